@@ -1,0 +1,1 @@
+"""Milepost imports consolidated tracking into a learning record store."""

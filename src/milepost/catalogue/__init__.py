@@ -1,0 +1,1 @@
+"""Reference data: what `milepost load` knows of each kind."""

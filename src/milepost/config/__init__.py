@@ -1,0 +1,1 @@
+"""From XML and single settings to a `Job`; every mistake with its line."""

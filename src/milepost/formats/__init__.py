@@ -1,0 +1,1 @@
+"""File formats: a dictionary of readers, and the writer of rejects files."""

@@ -1,0 +1,1 @@
+"""The nouns of Milepost: frozen, typed, and free of any input or output."""

@@ -1,0 +1,97 @@
+"""The pattern in which a file writes its dates: `YYYY MM DD HH II SS` and what stands between them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+TOKENS = ("YYYY", "MM", "DD", "HH", "II", "SS")
+_DATE_TOKENS = TOKENS[:3]
+_TIME_TOKENS = TOKENS[3:]
+_TOKEN = re.compile("|".join(TOKENS), re.IGNORECASE)
+_SEPARATORS = re.compile(r"[/_.:;,\-T\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class DateTimeFormat:
+    """A parsed `dateTimeFormat`."""
+
+    text: str
+    """The format as it was written."""
+    parts: tuple[str, ...]
+    """Tokens (upper case, at even places) and the separators between them (at odd places, maybe empty)."""
+
+    @classmethod
+    def parse(cls, text: str) -> DateTimeFormat:
+        """The format that `text` writes; raises ValueError with a sentence that says what is wrong."""
+        text = text.strip()
+        parts: list[str] = []
+        end = 0
+        for found in _TOKEN.finditer(text):
+            between = text[end : found.start()]
+            if parts:
+                parts.append(between)
+            elif between:
+                raise ValueError(f'the date format "{text}" must begin with one of {", ".join(TOKENS)}')
+            parts.append(found.group().upper())
+            end = found.end()
+        if not parts or text[end:]:
+            raise ValueError(f'the date format "{text}" must end with one of {", ".join(TOKENS)}')
+        for separator in parts[1::2]:
+            if separator and not _SEPARATORS.fullmatch(separator):
+                raise ValueError(f'the date format "{text}" has "{separator}"; use blanks or any of / _ . : ; , - T')
+        cls._check_tokens(text, parts[::2])
+        return cls(text, tuple(parts))
+
+    @staticmethod
+    def _check_tokens(text: str, tokens: list[str]) -> None:
+        for token in TOKENS:
+            if tokens.count(token) > 1:
+                raise ValueError(f'the date format "{text}" has {token} twice')
+        for token in _DATE_TOKENS:
+            if token not in tokens:
+                raise ValueError(f'the date format "{text}" lacks {token}')
+        for larger, smaller in zip(_TIME_TOKENS, _TIME_TOKENS[1:], strict=False):
+            if smaller in tokens and larger not in tokens:
+                raise ValueError(f'the date format "{text}" has {smaller} without {larger}')
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The tokens in their order, upper case."""
+        return self.parts[::2]
+
+    @property
+    def date_only(self) -> DateTimeFormat | None:
+        """The format of a value that leaves the time out; None where a date alone does not fit.
+
+        A date alone fits a format without time tokens (this is then the format itself), and one whose
+        time tokens all follow the date.
+        """
+        if len(self.tokens) == len(_DATE_TOKENS):
+            return self
+        if set(self.tokens[:3]) != set(_DATE_TOKENS):
+            return None
+        return DateTimeFormat("".join(self.parts[:5]), self.parts[:5])
+
+    @property
+    def has_time(self) -> bool:
+        """Whether the format has time tokens."""
+        return len(self.tokens) > len(_DATE_TOKENS)
+
+    @property
+    def pattern(self) -> str:
+        """An anchored regular expression (RE2 and Python) with one named group per token, digits only.
+
+        Every token but the year may have one digit where a separator or the end of the value follows.
+        """
+        pieces = ["^"]
+        for place, token in enumerate(self.tokens):
+            following = self.parts[2 * place + 1] if 2 * place + 1 < len(self.parts) else None
+            digits = "{4}" if token == "YYYY" else "{2}" if following == "" else "{1,2}"
+            pieces.append(f"(?P<{token.lower()}>[0-9]{digits})")
+            if following:
+                pieces.append(re.sub(r"\\?\s+", r"\\s+", re.escape(following)))
+        return "".join([*pieces, "$"])
