@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -51,7 +52,7 @@ class DateTimeFormat:
         for token in _DATE_TOKENS:
             if token not in tokens:
                 raise ValueError(f'the date format "{text}" lacks {token}')
-        for larger, smaller in zip(_TIME_TOKENS, _TIME_TOKENS[1:], strict=False):
+        for larger, smaller in itertools.pairwise(_TIME_TOKENS):
             if smaller in tokens and larger not in tokens:
                 raise ValueError(f'the date format "{text}" has {smaller} without {larger}')
 
@@ -88,10 +89,11 @@ class DateTimeFormat:
         Every token but the year may have one digit where a separator or the end of the value follows.
         """
         pieces = ["^"]
+        year = self.tokens.index("YYYY")
         for place, token in enumerate(self.tokens):
             following = self.parts[2 * place + 1] if 2 * place + 1 < len(self.parts) else None
-            digits = "{4}" if token == "YYYY" else "{2}" if following == "" else "{1,2}"
+            digits = "{4}" if place == year else "{2}" if following == "" else "{1,2}"
             pieces.append(f"(?P<{token.lower()}>[0-9]{digits})")
             if following:
-                pieces.append(re.sub(r"\\?\s+", r"\\s+", re.escape(following)))
+                pieces.append(r"\s+".join(re.escape(sign) for sign in re.split(r"\s+", following)))
         return "".join([*pieces, "$"])

@@ -1,0 +1,195 @@
+"""The tables of a store, for SQLite and PostgreSQL alike; `migrations` makes them.
+
+Instants are whole seconds since 1970-01-01T00:00:00Z. A column ending in `_key` holds the text beside it,
+NFC and case-folded by Python: the databases' own folding knows too few letters, or differs between them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeEngine
+
+from milepost.model.status import Status
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+# STRICT tables know INTEGER, REAL and TEXT alone.
+instant: TypeEngine[Any] = BigInteger().with_variant(Integer(), "sqlite")
+number: TypeEngine[Any] = Double().with_variant(REAL(), "sqlite")
+flag: TypeEngine[Any] = Boolean(create_constraint=False).with_variant(Integer(), "sqlite")
+
+learner = Table(
+    "learner",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("login", Text, nullable=False),
+    Column("login_key", Text, nullable=False, unique=True),
+    Column("reference_number", Text, index=True),
+    Column("email", Text),
+    Column("email_key", Text, index=True),
+    Column("guid", Text, nullable=False),
+    Column("guid_key", Text, nullable=False, unique=True),
+    Column("name", Text),
+    Column("first_name", Text),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+learning_object_version = Table(
+    "learning_object_version",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("guid", Text, nullable=False),
+    Column("guid_key", Text, nullable=False, unique=True),
+    Column("code", Text, index=True),
+    Column("title", Text),
+    Column("publisher", Text),
+    Column("runtime", Text),
+    Column("locale", Text),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+training = Table(
+    "training",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("guid", Text, nullable=False),
+    Column("guid_key", Text, nullable=False, unique=True),
+    Column("path_code", Text, nullable=False, unique=True),
+    Column("title", Text),
+    Column("modality", Text),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+training_content = Table(
+    "training_content",
+    metadata,
+    Column("training_id", ForeignKey("training.id"), primary_key=True),
+    Column("learning_object_version_id", ForeignKey("learning_object_version.id"), primary_key=True, index=True),
+    Column("mandatory", flag, nullable=False),
+    Column("points", number, nullable=False),
+    Column("position", Integer),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("guid", Text, nullable=False),
+    Column("guid_key", Text, nullable=False, unique=True),
+    Column("title", Text, index=True),
+    Column("training_id", ForeignKey("training.id"), nullable=False, index=True),
+    Column("starts_at", instant),
+    Column("ends_at", instant),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+registration = Table(
+    "registration",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("guid", Text, nullable=False),
+    Column("guid_key", Text, nullable=False, unique=True),
+    Column("learner_id", ForeignKey("learner.id"), nullable=False),
+    Column("session_id", ForeignKey("session.id"), nullable=False, index=True),
+    Column("registered_at", instant),
+    Column("time_spent_cbt", Integer, nullable=False, server_default="0"),
+    Column("time_spent_digital", Integer, nullable=False, server_default="0"),
+    Index("uq_registration_learner_id_session_id", "learner_id", "session_id", unique=True),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+import_run = Table(
+    "import_run",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),  # `tracking`, or the kind of reference data that was loaded
+    Column("state", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("sha256", Text),
+    Column("configuration", Text),
+    Column("actor", Text, nullable=False),
+    Column("process", Text, nullable=False),  # what tells a live run from a dead one
+    Column("started_at", instant, nullable=False),
+    Column("finished_at", instant),
+    Column("seconds", number),
+    Column("rows", Integer),
+    Column("created", Integer),
+    Column("updated", Integer),
+    Column("unchanged", Integer),
+    Column("deleted", Integer),
+    Column("superseded", Integer),
+    Column("rejected", Integer),
+    Column("error", Text),
+    CheckConstraint("state IN ('running', 'done', 'failed', 'interrupted')", name="state"),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+import_finding = Table(
+    "import_finding",
+    metadata,
+    Column("run_id", ForeignKey("import_run.id"), primary_key=True),
+    Column("line", Integer, primary_key=True),
+    Column("place", Integer, primary_key=True),  # the finding's place among those of its line, from 0
+    Column("level", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("column", Text),
+    Column("value", Text),
+    Column("message", Text, nullable=False),
+    Column("hint", Text),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+
+tracking = Table(
+    "tracking",
+    metadata,
+    Column("registration_id", ForeignKey("registration.id"), primary_key=True),
+    Column("learning_object_version_id", ForeignKey("learning_object_version.id"), primary_key=True),
+    Column("first_access_at", instant),
+    Column("last_access_at", instant),
+    Column("first_completed_at", instant),
+    Column("progression", number, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("time_spent", Integer, nullable=False),
+    Column("score", number),
+    Column("score_max", Integer),
+    Column("run_id", ForeignKey("import_run.id"), nullable=False),  # the run that last wrote the row,
+    Column("line", Integer, nullable=False),  # and the line of its file
+    CheckConstraint(
+        f"status IN ({', '.join(repr(status.value) for status in Status if status is not Status.NOT_ATTEMPTED)})",
+        name="status",
+    ),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
