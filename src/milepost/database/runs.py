@@ -1,0 +1,177 @@
+"""The record of runs: entered before the work, completed with it, read back later."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import psutil
+from sqlalchemy import insert, select, update
+from sqlalchemy.engine import Connection, Row
+
+from milepost.database.tables import import_finding, import_run
+from milepost.model.exceptions import UsageError
+from milepost.model.findings import Finding
+from milepost.model.job import Report
+
+_FINDINGS_AT_A_TIME = 10_000
+
+
+class State(StrEnum):
+    """How far a run has come."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    """It ended with an error; nothing was changed."""
+    INTERRUPTED = "interrupted"
+    """It was stopped or its process died; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One import of one file. The counts are None unless the run is done."""
+
+    id: int
+    kind: str
+    """`tracking`, or the kind of reference data that was loaded."""
+    state: State
+    file: str
+    sha256: str | None
+    configuration: str | None
+    """The XML that the run's settings amount to."""
+    actor: str
+    started_at: datetime
+    """In UTC, as `finished_at`."""
+    finished_at: datetime | None
+    seconds: float | None
+    rows: int | None
+    created: int | None
+    updated: int | None
+    unchanged: int | None
+    deleted: int | None
+    superseded: int | None
+    rejected: int | None
+    error: str | None
+    """Why a failed run failed."""
+
+
+def begin(connection: Connection, *, kind: str, file: str, configuration: str | None, started_at: datetime) -> int:
+    """Enters a run as running and returns its number; runs whose process has died are marked as interrupted."""
+    running = connection.execute(
+        select(import_run.c.id, import_run.c.process).where(import_run.c.state == State.RUNNING)
+    ).all()
+    dead = [number for number, process in running if not _is_alive(process)]
+    if dead:
+        connection.execute(update(import_run).where(import_run.c.id.in_(dead)).values(state=State.INTERRUPTED.value))
+    number: int = connection.execute(
+        insert(import_run)
+        .values(
+            kind=kind,
+            state=State.RUNNING.value,
+            file=file,
+            configuration=configuration,
+            actor=_actor(),
+            process=_this_process(),
+            started_at=int(started_at.timestamp()),
+        )
+        .returning(import_run.c.id)
+    ).scalar_one()
+    return number
+
+
+def finish(connection: Connection, report: Report) -> None:
+    """Completes the run of `report`, in the transaction that changes the store."""
+    connection.execute(
+        update(import_run)
+        .where(import_run.c.id == report.run)
+        .values(
+            state=State.DONE.value,
+            sha256=report.sha256,
+            finished_at=int(datetime.now(UTC).timestamp()),
+            seconds=report.seconds,
+            rows=report.rows,
+            created=report.created,
+            updated=report.updated,
+            unchanged=report.unchanged,
+            deleted=report.deleted,
+            superseded=report.superseded,
+            rejected=report.rejected,
+        )
+    )
+
+
+def fail(connection: Connection, number: int, state: State, error: str | None) -> None:
+    """Says how a run ended that changed nothing."""
+    connection.execute(
+        update(import_run)
+        .where(import_run.c.id == number)
+        .values(state=state.value, error=error, finished_at=int(datetime.now(UTC).timestamp()))
+    )
+
+
+def listing(connection: Connection) -> list[Run]:
+    """All runs, the newest first."""
+    return [_run(row) for row in connection.execute(select(import_run).order_by(import_run.c.id.desc()))]
+
+
+def one(connection: Connection, number: int) -> Run:
+    """The run with that number; raises UsageError when there is none."""
+    row = connection.execute(select(import_run).where(import_run.c.id == number)).one_or_none()
+    if row is None:
+        raise UsageError(f"There is no run {number}. `milepost runs` lists them all.")
+    return _run(row)
+
+
+def findings(connection: Connection, number: int) -> Iterator[Finding]:
+    """The findings of a run, by line and in their order, fetched a bounded number at a time."""
+    columns = import_finding.c
+    chosen = (columns.line, columns.code, columns.column, columns.value, columns.message, columns.hint)
+    rows = connection.execution_options(yield_per=_FINDINGS_AT_A_TIME).execute(
+        select(*chosen).where(columns.run_id == number).order_by(columns.line, columns.place)
+    )
+    for partition in rows.partitions():
+        yield from (Finding(*row._tuple()) for row in partition)
+
+
+def _run(row: Row[Any]) -> Run:
+    fields: dict[str, Any] = dict(row._mapping)
+    process = str(fields.pop("process"))
+    state = State(fields.pop("state"))
+    if state is State.RUNNING and not _is_alive(process):
+        state = State.INTERRUPTED
+    instants = {name: _instant(fields.pop(name)) for name in ("started_at", "finished_at")}
+    return Run(state=state, **instants, **fields)
+
+
+def _instant(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _actor() -> str:
+    try:
+        return getpass.getuser()
+    except OSError:
+        # A container may run under a number that no account has.
+        return f"user {os.getuid()}"
+
+
+def _this_process() -> str:
+    return f"{platform.node()} {os.getpid()} {psutil.Process().create_time():.2f}"
+
+
+def _is_alive(process: str) -> bool:
+    """Whether the process that entered a run is still there; those of other machines are believed to be."""
+    host, number, created = process.rsplit(" ", 2)
+    if host != platform.node():
+        return True
+    try:
+        return f"{psutil.Process(int(number)).create_time():.2f}" == created
+    except psutil.NoSuchProcess:
+        return False
