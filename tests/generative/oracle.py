@@ -1,0 +1,395 @@
+"""A naive importer: row by row, over plain Python, written from the contract and sharing no code with the package.
+
+Instants are whole seconds since 1970-01-01T00:00:00Z, as in a store.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from generative import oracle_values as values
+from generative.oracle_store import Learner, Record, Session, Store, Target, Tracking, Training, Version
+from generative.oracle_values import COMPLETED, Cell, Settings
+
+COLUMNS = (
+    "candidateLogin",
+    "candidateRefNumber",
+    "candidateEmail",
+    "lovCode",
+    "lovGuid",
+    "sessionGuid",
+    "sessionId",
+    "sessionTitle",
+    "trainingPathCode",
+    "trainingId",
+    "trainingGuid",
+    "firstAccessDate",
+    "lastAccessDate",
+    "firstCompletionDate",
+    "progression",
+    "trackingStatus",
+    "timeSpent",
+    "score",
+    "scoreMax",
+)
+LEARNER = COLUMNS[:3]
+OBJECT = COLUMNS[3:5]
+SESSION = COLUMNS[5:8]
+TRAINING = COLUMNS[8:11]
+VALUES = COLUMNS[11:]
+
+ERRORS = (
+    "wrong-column-count",
+    "mandatory-field-empty",
+    "learner-missing",
+    "learning-object-missing",
+    "context-missing",
+    "value-too-long",
+    "invalid-character",
+    "invalid-number",
+    "out-of-range",
+    "invalid-datetime",
+    "invalid-duration",
+    "invalid-status",
+    "score-above-maximum",
+    "first-completion-without-completion",
+    "registration-not-found",
+    "learning-object-not-found",
+    "learning-object-crossknowledge",
+    "learning-object-easyquizz",
+)
+WARNINGS = (
+    "superseded",
+    "local-time-skipped",
+    "local-time-repeated",
+    "dates-out-of-order",
+    "date-in-future",
+    "status-and-progression-differ",
+)
+ORDER = ERRORS + WARNINGS
+
+Finding = tuple[str, str | None]
+"""A code, and the column that it is about."""
+
+
+@dataclass
+class Row:
+    """What becomes known of one record."""
+
+    line: int
+    cells: dict[str, Cell]
+    findings: list[Finding] = field(default_factory=list)
+    target: Target | None = None
+    """Known even when the version is locked."""
+    stored: Tracking | None = None
+    """What patch fills empty cells from."""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether no error was found."""
+        return not any(code in ERRORS for code, _ in self.findings)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an import says and leaves."""
+
+    counts: dict[str, int]
+    findings: dict[int, list[Finding]]
+    """By line, those of a line in their order; lines without findings are left out."""
+    tracking: dict[Target, Tracking]
+    targets: dict[int, Target]
+    """By line, the target of each row for which it is known."""
+    winners: dict[int, int]
+    """The line of each superseded row, to the line that won."""
+
+    @property
+    def rows_per_code(self) -> dict[str, int]:
+        """How many rows have each code."""
+        return dict(Counter(code for found in self.findings.values() for code in {code for code, _ in found}))
+
+
+def import_rows(
+    store: Store, settings: Settings, columns: Sequence[str | None], records: Sequence[Record], now: int, run: int
+) -> Result:
+    """What the import of `records` does; `columns` names each cell's column, None where it is not used."""
+    rows = [
+        judge(record, store, settings, columns, now)
+        for record in records
+        if any(values.clean(cell) for cell in record.cells)
+    ]
+    last = {row.target: row.line for row in rows if row.accepted}
+    tracking = dict(store.tracking)
+    counts = dict.fromkeys(("created", "updated", "unchanged", "deleted", "superseded", "rejected"), 0)
+    winners: dict[int, int] = {}
+    for row in rows:
+        if not row.accepted:
+            counts["rejected"] += 1
+        elif last[row.target] != row.line:
+            counts["superseded"] += 1
+            row.findings.append(("superseded", None))
+            winners[row.line] = last[row.target]
+        else:
+            counts[apply(row, store, settings, tracking, now, run)] += 1
+    return Result(
+        counts={"rows": len(rows), **counts},
+        findings={row.line: sorted(row.findings, key=place) for row in rows if row.findings},
+        tracking=tracking,
+        targets={row.line: row.target for row in rows if row.target is not None},
+        winners=winners,
+    )
+
+
+def place(finding: Finding) -> tuple[int, int]:
+    """Where a finding stands among those of its line."""
+    code, column = finding
+    return ORDER.index(code), COLUMNS.index(column) if column else -1
+
+
+def judge(record: Record, store: Store, settings: Settings, columns: Sequence[str | None], now: int) -> Row:
+    """The row of a record, with every finding but `superseded`."""
+    if len(record.cells) != len(columns):
+        return Row(record.line, {}, [("wrong-column-count", None)])
+    cells = dict.fromkeys(COLUMNS, Cell())
+    for column, raw in zip(columns, record.cells, strict=True):
+        if column is not None:
+            cells[column] = values.read(column, raw, settings)
+    row = Row(record.line, cells)
+    judge_cells(row, settings, now)
+    link(row, store)
+    if settings.patch and row.target is not None:
+        row.stored = store.tracking.get(row.target)
+    judge_together(row, settings)
+    return row
+
+
+def judge_cells(row: Row, settings: Settings, now: int) -> None:
+    """Everything that a cell of the file says by itself, and which cells are missing."""
+    for name, cell in row.cells.items():
+        if name in settings.mandatory and not cell.given:
+            row.findings.append(("mandatory-field-empty", name))
+        if cell.error:
+            row.findings.append((cell.error, name))
+        if cell.warning:
+            row.findings.append((cell.warning, name))
+        if name in values.DATES and isinstance(cell.value, int) and cell.value > now:
+            row.findings.append(("date-in-future", name))
+    if not has_learner(row):
+        row.findings.append(("learner-missing", None))
+    if not any(row.cells[name].given for name in OBJECT):
+        row.findings.append(("learning-object-missing", None))
+    if not has_context(row):
+        row.findings.append(("context-missing", None))
+
+
+def has_learner(row: Row) -> bool:
+    """Whether the row says who."""
+    return any(row.cells[name].given for name in LEARNER)
+
+
+def has_context(row: Row) -> bool:
+    """Whether the row says which session."""
+    training = any(row.cells[name].given for name in TRAINING)
+    title = row.cells["sessionTitle"].given
+    return row.cells["sessionGuid"].given or row.cells["sessionId"].given or (title and training)
+
+
+def agrees(cell: Cell, stored: str | int | None, *, letter_case: bool = True) -> bool:
+    """Whether an identifier is empty, or is the stored one."""
+    if not cell.given:
+        return True
+    if isinstance(cell.value, str) and isinstance(stored, str) and not letter_case:
+        return values.key(cell.value) == values.key(stored)
+    return cell.value == stored
+
+
+def is_learner(row: Row, learner: Learner) -> bool:
+    """Whether every learner identifier of the row is that learner's."""
+    return (
+        agrees(row.cells["candidateLogin"], learner.login, letter_case=False)
+        and agrees(row.cells["candidateRefNumber"], learner.reference_number)
+        and agrees(row.cells["candidateEmail"], learner.email, letter_case=False)
+    )
+
+
+def is_session(row: Row, session: Session, training: Training) -> bool:
+    """Whether every session and training identifier of the row is that session's."""
+    return (
+        agrees(row.cells["sessionGuid"], session.guid, letter_case=False)
+        and agrees(row.cells["sessionId"], session.id)
+        and agrees(row.cells["sessionTitle"], session.title)
+        and agrees(row.cells["trainingPathCode"], training.path_code)
+        and agrees(row.cells["trainingId"], training.id)
+        and agrees(row.cells["trainingGuid"], training.guid, letter_case=False)
+    )
+
+
+def is_version(row: Row, version: Version) -> bool:
+    """Whether every learning object identifier of the row is that version's."""
+    return agrees(row.cells["lovCode"], version.code) and agrees(row.cells["lovGuid"], version.guid, letter_case=False)
+
+
+def link(row: Row, store: Store) -> None:
+    """Find the registration, then the version; what cannot be judged is left alone."""
+    where = [row.cells[name] for name in LEARNER + SESSION + TRAINING]
+    if not has_learner(row) or not has_context(row) or any(cell.unreadable for cell in where):
+        return
+    learners = {learner.id for learner in store.learners if is_learner(row, learner)}
+    trainings = {training.id: training for training in store.trainings}
+    sessions = {
+        session.id: session for session in store.sessions if is_session(row, session, trainings[session.training])
+    }
+    registrations = [
+        registration
+        for registration in store.registrations
+        if registration.learner in learners and registration.session in sessions
+    ]
+    if len(registrations) != 1:
+        row.findings.append(("registration-not-found", None))
+        return
+    what = [row.cells[name] for name in OBJECT]
+    if not any(cell.given for cell in what) or any(cell.unreadable for cell in what):
+        return
+    contents = trainings[sessions[registrations[0].session].training].contents
+    versions = [version for version in store.versions if version.id in contents and is_version(row, version)]
+    if len(versions) != 1:
+        row.findings.append(("learning-object-not-found", None))
+        return
+    if values.key(versions[0].publisher or "") == "crossknowledge":
+        row.findings.append(("learning-object-crossknowledge", None))
+    if values.key(versions[0].runtime or "") == "easyquizz":
+        row.findings.append(("learning-object-easyquizz", None))
+    row.target = (registrations[0].id, versions[0].id)
+
+
+class Unknown:
+    """What cannot be told, because a cell that it depends on is unreadable."""
+
+
+UNKNOWN = Unknown()
+Known: TypeAlias = values.Value | None | Unknown
+
+
+def told(row: Row, name: str, stored: values.Value | None) -> Known:
+    """The value of a cell; the stored one where the cell is empty; unknown where it is unreadable."""
+    cell = row.cells[name]
+    if cell.unreadable:
+        return UNKNOWN
+    return cell.value if cell.given else stored
+
+
+def status_of(row: Row) -> Known:
+    """The status of the row, merged and with its defaults."""
+    status = told(row, "trackingStatus", row.stored.status if row.stored else None)
+    if status is not None:
+        return status
+    progression = told(row, "progression", row.stored.progression if row.stored else None)
+    if isinstance(progression, Unknown):
+        return UNKNOWN
+    if progression is not None:
+        return "completed" if progression == 100 else "incomplete"
+    completion = told(row, "firstCompletionDate", None)
+    if isinstance(completion, Unknown):
+        return UNKNOWN
+    return "incomplete" if completion is None else "completed"
+
+
+def progression_of(row: Row) -> Known:
+    """The progression of the row, merged and with its defaults."""
+    progression = told(row, "progression", row.stored.progression if row.stored else None)
+    if progression is not None:
+        return progression
+    status = status_of(row)
+    if isinstance(status, Unknown):
+        return UNKNOWN
+    return 100.0 if status in COMPLETED else 0.0
+
+
+def completion_of(row: Row) -> Known:
+    """The first completion date of the row: a stored one counts only when the row is completed."""
+    if row.cells["firstCompletionDate"].given or not row.stored or row.stored.first_completion is None:
+        return told(row, "firstCompletionDate", None)
+    status = status_of(row)
+    if isinstance(status, Unknown):
+        return UNKNOWN
+    return row.stored.first_completion if status in COMPLETED else None
+
+
+def score_max_of(row: Row, settings: Settings) -> Known:
+    """The maximum that would be stored."""
+    score_max = told(row, "scoreMax", row.stored.score_max if row.stored else None)
+    if score_max is None and score_of(row) is not None:
+        return settings.default_score_max
+    return score_max
+
+
+def score_of(row: Row) -> Known:
+    """The score of the row, merged."""
+    return told(row, "score", row.stored.score if row.stored else None)
+
+
+def is_above(one: Known, other: Known) -> bool:
+    """Whether both are known and the one is above the other."""
+    return isinstance(one, int | float) and isinstance(other, int | float) and one > other
+
+
+def judge_together(row: Row, settings: Settings) -> None:
+    """The rules that compare columns."""
+    status = status_of(row)
+    if is_above(score_of(row), score_max_of(row, settings)):
+        row.findings.append(("score-above-maximum", "score"))
+    dated = row.cells["firstCompletionDate"].value is not None
+    if dated and not isinstance(status, Unknown) and status not in COMPLETED:
+        row.findings.append(("first-completion-without-completion", "firstCompletionDate"))
+    first_access = told(row, "firstAccessDate", row.stored.first_access if row.stored else None)
+    last_access = told(row, "lastAccessDate", row.stored.last_access if row.stored else None)
+    if is_above(first_access, last_access):
+        row.findings.append(("dates-out-of-order", "firstAccessDate"))
+    if is_above(first_access, completion_of(row)):
+        row.findings.append(("dates-out-of-order", "firstCompletionDate"))
+    progression = progression_of(row)
+    if (status in COMPLETED and is_above(100, progression)) or (status == "incomplete" and progression == 100):
+        row.findings.append(("status-and-progression-differ", "trackingStatus"))
+
+
+def apply(row: Row, store: Store, settings: Settings, tracking: dict[Target, Tracking], now: int, run: int) -> str:
+    """Do to `tracking` what an accepted row asks for, and say what that was."""
+    assert row.target is not None
+    before = store.tracking.get(row.target)
+    status = status_of(row)
+    if status == "notAttempted":
+        return "deleted" if tracking.pop(row.target, None) else "unchanged"
+    completion = completion_of(row)
+    if status in COMPLETED and completion is None:
+        completion = before.first_completion if before and before.status in COMPLETED else now
+    after = Tracking(
+        first_access=whole(told(row, "firstAccessDate", row.stored.first_access if row.stored else None)),
+        last_access=whole(told(row, "lastAccessDate", row.stored.last_access if row.stored else None)),
+        first_completion=whole(completion),
+        progression=number(progression_of(row)) or 0.0,
+        status=str(status),
+        time_spent=whole(told(row, "timeSpent", row.stored.time_spent if row.stored else 0)) or 0,
+        score=number(score_of(row)),
+        score_max=whole(score_max_of(row, settings)),
+        run=run,
+        line=row.line,
+    )
+    if before and replace(after, run=before.run, line=before.line) == before:
+        return "unchanged"
+    tracking[row.target] = after
+    return "updated" if before else "created"
+
+
+def whole(value: Known) -> int | None:
+    """A value of an accepted row that is a whole number or nothing."""
+    assert value is None or isinstance(value, int)
+    return value
+
+
+def number(value: Known) -> float | None:
+    """A value of an accepted row that is a number or nothing."""
+    assert value is None or isinstance(value, int | float)
+    return None if value is None else float(value)
