@@ -270,7 +270,7 @@ class Unknown:
 
 
 UNKNOWN = Unknown()
-Known: TypeAlias = values.Value | None | Unknown
+Known: TypeAlias = values.Value | Unknown | None
 
 
 def told(row: Row, name: str, stored: values.Value | None) -> Known:
