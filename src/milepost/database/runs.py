@@ -146,7 +146,7 @@ def _run(row: Row[Any]) -> Run:
     state = State(fields.pop("state"))
     if state is State.RUNNING and not _is_alive(process):
         state = State.INTERRUPTED
-    instants = {name: _instant(fields.pop(name)) for name in ("started_at", "finished_at")}
+    instants: dict[str, Any] = {name: _instant(fields.pop(name)) for name in ("started_at", "finished_at")}
     return Run(state=state, **instants, **fields)
 
 

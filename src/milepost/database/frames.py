@@ -1,0 +1,43 @@
+"""Frames into tables and queries into frames, without a statement per row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+from sqlalchemy import Select, Table
+from sqlalchemy.engine import Connection
+
+_ROWS_AT_A_TIME = 50_000
+
+
+def insert(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
+    """Inserts the rows of `frame`, whose columns are named as the table's."""
+    if frame.is_empty():
+        return
+    statement = table.insert().compile(dialect=connection.dialect, column_keys=frame.columns)
+    # The rows go to the driver as they are: the expression language would make a dictionary of each.
+    connection.exec_driver_sql(str(statement), frame.rows())
+
+
+def refill(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
+    """Makes the rows of `frame` the only rows of a temporary table."""
+    connection.execute(table.delete())
+    insert(connection, table, frame)
+
+
+def select(
+    connection: Connection, query: Select[*tuple[object, ...]], schema: Mapping[str, pl.DataType]
+) -> pl.DataFrame:
+    """The rows of a query whose result is known to be small; columns as in `schema`, by place."""
+    rows = connection.execute(query).all()
+    return pl.DataFrame([row._tuple() for row in rows], schema=dict(schema), orient="row")
+
+
+def stream(
+    connection: Connection, query: Select[*tuple[object, ...]], schema: Mapping[str, pl.DataType]
+) -> Iterator[pl.DataFrame]:
+    """The rows of a query of any size, a bounded number at a time."""
+    result = connection.execution_options(yield_per=_ROWS_AT_A_TIME).execute(query)
+    for rows in result.partitions():
+        yield pl.DataFrame([row._tuple() for row in rows], schema=dict(schema), orient="row")

@@ -1,0 +1,94 @@
+"""Time spent, in whole seconds. (Specification, section 6.)"""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+import polars as pl
+
+from milepost.model.columns import LARGEST_INTEGER, Column
+from milepost.model.job import Parameters, TimeFormat
+from milepost.steps.interpret.cells import Answer, quoted, with_exceptions
+from milepost.steps.interpret.numbers import to_decimal
+
+_UNITS = {TimeFormat.RAW_SECONDS: 1, TimeFormat.RAW_MINUTES: 60}
+"""How many seconds a bare number counts; under the other formats it is an error."""
+
+_CLOCK = re.compile(r"([0-9]+):([0-5][0-9])(?::([0-5][0-9]))?")
+_PLAIN_CLOCK = r"^[0-9]{1,5}:[0-5][0-9](:[0-5][0-9])?$"
+_PLAIN_SECONDS = r"^[0-9]{1,9}$"
+
+_AMOUNT = r"([0-9]+(?:[.,][0-9]+)?)"
+_ISO = re.compile(rf"P(?:{_AMOUNT}W)?(?:{_AMOUNT}D)?(?:T(?=[0-9])(?:{_AMOUNT}H)?(?:{_AMOUNT}M)?(?:{_AMOUNT}S)?)?")
+_ISO_SECONDS = (604_800, 86_400, 3_600, 60, 1)
+_ISO_YEARS = re.compile(r"P[0-9.,]*[YM]|P[^T]*M")
+
+_FORMS = "write seconds (5115), h:mm:ss (1:25:15) or ISO 8601 (PT1H25M15S)"
+_FORMS_WITHOUT_NUMBERS = (
+    "write h:mm:ss (1:25:15) or ISO 8601 (PT1H25M15S), or set timeGlobalFormat to rawSeconds or rawMinutes"
+)
+
+
+def read(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFrame:
+    """Whole seconds, halves rounded up."""
+    unit = _UNITS.get(parameters.time_global_format)
+
+    def read_one(one: str) -> Answer:
+        seconds = _seconds(one, unit, parameters.decimal)
+        if isinstance(seconds, str):
+            return None, "invalid-duration", seconds
+        whole = seconds.quantize(Decimal(1), ROUND_HALF_UP, Context(prec=len(one) + 30))
+        if whole > LARGEST_INTEGER:
+            return None, "invalid-duration", f"{quoted(one)} is longer than {LARGEST_INTEGER} seconds"
+        return int(whole), None, None
+
+    parts = pl.col("text").str.split(":")
+    clock = parts.list.get(0).cast(pl.Int64) * 3600 + parts.list.get(1).cast(pl.Int64) * 60
+    clock += parts.list.get(2, null_on_oob=True).cast(pl.Int64).fill_null(0)
+    if unit is not None and not text.str.contains(":", literal=True).any():
+        return with_exceptions(text, pl.col("text").cast(pl.Int64) * unit, _PLAIN_SECONDS, read_one, pl.Int64())
+    return with_exceptions(text, clock, _PLAIN_CLOCK, read_one, pl.Int64())
+
+
+def _seconds(text: str, unit: int | None, decimal: str) -> Decimal | str:
+    """The exact number of seconds, or why there is none, as a hint."""
+    if text.startswith("P"):
+        return _iso_seconds(text)
+    forms = _FORMS if unit else _FORMS_WITHOUT_NUMBERS
+    if ":" in text:
+        clock = _CLOCK.fullmatch(text)
+        if not clock:
+            return f"{quoted(text)} is no h:mm or h:mm:ss; minutes and seconds have two digits and are under 60"
+        hours, minutes, seconds = (Decimal(part or 0) for part in clock.groups())
+        return Context(prec=len(text) + 30).fma(hours, Decimal(3600), minutes * 60 + seconds)
+    number = to_decimal(text, decimal)
+    if isinstance(number, str):
+        return f"{number}, or {forms}" if "set decimal" in number else f"{quoted(text)} is no duration; {forms}"
+    if unit is None:
+        return f"{quoted(text)} is a bare number; {forms}"
+    if number < 0:
+        return f"{quoted(text)} is negative"
+    if number.adjusted() > len(str(LARGEST_INTEGER)):
+        return f"{quoted(text)} is longer than {LARGEST_INTEGER} seconds"
+    return Context(prec=len(text) + 30).multiply(number, Decimal(unit)) if number.adjusted() > -30 else Decimal(0)
+
+
+def _iso_seconds(text: str) -> Decimal | str:
+    found = _ISO.fullmatch(text)
+    if not found or not any(found.groups()):
+        if _ISO_YEARS.match(text):
+            return f"{quoted(text)} counts years or months, whose length differs; write days"
+        return f"{quoted(text)} is no ISO 8601 duration such as PT1H25M15S"
+    amounts = [
+        (amount.replace(",", "."), seconds)
+        for amount, seconds in zip(found.groups(), _ISO_SECONDS, strict=True)
+        if amount
+    ]
+    if any("." in amount for amount, _ in amounts[:-1]):
+        return f"{quoted(text)} has a fraction before its last part"
+    exact = Context(prec=len(text) + 30)
+    total = Decimal(0)
+    for amount, seconds in amounts:
+        total = exact.fma(Decimal(amount), Decimal(seconds), total)
+    return total

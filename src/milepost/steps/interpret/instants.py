@@ -1,0 +1,125 @@
+"""Dates and times in the file's own format and zone, as instants. (Specification, section 3.)"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import polars as pl
+
+from milepost.model.columns import Column
+from milepost.model.datetime_format import DateTimeFormat
+from milepost.model.job import Parameters
+from milepost.steps.interpret import zones
+
+EARLIEST = int(datetime(1900, 1, 1, tzinfo=UTC).timestamp())
+AFTER_LATEST = int(datetime(9999, 1, 1, tzinfo=UTC).timestamp())
+
+_DATES = (
+    "YYYY-MM-DD",
+    "DD/MM/YYYY",
+    "MM/DD/YYYY",
+    "DD.MM.YYYY",
+    "DD-MM-YYYY",
+    "MM-DD-YYYY",
+    "YYYY/MM/DD",
+    "YYYY.MM.DD",
+    "YYYYMMDD",
+)
+_TIMES = (" HH:II:SS", " HH:II", "", "THH:II:SS", "THH:II")
+_MOST_SUGGESTIONS = 2
+
+
+def read(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFrame:
+    """Seconds since 1970-01-01T00:00:00Z; `warning` for local times that were skipped or came twice."""
+    form = parameters.date_time_format
+    local = _local(text, form, _default_seconds(parameters))
+    placed = zones.to_utc(local, parameters.time_zone)
+    value = pl.col("value")
+    frame = placed.with_columns(
+        (local.is_null() & text.is_not_null()).alias("invalid"),
+        value.is_between(EARLIEST, AFTER_LATEST, closed="left").not_().fill_null(value=False).alias("outside"),
+    )
+    frame = frame.with_columns(
+        outside=pl.col("outside") | (value.is_null() & local.is_not_null()),
+    )
+    fine = ~(pl.col("invalid") | pl.col("outside"))
+    hints = _hints(text.set(~frame["invalid"], None), form)
+    return frame.select(
+        value=pl.when(fine).then("value"),
+        code=pl.when("invalid").then(pl.lit("invalid-datetime")).when("outside").then(pl.lit("out-of-range")),
+        hint=pl.when("outside")
+        .then(pl.format('"{}" is not within the years 1900 to 9998', pl.lit(text)))
+        .otherwise(pl.lit(hints)),
+        warning=pl.when(fine).then("warning"),
+        warning_hint=pl.when(fine).then("warning_hint"),
+    )
+
+
+def fitting(text: pl.Series, form: DateTimeFormat) -> pl.Series:
+    """Which texts the format fits: Boolean, null where the text is."""
+    return _local(text, form, 0).is_not_null() & text.is_not_null()
+
+
+def candidates() -> list[DateTimeFormat]:
+    """The formats that are suggested when the configured one does not fit."""
+    return [DateTimeFormat.parse(date + time) for time in _TIMES for date in _DATES]
+
+
+def _default_seconds(parameters: Parameters) -> int:
+    time = parameters.default_time
+    return time.hour * 3600 + time.minute * 60 + time.second
+
+
+def _local(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.Series:
+    """Local times as seconds since 1970-01-01T00:00:00 on the local clock; null where the format does not fit."""
+    local = _matched(text, form, default_seconds)
+    missing = local.is_null() & text.is_not_null()
+    if form.date_only and form.date_only != form and missing.any():
+        local = local.fill_null(_matched(text.set(~missing, None), form.date_only, default_seconds))
+    return local
+
+
+def _matched(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.Series:
+    parts = text.str.extract_groups(form.pattern).struct.unnest()
+
+    def digits(token: str) -> pl.Expr:
+        return pl.col(token).str.zfill(2)
+
+    # Eight digits and no more: strptime alone would take years and days of other lengths.
+    date = pl.concat_str(pl.col("yyyy"), digits("mm"), digits("dd")).str.to_date("%Y%m%d", strict=False)
+    seconds = pl.lit(0 if form.has_time else default_seconds, pl.Int64)
+    for token, unit, limit in (("hh", 3600, 24), ("ii", 60, 60), ("ss", 1, 60)):
+        if token in parts.columns:
+            value = pl.col(token).cast(pl.Int64)
+            seconds += pl.when(value < limit).then(value * unit)
+    return parts.select((date.cast(pl.Int32).cast(pl.Int64) * 86_400 + seconds).alias("local")).to_series()
+
+
+def _hints(invalid: pl.Series, form: DateTimeFormat) -> pl.Series:
+    """For each text that did not fit, what would: `… does not fit MM/DD/YYYY; it would fit DD/MM/YYYY`."""
+    distinct = invalid.drop_nulls().unique()
+    suggested = _suggestions(distinct)
+    no_such_day = distinct.str.contains(form.pattern)
+    known = pl.DataFrame({"text": distinct}).select(
+        "text",
+        hint=pl.concat_str(
+            pl.format('"{}" does not fit {}', pl.col("text").str.slice(0, 40), pl.lit(form.text)),
+            pl.when(suggested != "")
+            .then(pl.format("; it would fit {}", pl.lit(suggested)))
+            .when(no_such_day)
+            .then(pl.lit("; there is no such day or time"))
+            .otherwise(pl.lit("")),
+        ),
+    )
+    joined = invalid.alias("text").to_frame().join(known, on="text", how="left", maintain_order="left")
+    return joined["hint"]
+
+
+def _suggestions(distinct: pl.Series) -> pl.Series:
+    """The first formats that fit each text, joined by `or`; empty where none does."""
+    fits = []
+    for candidate in candidates():
+        exact = _matched(distinct, candidate, 0).is_not_null()
+        fits.append(pl.select(pl.when(exact).then(pl.lit(candidate.text)).alias(candidate.text)).to_series())
+    names = pl.DataFrame(fits).select(pl.concat_list(pl.all()).list.drop_nulls().list.head(_MOST_SUGGESTIONS))
+    return names.to_series().list.join(" or ")

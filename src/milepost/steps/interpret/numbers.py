@@ -1,0 +1,102 @@
+"""Whole numbers and 64-bit floats, in the decimal separator of the source."""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+
+import polars as pl
+
+from milepost.model.columns import LARGEST_INTEGER, Column
+from milepost.model.job import Parameters
+from milepost.steps.interpret.cells import Answer, quoted, with_exceptions
+
+_PLAIN_INTEGER = r"^[0-9]{1,9}$"
+_NUMBER = {
+    decimal: re.compile(
+        rf"[+-]?(?:[0-9]+(?:{re.escape(decimal)}[0-9]*)?|{re.escape(decimal)}[0-9]+)(?:[eE]([+-]?[0-9]+))?"
+    )
+    for decimal in ".,"
+}
+_DECIMAL_NAMES = {".": "point", ",": "comma"}
+_LONGEST_EXPONENT = 5
+
+
+def read_integers(text: pl.Series, column: Column, parameters: Parameters) -> pl.DataFrame:
+    """Whole numbers, read exactly: `100`, `100.0` and `1e2` are one hundred, `100.5` is none."""
+
+    def read(one: str) -> Answer:
+        number = to_decimal(one, parameters.decimal)
+        if isinstance(number, str):
+            return None, "invalid-number", number
+        if number != number.to_integral_value():
+            return None, "invalid-number", f"{quoted(one)} is not a whole number"
+        if abs(number) > LARGEST_INTEGER + 1:
+            return None, "out-of-range", f"{quoted(one)} is beyond {LARGEST_INTEGER}"
+        return int(number), None, None
+
+    plain = pl.col("text").cast(pl.Int64, strict=False)
+    return _bounded(with_exceptions(text, plain, _PLAIN_INTEGER, read, pl.Int64()), text, column)
+
+
+def read_numbers(text: pl.Series, column: Column, parameters: Parameters) -> pl.DataFrame:
+    """The nearest 64-bit floats; minus zero is zero."""
+
+    def read(one: str) -> Answer:
+        number = to_decimal(one, parameters.decimal)
+        if isinstance(number, str):
+            return None, "invalid-number", number
+        nearest = float(number) + 0.0
+        if math.isinf(nearest):
+            return None, "out-of-range", f"{quoted(one)} is beyond the largest number that can be kept"
+        return nearest, None, None
+
+    plain = pl.col("text").str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+    pattern = rf"^[0-9]{{1,15}}({re.escape(parameters.decimal)}[0-9]{{1,15}})?$"
+    return _bounded(with_exceptions(text, plain, pattern, read, pl.Float64()), text, column)
+
+
+def to_decimal(text: str, decimal: str) -> Decimal | str:
+    """The number that `text` writes, exactly; or why it writes none, as a hint.
+
+    An exponent too large for any use stands for one that is merely beyond every bound.
+    """
+    found = _NUMBER[decimal].fullmatch(text)
+    if not found:
+        return _why_no_number(text, decimal)
+    exponent = found.group(1) or "0"
+    mantissa = text[: found.start(1) - 1] if found.group(1) else text
+    if len(exponent.lstrip("+-0")) > _LONGEST_EXPONENT:
+        exponent = "-99999" if exponent.startswith("-") else "99999"
+    number = Decimal(f"{mantissa.replace(decimal, '.')}e{exponent}")
+    return number or Decimal(0)
+
+
+def _why_no_number(text: str, decimal: str) -> str:
+    other = "," if decimal == "." else "."
+    if _NUMBER[other].fullmatch(text):
+        name = _DECIMAL_NAMES[other]
+        return f"{quoted(text)} has a {name}; set decimal to {name}"
+    if re.fullmatch(r"[+-]?[0-9][0-9 .,'\u00a0\u202f]*", text):
+        return f"{quoted(text)} has separators of thousands, or two decimal ones; leave them out"
+    return f"{quoted(text)} is no number; write digits, with a {_DECIMAL_NAMES[decimal]} for decimals"
+
+
+def _bounded(read: pl.DataFrame, text: pl.Series, column: Column) -> pl.DataFrame:
+    """`read` with the values outside the column's bounds as errors."""
+    value = pl.col("value")
+    for bound, beyond, word in ((column.minimum, value.lt, "least"), (column.maximum, value.gt, "most")):
+        if bound is None:
+            continue
+        outside = read.select(beyond(bound).fill_null(value=False)).to_series()
+        if outside.any():
+            hint = pl.format(
+                '"{}" is out of range: at {} {} is allowed', text.str.slice(0, 40), pl.lit(word), pl.lit(f"{bound:.0f}")
+            )
+            read = read.with_columns(
+                value=pl.when(~outside).then("value"),
+                code=pl.when(outside).then(pl.lit("out-of-range")).otherwise("code"),
+                hint=pl.when(outside).then(hint).otherwise("hint"),
+            )
+    return read
