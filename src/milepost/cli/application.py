@@ -1,0 +1,142 @@
+"""The commands, and what becomes of an error: a message, and an exit status."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import NoReturn, cast
+
+import click
+
+from milepost.cli import streams, terminal
+from milepost.cli.commands import configuration, demonstration, exports, history, imports
+from milepost.model.exceptions import MilepostError
+
+DONE = 0
+NOTHING_DONE = 2
+INTERRUPTED = 130
+
+DEBUG = "MILEPOST_DEBUG"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="milepost", message="milepost %(version)s")
+def milepost() -> None:
+    """Import learning history into a learning record store, and read it back.
+
+    The store is an SQLite file: --db, or the variable MILEPOST_DB, or milepost.db in this folder. A file named - is
+    standard input or output. Exit status: 0 no row rejected, 1 some rows rejected, 2 nothing was done, 130
+    interrupted.
+    """
+
+
+for command in (
+    imports.load,
+    imports.import_,
+    imports.check,
+    history.runs,
+    exports.export,
+    configuration.config,
+    demonstration.demo,
+):
+    milepost.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Runs the command that `arguments` (by default the process's own) name and ends the process."""
+    _prepare_process()
+    status = run(sys.argv[1:] if arguments is None else arguments)
+    # Nothing is left to undo: a late Ctrl-C need not show a traceback of the interpreter's own leaving.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(status)
+
+
+def _prepare_process() -> None:
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - for the whole process
+        else:
+            stream.reconfigure(errors="backslashreplace")
+    # A process that is told to end undoes its work the way it does on Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command in this process and returns its exit status; errors have been told."""
+    try:
+        status = _invoke(list(arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        streams.leave_stdout()
+        return DONE
+    except KeyboardInterrupt:
+        _complain("Interrupted; nothing was done.")
+        return INTERRUPTED
+    except Exception as error:
+        message = _explain(error)
+        if message is None:
+            if os.environ.get(DEBUG):
+                raise
+            message = (
+                f"This is a bug in Milepost: {type(error).__name__}: {error}. "
+                f"Please report it, with what {DEBUG}=1 in the environment makes the same command print."
+            )
+        _fail(message, as_json=_wants_json(arguments))
+        return NOTHING_DONE
+    return status
+
+
+def _invoke(arguments: list[str]) -> int:
+    # Not click's own main(): it would exit the process by itself and swallow what is told apart here.
+    try:
+        with milepost.make_context("milepost", arguments) as context:
+            return cast("int | None", milepost.invoke(context)) or DONE
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+
+
+def _explain(error: Exception) -> str | None:
+    """What to tell of an error whose cause lies outside the program; None for a bug."""
+    if isinstance(error, click.UsageError):
+        return _explain_usage(error)
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if isinstance(error, MilepostError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "There is not enough memory. Nothing was done."
+    if isinstance(error, OSError) and error.strerror:
+        where = "" if error.filename is None else f"{error.filename}: "
+        return f"{where}{error.strerror}."
+    return None
+
+
+def _explain_usage(error: click.UsageError) -> str:
+    path = "milepost" if error.ctx is None else error.ctx.command_path
+    message = error.format_message()
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return message
+    return f"{message} Try `{path} --help`."
+
+
+def _fail(message: str, *, as_json: bool) -> None:
+    try:
+        if as_json:
+            terminal.document({"error": message})
+            return
+    except OSError:
+        streams.leave_stdout()
+    _complain(message)
+
+
+def _complain(message: str) -> None:
+    print("\n".join(terminal.visible(line) for line in message.split("\n")), file=sys.stderr)
+
+
+def _wants_json(arguments: Sequence[str]) -> bool:
+    """Whether --json was asked for, even where the rest was not understood."""
+    before = list(arguments)
+    return "--json" in (before[: before.index("--")] if "--" in before else before)

@@ -1,0 +1,169 @@
+"""`runs`: the runs of a store, or one of them with its findings."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from milepost.cli import options, terminal
+
+if TYPE_CHECKING:
+    from rich.text import Text
+    from sqlalchemy.engine import Connection
+
+    from milepost.database.runs import Run
+    from milepost.model.findings import Finding
+
+PER_CODE = 20
+"""How many findings of one code are shown unless all are asked for."""
+NEWEST = 20
+"""How many runs are shown unless all are asked for."""
+
+COUNTS = ("rows", "created", "updated", "unchanged", "deleted", "superseded", "rejected")
+
+
+@click.command()
+@click.argument("run", type=click.IntRange(min=1), required=False)
+@click.option("--all", "everything", is_flag=True, help=f"All runs, not the newest {NEWEST}; all findings, by line.")
+@options.as_json
+@options.database
+def runs(run: int | None, everything: bool, as_json: bool, db: str) -> None:
+    """List the runs, newest first, or show one RUN with its findings."""
+    from milepost.database import runs as record
+    from milepost.database import store
+
+    with store.open_store(db, store.Access.READ) as opened, opened.read() as connection:
+        if run is None:
+            listing = record.listing(connection)
+            if as_json:
+                terminal.document({"runs": [_facts(each) for each in listing]})
+            else:
+                terminal.say(_table(listing, everything))
+            return
+        chosen = record.one(connection, run)
+        if as_json:
+            _stream_document(chosen, record.findings(connection, run), _rows_per_code(connection, run))
+        else:
+            terminal.say(_description(chosen))
+            found = record.findings(connection, run)
+            terminal.say(_every(found) if everything else _first_of_each(found, _rows_per_code(connection, run), run))
+
+
+def _facts(run: Run) -> dict[str, Any]:
+    facts = dataclasses.asdict(run)
+    return {"run": facts.pop("id")} | {
+        name: value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+        for name, value in facts.items()
+    }
+
+
+def _rows_per_code(connection: Connection, run: int) -> dict[str, int]:
+    """How many lines have each code, the most frequent first."""
+    from sqlalchemy import distinct, func, select
+
+    from milepost.database.tables import import_finding
+
+    code = import_finding.c.code
+    number = func.count(distinct(import_finding.c.line))
+    query = select(code, number).where(import_finding.c.run_id == run).group_by(code).order_by(number.desc(), code)
+    return dict(row._tuple() for row in connection.execute(query))
+
+
+def _stream_document(run: Run, found: Iterable[Finding], per_code: dict[str, int]) -> None:
+    """The document of one run. Its findings are written one by one: there may be millions."""
+    head = terminal.json_text({"format_version": terminal.FORMAT_VERSION, **_facts(run), "findings": per_code})
+    out = terminal.data_stream()
+    out.write(head[:-1].encode() + b', "lines": [')
+    for place, finding in enumerate(found):
+        facts = {"line": finding.line, "level": finding.level.value}
+        facts |= {name: getattr(finding, name) for name in ("code", "column", "value", "message", "hint")}
+        out.write((", " if place else "").encode() + terminal.json_text(facts).encode())
+    out.write(b"]}\n")
+    out.flush()
+
+
+def _table(listing: list[Run], everything: bool) -> Iterator[Text | str]:
+    if not listing:
+        yield "There are no runs yet."
+        return
+    shown = listing if everything else listing[:NEWEST]
+    header = ("run", "started (UTC)", "what", "state", *COUNTS, "file")
+    cells = [header, *(_cells(run) for run in shown)]
+    yield from _aligned(cells, right={0, *range(4, 4 + len(COUNTS))})
+    if len(shown) < len(listing):
+        yield f"{len(listing) - len(shown)} older runs: add --all."
+
+
+def _cells(run: Run) -> tuple[str, ...]:
+    counts = ("" if getattr(run, name) is None else f"{getattr(run, name):,}" for name in COUNTS)
+    started = run.started_at.strftime("%Y-%m-%d %H:%M:%S")
+    return (str(run.id), started, run.kind, run.state, *counts, terminal.visible(run.file))
+
+
+def _aligned(cells: list[tuple[str, ...]], right: set[int]) -> Iterator[Text]:
+    from rich.text import Text
+
+    widths = [max(len(row[place]) for row in cells) for place in range(len(cells[0]))]
+    for number, row in enumerate(cells):
+        padded = (
+            cell.rjust(width) if place in right else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield Text("  ".join(padded).rstrip(), "bold" if number == 0 else "")
+
+
+def _description(run: Run) -> Iterator[Text | str]:
+    from rich.text import Text
+
+    from milepost.cli import summary
+
+    yield Text(f"Run {run.id}: {run.kind} from {terminal.visible(run.file)}, {run.state}.", "bold")
+    took = "" if run.seconds is None else f", took {summary.duration(run.seconds)}"
+    yield f"  started {run.started_at:%Y-%m-%d %H:%M:%S} UTC by {terminal.visible(run.actor)}{took}"
+    if run.sha256 is not None:
+        yield f"  SHA-256 {run.sha256}"
+    if run.error is not None:
+        yield from (f"  {terminal.visible(line)}" for line in run.error.split("\n"))
+    if run.rows is not None:
+        told = ((name, getattr(run, name)) for name in summary.OUTCOMES)
+        yield f"  {summary.rows(run.rows)}: " + ", ".join(
+            f"{summary.counted(number)} {name}" for name, number in told if number or name == "rejected"
+        )
+
+
+def _every(found: Iterable[Finding]) -> Iterator[str]:
+    from milepost.cli import summary
+
+    yield ""
+    for finding in found:
+        yield f"{finding.level} {finding.code} {summary.one(finding)}"
+
+
+def _first_of_each(found: Iterable[Finding], per_code: dict[str, int], run: int) -> Iterator[Text | str]:
+    """The findings by code; the first PER_CODE of each are held, however many there are."""
+    from rich.text import Text
+
+    from milepost.cli import summary
+    from milepost.model.findings import CODES
+
+    held: dict[str, list[Finding]] = {}
+    hidden = 0
+    for finding in found:
+        of_code = held.setdefault(finding.code, [])
+        if len(of_code) < PER_CODE:
+            of_code.append(finding)
+        else:
+            hidden += 1
+    for code in sorted(held, key=lambda code: (CODES[code].level, -per_code[code])):
+        yield ""
+        yield Text(f"{CODES[code].level} {code}, {summary.rows(per_code[code])}", "bold")
+        yield from (f"  {summary.one(finding)}" for finding in held[code])
+        if per_code[code] > PER_CODE:
+            yield "  …"
+    if hidden:
+        yield ""
+        yield f"{hidden:,} more findings: {options.program()} runs {run} --all"

@@ -1,0 +1,252 @@
+"""`load`, `import` and `check`."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Unpack
+
+import click
+
+from milepost.cli import options, progress, streams, terminal
+from milepost.cli.options import JobOptions, ReadingOptions
+from milepost.model.exceptions import ConfigurationError, UsageError
+
+if TYPE_CHECKING:
+    from milepost.model.job import Job, Parameters, Reading, Report
+
+SOME_REJECTED = 1
+
+KINDS = ("learners", "learning-objects", "trainings", "contents", "sessions", "registrations")
+"""The kinds of reference data; a test holds them against the catalogue, which is slow to import."""
+
+NOT_FOR_RUNS = (
+    "as_json",
+    "rejects",
+    "maps",
+    "ignored",
+    "settings",
+    "sheet",
+    "delimiter",
+    "encoding",
+    "config",
+    "mode",
+)
+"""The options of an import that `runs` does not take."""
+
+LOAD_SETTINGS = ("dateTimeFormat", "dateFormat", "defaultTime", "timeZone", "timeGlobalFormat", "decimal")
+"""The settings that say how values of reference data are read."""
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("file")
+@options.reading
+@options.rejects
+@options.as_json
+@options.database
+@click.pass_context
+def load(context: click.Context, /, kind: str, file: str, **given: Unpack[ReadingOptions]) -> int:
+    """Create or update reference data of one KIND from FILE (CSV with a header line, or a spreadsheet)."""
+    from milepost import pipeline
+
+    _judge_streams(file, given)
+    how, parameters = _load_job(options.Reading.of(given))
+    with _files(file, given) as (path, rejects), progress.bar() as report_progress:
+        report = pipeline.load_file(
+            kind,
+            path,
+            given["db"],
+            how,
+            parameters,
+            rejects=rejects,
+            progress=report_progress,
+            name=_name(file),
+        )
+    return _tell(context, report, "loaded", ["load", kind, file], given)
+
+
+@click.command("import")
+@click.argument("file")
+@options.importing
+@options.rejects
+@options.as_json
+@options.database
+@click.pass_context
+def import_(context: click.Context, /, file: str, **given: Unpack[JobOptions]) -> int:
+    """Import the tracking of FILE: CSV (.gz too) or a spreadsheet."""
+    return _import(context, file, given, dry_run=False)
+
+
+@click.command()
+@click.argument("file")
+@options.importing
+@options.rejects
+@options.as_json
+@options.database
+@click.pass_context
+def check(context: click.Context, /, file: str, **given: Unpack[JobOptions]) -> int:
+    """Say what `import` would do with FILE, and write nothing (but --rejects)."""
+    return _import(context, file, given, dry_run=True)
+
+
+def _import(context: click.Context, file: str, given: JobOptions, *, dry_run: bool) -> int:
+    from milepost import pipeline
+
+    _judge_streams(file, given, given["config"])
+    what = job(given, file_name=None if file == streams.STANDARD else Path(file).name)
+    with _files(file, given) as (path, rejects), progress.bar() as report_progress:
+        report = pipeline.import_file(
+            path,
+            given["db"],
+            what,
+            dry_run=dry_run,
+            rejects=rejects,
+            progress=report_progress,
+            name=_name(file),
+        )
+    command = "check" if dry_run else "import"
+    return _tell(context, report, "checked" if dry_run else "imported", [command, file], given)
+
+
+def job(given: JobOptions, *, file_name: str | None) -> Job:
+    """The job that the options of `import` amount to; raises ConfigurationError with all mistakes in it."""
+    from milepost import config
+
+    how = options.Reading.of(given)
+    named = given["config"]
+    with _configuration(named) as path:
+        return config.job(
+            path,
+            file_name=file_name,
+            settings=how.settings,
+            mode=given["mode"],
+            delimiter=how.delimiter,
+            encoding=how.encoding,
+            sheet=how.sheet,
+            header_map=how.header_map,
+            header_ignore=how.header_ignore,
+        )
+
+
+@contextmanager
+def _configuration(named: str | None) -> Iterator[Path | None]:
+    if named is None:
+        yield None
+        return
+    with streams.readable(named, ending=".xml") as path:
+        try:
+            yield path
+        except ConfigurationError as error:
+            if named != streams.STANDARD:
+                raise
+            raise ConfigurationError("standard input", error.mistakes) from error
+
+
+def _load_job(how: options.Reading) -> tuple[Reading, Parameters]:
+    """How `load` reads: a comma and UTF-8 unless said otherwise, and the settings that concern values."""
+    from milepost import config
+
+    known = {name.casefold() for name in LOAD_SETTINGS}
+    for name in how.settings:
+        if name.casefold() not in known:
+            raise UsageError(f"--set {name} means nothing to `load`. It knows {', '.join(LOAD_SETTINGS)}.")
+    what = config.job(
+        None, settings=how.settings, delimiter=how.delimiter or "comma", encoding=how.encoding, sheet=how.sheet
+    )
+    # The columns of reference data are other ones than the configuration knows: the file's header judges them.
+    reading = dataclasses.replace(
+        what.reading, header_map=dict(how.header_map), header_ignore=frozenset(how.header_ignore)
+    )
+    return reading, what.parameters
+
+
+def _judge_streams(file: str, given: ReadingOptions, configuration: str | None = None) -> None:
+    """Raises UsageError where two things would come from, or go to, one place."""
+    if given["rejects"] == streams.STANDARD and given["as_json"]:
+        raise UsageError("--json and --rejects - would both write to standard output. Name a file for the rejects.")
+    if file == streams.STANDARD and configuration == streams.STANDARD:
+        raise UsageError("The file and the configuration cannot both be read from standard input.")
+    streams.keep_apart(
+        "--rejects",
+        given["rejects"],
+        {
+            "the file that is read": file,
+            "the store": given["db"],
+            "the configuration": configuration,
+        },
+    )
+
+
+@contextmanager
+def _files(file: str, given: ReadingOptions) -> Iterator[tuple[Path, Path | BinaryIO | None]]:
+    with streams.readable(file) as path, streams.rejects(given["rejects"]) as rejects:
+        yield path, rejects
+
+
+def _name(file: str) -> str | None:
+    return streams.STANDARD if file == streams.STANDARD else None
+
+
+def _tell(context: click.Context, report: Report, done: str, command: list[str], given: ReadingOptions) -> int:
+    """Says what came of a run and returns the exit status, which tells of the run and not of the saying."""
+    try:
+        if given["as_json"]:
+            terminal.document(_document(report))
+            for note in report.notes:
+                terminal.note(note)
+        else:
+            from milepost.cli import summary
+
+            steps = list(_steps(context, report, command, given))
+            # Standard output may hold the rejected rows; words between them would spoil them.
+            terminal.say(summary.lines(report, done, steps), to_stderr=given["rejects"] == streams.STANDARD)
+    except BrokenPipeError:
+        streams.leave_stdout()
+    except (OSError, KeyboardInterrupt) as error:
+        streams.leave_stdout()
+        reason = "interrupted" if isinstance(error, KeyboardInterrupt) else error.strerror
+        stored = "" if report.run is None else f" It is {done}, as run {report.run}."
+        print(f"What came of {report.file} could not be printed ({reason}).{stored}", file=sys.stderr)
+    return SOME_REJECTED if report.rejected else 0
+
+
+def _document(report: Report) -> dict[str, Any]:
+    counts = ("rows", "created", "updated", "unchanged", "deleted", "superseded", "rejected")
+    return {
+        "run": report.run,
+        "file": report.file,
+        "sha256": report.sha256,
+        "dry_run": report.dry_run,
+        **{name: getattr(report, name) for name in counts},
+        "findings": dict(report.findings),
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def _steps(
+    context: click.Context, report: Report, command: list[str], given: ReadingOptions
+) -> Iterator[tuple[str, str]]:
+    """What to do next, and the command for it."""
+    verb, *kind, file = command
+    doing = "load" if verb == "load" else "import"
+    rejects = given["rejects"]
+    if report.findings and report.run is not None:
+        yield "See every finding:", options.again(context, ["runs", str(report.run)], without=NOT_FOR_RUNS)
+    if file == streams.STANDARD:
+        return  # what stood there is gone: no command can read it again
+    if report.rejected and rejects is None:
+        yield (
+            "Get the rejected rows as a file to mend:",
+            options.again(context, command, extra=["--rejects", "rejects.csv"]),
+        )
+    elif report.rejected and rejects != streams.STANDARD:
+        yield (
+            f"Mend the values in {rejects}, then {doing} that file:",
+            options.again(context, [doing, *kind, rejects], without=["rejects", "as_json"]),
+        )
+    if report.dry_run and report.rejected < report.rows:
+        yield "Import the other rows:" if report.rejected else "Import it:", options.again(context, ["import", file])

@@ -1,0 +1,191 @@
+"""Options that several commands share, and what they say together."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypedDict, TypeVar
+
+import click
+from click.core import ParameterSource
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+DEFAULT_STORE = "milepost.db"
+
+
+def database(command: Command) -> Command:
+    """Adds --db."""
+    return click.option(
+        "--db",
+        envvar="MILEPOST_DB",
+        default=DEFAULT_STORE,
+        show_default=True,
+        show_envvar=True,
+        metavar="URL",
+        help="The store: an SQLite file, or its URL sqlite:///FILE.",
+    )(command)
+
+
+def as_json(command: Command) -> Command:
+    """Adds --json."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")(command)
+
+
+def rejects(command: Command) -> Command:
+    """Adds --rejects."""
+    return click.option(
+        "--rejects",
+        metavar="OUT.csv",
+        help="Write the rejected rows here as they stood, with the reasons. - is standard output.",
+    )(command)
+
+
+def reading(command: Command) -> Command:
+    """Adds how a file is read: what `load` and `import` have in common."""
+    return _stacked(
+        command,
+        click.option(
+            "--map", "maps", multiple=True, metavar='"Header=column"', help="What a header means. Repeatable."
+        ),
+        click.option("--ignore", "ignored", multiple=True, metavar='"Header"', help="A header to skip. Repeatable."),
+        click.option(
+            "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A setting, as in XML. Repeatable."
+        ),
+        click.option("--sheet", metavar="NAME", help="The sheet of a spreadsheet; the first one unless named."),
+        click.option("--delimiter", metavar="NAME", help="comma, pipe, semicolon or tabulation."),
+        click.option("--encoding", metavar="NAME", help="Such as UTF-8 or windows-1252."),
+    )
+
+
+def importing(command: Command) -> Command:
+    """Adds everything that amounts to a job."""
+    return _stacked(
+        command,
+        click.option("--config", metavar="XML", help="The configuration. The other options beat it."),
+        click.option(
+            "--mode",
+            type=click.Choice(["replace", "patch"]),
+            help="What an empty or missing cell does to a stored value: reset it, or keep it.",
+        ),
+        reading,
+    )
+
+
+def _stacked(command: Command, *decorators: Callable[[Command], Command]) -> Command:
+    for decorator in reversed(decorators):
+        command = decorator(command)
+    return command
+
+
+class ReadingOptions(TypedDict):
+    """What `database`, `as_json`, `rejects` and `reading` add to a command."""
+
+    db: str
+    as_json: bool
+    rejects: str | None
+    maps: tuple[str, ...]
+    ignored: tuple[str, ...]
+    settings: tuple[str, ...]
+    sheet: str | None
+    delimiter: str | None
+    encoding: str | None
+
+
+class JobOptions(ReadingOptions):
+    """The same with what `importing` adds."""
+
+    config: str | None
+    mode: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the command line says a file is to be read."""
+
+    settings: Mapping[str, str]
+    header_map: Mapping[str, str]
+    header_ignore: tuple[str, ...]
+    delimiter: str | None
+    encoding: str | None
+    sheet: str | None
+
+    @classmethod
+    def of(cls, options: ReadingOptions) -> Reading:
+        """What the options that `reading` adds amount to; raises click.UsageError for one that is no pair."""
+        return cls(
+            settings=_pairs("--set", options["settings"], _setting),
+            header_map=_pairs("--map", options["maps"], _mapping),
+            header_ignore=tuple(options["ignored"]),
+            delimiter=options["delimiter"],
+            encoding=options["encoding"],
+            sheet=options["sheet"],
+        )
+
+
+def _pairs(option: str, given: Sequence[str], split: Callable[[str], tuple[str, str]]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for text in given:
+        name, value = split(text)
+        if "=" not in text or not value or (option == "--set" and not name):
+            shape = "NAME=VALUE" if option == "--set" else '"Header=column"'
+            raise click.UsageError(f'{option} "{text}" is not of the form {shape}.', click.get_current_context(True))
+        if pairs.setdefault(name, value) != value:
+            raise click.UsageError(
+                f'{option} gives "{name}" twice: "{pairs[name]}" and "{value}".', click.get_current_context(True)
+            )
+    return pairs
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    return name.strip(), value
+
+
+def _mapping(text: str) -> tuple[str, str]:
+    # A header may hold an equals sign; the name of a column never does.
+    header, _, column = text.rpartition("=")
+    return header, column.strip()
+
+
+def program() -> str:
+    """The command that runs this program, as it can be pasted into a shell."""
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py" and called.parent.name == "milepost":
+        return f"{shlex.quote(sys.executable)} -m milepost"
+    if called.stem != "milepost" or called.parent == Path() or _is_on_path(called):
+        return "milepost"
+    return shlex.quote(str(called))
+
+
+def _is_on_path(called: Path) -> bool:
+    import shutil
+
+    found = shutil.which("milepost")
+    return found is not None and Path(found).resolve() == called.resolve()
+
+
+def again(
+    context: click.Context, command: Sequence[str], *, without: Collection[str] = (), extra: Sequence[str] = ()
+) -> str:
+    """A command line with the options that were given to this one, for the user to paste.
+
+    `command` holds the words before the options, `without` the names of parameters to leave out.
+    """
+    words: list[str] = []
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        if not isinstance(parameter, click.Option) or name in without:
+            continue
+        if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+            continue
+        value = context.params[name]
+        if parameter.is_flag:
+            words.append(parameter.opts[0])
+            continue
+        for one in value if parameter.multiple else (value,):
+            words += [parameter.opts[0], one]
+    return f"{program()} {shlex.join([*command, *words, *extra])}"

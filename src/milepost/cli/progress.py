@@ -1,0 +1,56 @@
+"""A progress bar on stderr for what takes longer than a second."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+PATIENCE = 1.0
+"""Seconds before the bar appears."""
+
+Progress = Callable[[str, int, int | None], None]
+"""Called with the name of a phase, how much of it is done and how much there is, in bytes; None: nobody knows."""
+
+
+@contextmanager
+def bar() -> Iterator[Progress | None]:
+    """What an import reports its progress to; None where stderr is no terminal, so that nothing is animated."""
+    if not _is_animated():
+        yield None
+        return
+    from rich import progress
+    from rich.console import Console
+
+    from milepost.cli import terminal
+
+    shown = progress.Progress(
+        progress.SpinnerColumn(),
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.TaskProgressColumn(),
+        progress.TimeElapsedColumn(),
+        console=Console(file=sys.stderr, no_color=terminal.colour_is_unwelcome()),
+        transient=True,
+    )
+    task = shown.add_task("starting", total=None)
+
+    def report(phase: str, done: int, total: int | None) -> None:
+        shown.update(task, description=phase, completed=done, total=total)
+
+    # One statement may run for long and report nothing: the bar must appear by itself.
+    appearance = threading.Timer(PATIENCE, shown.start)
+    appearance.daemon = True
+    appearance.start()
+    try:
+        yield report
+    finally:
+        appearance.cancel()
+        appearance.join()
+        shown.stop()
+
+
+def _is_animated() -> bool:
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"

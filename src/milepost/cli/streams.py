@@ -1,0 +1,83 @@
+"""Files that a command names: `-` for the standard streams, and the files that must not be overwritten."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from milepost.cli import terminal
+from milepost.model.exceptions import UsageError
+
+STANDARD = "-"
+_GZIP = b"\x1f\x8b"
+_IN_MEMORY = 4_000_000
+
+
+@contextmanager
+def readable(name: str, *, ending: str = ".csv") -> Iterator[Path]:
+    """The path of a file to read; standard input is kept in a temporary file for as long as the block runs."""
+    if name != STANDARD:
+        yield Path(name)
+        return
+    if sys.stdin is None:
+        raise UsageError("Standard input is closed. Name a file.")
+    if sys.stdin.isatty():
+        terminal.note("reading standard input; end it with Ctrl-D")
+    incoming = cast("BinaryIO", sys.stdin.buffer)
+    first = incoming.read(len(_GZIP))
+    with tempfile.TemporaryDirectory(prefix="milepost-") as folder:
+        path = Path(folder) / f"standard-input{ending}{'.gz' if first == _GZIP else ''}"
+        with path.open("wb") as spooled:
+            spooled.write(first)
+            shutil.copyfileobj(incoming, spooled)
+        yield path
+
+
+@contextmanager
+def rejects(name: str | None) -> Iterator[Path | BinaryIO | None]:
+    """Where rejected rows go. What is meant for standard output is held back until the block has ended well.
+
+    So a reader that closes the pipe early cannot stop an import halfway.
+    """
+    if name != STANDARD:
+        yield None if name is None else Path(name)
+        return
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as held:
+        yield cast("BinaryIO", held)
+        held.seek(0)
+        outgoing = terminal.data_stream()
+        try:
+            shutil.copyfileobj(held, outgoing)
+            outgoing.flush()
+        except BrokenPipeError:
+            leave_stdout()
+
+
+def leave_stdout() -> None:
+    """Sends what is still to come for a reader that has gone to nowhere, so that leaving stays quiet."""
+    try:
+        descriptor = sys.stdout.fileno()
+    except (OSError, ValueError):  # a stream without a descriptor, as in tests
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+
+
+def keep_apart(option: str, target: str | None, others: dict[str, str | None]) -> None:
+    """Raises UsageError when the file that `option` would write is one of `others`, by what each is."""
+    if target is None or target == STANDARD:
+        return
+    for what, other in others.items():
+        if other is not None and other != STANDARD and _same(target, other.removeprefix("sqlite:///")):
+            raise UsageError(f"{option} {target} would overwrite {what}. Name another file.")
+
+
+def _same(one: str, other: str) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)

@@ -1,0 +1,5 @@
+"""A small store of real data, and an import into it, told step by step."""
+
+from milepost.demo.show import show
+
+__all__ = ["show"]

@@ -1,0 +1,1 @@
+"""Reading back: what the store holds, as files that an import understands."""
