@@ -1,1 +1,6 @@
 """From XML and single settings to a `Job`; every mistake with its line."""
+
+from milepost.config.loading import Checked, check, job
+from milepost.config.writing import write
+
+__all__ = ["Checked", "check", "job", "write"]
