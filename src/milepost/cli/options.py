@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+import shutil
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -117,8 +119,8 @@ class Reading:
     def of(cls, options: ReadingOptions) -> Reading:
         """What the options that `reading` adds amount to; raises click.UsageError for one that is no pair."""
         return cls(
-            settings=_pairs("--set", options["settings"], _setting),
-            header_map=_pairs("--map", options["maps"], _mapping),
+            settings=_pairs("--set", _SETTING, "NAME=VALUE", options["settings"]),
+            header_map=_pairs("--map", _HEADER, '"Header=column"', options["maps"]),
             header_ignore=tuple(options["ignored"]),
             delimiter=options["delimiter"],
             encoding=options["encoding"],
@@ -126,29 +128,25 @@ class Reading:
         )
 
 
-def _pairs(option: str, given: Sequence[str], split: Callable[[str], tuple[str, str]]) -> dict[str, str]:
+def _pairs(option: str, shape: re.Pattern[str], form: str, given: Sequence[str]) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for text in given:
-        name, value = split(text)
-        if "=" not in text or not value or (option == "--set" and not name):
-            shape = "NAME=VALUE" if option == "--set" else '"Header=column"'
-            raise click.UsageError(f'{option} "{text}" is not of the form {shape}.', click.get_current_context(True))
+        found = shape.fullmatch(text)
+        if found is None:
+            raise _misused(f'{option} "{text}" is not of the form {form}.')
+        name, value = found.groups()
         if pairs.setdefault(name, value) != value:
-            raise click.UsageError(
-                f'{option} gives "{name}" twice: "{pairs[name]}" and "{value}".', click.get_current_context(True)
-            )
+            raise _misused(f'{option} gives "{name}" twice: "{pairs[name]}" and "{value}".')
     return pairs
 
 
-def _setting(text: str) -> tuple[str, str]:
-    name, _, value = text.partition("=")
-    return name.strip(), value
+def _misused(message: str) -> click.UsageError:
+    return click.UsageError(message, click.get_current_context(silent=True))
 
 
-def _mapping(text: str) -> tuple[str, str]:
-    # A header may hold an equals sign; the name of a column never does.
-    header, _, column = text.rpartition("=")
-    return header, column.strip()
+_SETTING = re.compile(r"\s*([^=\s]+)\s*=(.*)", re.DOTALL)
+# A header may hold an equals sign; the name of a column never does.
+_HEADER = re.compile(r"(.*)=\s*([^=\s]+)\s*", re.DOTALL)
 
 
 def program() -> str:
@@ -162,8 +160,6 @@ def program() -> str:
 
 
 def _is_on_path(called: Path) -> bool:
-    import shutil
-
     found = shutil.which("milepost")
     return found is not None and Path(found).resolve() == called.resolve()
 

@@ -49,12 +49,14 @@ def data_stream() -> BinaryIO:
 
 def visible(text: str) -> str:
     """`text` with control and direction characters spelt out, so that no cell of a file steers the terminal."""
-    return "".join(
-        _spelt(character) if unicodedata.category(character) in _STEERING else character for character in text
-    )
+    return "".join(_spelt(character) if _steers(character) else character for character in text)
 
 
-_STEERING = frozenset({"Cc", "Cf", "Zl", "Zp"})
+_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def _steers(character: str) -> bool:
+    return character in _DIRECTIONS or unicodedata.category(character) in {"Cc", "Zl", "Zp"}
 
 
 def _spelt(character: str) -> str:

@@ -239,14 +239,14 @@ def _steps(
     if file == streams.STANDARD:
         return  # what stood there is gone: no command can read it again
     if report.rejected and rejects is None:
-        yield (
-            "Get the rejected rows as a file to mend:",
-            options.again(context, command, extra=["--rejects", "rejects.csv"]),
-        )
-    elif report.rejected and rejects != streams.STANDARD:
-        yield (
-            f"Mend the values in {rejects}, then {doing} that file:",
-            options.again(context, [doing, *kind, rejects], without=["rejects", "as_json"]),
-        )
+        looking = command if verb == "load" else ["check", file]
+        how = options.again(context, looking, without=["as_json"], extra=["--rejects", "rejects.csv"])
+        yield "Get the rejected rows as a file to mend:", how
+    elif report.rejected and rejects is not None and rejects != streams.STANDARD:
+        how = options.again(context, [doing, *kind, rejects], without=["rejects", "as_json", "sheet"])
+        yield f"Mend the values in {rejects}, then {doing} that file:", how
     if report.dry_run and report.rejected < report.rows:
-        yield "Import the other rows:" if report.rejected else "Import it:", options.again(context, ["import", file])
+        yield (
+            "Import the other rows:" if report.rejected else "Import it:",
+            options.again(context, ["import", file], without=["as_json"]),
+        )
