@@ -1,0 +1,63 @@
+"""How names, dates and stored rows may be written in a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from generative import oracle_values
+from generative.oracle_store import Tracking
+from generative.oracle_values import Settings
+from generative.pools import Moment
+
+
+def styled(name: str, style: str) -> str:
+    """A column's name as somebody might write it."""
+    words = re.sub("([a-z])([A-Z])", r"\1 \2", name)
+    match style:
+        case "upper":
+            return name.upper()
+        case "snake":
+            return words.replace(" ", "_").lower()
+        case "dashes":
+            return words.replace(" ", "-")
+        case "blanks":
+            return f" {words.title()} "
+    return name
+
+
+def written(moment: Moment, pieces: Sequence[str], *, short: bool = False) -> str:
+    """A local time in a format; `short` leaves out noughts and writes other blanks."""
+    numbers = dict(zip(oracle_values.TOKENS, moment, strict=True))
+    text = ""
+    for index, piece in enumerate(pieces):
+        if piece in numbers:
+            glued = index + 1 < len(pieces) and pieces[index + 1] in numbers
+            width = 4 if piece == "YYYY" else 1 if short and not glued else 2
+            text += f"{numbers[piece]:0{width}d}"
+        else:
+            text += piece.replace(" ", " \u2003") if short else piece
+    return text
+
+
+def echo(job: Settings, stored: Tracking) -> dict[str, str]:
+    """The cells that say what is stored already, as far as the job's format can."""
+    pieces = oracle_values.split_format(job.date_time_format)
+    dates = zip(oracle_values.DATES, (stored.first_access, stored.last_access, stored.first_completion), strict=True)
+    cells = {name: written(local(second, job.time_zone), pieces) for name, second in dates if second is not None}
+    cells["progression"] = repr(stored.progression).replace(".", job.decimal)
+    cells["trackingStatus"] = job.words.get(stored.status, stored.status)
+    cells["timeSpent"] = f"PT{stored.time_spent}S"
+    if stored.score is not None:
+        cells["score"] = repr(stored.score).replace(".", job.decimal)
+    if stored.score_max is not None:
+        cells["scoreMax"] = str(stored.score_max)
+    return cells
+
+
+def local(second: int, zone: str) -> Moment:
+    """The local time of an instant."""
+    there = datetime.fromtimestamp(second, ZoneInfo(zone))
+    return (there.year, there.month, there.day, there.hour, there.minute, there.second)

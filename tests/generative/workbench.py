@@ -1,0 +1,283 @@
+"""Puts generated cases before the package: stores as SQLite files, files as bytes, jobs as the package's own."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import Table, insert, select
+from sqlalchemy.engine import Connection
+
+import milepost
+from generative import oracle, oracle_values
+from generative.oracle_store import Record, Store, Target, Tracking
+from generative.oracle_values import Settings
+from generative.strategies import Case
+from milepost.database import store as stores
+from milepost.database import tables
+from milepost.model.columns import IGNORED
+from milepost.model.datetime_format import DateTimeFormat
+from milepost.model.job import Job, Mode, Parameters, Reading, Report, TimeFormat
+from milepost.model.status import Status
+
+FINDING = tuple[str, str | None]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A folder to work in, with an empty store to copy."""
+
+    folder: Path
+    numbers: itertools.count[int]
+
+    @classmethod
+    def make(cls, folder: Path) -> Bench:
+        """A bench in an empty folder."""
+        with stores.open_store(str(folder / "empty.db"), stores.Access.WRITE):
+            pass
+        return cls(folder, itertools.count(1))
+
+    def path(self, ending: str) -> Path:
+        """The path of a new file."""
+        return self.folder / f"{next(self.numbers)}{ending}"
+
+    def store(self, content: Store) -> Path:
+        """A new store that holds `content`."""
+        path = self.path(".db")
+        shutil.copyfile(self.folder / "empty.db", path)
+        with stores.open_store(str(path), stores.Access.WRITE) as opened, opened.write() as connection:
+            fill(connection, content)
+        return path
+
+    def file(self, content: bytes) -> Path:
+        """A new file."""
+        path = self.path(".csv")
+        path.write_bytes(content)
+        return path
+
+    def clear(self) -> None:
+        """Remove what the examples so far have left."""
+        for path in self.folder.iterdir():
+            if path.name != "empty.db":
+                path.unlink()
+
+
+def fill(connection: Connection, content: Store) -> None:
+    """Write a store's rows into its tables."""
+    key = oracle_values.key
+    rows: dict[Table, list[dict[str, object]]] = {
+        tables.learner: [
+            {
+                "id": one.id,
+                "login": one.login,
+                "login_key": key(one.login),
+                "reference_number": one.reference_number,
+                "email": one.email,
+                "email_key": None if one.email is None else key(one.email),
+                "guid": f"learner {one.id}",
+                "guid_key": f"learner {one.id}",
+            }
+            for one in content.learners
+        ],
+        tables.learning_object_version: [
+            {
+                "id": one.id,
+                "guid": one.guid,
+                "guid_key": key(one.guid),
+                "code": one.code,
+                "publisher": one.publisher,
+                "runtime": one.runtime,
+            }
+            for one in content.versions
+        ],
+        tables.training: [
+            {"id": one.id, "guid": one.guid, "guid_key": key(one.guid), "path_code": one.path_code}
+            for one in content.trainings
+        ],
+        tables.training_content: [
+            {"training_id": one.id, "learning_object_version_id": version, "mandatory": 1, "points": 1.0}
+            for one in content.trainings
+            for version in one.contents
+        ],
+        tables.session: [
+            {
+                "id": one.id,
+                "guid": one.guid,
+                "guid_key": key(one.guid),
+                "title": one.title,
+                "training_id": one.training,
+            }
+            for one in content.sessions
+        ],
+        tables.registration: [
+            {
+                "id": one.id,
+                "guid": f"registration {one.id}",
+                "guid_key": f"registration {one.id}",
+                "learner_id": one.learner,
+                "session_id": one.session,
+            }
+            for one in content.registrations
+        ],
+        tables.import_run: [
+            {
+                "id": 1,
+                "kind": "tracking",
+                "state": "done",
+                "file": "before.csv",
+                "actor": "a",
+                "process": "1",
+                "started_at": 0,
+            }
+        ],
+        tables.tracking: [
+            {
+                "registration_id": target[0],
+                "learning_object_version_id": target[1],
+                "first_access_at": one.first_access,
+                "last_access_at": one.last_access,
+                "first_completed_at": one.first_completion,
+                "progression": one.progression,
+                "status": one.status,
+                "time_spent": one.time_spent,
+                "score": one.score,
+                "score_max": one.score_max,
+                "run_id": one.run,
+                "line": one.line,
+            }
+            for target, one in content.tracking.items()
+        ],
+    }
+    for table, values in rows.items():
+        if values:
+            connection.execute(insert(table), values)
+
+
+def tracking(path: Path) -> dict[Target, Tracking]:
+    """The tracking rows of a store."""
+    with stores.open_store(str(path), stores.Access.READ) as opened, opened.read() as connection:
+        rows = connection.execute(select(*tables.tracking.columns)).all()
+    return {(row[0], row[1]): Tracking(*row[2:]) for row in rows}
+
+
+def values(path: Path) -> dict[Target, tuple[object, ...]]:
+    """The tracking rows of a store without the run and line that wrote them."""
+    return {target: comparable(row) for target, row in tracking(path).items()}
+
+
+def comparable(row: Tracking) -> tuple[object, ...]:
+    """A tracking row without the run and line that wrote it."""
+    return (
+        row.first_access,
+        row.last_access,
+        row.first_completion,
+        row.progression,
+        row.status,
+        row.time_spent,
+        row.score,
+        row.score_max,
+    )
+
+
+def findings(path: Path, run: int | None) -> dict[int, list[FINDING]]:
+    """By line, the findings of a run in their order."""
+    assert run is not None
+    found: dict[int, list[FINDING]] = {}
+    for row in milepost.read_findings(str(path), run).iter_rows(named=True):
+        found.setdefault(row["line"], []).append((row["code"], row["column"]))
+    return found
+
+
+def job(case: Case) -> Job:
+    """The case's job as the package takes it."""
+    names = tuple(name if name in oracle.COLUMNS else IGNORED for name in case.file_columns)
+    return Job(
+        reading=Reading(
+            delimiter=case.delimiter,
+            skip_first_line=case.header is not None,
+            columns=names if case.mapped else None,
+        ),
+        parameters=parameters(case.settings),
+        fields=case.fields,
+        mandatory=case.settings.mandatory,
+        mode=Mode.PATCH if case.settings.patch else Mode.REPLACE,
+    )
+
+
+def parameters(settings: Settings) -> Parameters:
+    """The settings as the package takes them."""
+    return Parameters(
+        date_time_format=DateTimeFormat.parse(settings.date_time_format),
+        time_zone=settings.time_zone,
+        default_time=settings.default_time,
+        time_global_format=TimeFormat(settings.time_global_format),
+        default_score_max=settings.default_score_max,
+        decimal=settings.decimal,
+        status_words={Status(status): word for status, word in settings.words.items()},
+    )
+
+
+def render(case: Case) -> tuple[bytes, tuple[Record, ...]]:
+    """The bytes of the case's file, and its records with the line where each begins."""
+    text = io.StringIO(newline="")
+    if case.header is not None:
+        text.write(written(case, case.header))
+    records = []
+    for cells in case.records:
+        line = 1 + len(re.findall("\r\n|\r|\n", text.getvalue()))
+        records.append(Record(line, cells))
+        text.write(written(case, cells))
+    return text.getvalue().encode(), tuple(records)
+
+
+def written(case: Case, cells: Sequence[str]) -> str:
+    """One record as CSV."""
+    special = (case.delimiter, '"', "\r", "\n")
+    quoted = [
+        f'"{cell.replace(chr(34), chr(34) * 2)}"' if case.quote_all or any(sign in cell for sign in special) else cell
+        for cell in cells
+    ]
+    return case.delimiter.join(quoted) + case.line_end
+
+
+def expected(case: Case, records: Sequence[Record], *, run: int) -> oracle.Result:
+    """What the oracle says of the case."""
+    now = int(case.now.timestamp() // 1)
+    return oracle.import_rows(case.store, case.settings, case.used_columns, records, now, run)
+
+
+def run(
+    case: Case,
+    file: Path,
+    store: Path,
+    *,
+    batch_rows: int = 50_000,
+    dry_run: bool = False,
+    rejects: Path | None = None,
+    later: timedelta = timedelta(),
+) -> Report:
+    """What the package says of the case; its rows are always the sum of what became of them."""
+    report = milepost.import_file(
+        file,
+        f"sqlite:///{store}",
+        job(case),
+        dry_run=dry_run,
+        rejects=rejects,
+        now=case.now + later,
+        batch_rows=batch_rows,
+    )
+    rows, *outcomes = counts(report).values()
+    assert rows == sum(outcomes)
+    return report
+
+
+def counts(report: Report) -> dict[str, int]:
+    """The rows of a report and what became of them."""
+    names = ("rows", "created", "updated", "unchanged", "deleted", "superseded", "rejected")
+    return {name: getattr(report, name) for name in names}
