@@ -1,1 +1,6 @@
-"""Reference data: what `milepost load` knows of each kind."""
+"""Reference data: what `load` knows of each kind. A new kind is one entry of `KINDS`."""
+
+from milepost.catalogue.kind import Field, Identifier, Kind, Reference, Role
+from milepost.catalogue.kinds import KINDS
+
+__all__ = ["KINDS", "Field", "Identifier", "Kind", "Reference", "Role"]
