@@ -16,7 +16,7 @@ ROOTS = ("import-config", "actions", vendor.ACTION)
 _OURS = names.folded(vendor.ACTION)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Block:
     """One import: its providers, and our actions in it."""
 

@@ -40,10 +40,11 @@ class _Merged:
         self.given: dict[str, Given] = {}
         self.broken: set[str] = set()
         self.header_map: dict[str, str] = {}
-        self.header_ignore: set[str] = set()
+        self.mandatory_lines: dict[str, int] = {}
         for bag in bags:
             self.given |= bag.given
             self.broken |= bag.broken
+            self.mandatory_lines |= bag.mandatory_lines
             ignored = dict.fromkeys(bag.header_ignore, IGNORED)
             self.header_map |= bag.header_map | ignored
         self.header_ignore = {header for header, column in self.header_map.items() if column == IGNORED}
@@ -109,11 +110,12 @@ def _judge_first_line(merged: _Merged, remarks: Remarks) -> None:
 
 
 def _judge_mandatory(merged: _Merged, remarks: Remarks) -> None:
-    line = merged.get(settings.MANDATORY).line
+    mandatory = merged.get(settings.MANDATORY)
     for name, known in ((settings.COLUMNS_MAPPING, merged.columns), (settings.FIELDS, merged.fields)):
         if known is None or name in merged.broken:
             continue
-        for column in sorted((merged.get(settings.MANDATORY).value or frozenset()) - set(known)):
+        for column in sorted((mandatory.value or frozenset()) - set(known)):
+            line = mandatory.line and merged.mandatory_lines.get(column, mandatory.line)
             remarks.mistake(
                 line,
                 f"{settings.label(settings.MANDATORY, line)}: {column} is mandatory, but not in {name}; add it there",

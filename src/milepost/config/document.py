@@ -20,7 +20,7 @@ _PLACE = re.compile(r", line \d+, column \d+$")
 _NO_DOCTYPE = "the configuration has a DOCTYPE, which is refused; remove it"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Element:
     """One element of a configuration. Attributes, comments and processing instructions are left out."""
 

@@ -129,7 +129,7 @@ def _read_columns(element: Element, bag: Bag, words: _Words) -> None:
 def _read_fields(element: Element, bag: Bag, words: _Words) -> None:
     blocks.refuse_text(element, bag.remarks)
     found = _column_list(settings.FIELDS, element, bag)
-    mandatory: set[str] = set()
+    mandatory: dict[str, int] = {}
     for child, column in found:
         flags = [inner for inner in child.children if inner.folded == settings.MANDATORY]
         others = [inner for inner in child.children if inner.folded != settings.MANDATORY]
@@ -139,10 +139,11 @@ def _read_fields(element: Element, bag: Bag, words: _Words) -> None:
             for inner in others:
                 blocks.refuse_unknown(inner, child, bag.remarks, (settings.MANDATORY,))
         if _is_mandatory(flags, bag) and column != IGNORED:
-            mandatory.add(column)
+            mandatory[column] = child.line
     _put_columns(settings.FIELDS, element, found, bag)
     if mandatory:
         bag.put(settings.BY_NAME[settings.MANDATORY], frozenset(mandatory), element.line)
+        bag.mandatory_lines |= mandatory
 
 
 def _is_mandatory(flags: list[Element], bag: Bag) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from milepost.config import blocks, build, document, gather
+from milepost.config.document import Element
 from milepost.config.remarks import Remarks, in_line_order
 from milepost.config.settings import Bag
 from milepost.model.exceptions import ConfigurationError, Mistake
@@ -61,7 +62,7 @@ def job(
 
 
 def _configured(configuration: Path, file_name: str | None, remarks: Remarks) -> Bag:
-    """The settings of the import that is for the file."""
+    """The settings of the import that is for the file; mistakes in the others are mistakes all the same."""
     root = document.parse(document.read(configuration))
     if isinstance(root, Mistake):
         remarks.mistakes.append(root)
@@ -69,17 +70,23 @@ def _configured(configuration: Path, file_name: str | None, remarks: Remarks) ->
     every = blocks.outlined(root, remarks)
     # A root that is none of ours has been refused already.
     block = blocks.chosen(every, file_name, root, remarks) if every or not remarks.mistakes else None
-    if block is None:
-        for other in every:
-            remarks.add(other.remarks)
-        return Bag(remarks)
-    bag = gather.from_block(block, blocks.provider_for(block, file_name))
+    provider = None if block is None else blocks.provider_for(block, file_name)
+    bag = Bag(remarks) if block is None else gather.from_block(block, provider)
     for other in every:
-        if other is block:
-            remarks.add(block.remarks)
-        elif not other.actions:
-            remarks.notes += other.remarks.notes
+        for unused in other.providers or (None,):
+            if (other, unused) != (block, provider):
+                _judge(other, unused)
+        if other is block or not other.actions:
+            remarks.add(other.remarks)
+        else:
+            remarks.mistakes += other.remarks.mistakes
     return bag
+
+
+def _judge(block: blocks.Block, provider: Element | None) -> None:
+    """Adds to the block's remarks what is wrong with our action in it, by itself."""
+    if block.actions:
+        build.built(gather.from_block(block, provider), Bag(block.remarks), block.remarks)
 
 
 def check(configuration: Path) -> Checked:
@@ -95,9 +102,7 @@ def check(configuration: Path) -> Checked:
     if not any(block.actions for block in every) and (every or not remarks.mistakes):
         blocks.chosen(every, None, root, remarks)
     for block in every:
-        if block.actions:
-            for provider in block.providers or (None,):
-                bag = gather.from_block(block, provider)
-                build.built(bag, Bag(block.remarks), block.remarks)
+        for provider in block.providers or (None,):
+            _judge(block, provider)
         remarks.add(block.remarks)
     return Checked(in_line_order(remarks.mistakes), tuple(remarks.notes))

@@ -106,6 +106,8 @@ class Bag:
     """By the setting's name."""
     broken: set[str] = field(default_factory=set)
     """The names of settings with a mistake: what depends on them is not judged."""
+    mandatory_lines: dict[str, int] = field(default_factory=dict)
+    """The line of each mandatory field that has one of its own."""
     header_map: dict[str, str] = field(default_factory=dict)
     header_ignore: set[str] = field(default_factory=set)
 
