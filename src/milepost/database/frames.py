@@ -38,6 +38,6 @@ def stream(
     connection: Connection, query: Select[*tuple[object, ...]], schema: Mapping[str, pl.DataType]
 ) -> Iterator[pl.DataFrame]:
     """The rows of a query of any size, a bounded number at a time."""
-    result = connection.execution_options(yield_per=_ROWS_AT_A_TIME).execute(query)
+    result = connection.execute(query, execution_options={"yield_per": _ROWS_AT_A_TIME})
     for rows in result.partitions():
         yield pl.DataFrame([row._tuple() for row in rows], schema=dict(schema), orient="row")

@@ -133,8 +133,9 @@ def findings(connection: Connection, number: int) -> Iterator[Finding]:
     """The findings of a run, by line and in their order, fetched a bounded number at a time."""
     columns = import_finding.c
     chosen = (columns.line, columns.code, columns.column, columns.value, columns.message, columns.hint)
-    rows = connection.execution_options(yield_per=_FINDINGS_AT_A_TIME).execute(
-        select(*chosen).where(columns.run_id == number).order_by(columns.line, columns.place)
+    rows = connection.execute(
+        select(*chosen).where(columns.run_id == number).order_by(columns.line, columns.place),
+        execution_options={"yield_per": _FINDINGS_AT_A_TIME},
     )
     for partition in rows.partitions():
         yield from (Finding(*row._tuple()) for row in partition)
