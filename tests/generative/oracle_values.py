@@ -178,7 +178,7 @@ def read_date(text: str, settings: Settings) -> tuple[int, str | None]:
     year, month, day = parts["YYYY"], parts["MM"], parts["DD"]
     if not is_calendar_date(year, month, day) or hour > 23 or minute > 59 or second > 59:
         raise UnreadableError("invalid-datetime")
-    if year < 1900:
+    if year < 1:  # Python has no such year; the others are judged by their instant
         raise UnreadableError("out-of-range")
     return to_instant(datetime(year, month, day, hour, minute, second), settings.time_zone)  # noqa: DTZ001
 

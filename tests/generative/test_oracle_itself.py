@@ -151,6 +151,8 @@ def test_one_cell(column: str, text: str, expected: object) -> None:
         ),
         (Settings(time_zone="Europe/London"), "firstAccessDate", "2500-07-01", utc(2500, 6, 30, 23)),
         (Settings(time_zone="Asia/Tokyo"), "firstAccessDate", "1900-01-01 00:00:00", "out-of-range"),
+        (Settings(time_zone="Asia/Tokyo"), "firstAccessDate", "9999-01-01 08:59:59", utc(9998, 12, 31, 23, 59, 59)),
+        (Settings(time_zone="America/Sao_Paulo"), "firstAccessDate", "1899-12-31 23:59:00", utc(1900, 1, 1, 3, 5, 28)),
     ],
 )
 def test_one_cell_under_settings(settings: Settings, column: str, text: str, expected: object) -> None:
