@@ -1,0 +1,70 @@
+"""Batches of the size that is asked for, out of batches of any size."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterable, Iterator
+
+import polars as pl
+
+from milepost.model.batch import Batch
+
+LARGEST_BATCH = 8 * 1024 * 1024
+"""About how many bytes of text are gathered before a batch is given, however few records it holds."""
+
+
+def regroup(batches: Iterable[Batch], rows: int) -> Iterator[Batch]:
+    """The same records in the same order, at most `rows` in a batch; no batch is empty."""
+    waiting: list[Batch] = []
+    height = size = 0
+    for batch in batches:
+        if not batch.rows:
+            continue
+        waiting.append(batch)
+        height += batch.rows
+        size += _size(batch)
+        if height >= rows or size >= LARGEST_BATCH:
+            rest = _joined(waiting)
+            while rest.rows >= rows:
+                full, rest = _cut(rest, rows)
+                yield full
+            if rest.rows and size >= LARGEST_BATCH:
+                yield rest
+                rest = _cut(rest, rest.rows)[1]
+            waiting = [rest] if rest.rows else []
+            height, size = rest.rows, _size(rest)
+    if waiting:
+        yield _joined(waiting)
+
+
+def _size(batch: Batch) -> int:
+    return int(batch.cells.estimated_size()) + sum(len(cell) for record in batch.ragged for cell in record.cells)
+
+
+def _joined(batches: list[Batch]) -> Batch:
+    if len(batches) == 1:
+        return batches[0]
+    types = [batch.types for batch in batches if batch.types is not None]
+    return Batch(
+        pl.concat([batch.cells for batch in batches]),
+        pl.concat(types) if types else None,
+        tuple(record for batch in batches for record in batch.ragged),
+    )
+
+
+def _cut(batch: Batch, rows: int) -> tuple[Batch, Batch]:
+    """The first `rows` records, and the others."""
+    if rows >= batch.rows:
+        empty = Batch(batch.cells.clear(), None if batch.types is None else batch.types.clear())
+        return batch, empty
+    height, aside = rows, 0
+    if batch.ragged:
+        ragged = [record.line for record in batch.ragged]
+        lines = pl.concat([batch.cells["line"], pl.Series(ragged, dtype=pl.Int64)]).sort()
+        aside = bisect.bisect_left(ragged, lines[rows])
+        height = rows - aside
+    types = batch.types
+    return (
+        Batch(batch.cells[:height], None if types is None else types[:height], batch.ragged[:aside]),
+        Batch(batch.cells[height:], None if types is None else types[height:], batch.ragged[aside:]),
+    )

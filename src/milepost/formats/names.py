@@ -1,0 +1,92 @@
+"""What the names in a header mean, and which known name an unknown one is nearest to."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
+
+from milepost.formats.cells import WHITE_SPACE
+from milepost.model.columns import IGNORED, Column, Vocabulary
+
+NEAR = 0.6
+"""How alike two names must be, from 0 to 1, for one to be suggested for the other."""
+
+_UNHEARD = str.maketrans(dict.fromkeys(WHITE_SPACE + "_-"))
+
+
+def fold(name: str) -> str:
+    """The name in NFC without letter case, white space, `_` and `-`, which do not matter."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).translate(_UNHEARD)
+
+
+class Sort(Enum):
+    """What kind of meaning a name has."""
+
+    COLUMN = auto()
+    PASSED_OVER = auto()
+    """A name that is known and not read."""
+    SKIPPED = auto()
+    """A name that says of itself that it is not to be read."""
+    UNKNOWN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a name means."""
+
+    sort: Sort
+    column: Column | None = None
+    """The column, or the counterpart of a name that is passed over, where there is one."""
+
+
+_SKIPPED = Meaning(Sort.SKIPPED)
+_UNKNOWN = Meaning(Sort.UNKNOWN)
+
+
+class Names:
+    """The names of a vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._meanings = {fold(IGNORED): _SKIPPED}
+        for name, counterpart in vocabulary.passed_over.items():
+            column = None if counterpart is None else vocabulary.column(counterpart)
+            self._meanings[fold(name)] = Meaning(Sort.PASSED_OVER, column)
+        for name, target in vocabulary.aliases.items():
+            self._meanings[fold(name)] = Meaning(Sort.COLUMN, vocabulary.column(target))
+        for column in vocabulary.columns:
+            self._meanings[fold(column.name)] = Meaning(Sort.COLUMN, column)
+
+    def meaning(self, name: str) -> Meaning:
+        """What `name` means; a name that begins with `_` is skipped."""
+        if name.strip(WHITE_SPACE).startswith("_"):
+            return _SKIPPED
+        return self._meanings.get(fold(name), _UNKNOWN)
+
+    def nearest(self, name: str) -> str | None:
+        """The column whose name is nearest to `name`; None where none is near, or two are equally near."""
+        columns = {folded: meaning.column for folded, meaning in self._meanings.items() if meaning.column}
+        found = process.extract(
+            fold(name), columns.keys(), scorer=DamerauLevenshtein.normalized_similarity, score_cutoff=NEAR, limit=None
+        )
+        best = {columns[folded] for folded, score, _ in found if score == found[0][1]}
+        column = best.pop() if len(best) == 1 else None
+        return None if column is None else column.name
+
+
+def same_name(name: str, others: Iterable[str]) -> str | None:
+    """Which of `others` is `name`, as written or, failing that, without what does not matter; None where none is."""
+    others = tuple(others)
+    if name in others:
+        return name
+    folded = fold(name)
+    return next((other for other in others if fold(other) == folded), None)
+
+
+def quoted(names: Iterable[str]) -> str:
+    """The names in quotes, set off by commas."""
+    return ", ".join(f'"{name}"' for name in names)

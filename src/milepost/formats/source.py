@@ -1,0 +1,62 @@
+"""What every format offers to the step that decodes: a first record, then batches of the records after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from milepost.model.batch import Batch
+
+OnBytes = Callable[[int, int | None], None]
+"""Called with the bytes read so far and the bytes there are, None where that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The first record of a file."""
+
+    line: int
+    """The line on which it begins, from 1."""
+    cells: tuple[str, ...]
+    """Its cells as they stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How many cells the records of a file must have, once its header is understood."""
+
+    width: int
+    """The cells of the layout."""
+    dropped: int = 0
+    """How many cells at the end of each record are dropped before anything is counted: those a rejects file added."""
+
+
+class Source(Protocol):
+    """An open file, or a table in memory."""
+
+    name: str
+    """What messages and reports call it."""
+    delimiter: str
+    """What stands between cells, in this source and in its rejects file."""
+    encoding: str
+    """The codec in which its rejects file is written."""
+    padded: bool
+    """Whether records have no width of their own (a sheet), so that cells that are not there are empty cells."""
+    notes: tuple[str, ...]
+    """What was found out while it was opened, a sentence each."""
+
+    def first(self, *, past_empty: bool) -> First | None:
+        """The first record, which stays in place; None where there is none.
+
+        With `past_empty` records of empty cells before it are passed over. Raises FileError.
+        """
+
+    def skip_first(self) -> None:
+        """Take away the record that `first` gave last."""
+
+    def batches(self, shape: Shape) -> Iterator[Batch]:
+        """All records that are left, in order, in batches of any size, without the empty ones. Raises FileError."""
+
+    def sha256(self) -> str:
+        """The digest, in hexadecimal, of everything there was to read; known once `batches` is exhausted."""

@@ -1,0 +1,166 @@
+"""Spreadsheets: XLSX, XLS and ODS by calamine, cells as text with what type each is."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from types import MappingProxyType
+
+import polars as pl
+import python_calamine
+
+from milepost.formats import byte_stream, cells, spreadsheet_errors
+from milepost.formats.names import quoted
+from milepost.formats.source import First, OnBytes, Shape
+from milepost.model.batch import Batch, CellType, Ragged
+from milepost.model.exceptions import FileError
+
+ROWS = 5_000
+"""How many rows of a sheet are turned into text at a time."""
+
+_Value = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
+_Cell = tuple[str, CellType]
+_Row = tuple[int, list[_Cell]]
+_NOTHING: _Cell = ("", CellType.EMPTY)
+_NO_ERRORS: Mapping[int, str] = MappingProxyType({})
+
+
+class SpreadsheetSource:
+    """One sheet of a spreadsheet file."""
+
+    delimiter = ","
+    encoding = "utf-8"
+    padded = True
+    notes: tuple[str, ...] = ()
+
+    def __init__(self, path: Path, sheet: str | None, on_bytes: OnBytes | None = None) -> None:
+        """`sheet` is its name, None for the first. Raises FileError."""
+        self.name = path.name
+        self._sha256 = _digest(path, on_bytes)
+        try:
+            workbook = python_calamine.load_workbook(str(path))
+            names = [found.name for found in workbook.sheets_metadata if _has_cells(found)]
+            if not names:
+                raise FileError(f"{path} has no sheet with cells.")
+            if sheet is not None and sheet not in names:
+                raise FileError(f'{path} has no sheet "{sheet}"; it has {quoted(names)}. Name one with --sheet.')
+            name = names[0] if sheet is None else sheet
+            self._sheet = workbook.get_sheet_by_name(name)
+            self._errors = spreadsheet_errors.find(path, name)
+        except python_calamine.PasswordError as error:
+            raise FileError(f"{path} is protected by a password. Save it without one.") from error
+        except (python_calamine.CalamineError, *spreadsheet_errors.DAMAGE) as error:
+            raise FileError(
+                f"{path} cannot be read as the spreadsheet its ending says it is ({error}). "
+                "Is it damaged, protected by a password, or another format? Save it again as .xlsx or CSV."
+            ) from error
+        self._rows = self._read()
+        self._waiting: _Row | None = None
+        if sheet is None and len(names) > 1:
+            self.notes = (f"Of the sheets {quoted(names)} the first is read; --sheet names another.",)
+
+    def first(self, *, past_empty: bool) -> First | None:
+        """See `Source.first`; cells after the last that is not empty are left out."""
+        while self._waiting is None or (past_empty and not self._waiting[1]):
+            self._waiting = next(self._rows, None)
+            if self._waiting is None:
+                return None
+        line, row = self._waiting
+        return First(line, tuple(text for text, _ in row))
+
+    def skip_first(self) -> None:
+        """See `Source.skip_first`."""
+        self._waiting = None
+
+    def batches(self, shape: Shape) -> Iterator[Batch]:
+        """See `Source.batches`."""
+        waiting = [] if self._waiting is None else [self._waiting]
+        rows = itertools.chain(waiting, self._rows)
+        while part := list(itertools.islice(rows, ROWS)):
+            yield cells.without_empty_records(_batch(part, shape))
+
+    def sha256(self) -> str:
+        """See `Source.sha256`."""
+        return self._sha256
+
+    def _read(self) -> Iterator[_Row]:
+        """Every row of the sheet with its number, cells after the last that is not empty left out."""
+        # Rows above the first used one are given, cells left of the first used one are not.
+        left = [""] * (self._sheet.start or (0, 0))[1]
+        for number, values in enumerate(self._sheet.iter_rows(), start=1):
+            errors = self._errors.get(number, _NO_ERRORS)
+            row = [_cell(value) for value in itertools.chain(left, values)]
+            for place, text in errors.items():
+                row.extend([_NOTHING] * (place + 1 - len(row)))
+                row[place] = (text, CellType.ERROR)
+            while row and not row[-1][0].strip(cells.WHITE_SPACE):
+                row.pop()
+            yield number, row
+
+
+def _has_cells(sheet: python_calamine.SheetMetadata) -> bool:
+    return sheet.typ == python_calamine.SheetTypeEnum.WorkSheet
+
+
+def _digest(path: Path, on_bytes: OnBytes | None) -> str:
+    with byte_stream.open_bytes(path, on_bytes) as content:
+        empty = not content.read(1)
+        while content.read(byte_stream.BLOCK):
+            pass
+        if empty:
+            raise FileError(f"{path} is empty: there is not a single byte in it. Was it written completely?")
+        return content.sha256()
+
+
+def _batch(rows: list[_Row], shape: Shape) -> Batch:
+    regular: list[_Row] = []
+    ragged: list[Ragged] = []
+    for line, row in rows:
+        if len(row) > shape.width + shape.dropped:
+            kept = row[: len(row) - shape.dropped]
+            ragged.append(Ragged(line, tuple(text for text, _ in kept)))
+        else:
+            regular.append((line, row))
+    lines = pl.Series("line", [line for line, _ in regular], dtype=pl.Int64)
+    padded = [row + [_NOTHING] * (shape.width - len(row)) for _, row in regular]
+    places = range(shape.width)
+    texts = [pl.Series(str(place), [row[place][0] for row in padded], dtype=pl.String) for place in places]
+    types = [pl.Series(str(place), [row[place][1].value for row in padded], dtype=pl.String) for place in places]
+    return Batch(pl.DataFrame([lines, *texts]), pl.DataFrame(types), tuple(ragged))
+
+
+def _cell(value: _Value) -> _Cell:
+    """The text and type of a cell, as `CellType` documents them."""
+    if isinstance(value, str):
+        return (value, CellType.TEXT) if value else _NOTHING
+    if isinstance(value, bool):
+        return ("TRUE" if value else "FALSE"), CellType.BOOLEAN
+    if isinstance(value, int | float):
+        return _number(value), CellType.NUMBER
+    return _time(value)
+
+
+def _number(value: float) -> str:
+    text = f"{Decimal(repr(value)):f}"
+    return text.removesuffix(".0")
+
+
+def _time(value: dt.time | dt.date | dt.datetime | dt.timedelta) -> _Cell:
+    if isinstance(value, dt.timedelta):
+        return _number(round(value.total_seconds(), 3)), CellType.DURATION
+    if isinstance(value, dt.time):
+        # A time of day without a day is a number below 1 in the format of a time: what people use for short times.
+        since_midnight = dt.timedelta(
+            hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond
+        )
+        return _number(round(since_midnight.total_seconds(), 3)), CellType.DURATION
+    if isinstance(value, dt.datetime):
+        # Days are binary fractions in a sheet, so that a whole second may come a little short.
+        nearest = value + dt.timedelta(microseconds=500_000)
+        if nearest.time().replace(microsecond=0) != dt.time():
+            return nearest.strftime("%Y-%m-%d %H:%M:%S").zfill(19), CellType.DATETIME
+        value = nearest.date()
+    return value.isoformat(), CellType.DATE

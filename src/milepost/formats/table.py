@@ -1,0 +1,158 @@
+"""Tables in memory, Polars or Arrow: typed cells as text, with what type each is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from decimal import Decimal
+
+import polars as pl
+import pyarrow as pa
+
+from milepost.formats import cells
+from milepost.formats.source import First, OnBytes, Shape
+from milepost.model.batch import Batch, CellType
+from milepost.model.exceptions import UsageError
+
+ROWS = 50_000
+"""How many rows are turned into text at a time."""
+
+_UNITS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+
+
+class TableSource:
+    """A table; its column names are the first record, and its rows are numbered from 2, as in a CSV file."""
+
+    delimiter = ","
+    encoding = "utf-8"
+    padded = False
+    notes: tuple[str, ...] = ()
+
+    def __init__(self, table: pl.DataFrame | pa.Table, on_bytes: OnBytes | None = None) -> None:
+        """Raises UsageError for columns whose cells are no single values, or are instants in a time zone."""
+        self.name = "table"
+        self._frame = table if isinstance(table, pl.DataFrame) else pl.DataFrame(table)
+        self._on_bytes = on_bytes
+        self._digest = hashlib.sha256()
+        self._read_header = True
+        problems = [
+            f'column "{name}" {problem}'
+            for name, dtype in self._frame.schema.items()
+            if (problem := _problem(dtype)) is not None
+        ]
+        if problems:
+            raise UsageError("The table cannot be imported: " + "; ".join(problems) + ".")
+        header = pl.DataFrame([pl.Series(str(place), [name]) for place, name in enumerate(self._frame.columns)])
+        self._add(header)
+
+    def first(self, *, past_empty: bool) -> First | None:
+        """See `Source.first`; the column names are never passed over."""
+        del past_empty
+        return First(1, tuple(self._frame.columns)) if self._frame.width else None
+
+    def skip_first(self) -> None:
+        """See `Source.skip_first`."""
+
+    def batches(self, shape: Shape) -> Iterator[Batch]:
+        """See `Source.batches`."""
+        places = [str(place) for place in range(self._frame.width)]
+        frame = self._frame.rename(dict(zip(self._frame.columns, places, strict=True)))
+        typed = any(dtype != pl.String for dtype in frame.schema.values())
+        for offset in range(0, frame.height, ROWS):
+            part = frame[offset : offset + ROWS]
+            text = part.select(_plain_numbers(part.select(_text(name, part.schema[name]))[name]) for name in places)
+            self._add(text)
+            line = pl.int_range(text.height, eager=True, dtype=pl.Int64).alias("line") + offset + 2
+            types = None
+            if typed:
+                types = part.select(_type(name, part.schema[name]) for name in places[: shape.width])
+            batch = Batch(text.select(line, *places[: shape.width]), types)
+            if self._on_bytes is not None:
+                self._on_bytes(offset + part.height, frame.height)
+            yield cells.without_empty_records(batch)
+
+    def sha256(self) -> str:
+        """The digest of the table as CSV: commas, UTF-8, LF, every cell in quotes, the names in the first line."""
+        return self._digest.hexdigest()
+
+    def _add(self, text: pl.DataFrame) -> None:
+        self._digest.update(text.write_csv(include_header=False, quote_style="always").encode("utf-8"))
+
+
+def _problem(dtype: pl.DataType) -> str | None:
+    if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None:
+        return (
+            f"holds instants of the time zone {dtype.time_zone}: turn them into local times of the zone "
+            "that timeZone names, without a zone of their own"
+        )
+    simple = (
+        dtype.is_numeric()
+        or dtype.is_temporal()
+        or isinstance(dtype, pl.String | pl.Boolean | pl.Categorical | pl.Enum | pl.Null)
+    )
+    return None if simple else f"holds {dtype}, not single values"
+
+
+def _text(name: str, dtype: pl.DataType) -> pl.Expr:
+    """The cells of a column as `CellType` documents, empty where null."""
+    column = pl.col(name)
+    text: pl.Expr
+    if isinstance(dtype, pl.Boolean):
+        text = pl.when(column).then(pl.lit("TRUE")).when(~column).then(pl.lit("FALSE"))
+    elif isinstance(dtype, pl.Datetime):
+        text = column.dt.strftime("%Y-%m-%d %H:%M:%S")
+    elif isinstance(dtype, pl.Date):
+        text = column.dt.strftime("%Y-%m-%d")
+    elif isinstance(dtype, pl.Duration):
+        text = _seconds(column.to_physical(), _UNITS[dtype.time_unit])
+    elif isinstance(dtype, pl.Time):
+        text = _seconds(column.to_physical(), _UNITS["ns"])
+    else:
+        text = column.cast(pl.String)
+        if dtype.is_float() or dtype.is_decimal():
+            text = text.str.replace(r"^(-?[0-9]+)\.0+$", "$1").str.replace(r"^(-?[0-9]+\.[0-9]*[1-9])0+$", "$1")
+    return text.fill_null("").alias(name)
+
+
+def _seconds(ticks: pl.Expr, unit: int) -> pl.Expr:
+    digits = len(str(unit)) - 1
+    whole = (ticks.abs() // unit).cast(pl.String)
+    fraction = (ticks.abs() % unit).cast(pl.String).str.zfill(digits).str.strip_chars_end("0")
+    sign = pl.when(ticks < 0).then(pl.lit("-")).otherwise(pl.lit(""))
+    point = pl.when(fraction == "").then(pl.lit("")).otherwise(pl.lit("."))
+    return pl.concat_str(sign, whole, point, fraction)
+
+
+def _plain_numbers(column: pl.Series) -> pl.Series:
+    """Floats that Polars writes with an exponent, written without."""
+    odd = column.filter(column.str.contains(r"^-?[0-9.]+e[+-]?[0-9]+$")).unique().to_list()
+    plain = [f"{Decimal(number):f}".removesuffix(".0") for number in odd]
+    return column.replace(odd, plain) if odd else column
+
+
+def _type(name: str, dtype: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    if isinstance(dtype, pl.Boolean):
+        kind = CellType.BOOLEAN
+    elif isinstance(dtype, pl.Datetime):
+        kind = CellType.DATETIME
+    elif isinstance(dtype, pl.Date):
+        kind = CellType.DATE
+    elif isinstance(dtype, pl.Duration | pl.Time):
+        kind = CellType.DURATION
+    elif dtype.is_numeric():
+        kind = CellType.NUMBER
+    else:
+        kind = CellType.TEXT
+    empty = column.is_null()
+    if kind is CellType.TEXT and not isinstance(dtype, pl.Null):
+        empty |= column.cast(pl.String) == ""
+    finite = column.is_finite() if dtype.is_float() else pl.lit(True)
+    return (
+        pl.when(empty)
+        .then(pl.lit(CellType.EMPTY.value))
+        .when(~finite)
+        .then(pl.lit(CellType.ERROR.value))
+        .otherwise(pl.lit(kind.value))
+        .alias(name)
+    )
