@@ -1,1 +1,84 @@
-"""Milepost imports consolidated tracking into a learning record store."""
+"""Milepost imports consolidated tracking into a learning record store.
+
+The public names, and nothing else. They are imported when first used, so that the command line starts at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from milepost.config import job as configure
+    from milepost.exports.findings import read_findings
+    from milepost.exports.tracking import export_tracking
+    from milepost.model.datetime_format import DateTimeFormat
+    from milepost.model.exceptions import (
+        ConfigurationError,
+        FileError,
+        MilepostError,
+        Mistake,
+        StoreError,
+        UsageError,
+    )
+    from milepost.model.findings import Finding, Level
+    from milepost.model.job import Job, Mode, Parameters, Reading, Report, TimeFormat
+    from milepost.model.status import Status
+    from milepost.pipeline import import_file, load_file
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "configure": ("milepost.config", "job"),
+    "read_findings": ("milepost.exports.findings", "read_findings"),
+    "export_tracking": ("milepost.exports.tracking", "export_tracking"),
+    "DateTimeFormat": ("milepost.model.datetime_format", "DateTimeFormat"),
+    "ConfigurationError": ("milepost.model.exceptions", "ConfigurationError"),
+    "FileError": ("milepost.model.exceptions", "FileError"),
+    "MilepostError": ("milepost.model.exceptions", "MilepostError"),
+    "Mistake": ("milepost.model.exceptions", "Mistake"),
+    "StoreError": ("milepost.model.exceptions", "StoreError"),
+    "UsageError": ("milepost.model.exceptions", "UsageError"),
+    "Finding": ("milepost.model.findings", "Finding"),
+    "Level": ("milepost.model.findings", "Level"),
+    "Job": ("milepost.model.job", "Job"),
+    "Mode": ("milepost.model.job", "Mode"),
+    "Parameters": ("milepost.model.job", "Parameters"),
+    "Reading": ("milepost.model.job", "Reading"),
+    "Report": ("milepost.model.job", "Report"),
+    "TimeFormat": ("milepost.model.job", "TimeFormat"),
+    "Status": ("milepost.model.status", "Status"),
+    "import_file": ("milepost.pipeline", "import_file"),
+    "load_file": ("milepost.pipeline", "load_file"),
+}
+
+__all__ = [
+    "ConfigurationError",
+    "DateTimeFormat",
+    "FileError",
+    "Finding",
+    "Job",
+    "Level",
+    "MilepostError",
+    "Mistake",
+    "Mode",
+    "Parameters",
+    "Reading",
+    "Report",
+    "Status",
+    "StoreError",
+    "TimeFormat",
+    "UsageError",
+    "configure",
+    "export_tracking",
+    "import_file",
+    "load_file",
+    "read_findings",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - the names are of every kind
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _HOMES[name]
+    return getattr(importlib.import_module(module), attribute)

@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+import polars as pl
 import psutil
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection, Row
 
+from milepost.database import frames
 from milepost.database.tables import import_finding, import_run
 from milepost.model.exceptions import UsageError
 from milepost.model.findings import Finding
@@ -116,6 +118,11 @@ def fail(connection: Connection, number: int, state: State, error: str | None) -
     )
 
 
+def record_findings(connection: Connection, number: int, findings: pl.DataFrame) -> None:
+    """Adds findings to a run; the columns of `import_finding` but for `run_id`."""
+    frames.insert(connection, import_finding, findings.select(pl.lit(number).alias("run_id"), pl.all()))
+
+
 def listing(connection: Connection) -> list[Run]:
     """All runs, the newest first."""
     return [_run(row) for row in connection.execute(select(import_run).order_by(import_run.c.id.desc()))]
@@ -138,7 +145,7 @@ def findings(connection: Connection, number: int) -> Iterator[Finding]:
         execution_options={"yield_per": _FINDINGS_AT_A_TIME},
     )
     for partition in rows.partitions():
-        yield from (Finding(*row._tuple()) for row in partition)
+        yield from (Finding(*row) for row in partition)
 
 
 def _run(row: Row[Any]) -> Run:

@@ -68,10 +68,9 @@ _KEY = ("registration_id", "learning_object_version_id", "line")
 class Keeper:
     """Takes the batches of one run."""
 
-    def __init__(self, connection: Connection, columns: tuple[str, ...]) -> None:
-        """Makes the temporary tables; `columns` gives the order of findings with the same code on one line."""
+    def __init__(self, connection: Connection) -> None:
+        """Makes the temporary tables."""
         self._connection = connection
-        self._place_of_column = {name: place for place, name in enumerate(columns, start=1)}
         _tables.create_all(connection, checkfirst=False)
 
     def keep(self, rows: pl.DataFrame, targets: pl.DataFrame) -> None:
@@ -82,23 +81,29 @@ class Keeper:
         frames.insert(self._connection, staged, chosen)
 
     def keep_findings(self, findings: pl.DataFrame) -> None:
-        """Keeps findings of any lines; schema `model.batch.FINDINGS`."""
-        code, column = pl.col("code"), pl.col("column")
-        levels = {name: str(one.level) for name, one in CODES.items()}
-        place_of_column = column.replace_strict(self._place_of_column, default=0, return_dtype=pl.Int64)
-        placed = findings.select(
-            "line",
-            (code.replace_strict(dict(RANK), return_dtype=pl.Int64) * _PLACES_PER_CODE + place_of_column).alias(
-                "place"
-            ),
-            level=code.replace_strict(levels, return_dtype=pl.String),
-            code="code",
-            column="column",
-            value="value",
-            message="message",
-            hint="hint",
-        )
-        frames.insert(self._connection, staged_finding, placed.sort("line", "place"))
+        """Keeps findings as `placed` gives them, of any lines."""
+        frames.insert(self._connection, staged_finding, findings)
+
+
+def placed(findings: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:
+    """Findings (schema `model.batch.FINDINGS`) in their order, with `place`, which keeps it, and `level`.
+
+    On one line, the order of codes comes first, then the order of `columns`.
+    """
+    places = {name: place for place, name in enumerate(columns, start=1)}
+    levels = {name: str(one.level) for name, one in CODES.items()}
+    code = pl.col("code")
+    place_of_column = pl.col("column").replace_strict(places, default=0, return_dtype=pl.Int64)
+    return findings.select(
+        "line",
+        place=code.replace_strict(dict(RANK), return_dtype=pl.Int64) * _PLACES_PER_CODE + place_of_column,
+        level=code.replace_strict(levels, return_dtype=pl.String),
+        code="code",
+        column="column",
+        value="value",
+        message="message",
+        hint="hint",
+    ).sort("line", "place")
 
 
 def rejected_lines(findings: pl.DataFrame) -> pl.Series:

@@ -11,6 +11,8 @@ from milepost.database.tables import tracking
 from milepost.model.findings import RANK, Finding
 from milepost.model.job import Mode
 
+_OUTCOMES = ("created", "updated", "unchanged", "deleted")
+
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
@@ -25,12 +27,12 @@ class Outcomes:
 
 def outcomes(connection: Connection, staged: Table, planned: Table) -> Outcomes:
     """Counts the rows of a plan; a staged row without a planned one of its line is superseded."""
-    counts = dict(
+    counts: dict[str, int] = dict(
         connection.execute(select(planned.c.outcome, func.count()).group_by(planned.c.outcome)).tuples().all()
     )
     kept = connection.scalar(select(func.count()).select_from(staged)) or 0
-    names = ("created", "updated", "unchanged", "deleted")
-    return Outcomes(*(counts.get(name, 0) for name in names), superseded=kept - sum(counts.values()))
+    created, updated, unchanged, deleted = (counts.get(name, 0) for name in _OUTCOMES)
+    return Outcomes(created, updated, unchanged, deleted, superseded=kept - sum(counts.values()))
 
 
 def findings(connection: Connection, staged_finding: Table) -> tuple[dict[str, int], dict[str, Finding]]:
@@ -71,6 +73,4 @@ def resets(connection: Connection, planned: Table, lacking: dict[str, str], mode
     names = ", ".join(lacking)
     if not reset:
         return [f"The file lacks {names}; that resets no stored value."]
-    return [
-        f"The file lacks {names}; that resets stored values: {', '.join(reset)}. To keep what a file lacks: --mode patch."
-    ]
+    return [f"The file lacks {names}; that resets {', '.join(reset)} stored. To keep what is stored: --mode patch."]

@@ -13,6 +13,8 @@ from milepost.model.findings import CODES, LONGEST_VALUE
 from milepost.model.job import Layout, Parameters
 from milepost.steps.interpret import cells, durations, instants, numbers, texts, typed, words
 
+_WIDTH_HINT = "look for a delimiter inside a value, which must then stand in quotes, or for one too few or too many"
+
 READERS: Mapping[Kind, cells.Reader] = MappingProxyType(
     {
         Kind.TEXT: texts.read,
@@ -40,6 +42,17 @@ def interpret(batch: Batch, layout: Layout, parameters: Parameters) -> Interpret
         values.append(read["code"].is_not_null().alias(unreadable(column.name)))
         findings += _findings(lines, text, read, column)
     return Interpreted(pl.DataFrame(values), pl.concat(findings))
+
+
+def ragged(batch: Batch, layout: Layout) -> pl.DataFrame:
+    """The findings on the batch's records that have too few or too many cells."""
+    code = "wrong-column-count"
+    message = CODES[code].message
+    rows = [
+        (one.line, code, None, None, message.format(expected=layout.width, found=len(one.cells)), _WIDTH_HINT)
+        for one in batch.ragged
+    ]
+    return pl.DataFrame(rows, schema=no_findings().schema, orient="row")
 
 
 def _trimmed(text: pl.Series) -> pl.Series:
