@@ -63,14 +63,14 @@ def _facts(run: Run) -> dict[str, Any]:
 
 def _rows_per_code(connection: Connection, run: int) -> dict[str, int]:
     """How many lines have each code, the most frequent first."""
-    from sqlalchemy import distinct, func, select
+    from sqlalchemy import ColumnElement, distinct, func, select
 
     from milepost.database.tables import import_finding
 
-    code = import_finding.c.code
+    code: ColumnElement[str] = import_finding.c.code
     number = func.count(distinct(import_finding.c.line))
     query = select(code, number).where(import_finding.c.run_id == run).group_by(code).order_by(number.desc(), code)
-    return dict(row._tuple() for row in connection.execute(query))
+    return dict(connection.execute(query).all())
 
 
 def _stream_document(run: Run, found: Iterable[Finding], per_code: dict[str, int]) -> None:
