@@ -85,7 +85,7 @@ def _prepared(values: pl.DataFrame, stored: pl.DataFrame | None, targets: pl.Dat
         *(pl.lit(value=False).alias(unreadable(column.name)) for column in missing),
     )
     if stored is None:
-        stored = rows.select(pl.lit(None, rows.schema[name]).alias(name) for name in columns.VALUE_COLUMNS)
+        stored = rows.select(columns.VALUE_COLUMNS).clear(rows.height)
     return rows.with_columns(
         *(pl.col(name).alias(f"cell.{name}") for name in columns.VALUE_COLUMNS),
         *(stored[name].alias(f"stored.{name}") for name in columns.VALUE_COLUMNS),
