@@ -25,7 +25,7 @@ Opener = Callable[[Path, Reading, ExitStack, OnBytes | None], Source]
 
 def _delimited(path: Path, reading: Reading, stack: ExitStack, on_bytes: OnBytes | None) -> Source:
     content = stack.enter_context(byte_stream.open_bytes(path, on_bytes))
-    return DelimitedSource(content, path, reading.encoding)
+    return DelimitedSource(content, reading.encoding)
 
 
 def _spreadsheet(path: Path, reading: Reading, stack: ExitStack, on_bytes: OnBytes | None) -> Source:

@@ -89,7 +89,7 @@ def open_bytes(path: Path, on_bytes: OnBytes | None = None) -> Iterator[ByteStre
 
     Raises FileError when it cannot be opened.
     """
-    name = str(path)
+    name = display_name(path)
     with ExitStack() as stack:
         if path == STANDARD_INPUT:
             file: BinaryIO = sys.stdin.buffer
@@ -102,6 +102,11 @@ def open_bytes(path: Path, on_bytes: OnBytes | None = None) -> Iterator[ByteStre
         if path.suffix.lower() == ".gz":
             content = cast("BinaryIO", stack.enter_context(gzip.GzipFile(fileobj=content, mode="rb")))
         yield ByteStream(name, hashed, content)
+
+
+def display_name(path: Path) -> str:
+    """What messages call the file at `path`."""
+    return "standard input" if path == STANDARD_INPUT else str(path)
 
 
 def _open(path: Path) -> BinaryIO:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
@@ -25,12 +24,10 @@ class DelimitedSource:
 
     padded = False
 
-    def __init__(
-        self, content: byte_stream.ByteStream, path: Path, encoding: str, piece_bytes: int = byte_stream.BLOCK
-    ) -> None:
+    def __init__(self, content: byte_stream.ByteStream, encoding: str, piece_bytes: int = byte_stream.BLOCK) -> None:
         """Raises UsageError for an unknown encoding, FileError for an empty file and one that is no text."""
         text = text_stream.TextStream(content, encoding)
-        self.name = path.name
+        self.name = content.name
         self.delimiter = ","
         self.encoding = text.encoding
         self.notes = text.notes

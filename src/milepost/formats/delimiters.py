@@ -42,8 +42,8 @@ def settle(source: DelimitedSource, reading: Reading, columns: tuple[str, ...] |
             f"{found} give{'s' if not best else ''} column names that are known. {_OPTION}"
         )
     source.delimiter = likely[0]
-    by = "the names in the first line" if columns is None else "the number of cells in the first line"
-    return f"The cells are separated by {DELIMITERS[source.delimiter]}: {by} say so. --delimiter overrides this."
+    by = "names" if columns is None else "number of cells"
+    return f"The cells are separated by {DELIMITERS[source.delimiter]}, going by the {by} in the first line."
 
 
 def _first_cells(source: DelimitedSource, delimiter: str, *, past_empty: bool) -> tuple[str, ...]:

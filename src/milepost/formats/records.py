@@ -112,7 +112,7 @@ class RecordStream:
                 f"{self._text.name}, line {self._line}: the record that begins here is longer than "
                 f"{LARGEST_RECORD // 1024 // 1024} MB. Is a quote left open, or the delimiter another one?"
             )
-        self._fill(min(max(len(self._buffer), self._piece_bytes), LARGEST_RECORD + 1))
+        self._fill(min(max(len(self._buffer), self._piece_bytes), LARGEST_RECORD + 1 - len(self._buffer)))
 
     def _fill(self, size: int) -> None:
         if self._ended:

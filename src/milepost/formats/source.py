@@ -36,7 +36,7 @@ class Source(Protocol):
     """An open file, or a table in memory."""
 
     name: str
-    """What messages and reports call it."""
+    """What messages call it: for a file its path as it was given."""
     delimiter: str
     """What stands between cells, in this source and in its rejects file."""
     encoding: str

@@ -38,7 +38,7 @@ class SpreadsheetSource:
 
     def __init__(self, path: Path, sheet: str | None, on_bytes: OnBytes | None = None) -> None:
         """`sheet` is its name, None for the first. Raises FileError."""
-        self.name = path.name
+        self.name = str(path)
         self._sha256 = _digest(path, on_bytes)
         try:
             workbook = python_calamine.load_workbook(str(path))

@@ -50,7 +50,7 @@ class TextStream:
         self._offset = mark
         self._breaks = 0
         self._ends_in_return = False
-        self._at_start = True
+        self._at_start = not mark
         self._ended = False
 
     def _read_start(self) -> bytes:

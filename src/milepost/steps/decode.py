@@ -32,7 +32,7 @@ class Decoded:
     encoding: str
     """The codec found or given, one that writes the mark where the file has one; for the rejects file."""
     name: str
-    """The file's name without its folder; `table` for a table."""
+    """The file's name without its folder; `standard input`, or `table` for a table."""
     _source: Source
     _shape: Shape
     _batch_rows: int
@@ -102,7 +102,7 @@ def open_file(
             notes=(*opened.notes, *([note] if note else []), *understood.notes),
             delimiter=opened.delimiter,
             encoding=opened.encoding,
-            name=opened.name,
+            name=Path(opened.name).name,
             _source=opened,
             _shape=Shape(understood.layout.width, understood.dropped),
             _batch_rows=batch_rows,

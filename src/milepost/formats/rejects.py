@@ -1,0 +1,189 @@
+"""The rejects file: every rejected record as it stood, and what was wrong with it."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import heapq
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from operator import itemgetter
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+import polars as pl
+
+from milepost.formats.layout import REJECTS_COLUMNS
+from milepost.formats.rendering import as_text
+from milepost.model import findings as said
+from milepost.model.batch import Batch
+from milepost.model.exceptions import FileError
+from milepost.model.job import Layout, Parameters
+
+_ERRORS = [code.name for code in said.CODES.values() if code.level is said.Level.ERROR]
+
+_Row = tuple[int, tuple[str, ...]]
+
+
+class RejectsWriter:
+    """Writes a rejects file; a context manager.
+
+    A file is written beside its target and takes the target's place at `commit`; without it the target stays as it
+    was. A target that is no regular file (a pipe, `/dev/stdout`) or is open already is written as the work goes on.
+    """
+
+    def __init__(
+        self,
+        target: Path | BinaryIO,
+        layout: Layout,
+        delimiter: str,
+        encoding: str,
+        parameters: Parameters,
+        *,
+        source: Path | None = None,
+    ) -> None:
+        """Open the target and write the header.
+
+        `delimiter` and `encoding` are those of the source (`Decoded.delimiter`, `Decoded.encoding`); `source` is the
+        file that is imported, which is never overwritten. Raises FileError when the target is that file or cannot be
+        opened.
+        """
+        self._layout = layout
+        self._parameters = parameters
+        self._ranks = {column.name: rank for rank, column in enumerate(layout.positions)}
+        self._output = _Output(target, source, encoding)
+        self._rows = csv.writer(self._output, delimiter=delimiter, lineterminator=_LINE_END)
+        try:
+            self._rows.writerow((*layout.header, *REJECTS_COLUMNS))
+        except BaseException:
+            self._output.discard()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._output.discard()
+
+    def write(self, batch: Batch, findings: pl.DataFrame) -> None:
+        """Write the batch's records that have an error among `findings`, in the order of their lines.
+
+        `findings` has schema FINDINGS and is about lines of this batch. Raises FileError.
+        """
+        remarks = self._remarks(findings)
+        if remarks.is_empty():
+            return
+        rejected = batch.cells["line"].is_in(remarks["line"].implode())
+        cells = as_text(batch, rejected, self._layout.positions, self._parameters)
+        regular = (
+            (row[0], row[1:]) for row in cells.join(remarks, on="line", how="left", maintain_order="left").iter_rows()
+        )
+        for _, row in heapq.merge(regular, self._ragged(batch, remarks), key=itemgetter(0)):
+            self._rows.writerow(row)
+
+    def commit(self) -> None:
+        """The work succeeded: the file takes its target's place. Raises FileError."""
+        self._output.commit()
+
+    def _remarks(self, findings: pl.DataFrame) -> pl.DataFrame:
+        """For each rejected line its codes and its messages, each in the order of findings and set off by blanks."""
+        errors = findings.filter(pl.col("code").is_in(_ERRORS))["line"].unique()
+        rank = pl.col("code").replace_strict(dict(said.RANK), return_dtype=pl.Int64)
+        place = pl.col("column").replace_strict(self._ranks, default=None, return_dtype=pl.Int64)
+        return (
+            findings.filter(pl.col("line").is_in(errors.implode()))
+            .sort(pl.col("line"), rank, place, nulls_last=False, maintain_order=True)
+            .group_by("line", maintain_order=True)
+            .agg(
+                pl.col("code").str.join(" ").alias("_codes"),
+                pl.concat_str("message", "hint", separator=" ", ignore_nulls=True).str.join(" ").alias("_messages"),
+            )
+            .select("line", pl.col("line").cast(pl.String).alias("_line"), "_codes", "_messages")
+        )
+
+    def _ragged(self, batch: Batch, remarks: pl.DataFrame) -> Iterator[_Row]:
+        if not batch.ragged:
+            return
+        by_line = {row[0]: row[1:] for row in remarks.iter_rows()}
+        for record in batch.ragged:
+            if record.line in by_line:
+                padding = ("",) * (self._layout.width - len(record.cells))
+                yield record.line, (*record.cells, *padding, *by_line[record.line])
+
+
+_LINE_END = "\r\n"
+"""What the csv module ends lines with: it puts a cell in quotes for the characters in it. The file has LF alone."""
+
+
+class _Output:
+    """Text to a file that appears when it is complete, or to a stream."""
+
+    def __init__(self, target: Path | BinaryIO, source: Path | None, encoding: str) -> None:
+        self._encoder = codecs.getincrementalencoder(encoding)("replace")
+        self._target: Path | None = None
+        self._temporary: Path | None = None
+        if isinstance(target, Path):
+            self._name = str(target)
+            with self._translated():
+                self._file = self._open(target, source)
+        else:
+            self._name = "standard output"
+            self._file = target
+        self._owned = isinstance(target, Path)
+
+    def _open(self, target: Path, source: Path | None) -> BinaryIO:
+        if target.exists():
+            if source is not None and source.exists() and target.samefile(source):
+                raise FileError(f"{self._name} is the file that is imported. Write the rejected rows to another file.")
+            # /dev/stdout may lead to a regular file, whose place must not be taken.
+            if not target.is_file() or target.is_relative_to("/dev"):
+                return target.open("wb")
+            if not os.access(target, os.W_OK):
+                raise FileError(f"{self._name} must not be written to. Write the rejected rows to another file.")
+        target = target.resolve()
+        temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+        file = temporary.open("xb")
+        self._target, self._temporary = target, temporary
+        return file
+
+    def write(self, text: str) -> None:
+        """One record, with `_LINE_END`."""
+        with self._translated():
+            self._file.write(self._encoder.encode(text.removesuffix(_LINE_END) + "\n"))
+
+    def commit(self) -> None:
+        with self._translated():
+            self._file.write(self._encoder.encode("", final=True))
+            self._file.flush()
+            if self._temporary is not None and self._target is not None:
+                os.fsync(self._file.fileno())
+                self._file.close()
+                if self._target.exists():
+                    shutil.copymode(self._target, self._temporary)
+                self._temporary.replace(self._target)
+                self._temporary = None
+            elif self._owned:
+                self._file.close()
+
+    def discard(self) -> None:
+        """Close what was opened here; without a commit before, leave nothing behind."""
+        if self._owned:
+            # What could not be written any more is thrown away, or was flushed at the commit.
+            with suppress(OSError):
+                self._file.close()
+        if self._temporary is not None:
+            self._temporary.unlink(missing_ok=True)
+            self._temporary = None
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise FileError(f"{self._name} cannot be written: {error.strerror or error}.") from error
