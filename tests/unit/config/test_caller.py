@@ -34,7 +34,7 @@ def configured(tmp_path: Path) -> Path:
     return path
 
 
-def messages(configuration: Path | None = None, **given: Any) -> list[str]:
+def messages(configuration: Path | None = None, **given: Any) -> list[str]:  # noqa: ANN401 - whatever config.job takes
     """What is wrong with the caller's settings."""
     with pytest.raises(ConfigurationError) as caught:
         config.job(configuration, **given)
@@ -189,8 +189,10 @@ def test_headers_are_of_no_use_where_the_columns_are_named() -> None:
         ),
         (
             {"trackingStatus.completed": "Not-Attempted"},
-            'setting trackingStatus: notAttempted and completed both go by the word "Not-Attempted";'
-            " give one of them another",
+            (
+                'setting trackingStatus: notAttempted and completed both go by the word "Not-Attempted";'
+                " give one of them another"
+            ),
         ),
         ({"fields": "ignoredColumn"}, "setting fields: none of these columns is imported"),
     ],

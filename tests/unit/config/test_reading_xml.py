@@ -127,8 +127,10 @@ def test_what_customers_have_beside_tracking_is_passed_over_with_a_note() -> Non
         "<consolidators> is passed over (line 18): an import reads one file and no more.",
         "The action sendEmailAction is passed over (line 20): it is not an import of tracking.",
         "<preProcess> is passed over (line 48): an import reads one file and no more.",
-        "Passed over in <sftpSourceProvider> (line 50): <sftpPassword>, <sftpHost>, <autoDetectLineEndings> and <path>;"
-        " an import is told its file.",
+        (
+            "Passed over in <sftpSourceProvider> (line 50): <sftpPassword>, <sftpHost>, <autoDetectLineEndings> and"
+            " <path>; an import is told its file."
+        ),
         "The column completionTime is known, but not imported; its counterpart is lastAccessDate.",
         "The column candidateName is known, but not imported.",
         "dateFormat is not used, because dateTimeFormat is given.",
