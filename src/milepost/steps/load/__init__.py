@@ -16,6 +16,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.engine import Connection
 
 from milepost import catalogue
+from milepost.database import frames
 from milepost.model.batch import FINDINGS, Interpreted, no_findings
 from milepost.model.exceptions import UsageError
 from milepost.model.findings import Finding
@@ -86,19 +87,19 @@ class Loading:
             storing.store(connection, stage)
         return self._outcome()
 
-    def findings(
-        self, first: int | None = None, last: int | None = None, *, at_a_time: int = 50_000
-    ) -> Iterator[pl.DataFrame]:
-        """The findings (schema `FINDINGS`) on the lines from `first` to `last`, in their order, in parts."""
+    def findings(self, first: int | None = None, last: int | None = None) -> Iterator[pl.DataFrame]:
+        """The findings (schema `FINDINGS`) on the lines from `first` to `last`, in their order.
+
+        In one part or more, each of a bounded size.
+        """
         found = self._stage.findings.c
         query = select(*(found[name] for name in FINDINGS)).order_by(found["line"], found["rank"], found["place"])
         if first is not None:
             query = query.where(found["line"] >= first)
         if last is not None:
             query = query.where(found["line"] <= last)
-        result = self._connection.execution_options(yield_per=at_a_time).execute(query)
-        for part in result.partitions():
-            yield pl.DataFrame([tuple(row) for row in part], schema=dict(FINDINGS), orient="row")
+        yield no_findings()
+        yield from frames.stream(self._connection, query, FINDINGS)
 
     def _outcome(self) -> Outcome:
         plan, found = self._stage.plan.c, self._stage.findings.c

@@ -8,6 +8,7 @@ import polars as pl
 
 from milepost.model.batch import unreadable
 from milepost.model.findings import CODES, LONGEST_VALUE
+from milepost.model.text import fold_all
 from milepost.steps.load.staging import MADE_GUID, Staging, asked, key_of
 
 
@@ -19,7 +20,7 @@ def rows(stage: Staging, values: pl.DataFrame) -> pl.DataFrame:
         if name in stage.used:
             columns.append(values[name])
             if column.folded:
-                columns.append(fold(values[name]).alias(key_of(name)))
+                columns.append(fold_all(values[name]).alias(key_of(name)))
     for reference in stage.kind.references:
         names = [identifier.column.name for identifier in stage.identifiers(reference)]
         is_given = pl.any_horizontal(pl.col(name).is_not_null() for name in names)
@@ -28,20 +29,6 @@ def rows(stage: Staging, values: pl.DataFrame) -> pl.DataFrame:
     if MADE_GUID in stage.lines.c:
         columns.append(new_guids(values.height).alias(MADE_GUID))
     return values.select(columns)
-
-
-def fold(text: pl.Series) -> pl.Series:
-    """The texts without letter case, exactly as `str.casefold` has it."""
-    lowered = text.str.to_lowercase()
-    # Beyond ASCII, lower case and folded case differ: the sharp s and the final sigma, for two.
-    odd = text.filter(text.str.len_bytes() != text.str.len_chars()).unique()
-    if odd.is_empty():
-        return lowered
-    folded = pl.DataFrame(
-        {"text": odd, "folded": [one.casefold() for one in odd]}, schema_overrides={"folded": pl.String}
-    )
-    exact = text.alias("text").to_frame().join(folded, on="text", how="left", maintain_order="left")
-    return exact.select(pl.coalesce("folded", lowered.alias("lowered"))).to_series()
 
 
 def new_guids(count: int) -> pl.Series:

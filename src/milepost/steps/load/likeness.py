@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 
 from milepost import catalogue
 from milepost.database import tables
+from milepost.model.text import fold
 from milepost.steps.load.linking import unknown_hint
 from milepost.steps.load.staging import Staging
 
@@ -56,9 +57,9 @@ def nearest(connection: Connection, identifier: catalogue.Identifier, values: li
     names = connection.execution_options(yield_per=_AT_A_TIME).execute(select(name).where(name.is_not(None)).distinct())
     best: dict[str, list[tuple[float, str]]] = {value: [] for value in values}
     for partition in names.scalars().partitions():
-        folded = [one.casefold() for one in partition]
+        folded = [fold(one) for one in partition]
         for value, likest in best.items():
-            close = process.extract(value.casefold(), folded, scorer=fuzz.ratio, limit=2, score_cutoff=_LEAST_LIKENESS)
+            close = process.extract(fold(value), folded, scorer=fuzz.ratio, limit=2, score_cutoff=_LEAST_LIKENESS)
             likest += [(likeness, partition[place]) for _, likeness, place in close]
             likest.sort(reverse=True)
             del likest[2:]

@@ -28,7 +28,7 @@ from sqlalchemy.sql import Select
 from sqlalchemy.types import TypeEngine
 
 from milepost import catalogue
-from milepost.database import tables
+from milepost.database import frames, tables
 from milepost.model.columns import Kind as Holds
 from milepost.model.findings import CODES, RANK, Level
 
@@ -167,16 +167,8 @@ def drop(connection: Connection, stage: Staging) -> None:
 
 
 def insert_rows(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
-    """Adds the rows of `frame`, whose columns are named like those of `table`."""
-    if frame.is_empty():
-        return
-    statement = insert(table).compile(dialect=connection.dialect, column_keys=frame.columns)
-    if statement.positional:
-        # Past SQLAlchemy's handling of each parameter, which costs more than the insert itself.
-        order = statement.positiontup or frame.columns
-        connection.exec_driver_sql(str(statement), frame.select(order).rows())
-    else:
-        connection.execute(insert(table), frame.to_dicts())
+    """Adds the rows of `frame`, whose columns are named like those of `table`, in any order."""
+    frames.insert(connection, table, frame.select([column.name for column in table.c if column.name in frame.columns]))
 
 
 def add_findings(connection: Connection, stage: Staging, findings: pl.DataFrame) -> None:
