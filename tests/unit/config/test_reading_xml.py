@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import time
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -137,6 +140,23 @@ def test_what_customers_have_beside_tracking_is_passed_over_with_a_note() -> Non
     }
     assert "hunter2" not in "".join(notes)
     assert config.check(DATA / "customer.xml") == config.Checked((), notes)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_order_of_elements_does_not_matter(tmp_path: Path, seed: int) -> None:
+    def shuffled(element: ET.Element) -> None:
+        if element.tag not in ("columnsMapping", "fields"):
+            element[:] = random.Random(seed).sample(list(element), len(element))
+            for child in element:
+                shuffled(child)
+
+    tree = ET.parse(DATA / "customer.xml")  # noqa: S314 - the project's own file
+    shuffled(tree.getroot())
+    tree.write(tmp_path / "shuffled.xml", encoding="utf-8")
+    expected = config.job(DATA / "customer.xml", file_name="tracking_1.csv")
+    job = config.job(tmp_path / "shuffled.xml", file_name="tracking_1.csv")
+    assert len(job.notes) == len(expected.notes)
+    assert replace(job, notes=()) == replace(expected, notes=())
 
 
 def test_defaults_of_a_configuration_that_says_nothing(read: Read) -> None:
