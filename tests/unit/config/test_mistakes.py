@@ -186,14 +186,28 @@ def test_all_mistakes_are_given_in_the_order_of_their_lines(tmp_path: Path) -> N
     assert [line for line, _ in found(tmp_path, xml)] == [2, 3, 4, 4, 6, 7, 7]
 
 
-def test_a_mistake_does_not_cause_others(tmp_path: Path) -> None:
-    xml = in_provider(
-        "<skipFirstLine>no</skipFirstLine><columnsMapping><lovCodes/></columnsMapping>",
-        "<fields><lovCode><mandatory>yes</mandatory></lovCode></fields>",
-    )
-    assert found(tmp_path, xml) == [
-        (2, '<lovCodes> in <columnsMapping>: "lovCodes" is not a column; did you mean lovCode?')
-    ]
+UNKNOWN = (2, '<lovCodes> in <columnsMapping>: "lovCodes" is not a column; did you mean lovCode?')
+TWO = (2, "<columnsMapping>: it has another value already on line 2; keep one of the two")
+
+
+@pytest.mark.parametrize(
+    ("provider", "action", "mistake"),
+    [
+        ("<skipFirstLine>no</skipFirstLine><columnsMapping><lovCodes/></columnsMapping>", "", UNKNOWN),
+        (
+            "<columnsMapping><lovCodes/></columnsMapping>",
+            "<fields><lovCode><mandatory>yes</mandatory></lovCode></fields>",
+            UNKNOWN,
+        ),
+        (
+            "<columnsMapping><lovCode/></columnsMapping><columnsMapping><score/></columnsMapping>",
+            "<fields><score><mandatory>yes</mandatory></score></fields>",
+            TWO,
+        ),
+    ],
+)
+def test_a_mistake_does_not_cause_others(tmp_path: Path, provider: str, action: str, mistake: tuple[int, str]) -> None:
+    assert found(tmp_path, in_provider(provider, action)) == [mistake]
 
 
 @pytest.mark.parametrize(
