@@ -31,7 +31,7 @@ def select(
 ) -> pl.DataFrame:
     """The rows of a query whose result is known to be small; columns as in `schema`, by place."""
     rows = connection.execute(query).all()
-    return pl.DataFrame([row._tuple() for row in rows], schema=dict(schema), orient="row")
+    return pl.DataFrame(list(rows), schema=dict(schema), orient="row")
 
 
 def stream(
@@ -40,4 +40,4 @@ def stream(
     """The rows of a query of any size, a bounded number at a time."""
     result = connection.execute(query, execution_options={"yield_per": _ROWS_AT_A_TIME})
     for rows in result.partitions():
-        yield pl.DataFrame([row._tuple() for row in rows], schema=dict(schema), orient="row")
+        yield pl.DataFrame(list(rows), schema=dict(schema), orient="row")

@@ -28,7 +28,7 @@ class Outcomes:
 def outcomes(connection: Connection, staged: Table, planned: Table) -> Outcomes:
     """Counts the rows of a plan; a staged row without a planned one of its line is superseded."""
     counts: dict[str, int] = dict(
-        connection.execute(select(planned.c.outcome, func.count()).group_by(planned.c.outcome)).tuples().all()
+        connection.execute(select(planned.c.outcome, func.count()).group_by(planned.c.outcome)).all()
     )
     kept = connection.scalar(select(func.count()).select_from(staged)) or 0
     created, updated, unchanged, deleted = (counts.get(name, 0) for name in _OUTCOMES)
@@ -39,7 +39,7 @@ def findings(connection: Connection, staged_finding: Table) -> tuple[dict[str, i
     """How many lines have each code, the most frequent first, and the first finding of each code."""
     code, line = staged_finding.c.code, staged_finding.c.line
     counted = select(code, func.count(distinct(line)), func.min(line)).group_by(code)
-    found = connection.execute(counted).tuples().all()
+    found = connection.execute(counted).all()
     ordered = sorted(found, key=lambda one: (-one[1], RANK[one[0]]))
     firsts = counted.with_only_columns(code, func.min(line).label("line")).subquery()
     parts = [staged_finding.c[name] for name in ("line", "code", "column", "value", "message", "hint")]
@@ -48,7 +48,7 @@ def findings(connection: Connection, staged_finding: Table) -> tuple[dict[str, i
         .join_from(firsts, staged_finding, and_(line == firsts.c.line, code == firsts.c.code))
         .order_by(staged_finding.c.place.desc())
     )
-    examples = {row.code: Finding(*row._tuple()) for row in connection.execute(query)}
+    examples = {row.code: Finding(*row) for row in connection.execute(query)}
     return {name: count for name, count, _ in ordered}, {name: examples[name] for name, _, _ in ordered}
 
 
