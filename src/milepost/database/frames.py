@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 import polars as pl
 from sqlalchemy import Select, Table
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Dialect
 
 _ROWS_AT_A_TIME = 50_000
 
@@ -15,9 +16,13 @@ def insert(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
     """Inserts the rows of `frame`, whose columns are named as the table's."""
     if frame.is_empty():
         return
-    statement = table.insert().compile(dialect=connection.dialect, column_keys=frame.columns)
     # The rows go to the driver as they are: the expression language would make a dictionary of each.
-    connection.exec_driver_sql(str(statement), frame.rows())
+    connection.exec_driver_sql(_insert(table, tuple(frame.columns), connection.dialect), frame.rows())
+
+
+@lru_cache(maxsize=100)
+def _insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
+    return str(table.insert().compile(dialect=dialect, column_keys=columns))
 
 
 def refill(connection: Connection, table: Table, frame: pl.DataFrame) -> None:

@@ -98,6 +98,8 @@ def _matched(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.
 def _hints(invalid: pl.Series, form: DateTimeFormat) -> pl.Series:
     """For each text that did not fit, what would: `… does not fit MM/DD/YYYY; it would fit DD/MM/YYYY`."""
     distinct = invalid.drop_nulls().unique()
+    if distinct.is_empty():
+        return invalid
     suggested = _suggestions(distinct)
     no_such_day = distinct.str.contains(form.pattern)
     known = pl.DataFrame({"text": distinct}).select(
