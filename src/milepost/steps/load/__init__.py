@@ -104,7 +104,7 @@ class Loading:
     def _outcome(self) -> Outcome:
         plan, found = self._stage.plan.c, self._stage.findings.c
         counted = select(plan["outcome"], func.count()).group_by(plan["outcome"])
-        counts: dict[str, int] = dict(self._connection.execute(counted).tuples().all())
+        counts: dict[str, int] = dict(self._connection.execute(counted).all())
         codes, examples = self._codes()
         rejected = select(func.count(found["line"].distinct())).where(found["error"] == 1)
         return Outcome(

@@ -37,7 +37,7 @@ def _suggest(connection: Connection, stage: Staging, identifier: catalogue.Ident
         .order_by(func.min(found["line"]))
         .limit(MOST_VALUES)
     )
-    hints: dict[str, str] = dict(connection.execute(first).tuples().all())
+    hints: dict[str, str] = dict(connection.execute(first).all())
     near = nearest(connection, identifier, list(hints))
     better = {hints[value]: f'{hints[value]}; nearest: "{name}"' for value, name in near.items()}
     if better:

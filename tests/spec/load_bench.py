@@ -1,0 +1,75 @@
+"""Text tables of reference data, loaded for real: what becomes of each line, and what the store then holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy
+
+import milepost
+from milepost.database import tables
+from milepost.database.store import Access, open_store
+
+_OUTCOMES = ("created", "updated", "unchanged", "superseded", "rejected")
+
+
+@dataclass(frozen=True)
+class Bench:
+    """An empty store in a folder of its own."""
+
+    folder: Path
+
+    @property
+    def database(self) -> str:
+        """Where the store is."""
+        return str(self.folder / "store.db")
+
+    def load(self, kind: str, table: str, *, batch_rows: int = 50_000) -> milepost.Report:
+        """Loads `table`, whose cells are parted by `|`."""
+        return milepost.load_file(kind, self._file(table), self.database, batch_rows=batch_rows)
+
+    def require(self, kind: str, table: str, *, batch_rows: int = 50_000) -> None:
+        """Loads a table whose last column says what becomes of each line, then what is said of it.
+
+        Each line of what is said: code, column or `-`, and the hint after a colon; several are parted by `;;`.
+        """
+        rows = [[cell.strip() for cell in line.split("|")] for line in table.strip().splitlines()]
+        report = self.load(kind, "\n".join("|".join(row[:-1]) for row in rows), batch_rows=batch_rows)
+        expected = []
+        counts: Counter[str] = Counter()
+        for line, (*_, becomes) in enumerate(rows[1:], start=2):
+            outcome, _, said = becomes.partition(" ")
+            counts[outcome] += 1
+            expected += [(line, one.strip()) for one in said.split(";;") if one.strip()]
+        assert report.run is not None
+        found = milepost.read_findings(self.database, report.run)
+        assert [
+            (line, _worded(*rest)) for line, *rest in found.select("line", "code", "column", "hint").rows()
+        ] == expected
+        assert {outcome: getattr(report, outcome) for outcome in _OUTCOMES} == {
+            outcome: counts[outcome] for outcome in _OUTCOMES
+        }
+        assert report.rows == sum(counts.values())
+        assert report.deleted == 0
+        codes = Counter(code for _, code in set(found.select("line", "code").rows()))
+        assert dict(report.findings) == dict(codes)
+
+    def stored(self, name: str, *columns: str) -> list[str]:
+        """The rows of a table of the store in the order of their ids, cells parted by ` | `, `-` for none."""
+        table = tables.metadata.tables[name]
+        query = sqlalchemy.select(*(table.c[column] for column in columns)).order_by(*table.primary_key.columns)
+        with open_store(self.database, Access.READ) as store, store.read() as connection:
+            return [" | ".join("-" if cell is None else str(cell) for cell in row) for row in connection.execute(query)]
+
+    def _file(self, table: str) -> Path:
+        rows = [[cell.strip() for cell in line.split("|")] for line in table.strip().splitlines()]
+        path = self.folder / "table.csv"
+        path.write_text("".join(",".join(row) + "\n" for row in rows), "utf-8")
+        return path
+
+
+def _worded(code: str, column: str | None, hint: str | None) -> str:
+    where = f"{code} {column or '-'}"
+    return where if hint is None else f"{where}: {hint}"
