@@ -123,7 +123,8 @@ def _find_disagreement(
 ) -> None:
     """About an identifier that is not the one of the row that the unique `anchor` names."""
     referred = _referred(reference)
-    known = func.coalesce(joined(f'has the {identifier.noun} "', referred.c[identifier.name], '"'), literal("has none"))
+    its_own = joined(f'has the {identifier.noun} "', referred.c[identifier.name], '"')
+    known = func.coalesce(its_own, literal(f"has no {identifier.noun}"))
     hint = joined(f"the {reference.noun} with that {anchor.noun} ", known)
     query = _about(stage, identifier, hint).join(referred, _matches(stage, anchor, referred))
     find(connection, stage, "reference-not-found", identifier, query)
