@@ -25,12 +25,12 @@ Opener = Callable[[Path, Reading, ExitStack, OnBytes | None], Source]
 
 def _delimited(path: Path, reading: Reading, stack: ExitStack, on_bytes: OnBytes | None) -> Source:
     content = stack.enter_context(byte_stream.open_bytes(path, on_bytes))
-    return DelimitedSource(content, reading.encoding)
+    return DelimitedSource(content, reading)
 
 
 def _spreadsheet(path: Path, reading: Reading, stack: ExitStack, on_bytes: OnBytes | None) -> Source:
     del stack
-    return SpreadsheetSource(path, reading.sheet, on_bytes)
+    return SpreadsheetSource(path, reading, on_bytes)
 
 
 def _refused(path: Path, reading: Reading, stack: ExitStack, on_bytes: OnBytes | None) -> Source:
@@ -57,7 +57,7 @@ def open_source(
 ) -> Source:
     """Open a file by the ending of its name, or a table; raises FileError and UsageError."""
     if not isinstance(source, Path):
-        return TableSource(source, on_bytes)
+        return TableSource(source, reading, on_bytes)
     if source.suffix.lower() == ".gz" and Path(source.stem).suffix.lower() in FORMATS:
         raise FileError(f"{source} is a packed spreadsheet. Unpack it first.")
     opener = FORMATS.get(source.suffix.lower(), _delimited)

@@ -12,6 +12,7 @@ from milepost.formats import byte_stream, cells, text_stream
 from milepost.formats.records import Piece, RecordStream
 from milepost.formats.source import First, Shape
 from milepost.model.batch import Batch, Ragged
+from milepost.model.job import Reading
 
 DELIMITERS: Mapping[str, str] = {",": "commas", "|": "pipes", ";": "semicolons", "\t": "tabs"}
 """The delimiters that files may use, to what people call them."""
@@ -24,13 +25,15 @@ class DelimitedSource:
 
     padded = False
 
-    def __init__(self, content: byte_stream.ByteStream, encoding: str, piece_bytes: int = byte_stream.BLOCK) -> None:
+    def __init__(self, content: byte_stream.ByteStream, reading: Reading, piece_bytes: int = byte_stream.BLOCK) -> None:
         """Raises UsageError for an unknown encoding, FileError for an empty file and one that is no text."""
-        text = text_stream.TextStream(content, encoding)
+        text = text_stream.TextStream(content, reading.encoding)
         self.name = content.name
         self.delimiter = ","
         self.encoding = text.encoding
         self.notes = text.notes
+        if reading.sheet is not None:
+            self.notes += (f"{self.name} has no sheets, so that --sheet means nothing here.",)
         self._content = content
         self._records = RecordStream(text, piece_bytes)
 

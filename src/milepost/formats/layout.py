@@ -219,7 +219,7 @@ def _passed_over(named: list[_Named]) -> Iterable[str]:
                     f'To read it as that: --map "{one.name}={counterpart.name}".'
                 )
     if others:
-        yield f"{_columns(others)} passed over: an import does not use that."
+        yield f"{_columns(others)} passed over: an import has no use for that."
 
 
 def _columns(names: list[str]) -> str:
@@ -244,7 +244,7 @@ def _unused(named: list[_Named], layout: Layout) -> Iterable[str]:
         one.name for one in named if one.meaning.sort is Sort.COLUMN and one.meaning.column not in layout.positions
     ]
     if unused:
-        yield f"{_columns(unused)} not used: fields does not name them."
+        yield f"{_columns(unused)} not used: not among the fields."
 
 
 def _check_mandatory(file: str, layout: Layout, mandatory: frozenset[str]) -> None:

@@ -70,10 +70,12 @@ class Names:
     def nearest(self, name: str) -> str | None:
         """The column whose name is nearest to `name`; None where none is near, or two are equally near."""
         columns = {folded: meaning.column for folded, meaning in self._meanings.items() if meaning.column}
-        found = process.extract(
-            fold(name), columns.keys(), scorer=DamerauLevenshtein.normalized_similarity, score_cutoff=NEAR, limit=None
+        name = fold(name)
+        near = process.extract(
+            name, columns.keys(), scorer=DamerauLevenshtein.normalized_similarity, score_cutoff=NEAR, limit=None
         )
-        best = {columns[folded] for folded, score, _ in found if score == found[0][1]}
+        edits = {folded: DamerauLevenshtein.distance(name, folded) for folded, _, _ in near}
+        best = {columns[folded] for folded, count in edits.items() if count == min(edits.values())}
         column = best.pop() if len(best) == 1 else None
         return None if column is None else column.name
 

@@ -17,6 +17,7 @@ from typing import BinaryIO, Self
 
 import polars as pl
 
+from milepost import formats
 from milepost.formats.layout import REJECTS_COLUMNS
 from milepost.formats.rendering import as_text
 from milepost.model import findings as said
@@ -138,6 +139,8 @@ class _Output:
         self._owned = isinstance(target, Path)
 
     def _open(self, target: Path, source: Path | None) -> BinaryIO:
+        if target.suffix.lower() in {*formats.FORMATS, ".gz"}:
+            raise FileError(f"{self._name} would be CSV, whatever its ending says. Give it the ending .csv.")
         if target.exists():
             if source is not None and source.exists() and target.samefile(source):
                 raise FileError(f"{self._name} is the file that is imported. Write the rejected rows to another file.")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 from milepost.model.batch import Batch
+from milepost.model.job import Reading
 
 OnBytes = Callable[[int, int | None], None]
 """Called with the bytes read so far and the bytes there are, None where that is not known."""
@@ -30,6 +32,14 @@ class Shape:
     """The cells of the layout."""
     dropped: int = 0
     """How many cells at the end of each record are dropped before anything is counted: those a rejects file added."""
+
+
+def rejects_form(reading: Reading) -> tuple[str, str]:
+    """The delimiter and the codec for the rejects file of a source that is no text.
+
+    They are such that the file can be read with the same `reading`: a byte-order mark beats every encoding.
+    """
+    return reading.delimiter or ",", "utf-8" if codecs.lookup(reading.encoding).name == "utf-8" else "utf-8-sig"
 
 
 class Source(Protocol):

@@ -14,9 +14,10 @@ import python_calamine
 
 from milepost.formats import byte_stream, cells, spreadsheet_errors
 from milepost.formats.names import quoted
-from milepost.formats.source import First, OnBytes, Shape
+from milepost.formats.source import First, OnBytes, Shape, rejects_form
 from milepost.model.batch import Batch, CellType, Ragged
 from milepost.model.exceptions import FileError
+from milepost.model.job import Reading
 
 ROWS = 5_000
 """How many rows of a sheet are turned into text at a time."""
@@ -31,14 +32,14 @@ _NO_ERRORS: Mapping[int, str] = MappingProxyType({})
 class SpreadsheetSource:
     """One sheet of a spreadsheet file."""
 
-    delimiter = ","
-    encoding = "utf-8"
     padded = True
     notes: tuple[str, ...] = ()
 
-    def __init__(self, path: Path, sheet: str | None, on_bytes: OnBytes | None = None) -> None:
-        """`sheet` is its name, None for the first. Raises FileError."""
+    def __init__(self, path: Path, reading: Reading, on_bytes: OnBytes | None = None) -> None:
+        """The sheet that `reading` names, or the first. Raises FileError."""
         self.name = str(path)
+        self.delimiter, self.encoding = rejects_form(reading)
+        sheet = reading.sheet
         self._sha256 = _digest(path, on_bytes)
         try:
             workbook = python_calamine.load_workbook(str(path))

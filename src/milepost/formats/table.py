@@ -10,9 +10,10 @@ import polars as pl
 import pyarrow as pa
 
 from milepost.formats import cells
-from milepost.formats.source import First, OnBytes, Shape
+from milepost.formats.source import First, OnBytes, Shape, rejects_form
 from milepost.model.batch import Batch, CellType
 from milepost.model.exceptions import UsageError
+from milepost.model.job import Reading
 
 ROWS = 50_000
 """How many rows are turned into text at a time."""
@@ -23,18 +24,16 @@ _UNITS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 class TableSource:
     """A table; its column names are the first record, and its rows are numbered from 2, as in a CSV file."""
 
-    delimiter = ","
-    encoding = "utf-8"
     padded = False
     notes: tuple[str, ...] = ()
 
-    def __init__(self, table: pl.DataFrame | pa.Table, on_bytes: OnBytes | None = None) -> None:
+    def __init__(self, table: pl.DataFrame | pa.Table, reading: Reading, on_bytes: OnBytes | None = None) -> None:
         """Raises UsageError for columns whose cells are no single values, or are instants in a time zone."""
         self.name = "table"
-        self._frame = table if isinstance(table, pl.DataFrame) else pl.DataFrame(table)
+        self.delimiter, self.encoding = rejects_form(reading)
+        self._frame = _frame(table)
         self._on_bytes = on_bytes
         self._digest = hashlib.sha256()
-        self._read_header = True
         problems = [
             f'column "{name}" {problem}'
             for name, dtype in self._frame.schema.items()
@@ -56,6 +55,11 @@ class TableSource:
     def batches(self, shape: Shape) -> Iterator[Batch]:
         """See `Source.batches`."""
         places = [str(place) for place in range(self._frame.width)]
+        if shape.width + shape.dropped != len(places):
+            raise UsageError(
+                f"The table has {len(places)} columns, columnsMapping or fields names {shape.width}. Name all, "
+                "with ignoredColumn for those to skip, or none."
+            )
         frame = self._frame.rename(dict(zip(self._frame.columns, places, strict=True)))
         typed = any(dtype != pl.String for dtype in frame.schema.values())
         for offset in range(0, frame.height, ROWS):
@@ -77,6 +81,13 @@ class TableSource:
 
     def _add(self, text: pl.DataFrame) -> None:
         self._digest.update(text.write_csv(include_header=False, quote_style="always").encode("utf-8"))
+
+
+def _frame(table: pl.DataFrame | pa.Table) -> pl.DataFrame:
+    try:
+        return table if isinstance(table, pl.DataFrame) else pl.DataFrame(table)
+    except (pl.exceptions.PolarsError, pa.ArrowException) as error:
+        raise UsageError(f"The table cannot be imported: {error}.") from error
 
 
 def _problem(dtype: pl.DataType) -> str | None:

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from milepost.formats import batches, byte_stream, delimited
 from milepost.formats.cells import WHITE_SPACE
 from milepost.formats.source import Shape
 from milepost.model.exceptions import FileError
+from milepost.model.job import Reading
 from unit.formats.reading import Record, records_of
 
 PIECES = st.sampled_from([1, 2, 3, 5, 8, 13, 50, 1000])
@@ -30,7 +32,7 @@ def records(
     path = folder / "file.csv"
     path.write_bytes(content)
     with byte_stream.open_bytes(path) as opened:
-        source = delimited.DelimitedSource(opened, "utf-8", piece)
+        source = delimited.DelimitedSource(opened, Reading(), piece)
         source.delimiter = delimiter
         found = list(batches.regroup(source.batches(Shape(width)), rows))
     assert all(0 < batch.rows <= rows for batch in found)
@@ -115,7 +117,7 @@ def test_messy_text_is_read_as_the_csv_module_reads_it(
 def test_what_a_writer_writes_is_read_back(
     tmp_path_factory: pytest.TempPathFactory,
     rows: list[list[str]],
-    quoting: int,
+    quoting: Literal[0, 1],
     end: str,
     delimiter: str,
     piece: int,
@@ -190,7 +192,7 @@ def test_the_records_before_an_unclosed_quote_are_given_first(tmp_path: Path) ->
     path = tmp_path / "file.csv"
     path.write_bytes(b'a,b\nc,"d')
     with byte_stream.open_bytes(path) as opened:
-        source = delimited.DelimitedSource(opened, "utf-8")
+        source = delimited.DelimitedSource(opened, Reading())
         found = source.batches(Shape(2))
         assert records_of(next(found)) == [(1, ("a", "b"))]
         with pytest.raises(FileError):
