@@ -31,7 +31,7 @@ MESSAGES = {
 """The messages that are a public interface, letter for letter."""
 
 
-@examples(220)
+@examples(100)
 @given(case=strategies.cases(), batch_rows=st.sampled_from([50_000, 1, 2, 3, 5]))
 def test_an_import_does_what_the_oracle_does(bench: Bench, case: Case, batch_rows: int) -> None:
     bench.clear()
