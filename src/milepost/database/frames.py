@@ -17,7 +17,9 @@ def insert(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
     if frame.is_empty():
         return
     # The rows go to the driver as they are: the expression language would make a dictionary of each.
-    connection.exec_driver_sql(_insert(table, tuple(frame.columns), connection.dialect), frame.rows())
+    # The statement names the columns in the table's order, whatever the frame's is.
+    ordered = frame.select(sorted(frame.columns, key=table.columns.keys().index))
+    connection.exec_driver_sql(_insert(table, tuple(ordered.columns), connection.dialect), ordered.rows())
 
 
 @lru_cache(maxsize=100)
