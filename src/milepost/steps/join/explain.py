@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Select, Table, exists, func, null, select
+from sqlalchemy import ColumnElement, Select, Table, case, exists, func, null, select
 from sqlalchemy.engine import Connection
 
 from milepost.database import frames
@@ -75,7 +75,7 @@ def objects(connection: Connection, names: Names, missing: pl.DataFrame) -> pl.D
         (
             *_unknown(columns.OBJECT_COLUMNS),
             _disagreement(columns.OBJECT_COLUMNS, nothing_fits, "belong to different learning objects"),
-            pl.when(~nothing_fits & pl.col("objects").is_null()).then(
+            pl.when(_all_known(columns.OBJECT_COLUMNS) & ~nothing_fits & pl.col("objects").is_null()).then(
                 pl.format('"{}" is not content of training {}', known, "object_key.training")
             ),
             pl.when(pl.col("objects") > 1).then(
@@ -160,14 +160,11 @@ def _known_contexts() -> Select[*tuple[object, ...]]:
 def _known_objects() -> Select[*tuple[object, ...]]:
     given = scratch.objects.c
     version = learning_object_version.c
-    pairs = ((version.code, given.lovCode), (version.guid_key, given.lovGuid))
+    both = exists(select(version.id).where(version.guid_key == given.lovGuid, version.code == given.lovCode))
     return _known(
         scratch.objects,
-        pairs,
-        select(func.count())
-        .where(sought.agrees((one, stored) for stored, one in pairs))
-        .correlate(scratch.objects)
-        .scalar_subquery(),
+        ((version.code, given.lovCode), (version.guid_key, given.lovGuid)),
+        case((given.lovCode.is_(None) | given.lovGuid.is_(None), 1), (both, 1), else_=0),
         select(training.c.path_code)
         .where(training.c.id == given.training_id)
         .correlate(scratch.objects)
@@ -248,9 +245,13 @@ def _unknown(names: tuple[str, ...]) -> list[pl.Expr]:
 
 def _disagreement(names: tuple[str, ...], nothing_fits: pl.Expr, words: str) -> pl.Expr:
     """That identifiers which are all known do not fit together."""
-    all_known = pl.all_horizontal(pl.col(name).is_null() | pl.col(f"{name}.known") for name in names)
     given = pl.concat_str([pl.format('"{}"', name) for name in names], separator=" and ", ignore_nulls=True)
-    return pl.when(nothing_fits & all_known).then(pl.format("{} {}", given, pl.lit(words)))
+    return pl.when(nothing_fits & _all_known(names)).then(pl.format("{} {}", given, pl.lit(words)))
+
+
+def _all_known(names: tuple[str, ...]) -> pl.Expr:
+    """Whether every given identifier is known by itself."""
+    return pl.all_horizontal(pl.col(name).is_null() | pl.col(f"{name}.known") for name in names)
 
 
 def _registered_elsewhere() -> pl.Expr:
