@@ -100,6 +100,20 @@ def test_a_rejected_line_holds_nothing(bench: Bench) -> None:
     assert bench.stored("training", "id", "path_code") == ["5 | A", "6 | C", "7 | E"]
 
 
+def test_a_row_that_comes_twice_has_its_guid_since_its_first_line(bench: Bench) -> None:
+    bench.require(
+        "learners",
+        """
+        candidateLogin | candidateGuid | =
+        ada            | g-1           | superseded superseded -: line 4 wins
+        bob            | g-1           | rejected already-taken candidateGuid: line 2 has it first
+        ada            | g-1           | created
+        bob            | g-1           | rejected already-taken candidateGuid: line 2 has it first
+        """,
+    )
+    assert bench.stored("learner", "login", "guid") == ["ada | g-1"]
+
+
 def test_a_superseded_line_holds_nothing(bench: Bench) -> None:
     bench.require(
         "learners",

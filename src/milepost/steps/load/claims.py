@@ -53,7 +53,8 @@ def find_taken(connection: Connection, stage: Staging) -> None:
 def find_contested(connection: Connection, stage: Staging) -> None:
     """Adds `already-taken` where a line gives a new row an id or GUID that the file gives another new row.
 
-    Of the lines that count in the end, the first has it. To be called when all other errors are known.
+    Of the rows that claim it in the end, the one whose line stands first has it. To be called when all other errors
+    are known.
     """
     if not stage.identities:
         return
@@ -78,24 +79,39 @@ def find_contested(connection: Connection, stage: Staging) -> None:
 
 
 def _refused(lines: Mapping[Key, list[tuple[int, Key]]]) -> Iterator[tuple[int, int, Any, int]]:
-    """The lines that get nothing: line, place of the identity, its value, and the line that has it.
+    """The lines that get nothing: line, place of the identity, its value, and the first line of the row that has it.
 
     `lines` holds, for every contested new row, its lines in ascending order, each with its ids and GUIDs.
     The last line of a row counts; when it is refused, the one before it does.
     """
-    waiting = [(of_row[-1][0], key) for key, of_row in lines.items()]
+    left = {key: [(line, _claims(given)) for line, given in of_row] for key, of_row in lines.items()}
+    first: dict[tuple[Key, tuple[int, Any]], int] = {}
+    for key, of_row in left.items():
+        for line, claims in of_row:
+            for claim in claims:
+                first.setdefault((key, claim), line)
+
+    def turn(key: Key) -> tuple[int, Key]:
+        """A row comes to its turn where the file first claims something for it that its last line claims too."""
+        line, claims = left[key][-1]
+        return min((first[key, claim] for claim in claims), default=line), key
+
+    waiting = [turn(key) for key in left]
     heapq.heapify(waiting)
-    left = {key: list(of_row) for key, of_row in lines.items()}
     holders: dict[tuple[int, Any], int] = {}
     while waiting:
-        line, key = heapq.heappop(waiting)
-        claims = [(place, value) for place, value in enumerate(left[key].pop()[1]) if value is not None]
-        refused = [(line, place, value, holders[place, value]) for place, value in claims if (place, value) in holders]
+        _, key = heapq.heappop(waiting)
+        line, claims = left[key].pop()
+        refused = [(line, *claim, holders[claim]) for claim in claims if claim in holders]
         yield from refused
         if not refused:
-            holders |= dict.fromkeys(claims, line)
+            holders |= {claim: first[key, claim] for claim in claims}
         elif left[key]:
-            heapq.heappush(waiting, (left[key][-1][0], key))
+            heapq.heappush(waiting, turn(key))
+
+
+def _claims(given: Key) -> list[tuple[int, Any]]:
+    return [(place, value) for place, value in enumerate(given) if value is not None]
 
 
 def _contested_lines(stage: Staging) -> Select[Any]:
@@ -117,7 +133,7 @@ def _contested_lines(stage: Staging) -> Select[Any]:
             .having(or_(*(func.min(candidates.c[key.name]) != func.max(candidates.c[key.name]) for key in keys)))
         )
         row_keys = [candidates.c[key.name] for key in keys]
-        contested.append(select(*row_keys).where(candidates.c[identity.name].in_(shared)))
+        contested.append(select(*row_keys).distinct().where(candidates.c[identity.name].in_(shared)))
     rows = contested[0].union(*contested[1:]).subquery("contested")
     same = and_(*(candidates.c[key.name] == rows.c[key.name] for key in keys))
     return select(candidates).join(rows, same).order_by(candidates.c["line"])

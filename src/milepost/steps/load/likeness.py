@@ -15,6 +15,9 @@ from milepost.steps.load.staging import Staging
 MOST_VALUES = 20
 """For so many distinct unknown values of a column a near name is looked for; the first lines come first."""
 
+MOST_NAMES = 200_000
+"""With more names than this in the store none is suggested: comparing them would take longer than the load."""
+
 _LEAST_LIKENESS = 70
 _AT_A_TIME = 20_000
 
@@ -50,10 +53,10 @@ def _suggest(connection: Connection, stage: Staging, identifier: catalogue.Ident
 
 def nearest(connection: Connection, identifier: catalogue.Identifier, values: list[str]) -> dict[str, str]:
     """The name in the store that is most like each of `values`; without those for which there is none, or several."""
-    if not values:
-        return {}
     referred = tables.metadata.tables[identifier.reference.table]
     name = referred.c[identifier.name]
+    if not values or connection.execute(select(func.count(name))).scalar_one() > MOST_NAMES:
+        return {}
     names = connection.execution_options(yield_per=_AT_A_TIME).execute(select(name).where(name.is_not(None)).distinct())
     best: dict[str, list[tuple[float, str]]] = {value: [] for value in values}
     for partition in names.scalars().partitions():
