@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("spec.load_bench")
+pytest.register_assert_rewrite("spec.load_bench", "spec.tables")
