@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -16,7 +17,7 @@ from milepost.formats import byte_stream, cells, spreadsheet_errors
 from milepost.formats.names import quoted
 from milepost.formats.source import First, OnBytes, Shape, rejects_form
 from milepost.model.batch import Batch, CellType, Ragged
-from milepost.model.exceptions import FileError
+from milepost.model.exceptions import FileError, MilepostError
 from milepost.model.job import Reading
 
 ROWS = 5_000
@@ -41,7 +42,8 @@ class SpreadsheetSource:
         self.delimiter, self.encoding = rejects_form(reading)
         sheet = reading.sheet
         self._sha256 = _digest(path, on_bytes)
-        try:
+        with _damage_said(path):
+            spreadsheet_errors.examine(path)
             workbook = python_calamine.load_workbook(str(path))
             names = [found.name for found in workbook.sheets_metadata if _has_cells(found)]
             if not names:
@@ -49,15 +51,9 @@ class SpreadsheetSource:
             if sheet is not None and sheet not in names:
                 raise FileError(f'{path} has no sheet "{sheet}"; it has {quoted(names)}. Name one with --sheet.')
             name = names[0] if sheet is None else sheet
-            self._sheet = workbook.get_sheet_by_name(name)
+            # First: calamine does not survive all that this refuses.
             self._errors = spreadsheet_errors.find(path, name)
-        except python_calamine.PasswordError as error:
-            raise FileError(f"{path} is protected by a password. Save it without one.") from error
-        except (python_calamine.CalamineError, *spreadsheet_errors.DAMAGE) as error:
-            raise FileError(
-                f"{path} cannot be read as the spreadsheet its ending says it is ({error}). "
-                "Is it damaged, protected by a password, or another format? Save it again as .xlsx or CSV."
-            ) from error
+            self._sheet = workbook.get_sheet_by_name(name)
         self._rows = self._read()
         self._waiting: _Row | None = None
         if sheet is None and len(names) > 1:
@@ -100,6 +96,22 @@ class SpreadsheetSource:
             while row and not row[-1][0].strip(cells.WHITE_SPACE):
                 row.pop()
             yield number, row
+
+
+@contextmanager
+def _damage_said(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (MilepostError, KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except python_calamine.PasswordError as error:
+        raise FileError(f"{path} is protected by a password. Save it without one.") from error
+    # For damage the readers raise anything, panics too, which are no Exception.
+    except BaseException as error:
+        raise FileError(
+            f"{path} cannot be read as the spreadsheet its ending says it is ({error}). "
+            "Is it damaged, protected by a password, or another format? Save it again as .xlsx or CSV."
+        ) from error
 
 
 def _has_cells(sheet: python_calamine.SheetMetadata) -> bool:

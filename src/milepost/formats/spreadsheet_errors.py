@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import re
 import zipfile
@@ -12,31 +13,54 @@ from typing import IO
 import xlrd  # type: ignore[import-untyped]
 from lxml import etree  # type: ignore[import-untyped]
 
+from milepost.model.exceptions import FileError
+
 Errors = Mapping[int, Mapping[int, str]]
 """Row number (from 1), then place in the row (from 0), to what the sheet shows."""
 
-DAMAGE = (zipfile.BadZipFile, KeyError, etree.XMLSyntaxError, xlrd.XLRDError, xlrd.compdoc.CompDocError)
-"""What reading a damaged file raises."""
+MOST_CELLS = 32 * 1024 * 1024
+"""A sheet that reaches over more cells than this is refused: calamine makes room for all, and ends the process."""
 
 _BLOCK = 1024 * 1024
 _SHEET_ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
+_ROW_NUMBER = re.compile(rb"""<(?:\w+:)?row\b[^<>]*?\br\s*=\s*["']([0-9]+)["']""")
+_FAR_COLUMN = re.compile(rb"""\br\s*=\s*["']([A-Z]{2,3})[0-9]""")
 _TABLE_ERROR = re.compile(rb"""value-type\s*=\s*["']error["']""")
-_LONGEST = 64
+_LONGEST = 256
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 
 
+def examine(path: Path) -> None:
+    """Raise whatever there is to raise for a damaged XLS file: over some damage calamine ends the process."""
+    if path.suffix.lower() == ".xls":
+        _xls(path).release_resources()
+
+
 def find(path: Path, sheet: str) -> Errors:
-    """The errors in the sheet called `sheet`; raises one of DAMAGE for a damaged file."""
+    """The errors in the sheet called `sheet`.
+
+    Raises FileError for a sheet that is too large, and whatever there is to raise for a damaged file.
+    """
     return _FINDERS[path.suffix.lower()](path, sheet)
 
 
 def _in_xlsx(path: Path, sheet: str) -> Errors:
     with zipfile.ZipFile(path) as archive:
         part = _sheet_part(archive, sheet)
-        if not _holds(archive, part, _SHEET_ERROR):
+        has_errors, rows, width = False, 0, 26
+        for block in _blocks(archive, part):
+            has_errors = has_errors or _SHEET_ERROR.search(block) is not None
+            rows = max(rows, max(map(int, _ROW_NUMBER.findall(block)), default=0))
+            width = max(width, max((_place(name.decode()) + 1 for name in set(_FAR_COLUMN.findall(block))), default=0))
+        if rows * width > MOST_CELLS:
+            raise FileError(
+                f'{path}: the sheet "{sheet}" reaches over {rows:,} rows and {width:,} columns, which is too much. '
+                "Delete the cells far outside the table, or save it as CSV."
+            )
+        if not has_errors:
             return {}
         with archive.open(part) as content:
             return _gathered(_xlsx_errors(content))
@@ -83,7 +107,7 @@ def _place(reference: str | None) -> int:
 
 def _in_ods(path: Path, sheet: str) -> Errors:
     with zipfile.ZipFile(path) as archive:
-        if not _holds(archive, "content.xml", _TABLE_ERROR):
+        if not any(_TABLE_ERROR.search(block) for block in _blocks(archive, "content.xml")):
             return {}
         with archive.open("content.xml") as content:
             return _gathered(_ods_errors(content, sheet))
@@ -116,14 +140,18 @@ def _ods_row(row: etree._Element) -> Iterator[tuple[int, str]]:
 
 
 def _in_xls(path: Path, sheet: str) -> Errors:
-    with xlrd.open_workbook(str(path), on_demand=True) as book:
-        table = book.sheet_by_name(sheet)
-        return _gathered(
-            (row + 1, place, xlrd.error_text_from_code.get(table.cell_value(row, place), "#ERROR"))
-            for row in range(table.nrows)
-            for place, kind in enumerate(table.row_types(row))
-            if kind == xlrd.XL_CELL_ERROR
-        )
+    table = _xls(path).sheet_by_name(sheet)
+    return _gathered(
+        (row + 1, place, xlrd.error_text_from_code.get(table.cell_value(row, place), "#ERROR"))
+        for row in range(table.nrows)
+        for place, kind in enumerate(table.row_types(row))
+        if kind == xlrd.XL_CELL_ERROR
+    )
+
+
+def _xls(path: Path) -> xlrd.Book:
+    # Its remarks would go to standard output, where data goes.
+    return xlrd.open_workbook(str(path), logfile=io.StringIO())
 
 
 def _gathered(errors: Iterator[tuple[int, int, str]]) -> Errors:
@@ -133,15 +161,13 @@ def _gathered(errors: Iterator[tuple[int, int, str]]) -> Errors:
     return rows
 
 
-def _holds(archive: zipfile.ZipFile, part: str, pattern: re.Pattern[bytes]) -> bool:
-    """Whether the text of a part matches, without reading it as XML: most sheets hold no error."""
+def _blocks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """The text of a part, block by block with the end of the block before: what is sought is rare, and XML is slow."""
     with archive.open(part) as content:
         end = b""
         while block := content.read(_BLOCK):
-            if pattern.search(end + block):
-                return True
+            yield end + block
             end = block[-_LONGEST:]
-    return False
 
 
 def _elements(content: IO[bytes], tags: tuple[str, ...]) -> Iterator[tuple[str, etree._Element]]:

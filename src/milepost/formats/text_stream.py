@@ -124,7 +124,7 @@ class TextStream:
 def _text_codec(encoding: str) -> str:
     try:
         codec = codecs.lookup(encoding)
-        b"".decode(encoding)
+        "a".encode(encoding)
         codecs.getincrementaldecoder(encoding)
     except (LookupError, ValueError, UnicodeError) as error:
         raise UsageError(
