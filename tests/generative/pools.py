@@ -17,8 +17,8 @@ TRAINING_GUIDS = ("t1", "T-ß", "t-É", "t4")
 SESSION_GUIDS = ("s1", "S-ß", "s-É", "s4", "s5")
 SESSION_TITLES = ("2024J", "2024J", "2024j", 'Été; "2024"', "1|2\t3")
 IDS = (1, 2, 3, 7, 501, 2147483647, 0, -5)
-PUBLISHERS = (*[None] * 12, "Open", "CrossKnowledge", "CROßKNOWLEDGE")
-RUNTIMES = (*[None] * 12, "SCORM", "easyquizz", "EasyQuizz 2")
+PUBLISHERS = ("Open", "CrossKnowledge", "CROßKNOWLEDGE")
+RUNTIMES = ("SCORM", "easyquizz", "EasyQuizz 2")
 
 FAULTY_TEXTS = (
     "nobody",

@@ -67,7 +67,7 @@ def settings(draw: DrawFn) -> Settings:
 
 def moments(zone: str) -> tuple[Moment, ...]:
     """The local times worth trying in a zone."""
-    return pools.ORDINARY_MOMENTS * 4 + pools.ZONES[zone] * 3 + pools.EDGE_MOMENTS
+    return pools.ORDINARY_MOMENTS * 6 + pools.ZONES[zone] * 3 + pools.EDGE_MOMENTS
 
 
 def instants(zone: str) -> list[int]:
@@ -98,8 +98,8 @@ def stores(draw: DrawFn, job: Settings) -> Store:
             number,
             guid,
             draw(st.sampled_from((*pools.OBJECT_CODES, None))),
-            draw(st.sampled_from(pools.PUBLISHERS)),
-            draw(st.sampled_from(pools.RUNTIMES)),
+            draw(st.sampled_from(pools.PUBLISHERS)) if one_in(draw, 6) else None,
+            draw(st.sampled_from(pools.RUNTIMES)) if one_in(draw, 6) else None,
         )
         for number, guid in enumerate(draw_some(draw, pools.OBJECT_GUIDS, 5), 1)
     )
@@ -155,7 +155,7 @@ def targets(store: Store) -> list[Target]:
 
 def draw_tracking(draw: DrawFn, job: Settings, store: Store) -> Tracking:
     """A row such as an import leaves behind."""
-    status = draw(st.sampled_from(oracle_values.STATUSES[1:]))
+    status = draw(st.sampled_from([*oracle_values.STATUSES[1:], "completed", "completed"]))
     completed = status in oracle_values.COMPLETED
     times = st.sampled_from(instants(job.time_zone))
     score = draw(st.sampled_from([None, 0.0, 10.0, 20.0, 0.1]))
@@ -302,25 +302,28 @@ def draw_values(draw: DrawFn, job: Settings) -> dict[str, str]:
     """What to store: good values that mostly fit together, many of them left out."""
     cells: dict[str, str] = {}
     words = {status: job.words.get(status, status) for status in oracle_values.STATUSES}
-    status = draw(st.sampled_from(["", "", "completed", "passed", *oracle_values.STATUSES]))
+    status = draw(st.sampled_from(["", "", "completed", "passed", "notAttempted", *oracle_values.STATUSES]))
     if status:
         cells["trackingStatus"] = draw_word(draw, words[status])
+    pool = moments(job.time_zone)
+    if draw(st.booleans()):
+        pool = (draw(st.sampled_from(pool)),)
     for name in ("firstAccessDate", "lastAccessDate"):
         if draw(st.booleans()):
-            cells[name] = draw_date(draw, job, moments(job.time_zone))
+            cells[name] = draw_date(draw, job, pool)
     if one_in(draw, 2 if status in oracle_values.COMPLETED else 12):
-        cells["firstCompletionDate"] = draw_date(draw, job, moments(job.time_zone))
+        cells["firstCompletionDate"] = draw_date(draw, job, pool)
     durations: tuple[str, ...] = pools.FORMATTED_DURATIONS
     if job.time_global_format in ("rawSeconds", "rawMinutes"):
         durations += pools.BARE_DURATIONS
-    for name, pool in (
+    for name, texts in (
         ("progression", pools.PROGRESSIONS),
         ("score", pools.SCORES),
         ("scoreMax", pools.SCORE_MAXIMA),
         ("timeSpent", durations),
     ):
         if draw(st.booleans()):
-            cells[name] = draw(st.sampled_from(pool)).replace(".", job.decimal)
+            cells[name] = draw(st.sampled_from(texts)).replace(".", job.decimal)
     return cells
 
 

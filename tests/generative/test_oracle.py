@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import milepost
-from generative import oracle, strategies, workbench
+from generative import oracle, oracle_values, strategies, workbench
 from generative.effort import examples
 from generative.strategies import Case
 from generative.workbench import Bench
@@ -30,6 +30,20 @@ MESSAGES = {
 }
 """The messages that are a public interface, letter for letter."""
 
+ABOUT_ONE_CELL = (
+    "mandatory-field-empty",
+    "value-too-long",
+    "invalid-character",
+    "invalid-number",
+    "out-of-range",
+    "invalid-datetime",
+    "invalid-duration",
+    "invalid-status",
+    "local-time-skipped",
+    "local-time-repeated",
+)
+"""The codes that quote the cell they are about, as it stands in the file."""
+
 
 @examples(100)
 @given(case=strategies.cases(), batch_rows=st.sampled_from([50_000, 1, 2, 3, 5]))
@@ -46,21 +60,24 @@ def test_an_import_does_what_the_oracle_does(bench: Bench, case: Case, batch_row
     assert workbench.tracking(store) == expected.tracking
 
 
-@examples(60)
+@examples(40)
 @given(case=strategies.cases())
-def test_findings_carry_their_level_and_their_exact_message(bench: Bench, case: Case) -> None:
+def test_findings_carry_their_level_their_value_and_their_exact_message(bench: Bench, case: Case) -> None:
     bench.clear()
     content, records = workbench.render(case)
     store = bench.store(case.store)
     report = workbench.run(case, bench.file(content), store)
     assert report.run is not None
     winners = workbench.expected(case, records, run=report.run).winners
-    widths = {record.line: len(record.cells) for record in records}
+    cells = {record.line: record.cells for record in records}
     for finding in milepost.read_findings(str(store), report.run).iter_rows(named=True):
         code, line = finding["code"], finding["line"]
         assert finding["level"] == ("error" if code in oracle.ERRORS else "warning")
         if code in MESSAGES:
-            parts = {"expected": len(case.file_columns), "found": widths[line], "column": finding["column"]}
+            parts = {"expected": len(case.file_columns), "found": len(cells[line]), "column": finding["column"]}
             assert finding["message"] == MESSAGES[code].format(**parts)
+        if code in ABOUT_ONE_CELL:
+            cell = cells[line][case.used_columns.index(finding["column"])]
+            assert finding["value"] == (oracle_values.clean(cell)[:255] or None)
         if code == "superseded":
             assert str(winners[line]) in f"{finding['message']} {finding['hint']}"
