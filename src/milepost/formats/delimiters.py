@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from milepost.formats.delimited import DELIMITERS, DelimitedSource
-from milepost.formats.layout import is_rejects_header
+from milepost.formats.layout import MOST_COLUMNS, is_rejects_header
 from milepost.formats.names import Names, Sort, fold
 from milepost.formats.records import RecordError
 from milepost.model.columns import Vocabulary
@@ -57,6 +57,8 @@ def _first_cells(source: DelimitedSource, delimiter: str, *, past_empty: bool) -
 
 
 def _known(cells: tuple[str, ...], reading: Reading, vocabulary: Vocabulary) -> int:
+    # A file with more is refused anyway.
+    cells = cells[:MOST_COLUMNS]
     names = Names(vocabulary)
     given = {fold(name) for name in (*reading.header_map, *reading.header_ignore)}
     known = {fold(cell) for cell in cells if names.meaning(cell).sort in (Sort.COLUMN, Sort.PASSED_OVER)}
