@@ -10,6 +10,8 @@ from sqlalchemy import Select, Table
 from sqlalchemy.engine import Connection, Dialect
 
 _ROWS_AT_A_TIME = 50_000
+_ROWS_AS_TUPLES = 10_000
+"""Python's tuples take many times the memory of a frame's rows."""
 
 
 def insert(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
@@ -19,7 +21,9 @@ def insert(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
     # The rows go to the driver as they are: the expression language would make a dictionary of each.
     # The statement names the columns in the table's order, whatever the frame's is.
     ordered = frame.select(sorted(frame.columns, key=table.columns.keys().index))
-    connection.exec_driver_sql(_insert(table, tuple(ordered.columns), connection.dialect), ordered.rows())
+    statement = _insert(table, tuple(ordered.columns), connection.dialect)
+    for part in ordered.iter_slices(_ROWS_AS_TUPLES):
+        connection.exec_driver_sql(statement, part.rows())
 
 
 @lru_cache(maxsize=100)
