@@ -27,8 +27,11 @@ _WORDS = {
     "lovCode": "no learning object has code",
     "lovGuid": "no learning object has GUID",
 }
+_IDENTIFIER_WORDS = {"candidateRefNumber": "reference number", "candidateEmail": "e-mail"}
+"""Those that several learners may share."""
+_NUMBERS = ("sessionId", "trainingId")
 _CONTEXT = (*columns.SESSION_COLUMNS, *columns.TRAINING_COLUMNS)
-_MOST_TRAININGS = 3
+_MOST_PLACES = 3
 _NOTHING: ColumnElement[Any] = null()
 
 
@@ -94,7 +97,7 @@ def objects(connection: Connection, names: Names, missing: pl.DataFrame) -> pl.D
 def _with_known(
     connection: Connection, missing: pl.DataFrame, key: str, names: tuple[str, ...], query: Select[*tuple[object, ...]]
 ) -> pl.DataFrame:
-    """`missing` with `NAME.known` for each identifier alone, `KEY.matches` for all together, and `KEY.training`."""
+    """`missing` with `NAME.known` for each identifier alone, `KEY.matches` for all together; `KEY.training`, `KEY.title` and `KEY.guid`."""
     keys = missing.select(pl.col(key).alias("key")).unique().sort("key")
     frames.refill(connection, scratch.unexplained, keys)
     schema = {
@@ -102,7 +105,8 @@ def _with_known(
         **{f"{name}.known": pl.Boolean() for name in names},
         f"{key}.matches": pl.Int64(),
         f"{key}.training": pl.String(),
-        f"{key}.session": pl.String(),
+        f"{key}.title": pl.String(),
+        f"{key}.guid": pl.String(),
     }
     found = frames.select(connection, query, schema)
     return missing.join(found, on=key, how="left", maintain_order="left")
@@ -153,7 +157,10 @@ def _known_contexts() -> Select[*tuple[object, ...]]:
         .where(training.c.id == session.c.training_id, of_one)
         .correlate(scratch.contexts)
         .scalar_subquery(),
-        select(session.c.title).where(of_one).correlate(scratch.contexts).scalar_subquery(),
+        *(
+            select(column).where(of_one).correlate(scratch.contexts).scalar_subquery()
+            for column in (session.c.title, session.c.guid)
+        ),
     )
 
 
@@ -178,6 +185,7 @@ def _known(
     matches: ColumnElement[int],
     training_code: ColumnElement[Any] = _NOTHING,
     session_title: ColumnElement[Any] = _NOTHING,
+    session_guid: ColumnElement[Any] = _NOTHING,
 ) -> Select[*tuple[object, ...]]:
     """For each unexplained combination: whether each stored column has the given value, and what else is asked."""
     key = combinations.primary_key.columns[0]
@@ -187,34 +195,46 @@ def _known(
         matches,
         training_code,
         session_title,
+        session_guid,
     ).join_from(scratch.unexplained, combinations, key == scratch.unexplained.c.key)
 
 
 def _elsewhere(connection: Connection, missing: pl.DataFrame) -> pl.DataFrame:
-    """`pair_key`, and the trainings and sessions, in words, where the learners of the pair are registered."""
-    unregistered = missing.filter(pl.col("registrations").is_null()).select(pl.col("pair_key").alias("key"))
-    frames.refill(connection, scratch.unexplained, unregistered.unique().sort("key"))
+    """`pair_key`, and where the learners of the pair are registered instead.
+
+    `other.trainings`: path codes. `other.titles` and `other.guids`: of sessions of the training that was sought.
+    """
+    unregistered = missing.filter(pl.col("registrations").is_null())
+    frames.refill(connection, scratch.unexplained, unregistered.select(key="pair_key").unique().sort("key"))
     pairs, matches = scratch.pairs.c, scratch.matching_learners.c
     query = (
-        select(pairs.pair_key, training.c.path_code, session.c.title)
+        select(pairs.pair_key, training.c.path_code, session.c.title, session.c.guid)
         .join_from(scratch.unexplained, scratch.pairs, pairs.pair_key == scratch.unexplained.c.key)
         .join(scratch.matching_learners, matches.learner_key == pairs.learner_key)
         .join(registration, registration.c.learner_id == matches.learner_id)
         .join(session, session.c.id == registration.c.session_id)
         .join(training, training.c.id == session.c.training_id)
     )
-    schema = {"pair_key": pl.Int64(), "training": pl.String(), "session": pl.String()}
+    schema = {"pair_key": pl.Int64(), "training": pl.String(), "title": pl.String(), "guid": pl.String()}
     found = frames.select(connection, query, schema)
-    return found.group_by("pair_key").agg(
-        trainings=_first_few("training"),
-        sessions=_first_few(pl.format('{} "{}"', "training", pl.col("session").fill_null(""))),
+    sought_training = unregistered.select("pair_key", "context_key.training").unique("pair_key")
+    here = pl.col("training") == pl.col("context_key.training")
+    return (
+        found.join(sought_training, on="pair_key")
+        .group_by("pair_key")
+        .agg(
+            pl.col("training").unique().sort().alias("other.trainings"),
+            pl.col("title").filter(here).drop_nulls().unique().sort().alias("other.titles"),
+            pl.col("guid").filter(here).sort().alias("other.guids"),
+        )
     )
 
 
-def _first_few(names: pl.Expr | str) -> pl.Expr:
-    distinct = (pl.col(names) if isinstance(names, str) else names).unique().sort()
-    more = pl.when(distinct.len() > _MOST_TRAININGS).then(pl.lit(", …")).otherwise(pl.lit(""))
-    return pl.concat_str(distinct.head(_MOST_TRAININGS).str.join(", "), more)
+def _first_few(names: pl.Expr, quote: str = "") -> pl.Expr:
+    """The first names of each list, and a sign that there are more."""
+    more = pl.when(names.list.len() > _MOST_PLACES).then(pl.lit(", …")).otherwise(pl.lit(""))
+    first = names.list.head(_MOST_PLACES).list.join(f"{quote}, {quote}")
+    return pl.concat_str(pl.lit(quote), first, pl.lit(quote), more)
 
 
 def _with_nearest(names: Names, missing: pl.DataFrame, columns_: tuple[str, ...]) -> pl.DataFrame:
@@ -233,7 +253,7 @@ def _unknown(names: tuple[str, ...]) -> list[pl.Expr]:
     return [
         pl.when(pl.col(name).is_not_null() & ~pl.col(f"{name}.known")).then(
             pl.concat_str(
-                pl.format('{} "{}"', pl.lit(_WORDS[name]), name),
+                pl.format("{} {}", pl.lit(_WORDS[name]), _in_quotes(name)),
                 pl.when(pl.col(f"{name}.nearest").is_not_null())
                 .then(pl.format('; nearest: "{}"', f"{name}.nearest"))
                 .otherwise(pl.lit("")),
@@ -245,7 +265,7 @@ def _unknown(names: tuple[str, ...]) -> list[pl.Expr]:
 
 def _disagreement(names: tuple[str, ...], nothing_fits: pl.Expr, words: str) -> pl.Expr:
     """That identifiers which are all known do not fit together."""
-    given = pl.concat_str([pl.format('"{}"', name) for name in names], separator=" and ", ignore_nulls=True)
+    given = pl.concat_str([_in_quotes(name) for name in names], separator=" and ", ignore_nulls=True)
     return pl.when(nothing_fits & _all_known(names)).then(pl.format("{} {}", given, pl.lit(words)))
 
 
@@ -255,28 +275,52 @@ def _all_known(names: tuple[str, ...]) -> pl.Expr:
 
 
 def _registered_elsewhere() -> pl.Expr:
-    who = pl.coalesce("candidateLogin", "candidateRefNumber", "candidateEmail")
-    title = pl.col("context_key.session").fill_null("")
-    same_training = pl.col("trainings").str.split(", ").list.contains(pl.col("context_key.training"))
+    """That the learner is registered, but not there. Sessions of the same training go by title, or else by GUID."""
+    who, there = _who("learner_key.matches"), pl.col("context_key.training")
+    is_told_by_title = ~pl.col("other.titles").list.contains(pl.col("context_key.title"))
+    titles, guids = _first_few(pl.col("other.titles"), '"'), _first_few(pl.col("other.guids"), '"')
+    trainings = _first_few(pl.col("other.trainings"))
     return (
-        pl.when(pl.col("trainings").is_null())
-        .then(pl.format('"{}" is not registered to anything', who))
-        .when(same_training)
-        .then(pl.format('"{}" is registered to {}, not to {} "{}"', who, "sessions", "context_key.training", title))
-        .otherwise(pl.format('"{}" is registered to {}, not to {}', who, "trainings", "context_key.training"))
+        pl.when(pl.col("other.trainings").is_null())
+        .then(pl.format("{} not registered to anything", who))
+        .when(pl.col("other.guids").list.len() == 0)
+        .then(pl.format("{} registered to {}, not to {}", who, trainings, there))
+        .when(is_told_by_title & (pl.col("other.titles").list.len() > 0))
+        .then(pl.format('{} registered to {} {}, not to {} "{}"', who, there, titles, there, "context_key.title"))
+        .otherwise(pl.format('{} registered to {} {}, not to {} "{}"', who, there, guids, there, "context_key.guid"))
     )
 
 
 def _several() -> pl.Expr:
     """That more than one registration fits, and what would tell them apart."""
-    return sought.listed(
+    several_learners, several_sessions = pl.col("learners") > 1, pl.col("sessions") > 1
+    where = pl.format('to {} sessions titled "{}"', "sessions", "sessionTitle")
+    add = sought.listed(
         (
-            pl.format("{} registrations fit", "registrations"),
-            pl.when(pl.col("learners") > 1).then(
-                pl.format("{} learners share these identifiers; add candidateLogin", "learners")
-            ),
-            pl.when(pl.col("sessions") > 1).then(
-                pl.format("{} sessions share these identifiers; add sessionGuid or sessionId", "sessions")
-            ),
+            pl.when(several_learners).then(pl.lit("add candidateLogin")),
+            pl.when(several_sessions).then(pl.lit("add sessionGuid or sessionId")),
         )
     )
+    return pl.format(
+        "{} registered {}; {}", _who("learners"), pl.when(several_sessions).then(where).otherwise(pl.lit("there")), add
+    )
+
+
+def _who(count: str) -> pl.Expr:
+    """The learner, or so many learners who share what is given, and `is` or `are`."""
+    shared = pl.concat_str(
+        [pl.format("{} {}", pl.lit(word), _in_quotes(name)) for name, word in _IDENTIFIER_WORDS.items()],
+        separator=" and ",
+        ignore_nulls=True,
+    )
+    one = pl.coalesce("candidateLogin", "candidateRefNumber", "candidateEmail")
+    return (
+        pl.when(pl.col(count) > 1)
+        .then(pl.format("{} learners with {} are", count, shared))
+        .otherwise(pl.format('"{}" is', one))
+    )
+
+
+def _in_quotes(name: str) -> pl.Expr:
+    """The value of a column as a hint shows it; numbers without quotes."""
+    return pl.format("{}" if name in _NUMBERS else '"{}"', name)
