@@ -114,19 +114,18 @@ def test_a_row_that_comes_twice_has_its_guid_since_its_first_line(bench: Bench) 
     assert bench.stored("learner", "login", "guid") == ["ada | g-1"]
 
 
-def test_a_superseded_line_holds_nothing(bench: Bench) -> None:
+def test_a_superseded_line_holds_its_guid_too(bench: Bench) -> None:
     bench.require(
         "learners",
         """
         candidateLogin | candidateGuid | =
         ada            | g-1           | superseded superseded -: line 3 wins
         ada            | g-2           | created
-        bob            | g-1           | created
-        cy             | g-1           | superseded superseded -: line 6 wins
-        cy             | g-3           | created
+        bob            | g-1           | rejected already-taken candidateGuid: line 2 has it first
+        bob            | g-3           | created
         """,
     )
-    assert bench.stored("learner", "login", "guid") == ["ada | g-2", "bob | g-1", "cy | g-3"]
+    assert bench.stored("learner", "login", "guid") == ["ada | g-2", "bob | g-3"]
 
 
 def test_where_the_last_line_of_a_row_gets_nothing_the_one_before_it_counts(bench: Bench) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import heapq
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
 import polars as pl
@@ -51,71 +49,44 @@ def find_taken(connection: Connection, stage: Staging) -> None:
 
 
 def find_contested(connection: Connection, stage: Staging) -> None:
-    """Adds `already-taken` where a line gives a new row an id or GUID that the file gives another new row.
+    """Adds `already-taken` where a line gives a new row an id or GUID that an earlier line gives another new row.
 
-    Of the rows that claim it in the end, the one whose line stands first has it. To be called when all other errors
-    are known.
+    The first accepted line has it for its row, be it superseded or not. To be called when all other errors are known.
     """
     if not stage.identities:
         return
-    lines = connection.execution_options(yield_per=_AT_A_TIME).execute(_contested_lines(stage))
     width = len(stage.row_key())
-    by_key: dict[Key, list[tuple[int, Key]]] = defaultdict(list)
-    for line, *rest in lines:
-        by_key[tuple(rest[:width])].append((line, tuple(rest[width:])))
+    lines = connection.execution_options(yield_per=_AT_A_TIME).execute(_contested_lines(stage))
     found = [
-        (line, "already-taken", identity.column.name, str(value), f"line {holder} has it first")
-        for line, place, value, holder in _refused(by_key)
-        for identity in stage.identities[place : place + 1]
+        (line, "already-taken", stage.identities[place].column.name, str(value), f"line {holder} has it first")
+        for line, place, value, holder in _refused((one[0], one[1 : width + 1], one[width + 1 :]) for one in lines)
     ]
     schema = {name: FINDINGS[name] for name in ("line", "code", "column", "value", "hint")}
     messages = {
         identity.column.name: CODES["already-taken"].message.format(column=identity.column.name)
         for identity in stage.identities
     }
-    frame = pl.DataFrame(found, schema=schema, orient="row")
     message = pl.col("column").replace_strict(messages, return_dtype=pl.String).alias("message")
-    add_findings(connection, stage, frame.with_columns(message))
+    add_findings(connection, stage, pl.DataFrame(found, schema=schema, orient="row").with_columns(message))
 
 
-def _refused(lines: Mapping[Key, list[tuple[int, Key]]]) -> Iterator[tuple[int, int, Any, int]]:
-    """The lines that get nothing: line, place of the identity, its value, and the first line of the row that has it.
+def _refused(lines: Iterable[tuple[int, Key, Key]]) -> Iterator[tuple[int, int, Any, int]]:
+    """The lines that get nothing: line, place of the identity, its value, and the line that has it.
 
-    `lines` holds, for every contested new row, its lines in ascending order, each with its ids and GUIDs.
-    The last line of a row counts; when it is refused, the one before it does.
+    `lines` holds lines for new rows in ascending order, each with the key of its row and its ids and GUIDs.
     """
-    left = {key: [(line, _claims(given)) for line, given in of_row] for key, of_row in lines.items()}
-    first: dict[tuple[Key, tuple[int, Any]], int] = {}
-    for key, of_row in left.items():
-        for line, claims in of_row:
-            for claim in claims:
-                first.setdefault((key, claim), line)
-
-    def turn(key: Key) -> tuple[int, Key]:
-        """A row comes to its turn where the file first claims something for it that its last line claims too."""
-        line, claims = left[key][-1]
-        return min((first[key, claim] for claim in claims), default=line), key
-
-    waiting = [turn(key) for key in left]
-    heapq.heapify(waiting)
-    holders: dict[tuple[int, Any], int] = {}
-    while waiting:
-        _, key = heapq.heappop(waiting)
-        line, claims = left[key].pop()
-        refused = [(line, *claim, holders[claim]) for claim in claims if claim in holders]
+    holders: dict[tuple[int, Any], tuple[Key, int]] = {}
+    for line, key, given in lines:
+        claims = [(place, value) for place, value in enumerate(given) if value is not None]
+        refused = [(line, *claim, holders[claim][1]) for claim in claims if holders.get(claim, (key,))[0] != key]
         yield from refused
         if not refused:
-            holders |= {claim: first[key, claim] for claim in claims}
-        elif left[key]:
-            heapq.heappush(waiting, turn(key))
-
-
-def _claims(given: Key) -> list[tuple[int, Any]]:
-    return [(place, value) for place, value in enumerate(given) if value is not None]
+            for claim in claims:
+                holders.setdefault(claim, (key, line))
 
 
 def _contested_lines(stage: Staging) -> Select[Any]:
-    """Line, key and identities of all acceptable lines for new rows that share an id or GUID with another new row."""
+    """Line, key and identities of the lines without error for new rows, where another new row is given one of them."""
     keys = [key.label(f"key_{place}") for place, key in enumerate(stage.row_key())]
     given = [stage.given(identity).label(f"given_{place}") for place, identity in enumerate(stage.identities)]
     candidates = (
@@ -126,17 +97,11 @@ def _contested_lines(stage: Staging) -> Select[Any]:
     )
     contested = []
     for identity in given:
-        shared = (
-            select(candidates.c[identity.name])
-            .where(candidates.c[identity.name].is_not(None))
-            .group_by(candidates.c[identity.name])
-            .having(or_(*(func.min(candidates.c[key.name]) != func.max(candidates.c[key.name]) for key in keys)))
-        )
-        row_keys = [candidates.c[key.name] for key in keys]
-        contested.append(select(*row_keys).distinct().where(candidates.c[identity.name].in_(shared)))
-    rows = contested[0].union(*contested[1:]).subquery("contested")
-    same = and_(*(candidates.c[key.name] == rows.c[key.name] for key in keys))
-    return select(candidates).join(rows, same).order_by(candidates.c["line"])
+        value = candidates.c[identity.name]
+        several = or_(*(func.min(candidates.c[key.name]) != func.max(candidates.c[key.name]) for key in keys))
+        shared = select(value).where(value.is_not(None)).group_by(value).having(several)
+        contested.append(value.in_(shared))
+    return select(candidates).where(or_(*contested)).order_by(candidates.c["line"])
 
 
 def _linked(stage: Staging) -> FromClause:
