@@ -157,8 +157,8 @@ def _cell(value: _Value) -> _Cell:
 
 
 def _number(value: float) -> str:
-    text = f"{Decimal(repr(value)):f}"
-    return text.removesuffix(".0")
+    text = repr(value)
+    return f"{Decimal(text):f}" if "e" in text else text.removesuffix(".0")
 
 
 def _time(value: dt.time | dt.date | dt.datetime | dt.timedelta) -> _Cell:

@@ -212,6 +212,18 @@ def test_the_first_sheet_is_read_or_the_one_that_is_named(tmp_path: Path) -> Non
         read(path, Reading(sheet="Third"))
 
 
+def test_hidden_rows_and_merged_cells(tmp_path: Path) -> None:
+    def fill(_book: Book, sheet: Sheet) -> None:
+        sheet.write_row(0, 0, ["candidateLogin", "lovCode", "score"])
+        sheet.merge_range(1, 0, 2, 1, "a")
+        sheet.set_row(3, None, None, {"hidden": True})
+        sheet.set_column(1, 1, None, None, {"hidden": True})
+        sheet.write_row(3, 0, ["b", "c"])
+        sheet.write_formula(4, 2, "=1+1", None, 2)
+
+    assert read(xlsx(tmp_path, fill)).records == [(2, ("a", "", "")), (4, ("b", "c", "")), (5, ("", "", "2"))]
+
+
 def test_a_sheet_without_cells(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="has no header"):
         read(xlsx(tmp_path, lambda _book, _sheet: None))
