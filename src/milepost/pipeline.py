@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -19,7 +19,7 @@ from milepost.database.store import Access, Store, open_store
 from milepost.formats.rejects import RejectsWriter
 from milepost.model.batch import FINDINGS, Batch
 from milepost.model.columns import TRACKING, VALUE_COLUMNS
-from milepost.model.exceptions import MilepostError, UsageError
+from milepost.model.exceptions import MilepostError, StoreError, UsageError
 from milepost.model.job import Job, Mode, Parameters, Reading, Report
 from milepost.steps import decode, interpret, judge, keep, load, plan, store, summarize
 from milepost.steps.interpret.watch import FormatWatch
@@ -30,6 +30,9 @@ BATCH_ROWS = 50_000
 
 Progress = Callable[[str, int, int | None], None]
 """Called with a phase, how much of it is done, and how much there is of it; None where that is not known."""
+
+COMMITTING = "committing"
+"""The last phase. An interruption before it undoes everything; once it has begun, the import is as good as done."""
 
 _COLUMNS = tuple(column.name for column in TRACKING.columns)
 _KIND = "tracking"
@@ -80,7 +83,8 @@ def import_file(
         with _recorded(opened, _KIND, run.name, config.write(job), run.now) as number, opened.write() as connection:
             report = run.carry_out(connection, number)
             runs.finish(connection, report)
-            return report
+            run.say(COMMITTING, 0, None)
+        return report
 
 
 def load_file(
@@ -132,6 +136,8 @@ def load_file(
             runs.finish(connection, report)
             if writer is not None:
                 _write_rejects(writer, stack.enter_context(opening(None)), loading)
+            if progress:
+                progress(COMMITTING, 0, None)
         return report
 
 
@@ -144,7 +150,7 @@ class _Run:
         self.now = now.astimezone(UTC).replace(microsecond=0)
         self.name = name
         self.rejects: RejectsWriter | None = None
-        self._say = progress or (lambda _phase, _done, _total: None)
+        self.say = progress or (lambda _phase, _done, _total: None)
         self._clock = time.monotonic()
         self._watch = FormatWatch(decoded.layout, job.parameters.date_time_format)
         self._rows = 0
@@ -155,13 +161,13 @@ class _Run:
         linker, keeper = Linker(connection), keep.Keeper(connection)
         for batch in self.decoded.batches():
             self._take(batch, linker, keeper)
-        self._say("planning", 0, None)
+        self.say("planning", 0, None)
         plan.plan(connection, keep.staged, self.now)
         for superseded in plan.superseded(connection, keep.staged):
             keeper.keep_findings(keep.placed(superseded, _COLUMNS))
         report = self._report(connection, number)
         if number is not None:
-            self._say("storing", 0, None)
+            self.say("storing", 0, None)
             store.store(connection, plan.planned, keep.staged_finding, number)
         if self.rejects is not None:
             self.rejects.commit()
@@ -173,7 +179,7 @@ class _Run:
         interpreted = interpret.interpret(batch, self.decoded.layout, self.job.parameters)
         linked = linker.link(interpreted.values)
         stored = linker.stored(linked.targets) if self.job.mode is Mode.PATCH else None
-        judged = judge.judge(interpreted.values, stored, linked.targets, self.job, self.now)
+        judged = judge.judge(interpreted, stored, linked.targets, self.job, self.now)
         ragged = interpret.ragged(batch, self.decoded.layout)
         findings = keep.placed(pl.concat([ragged, interpreted.findings, linked.findings, judged.findings]), _COLUMNS)
         rejected = keep.rejected_lines(findings)
@@ -278,6 +284,7 @@ def _recorded(opened: Store, kind: str, file: str, configuration: str | None, no
         state = runs.State.INTERRUPTED if isinstance(error, KeyboardInterrupt) else runs.State.FAILED
         # Without the details of an unforeseen error: they may hold what stands in the file.
         why = str(error) if isinstance(error, MilepostError) else type(error).__name__
-        with opened.write() as connection:
+        # Where even that cannot be written, the run shows as interrupted, and the first error is the one to tell.
+        with suppress(StoreError), opened.write() as connection:
             runs.fail(connection, number, state, why)
         raise

@@ -110,10 +110,10 @@ def finish(connection: Connection, report: Report) -> None:
 
 
 def fail(connection: Connection, number: int, state: State, error: str | None) -> None:
-    """Says how a run ended that changed nothing."""
+    """Says how a run ended that changed nothing. A run that is done stays so: it was interrupted after its commit."""
     connection.execute(
         update(import_run)
-        .where(import_run.c.id == number)
+        .where(import_run.c.id == number, import_run.c.state == State.RUNNING.value)
         .values(state=state.value, error=error, finished_at=int(datetime.now(UTC).timestamp()))
     )
 

@@ -1,0 +1,59 @@
+"""Ctrl-C and SIGTERM: they end a command, until its work is being committed. From then on they come too late."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from milepost.cli.progress import Progress
+
+_COMMITTING = "committing"  # the last phase of `pipeline`, which is slow to import; a test holds one against the other
+
+
+class _Door:
+    """Whether an interruption is let in."""
+
+    open = True
+
+
+def receive() -> None:
+    """Turns both signals into KeyboardInterrupt for the rest of this process, unless they come too late."""
+    _Door.open = True
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+
+
+def leave() -> None:
+    """Passes over both signals while the process ends: nothing is left to undo, and the exit status is settled."""
+    # Not a handler of Python's: the interpreter takes those away before it has ended.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
+@contextmanager
+def allowed() -> Iterator[None]:
+    """Lets both signals in again while the block runs, although the work is done: nothing must wait for ever."""
+    before, _Door.open = _Door.open, True
+    try:
+        yield
+    finally:
+        _Door.open = before
+
+
+def until_commit(report: Progress | None) -> Progress:
+    """Passes progress on to `report`, and refuses interruptions once the work is being committed."""
+
+    def watch(phase: str, done: int, total: int | None) -> None:
+        if phase == _COMMITTING:
+            _Door.open = False
+        if report is not None:
+            report(phase, done, total)
+
+    return watch
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    if _Door.open:
+        raise KeyboardInterrupt
