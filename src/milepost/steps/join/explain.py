@@ -97,7 +97,10 @@ def objects(connection: Connection, names: Names, missing: pl.DataFrame) -> pl.D
 def _with_known(
     connection: Connection, missing: pl.DataFrame, key: str, names: tuple[str, ...], query: Select[*tuple[object, ...]]
 ) -> pl.DataFrame:
-    """`missing` with `NAME.known` for each identifier alone, `KEY.matches` for all together; `KEY.training`, `KEY.title` and `KEY.guid`."""
+    """`missing` with `NAME.known` for each identifier alone, and `KEY.matches` for all together.
+
+    For contexts also the training, title and GUID of one session that matches, as `KEY.training` and so on.
+    """
     keys = missing.select(pl.col(key).alias("key")).unique().sort("key")
     frames.refill(connection, scratch.unexplained, keys)
     schema = {
