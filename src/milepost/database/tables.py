@@ -160,7 +160,7 @@ import_finding = Table(
     metadata,
     Column("run_id", ForeignKey("import_run.id"), primary_key=True),
     Column("line", Integer, primary_key=True),
-    Column("place", Integer, primary_key=True),  # the finding's place among those of its line, from 0
+    Column("place", Integer, primary_key=True),  # orders the findings of a line
     Column("level", Text, nullable=False),
     Column("code", Text, nullable=False),
     Column("column", Text),

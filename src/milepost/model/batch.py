@@ -84,5 +84,7 @@ class Interpreted:
     values: pl.DataFrame
     """`line`, then for every used column NAME: `NAME` of its kind's type, null where the cell is empty or
     unreadable, and `NAME!` (Boolean), true where it is unreadable."""
+    texts: pl.DataFrame
+    """`line`, then every used column NAME as the file has it, without surrounding white space; null where empty."""
     findings: pl.DataFrame
     """What is wrong or noteworthy with single cells; schema FINDINGS."""

@@ -14,9 +14,9 @@ from operator import or_
 import polars as pl
 
 from milepost.model import columns
-from milepost.model.batch import no_findings, unreadable
+from milepost.model.batch import Interpreted, no_findings, unreadable
 from milepost.model.columns import Kind
-from milepost.model.findings import CODES
+from milepost.model.findings import CODES, LONGEST_VALUE
 from milepost.model.job import Job
 from milepost.model.status import COMPLETED_STATUSES, Status
 
@@ -55,17 +55,20 @@ class Rule:
     """The column that the finding is about; None: the whole row."""
 
 
-def judge(values: pl.DataFrame, stored: pl.DataFrame | None, targets: pl.DataFrame, job: Job, now: datetime) -> Judged:
-    """Applies defaults and rules to `values` (as in `Interpreted.values`).
+def judge(
+    interpreted: Interpreted, stored: pl.DataFrame | None, targets: pl.DataFrame, job: Job, now: datetime
+) -> Judged:
+    """Applies defaults and rules to the values of a batch.
 
-    `stored` (patch mode) and `targets` (as `Linked.targets`) are in the order of `values`; `now` is the run's instant.
+    `stored` (patch mode) and `targets` (as `Linked.targets`) are in the order of the values; `now` is the run's
+    instant.
     """
-    rows = _resolved(_prepared(values, stored, targets), job.parameters.default_score_max)
+    rows = _resolved(_prepared(interpreted.values, stored, targets), job.parameters.default_score_max)
     found = [no_findings()]
     for rule in _rules(job.mandatory, int(now.timestamp())):
         broken = rows.filter(rule.broken)
         if not broken.is_empty():
-            found.append(_findings(broken, rule))
+            found.append(_findings(broken, rule, interpreted.texts))
     given = reduce(
         or_,
         (
@@ -229,12 +232,12 @@ def _instant(name: str) -> pl.Expr:
     return pl.from_epoch(pl.col(name)).dt.strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def _findings(broken: pl.DataFrame, rule: Rule) -> pl.DataFrame:
+def _findings(broken: pl.DataFrame, rule: Rule, texts: pl.DataFrame) -> pl.DataFrame:
     value = pl.lit(None, pl.String)
-    if rule.column in _DATES:
-        value = _instant(rule.column)
-    elif rule.column is not None:
-        value = _plain(rule.column)
+    if rule.column is not None and rule.column in texts.columns:
+        standing = texts.select("line", pl.col(rule.column).str.slice(0, LONGEST_VALUE).alias("text"))
+        broken = broken.join(standing, on="line", how="left", maintain_order="left")
+        value = pl.col("text")
     return broken.select(
         "line",
         pl.lit(rule.code).alias("code"),

@@ -32,16 +32,17 @@ READERS: Mapping[Kind, cells.Reader] = MappingProxyType(
 def interpret(batch: Batch, layout: Layout, parameters: Parameters) -> Interpreted:
     """The typed values of the batch's used columns, and the findings on single cells."""
     lines = batch.cells["line"]
-    values = [lines]
+    values, texts = [lines], [lines]
     findings = [no_findings()]
     for column, position in layout.positions.items():
         text = _trimmed(batch.cells[str(position)])
         types = None if batch.types is None else batch.types[str(position)]
         read = _read(text, types, column, parameters)
+        texts.append(text.alias(column.name))
         values.append(read["value"].alias(column.name))
         values.append(read["code"].is_not_null().alias(unreadable(column.name)))
         findings += _findings(lines, text, read, column)
-    return Interpreted(pl.DataFrame(values), pl.concat(findings))
+    return Interpreted(pl.DataFrame(values), pl.DataFrame(texts), pl.concat(findings))
 
 
 def ragged(batch: Batch, layout: Layout) -> pl.DataFrame:
