@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from typing import NoReturn, cast
 
 import click
 
-from milepost.cli import streams, terminal
+from milepost.cli import interruption, streams, terminal
 from milepost.cli.commands import configuration, demonstration, exports, history, imports
 from milepost.model.exceptions import MilepostError
 
@@ -48,8 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs the command that `arguments` (by default the process's own) name and ends the process."""
     _prepare_process()
     status = run(sys.argv[1:] if arguments is None else arguments)
-    # Nothing is left to undo: a late Ctrl-C need not show a traceback of the interpreter's own leaving.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    interruption.leave()
     sys.exit(status)
 
 
@@ -60,8 +58,7 @@ def _prepare_process() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - for the whole process
         else:
             stream.reconfigure(errors="backslashreplace")
-    # A process that is told to end undoes its work the way it does on Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interruption.receive()
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -73,9 +70,10 @@ def run(arguments: Sequence[str]) -> int:
         streams.leave_stdout()
         return DONE
     except KeyboardInterrupt:
-        _complain("Interrupted; nothing was done.")
-        return INTERRUPTED
+        return _interrupted()
     except Exception as error:
+        if _was_interrupted(error):
+            return _interrupted()
         message = _explain(error)
         if message is None:
             if os.environ.get(DEBUG):
@@ -96,6 +94,21 @@ def _invoke(arguments: list[str]) -> int:
             return cast("int | None", milepost.invoke(context)) or DONE
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
+
+
+def _interrupted() -> int:
+    _complain("Interrupted; nothing was done.")
+    return INTERRUPTED
+
+
+def _was_interrupted(error: BaseException) -> bool:
+    """Whether `error` arose while an interruption was being dealt with, and stands in its place."""
+    behind: BaseException | None = error
+    while behind is not None:
+        if isinstance(behind, KeyboardInterrupt):
+            return True
+        behind = behind.__cause__ or behind.__context__
+    return False
 
 
 def _explain(error: Exception) -> str | None:

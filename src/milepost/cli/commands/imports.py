@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Unpack
 
 import click
 
-from milepost.cli import options, progress, streams, terminal
+from milepost.cli import interruption, options, progress, streams, terminal
 from milepost.cli.options import JobOptions, ReadingOptions
 from milepost.model.exceptions import ConfigurationError, UsageError
 
@@ -63,7 +63,7 @@ def load(context: click.Context, /, kind: str, file: str, **given: Unpack[Readin
             how,
             parameters,
             rejects=rejects,
-            progress=report_progress,
+            progress=interruption.until_commit(report_progress),
             name=_name(file),
         )
     return _tell(context, report, "loaded", ["load", kind, file], given)
@@ -105,7 +105,7 @@ def _import(context: click.Context, file: str, given: JobOptions, *, dry_run: bo
             what,
             dry_run=dry_run,
             rejects=rejects,
-            progress=report_progress,
+            progress=interruption.until_commit(report_progress),
             name=_name(file),
         )
     command = "check" if dry_run else "import"
@@ -183,8 +183,16 @@ def _judge_streams(file: str, given: ReadingOptions, configuration: str | None =
 
 @contextmanager
 def _files(file: str, given: ReadingOptions) -> Iterator[tuple[Path, Path | BinaryIO | None]]:
+    _receive_signals()
     with streams.readable(file) as path, streams.rejects(given["rejects"]) as rejects:
         yield path, rejects
+
+
+def _receive_signals() -> None:
+    """Lets Python alone see to Ctrl-C: while Arrow reads a piece of a file it would, and loses one now and then."""
+    import pyarrow as pa
+
+    pa.enable_signal_handlers(False)
 
 
 def _name(file: str) -> str | None:
@@ -194,16 +202,17 @@ def _name(file: str) -> str | None:
 def _tell(context: click.Context, report: Report, done: str, command: list[str], given: ReadingOptions) -> int:
     """Says what came of a run and returns the exit status, which tells of the run and not of the saying."""
     try:
-        if given["as_json"]:
-            terminal.document(_document(report))
-            for note in report.notes:
-                terminal.note(note)
-        else:
-            from milepost.cli import summary
+        with interruption.allowed():
+            if given["as_json"]:
+                terminal.document(_document(report))
+                for note in report.notes:
+                    terminal.note(note)
+            else:
+                from milepost.cli import summary
 
-            steps = list(_steps(context, report, command, given))
-            # Standard output may hold the rejected rows; words between them would spoil them.
-            terminal.say(summary.lines(report, done, steps), to_stderr=given["rejects"] == streams.STANDARD)
+                steps = list(_steps(context, report, command, given))
+                # Standard output may hold the rejected rows; words between them would spoil them.
+                terminal.say(summary.lines(report, done, steps), to_stderr=given["rejects"] == streams.STANDARD)
     except BrokenPipeError:
         streams.leave_stdout()
     except (OSError, KeyboardInterrupt) as error:
