@@ -254,6 +254,26 @@ def draw_padding(draw: DrawFn, text: str) -> str:
     return draw(st.sampled_from([text + blank, blank + text, blank + text + blank]))
 
 
+LEARNERS = (
+    *[("candidateLogin",)] * 4,
+    ("candidateRefNumber",),
+    ("candidateEmail",),
+    ("candidateRefNumber", "candidateEmail"),
+    ("candidateLogin", "candidateRefNumber", "candidateEmail"),
+)
+OBJECTS = (("lovGuid",), ("lovGuid",), ("lovCode",), ("lovCode", "lovGuid"))
+CONTEXTS = (
+    *[("sessionGuid",), ("sessionId",)] * 3,
+    ("sessionTitle", "trainingPathCode"),
+    ("sessionTitle", "trainingId"),
+    ("sessionTitle", "trainingGuid"),
+    ("sessionTitle",),
+    ("trainingPathCode", "trainingId"),
+    oracle.SESSION + oracle.TRAINING,
+)
+"""Combinations of identifiers: the usual ones more than once, some that do not suffice."""
+
+
 def draw_identifiers(
     draw: DrawFn, store: Store, job: Settings, columns: Sequence[str], target: Target
 ) -> dict[str, str]:
@@ -276,10 +296,14 @@ def draw_identifiers(
         "trainingId": training.id,
         "trainingGuid": training.guid,
     }
-    usable = [name for name, value in true.items() if value is not None and name in columns]
-    kept = [name for name in usable if draw(st.booleans())]
-    if not one_in(draw, 8):
-        kept += [name for name in ("candidateLogin", "lovGuid", "sessionGuid") if name in usable]
+    chosen = [
+        *draw(st.sampled_from(LEARNERS)),
+        *draw(st.sampled_from(OBJECTS)),
+        *draw(st.sampled_from(CONTEXTS)),
+    ]
+    if one_in(draw, 3):
+        chosen += [name for name in true if one_in(draw, 3)]
+    kept = [name for name in oracle.COLUMNS if name in chosen and name in columns and true[name] is not None]
     return {name: spelled(draw, job, name, true[name]) for name in kept}
 
 
@@ -334,7 +358,7 @@ def draw_word(draw: DrawFn, word: str) -> str:
 
 def draw_faults(draw: DrawFn, job: Settings, columns: Sequence[str]) -> dict[str, str]:
     """One to three cells that are likely to be refused."""
-    names = [name for name in columns if name in oracle.COLUMNS]
+    names = [name for name in columns if name in (oracle.VALUES if draw(st.booleans()) else oracle.COLUMNS)]
     if not names:
         return {}
     chosen = draw(st.lists(st.sampled_from(names), min_size=1, max_size=3))

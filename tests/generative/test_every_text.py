@@ -1,0 +1,108 @@
+"""Every text of the pools, in the columns that it is meant for, under different jobs: package and oracle agree."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from generative import oracle, oracle_values, pools, spelling, workbench
+from generative.oracle_store import Learner, Registration, Session, Store, Tracking, Training, Version
+from generative.oracle_values import Settings
+from generative.strategies import Case
+from generative.workbench import Bench
+
+STORED = Tracking(1_704_067_200, 1_704_067_200, 1_704_067_200, 100.0, "completed", 60, 10.0, 20)
+UNITS = ("rawSeconds", "rawMinutes", "iso-8601", "padded", "paddedhh")
+JOBS = [
+    Settings(
+        date_time_format=date_format,
+        time_zone=list(pools.ZONES)[number % len(pools.ZONES)],
+        default_time=pools.DEFAULT_TIMES[number % len(pools.DEFAULT_TIMES)],
+        time_global_format=UNITS[number // 2 % len(UNITS)],
+        decimal=",."[number // 3 % 2],
+        words=pools.STATUS_WORDS[number % len(pools.STATUS_WORDS)],
+        patch=number % 2 == 0,
+    )
+    for number, date_format in enumerate(dict.fromkeys(pools.DATE_TIME_FORMATS))
+]
+
+
+def dates(job: Settings) -> list[str]:
+    """Every local time of the pools as the job's format writes it: in full, short, and its date alone."""
+    pieces = oracle_values.split_format(job.date_time_format)
+    moments = pools.ORDINARY_MOMENTS + pools.EDGE_MOMENTS + pools.ZONES[job.time_zone] + pools.FAULTY_MOMENTS
+    alone = oracle_values.date_only(pieces) or pieces
+    return [
+        *pools.FAULTY_DATES,
+        *(spelling.written(moment, pieces) for moment in moments),
+        *(spelling.written(moment, pieces, short=True) for moment in moments),
+        *(spelling.written(moment, alone) for moment in moments),
+    ]
+
+
+def texts(job: Settings) -> dict[str, list[str]]:
+    """What to try in each column."""
+    found: dict[str, list[str]] = {
+        "trackingStatus": [*oracle_values.STATUSES, *job.words.values(), *pools.FAULTY_STATUSES],
+        "firstAccessDate": dates(job),
+        "firstCompletionDate": dates(job),
+        "sessionId": [*pools.FAULTY_IDS, "1", "01.0", "+1"],
+        "lovGuid": list(pools.FAULTY_TEXTS),
+        "candidateEmail": list(pools.FAULTY_TEXTS),
+    }
+    numbers = {
+        "progression": pools.PROGRESSIONS + pools.FAULTY_PROGRESSIONS,
+        "score": pools.SCORES + pools.FAULTY_SCORES,
+        "scoreMax": pools.SCORE_MAXIMA + pools.FAULTY_SCORE_MAXIMA,
+        "timeSpent": pools.FORMATTED_DURATIONS + pools.BARE_DURATIONS + pools.FAULTY_DURATIONS,
+    }
+    for name, pool in numbers.items():
+        found[name] = list(dict.fromkeys([*pool, *(text.replace(".", ",") for text in pool)]))
+    return found
+
+
+def case(job: Settings) -> Case:
+    """A learner for each text, alone in its row and beside cells that contradict what is stored."""
+    early = spelling.written((1900, 1, 2, 0, 0, 0), oracle_values.split_format(job.date_time_format))
+    beside = {"lastAccessDate": early, "scoreMax": "5", "trackingStatus": job.words.get("incomplete", "incomplete")}
+    rows = [{**more, name: text} for name, pool in texts(job).items() for text in pool for more in ({}, beside)]
+    people = range(1, len(rows) + 1)
+    store = Store(
+        learners=tuple(Learner(number, f"learner {number}", None, None) for number in people),
+        versions=(Version(1, "lov", "C1"),),
+        trainings=(Training(1, "training", "P1", (1,)),),
+        sessions=(Session(1, "session", "2024", 1),),
+        registrations=tuple(Registration(number, number, 1) for number in people),
+        tracking={(number, 1): STORED for number in people},
+    )
+    records = []
+    for number, row in zip(people, rows, strict=True):
+        cells = {"candidateLogin": f"learner {number}", "lovGuid": "lov", "sessionGuid": "session", **row}
+        records.append(tuple(cells.get(name, "") for name in oracle.COLUMNS))
+    return Case(
+        store=store,
+        settings=job,
+        file_columns=oracle.COLUMNS,
+        header=oracle.COLUMNS,
+        mapped=False,
+        fields=None,
+        records=tuple(records),
+        delimiter=";",
+        quote_all=False,
+        line_end="\n",
+        now=datetime(2024, 6, 1, 12, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize("job", JOBS, ids=lambda job: f"{job.date_time_format} {job.time_zone}")
+def test_every_text_is_read_as_the_oracle_reads_it(bench: Bench, job: Settings) -> None:
+    bench.clear()
+    content, records = workbench.render(case(job))
+    store = bench.store(case(job).store)
+    report = workbench.run(case(job), bench.file(content), store)
+    assert report.run is not None
+    expected = workbench.expected(case(job), records, run=report.run)
+    assert workbench.findings(store, report.run) == expected.findings
+    assert workbench.counts(report) == expected.counts
+    assert workbench.tracking(store) == expected.tracking
