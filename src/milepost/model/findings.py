@@ -47,7 +47,7 @@ CODES = MappingProxyType(
                 '"session GUID" or the couple "session title" & "training code".',
             ),
             Code("value-too-long", Level.ERROR, "{column} holds more than {limit} characters."),
-            Code("invalid-character", Level.ERROR, "{column} holds a character that cannot be stored."),
+            Code("invalid-character", Level.ERROR, "{column} holds something that cannot be stored."),
             Code("invalid-number", Level.ERROR, "{column} is not a number that can be read."),
             Code("out-of-range", Level.ERROR, "{column} is out of range."),
             Code("invalid-datetime", Level.ERROR, "{column} is not a date that can be read."),

@@ -102,6 +102,8 @@ def _hints(invalid: pl.Series, form: DateTimeFormat) -> pl.Series:
         return invalid
     suggested = _suggestions(distinct)
     no_such_day = distinct.str.contains(form.pattern)
+    if form.date_only:
+        no_such_day |= distinct.str.contains(form.date_only.pattern)
     known = pl.DataFrame({"text": distinct}).select(
         "text",
         hint=pl.concat_str(
