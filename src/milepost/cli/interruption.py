@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from milepost.cli.progress import Progress
-
-_COMMITTING = "committing"  # the last phase of `pipeline`, which is slow to import; a test holds one against the other
+from milepost.model.progress import COMMITTING, Progress
 
 
 class _Door:
@@ -46,7 +44,7 @@ def until_commit(report: Progress | None) -> Progress:
     """Passes progress on to `report`, and refuses interruptions once the work is being committed."""
 
     def watch(phase: str, done: int, total: int | None) -> None:
-        if phase == _COMMITTING:
+        if phase == COMMITTING:
             _Door.open = False
         if report is not None:
             report(phase, done, total)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+
+from milepost.model.progress import Progress
 
 PATIENCE = 1.0
 """Seconds before the bar appears."""
-
-Progress = Callable[[str, int, int | None], None]
-"""Called with the name of a phase, how much of it is done and how much there is, in bytes; None: nobody knows."""
 
 
 @contextmanager

@@ -219,7 +219,7 @@ def _passed_over(named: list[_Named]) -> Iterable[str]:
                     f'To read it as that: --map "{one.name}={counterpart.name}".'
                 )
     if others:
-        yield f"{_columns(others)} passed over: an import has no use for that."
+        yield f"{_columns(others)} passed over: nothing here uses them."
 
 
 def _columns(names: list[str]) -> str:

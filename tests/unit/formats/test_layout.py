@@ -42,7 +42,7 @@ def test_names_that_are_skipped_and_names_that_are_passed_over(tmp_path: Path) -
             'To read it as that: --map "status=trackingStatus".'
         ),
         'Column "timeGlobal" is passed over: timeSpent is read instead.',
-        'Columns "candidateName", "nbLO" are passed over: an import has no use for that.',
+        'Columns "candidateName", "nbLO" are passed over: nothing here uses them.',
     )
 
 
