@@ -56,7 +56,7 @@ def find_contested(connection: Connection, stage: Staging) -> None:
     if not stage.identities:
         return
     width = len(stage.row_key())
-    lines = connection.execution_options(yield_per=_AT_A_TIME).execute(_contested_lines(stage))
+    lines = connection.execute(_contested_lines(stage), execution_options={"yield_per": _AT_A_TIME})
     found = [
         (line, "already-taken", stage.identities[place].column.name, str(value), f"line {holder} has it first")
         for line, place, value, holder in _refused((one[0], one[1 : width + 1], one[width + 1 :]) for one in lines)
