@@ -113,7 +113,7 @@ CASES: dict[str, str] = {
         2024-01-05   23:59:59 | created  | 2024-01-05 23:59:59
         2023-02-29            | rejected
           ! invalid-datetime firstAccessDate
-          : "2023-02-29" does not fit YYYY-MM-DD hh:ii:ss; there is no such day or time
+          : 2023-02-29 does not fit YYYY-MM-DD hh:ii:ss; there is no such day or time
         2024-13-01            | rejected
           ! invalid-datetime firstAccessDate
         2024-01-01 24:00:00   | rejected
@@ -122,13 +122,13 @@ CASES: dict[str, str] = {
           ! invalid-datetime firstAccessDate
         2024-01-01 08:00      | rejected
           ! invalid-datetime firstAccessDate
-          : "2024-01-01 08:00" does not fit YYYY-MM-DD hh:ii:ss; it would fit YYYY-MM-DD HH:II
+          : 2024-01-01 08:00 does not fit YYYY-MM-DD hh:ii:ss; it would fit YYYY-MM-DD HH:II
         2024-01-01T08:00:00   | rejected
           ! invalid-datetime firstAccessDate
         24-01-01              | rejected
           ! invalid-datetime firstAccessDate
         yesterday             | rejected
-          ! invalid-datetime firstAccessDate: "yesterday" does not fit YYYY-MM-DD hh:ii:ss
+          ! invalid-datetime firstAccessDate: yesterday does not fit YYYY-MM-DD hh:ii:ss
         """,
     "invalid-duration": """
         timeSpent | becomes

@@ -107,7 +107,7 @@ def _hints(invalid: pl.Series, form: DateTimeFormat) -> pl.Series:
     known = pl.DataFrame({"text": distinct}).select(
         "text",
         hint=pl.concat_str(
-            pl.format('"{}" does not fit {}', pl.col("text").str.slice(0, 40), pl.lit(form.text)),
+            pl.format("{} does not fit {}", pl.col("text").str.slice(0, 40), pl.lit(form.text)),
             pl.when(suggested != "")
             .then(pl.format("; it would fit {}", pl.lit(suggested)))
             .when(no_such_day)
