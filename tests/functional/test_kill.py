@@ -1,0 +1,170 @@
+"""A run that dies leaves the store as before or as after, never between. `make kill-test` kills more often."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import milepost
+from functional import crash
+from functional.crash import Dump, Scene
+from functional.workbench import command, environment
+
+KILLS = int(os.environ.get("MILEPOST_KILLS", "30"))
+"""How many imports are killed: a third of them anywhere, a third while they work, a third from the commit on."""
+_SEED = os.environ.get("MILEPOST_SEED", "1")
+_INTERRUPTED = (130, "", "Interrupted; nothing was done.\n")
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the import comes to when nothing goes wrong, and how long that takes."""
+
+    after: Dump
+    counts: dict[str, int]
+    again: dict[str, int]
+    """The counts of a second import of the same file."""
+    seconds: tuple[float, float, float]
+    """From the start of the process to its end; from the entry of the run; from the first byte that is committed."""
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    """What all tests of this module kill."""
+    return Scene.make(tmp_path_factory.mktemp("scene"))
+
+
+@pytest.fixture(scope="module")
+def expected(scene: Scene) -> Expected:
+    """The import without any trouble, measured."""
+    with scene.copy() as store:
+        started = time.monotonic()
+        process = scene.start(store)
+        crash.wait_until_begun(store, process)
+        begun = time.monotonic()
+        crash.wait_for_commit(store, process)
+        committing = time.monotonic()
+        status, out, err = crash.end(process)
+        ended = time.monotonic()
+        assert status == 1, err
+        after, counts = crash.dump(store), crash.counts(out)
+        assert all(counts.values()), "the file must make everything happen that can happen"
+        assert after != scene.before
+        again = scene.again(store)
+        assert again["created"] == again["updated"] == again["deleted"] == 0
+        return Expected(after, counts, again, (ended - started, ended - begun, ended - committing))
+
+
+@pytest.fixture
+def store(scene: Scene) -> Iterator[Path]:
+    """A store to kill an import into."""
+    with scene.copy() as copy:
+        yield copy
+
+
+def _wait(number: int, store: Path, process: subprocess.Popen[bytes], expected: Expected) -> None:
+    """Waits for a moment of the process's life: another one for each number, the same for the same number."""
+    phase = number % 3
+    if phase:
+        (crash.wait_until_begun, crash.wait_for_commit)[phase - 1](store, process)
+    time.sleep(random.Random(f"{_SEED} {number}").uniform(0, expected.seconds[phase] * 1.1))
+
+
+def _assert_before_or_after(scene: Scene, store: Path, expected: Expected, undone: str = "interrupted") -> bool:
+    """Whether the store is as after; it must be that, or as before, and tell so."""
+    content = crash.dump(store)
+    is_done = content == expected.after
+    assert is_done or content == scene.before
+    runs = crash.runs(store)
+    assert [run["state"] for run in runs[1:]] in (["done"], [])
+    if len(runs) == 2:
+        assert runs[0]["state"] == ("done" if is_done else undone)
+    else:
+        assert not is_done
+    return is_done
+
+
+@pytest.mark.parametrize("number", range(KILLS))
+def test_a_killed_import_leaves_the_store_as_before_or_as_after(
+    number: int, scene: Scene, store: Path, expected: Expected
+) -> None:
+    process = scene.start(store)
+    _wait(number, store, process, expected)
+    process.kill()
+    crash.end(process)
+    is_done = _assert_before_or_after(scene, store, expected)
+    assert scene.again(store) == (expected.again if is_done else expected.counts)
+    assert crash.tracked(crash.dump(store)) == crash.tracked(expected.after)
+    states = [run["state"] for run in crash.runs(store)]
+    assert states[0] == "done"
+    assert "running" not in states
+
+
+@pytest.mark.parametrize("number", range(KILLS // 3))
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_undoes_everything_or_comes_too_late(
+    sent: signal.Signals, number: int, scene: Scene, store: Path, expected: Expected
+) -> None:
+    process = scene.start(store)
+    crash.wait_until_begun(store, process)
+    if number % 2:
+        crash.wait_for_commit(store, process)
+    longest = expected.seconds[2 if number % 2 else 1]
+    time.sleep(random.Random(f"{_SEED} {sent} {number}").uniform(0, longest * 1.1))
+    process.send_signal(sent)
+    outcome = crash.end(process)
+    if _assert_before_or_after(scene, store, expected):
+        assert outcome[0] == 1  # as if nothing had happened: some rows are rejected, the others are in
+        assert crash.counts(outcome[1]) == expected.counts
+    else:
+        assert outcome == _INTERRUPTED
+        assert crash.runs(store)[0]["error"] is None
+
+
+@pytest.mark.parametrize("blocks", [0, 40, 200, 400, 100_000])
+def test_a_full_disk_leaves_the_store_as_it_was(blocks: int, scene: Scene, store: Path, expected: Expected) -> None:
+    # No file may grow beyond the limit: neither the store, nor what SQLite keeps beside it, nor its temporary files.
+    words = ["sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh", *scene.words(store)]
+    done = subprocess.run(
+        words, cwd=scene.folder, env=environment(), capture_output=True, text=True, check=False, timeout=crash.PATIENCE
+    )
+    is_done = _assert_before_or_after(scene, store, expected, undone="failed")
+    assert is_done == (blocks == 100_000)
+    if is_done:
+        assert (done.returncode, crash.counts(done.stdout)) == (1, expected.counts)
+        return
+    error = json.loads(done.stdout)["error"]
+    assert (done.returncode, done.stderr) == (2, "")
+    assert error == (
+        f"There is no room to write the store {store} (disk I/O error). Nothing was changed. Make room and try again."
+    )
+    newest = crash.runs(store)[0]
+    assert newest["error"] == (error if newest["state"] == "failed" else None)
+    assert scene.again(store) == expected.counts
+
+
+@pytest.mark.parametrize("number", range(KILLS // 3))
+def test_a_killed_first_load_leaves_no_half_made_store(number: int, tmp_path: Path) -> None:
+    store = tmp_path / "new.db"
+    (tmp_path / "learners.csv").write_text("candidateLogin\nada\n")
+    words = command("load", "learners", "learners.csv", "--db", store)
+    process = subprocess.Popen(
+        words, cwd=tmp_path, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    while not store.exists() and process.poll() is None:
+        time.sleep(0.0002)
+    time.sleep(random.Random(f"{_SEED} {number}").uniform(0, 1))
+    process.kill()
+    process.wait(crash.PATIENCE)
+    report = milepost.load_file("learners", tmp_path / "learners.csv", str(store))
+    assert (report.rows, report.created + report.unchanged) == (1, 1)
+    assert [run["state"] for run in crash.runs(store)] in (["done"], ["done", "done"], ["done", "interrupted"])
