@@ -76,7 +76,7 @@ def _frames(connection: Connection) -> Iterator[pl.DataFrame]:
     """The rows as text, in their order, a bounded number at a time."""
     schema = {name: kind for name, (_, kind) in COLUMNS.items()}
     query = _query(_CODE_POINT_ORDER[connection.dialect.name])
-    result = connection.execution_options(yield_per=_ROWS_AT_A_TIME).execute(query)
+    result = connection.execute(query, execution_options={"yield_per": _ROWS_AT_A_TIME})
     for partition in result.partitions():
         yield _as_text(pl.DataFrame(partition, schema=schema, orient="row"))
 

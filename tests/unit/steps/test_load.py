@@ -122,9 +122,9 @@ def test_every_statement_can_be_said_to_postgresql_too(tmp_path: Path, monkeypat
     said: list[str] = []
     execute = sqlalchemy.Connection.execute
 
-    def translate(connection: Connection, statement: Any, *rest: Any) -> Any:  # noqa: ANN401
+    def translate(connection: Connection, statement: Any, *rest: Any, **options: Any) -> Any:  # noqa: ANN401
         said.append(str(statement.compile(dialect=DIALECT)))
-        return execute(connection, statement, *rest)
+        return execute(connection, statement, *rest, **options)
 
     monkeypatch.setattr(sqlalchemy.Connection, "execute", translate)
     _load_all(tmp_path / "store.db")

@@ -57,7 +57,9 @@ def nearest(connection: Connection, identifier: catalogue.Identifier, values: li
     name = referred.c[identifier.name]
     if not values or connection.execute(select(func.count(name))).scalar_one() > MOST_NAMES:
         return {}
-    names = connection.execution_options(yield_per=_AT_A_TIME).execute(select(name).where(name.is_not(None)).distinct())
+    names = connection.execute(
+        select(name).where(name.is_not(None)).distinct(), execution_options={"yield_per": _AT_A_TIME}
+    )
     best: dict[str, list[tuple[float, str]]] = {value: [] for value in values}
     for partition in names.scalars().partitions():
         folded = [fold(one) for one in partition]
