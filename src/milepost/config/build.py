@@ -13,6 +13,7 @@ from milepost.config.settings import Bag, Given
 from milepost.model.columns import IGNORED
 from milepost.model.job import Job
 from milepost.model.status import Status
+from milepost.model.text import bare
 
 
 def built(configured: Bag | None, caller: Bag, remarks: Remarks) -> Job:
@@ -83,7 +84,7 @@ def _judge_words(merged: _Merged, remarks: Remarks) -> None:
     taken: dict[str, Status] = {}
     for status in Status:
         word = merged.get(f"{settings.NAMED_STATUSES}.{status}").value or status.value
-        other = taken.setdefault(names.meaning(word), status)
+        other = taken.setdefault(bare(word), status)
         if other is status:
             continue
         lines = [merged.given.get(f"{settings.NAMED_STATUSES}.{each}") for each in (other, status)]

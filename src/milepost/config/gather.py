@@ -11,6 +11,7 @@ from milepost.config.remarks import Remarks
 from milepost.config.settings import Bag, Home, Setting
 from milepost.model.columns import IGNORED
 from milepost.model.status import Status
+from milepost.model.text import bare
 
 HEADER_MAPPING = "headerMapping"
 
@@ -248,7 +249,7 @@ class _Words:
 
 
 def _texts(mapping: Mapping[Status, tuple[str, int]]) -> dict[Status, str]:
-    return {status: names.meaning(word) for status, (word, _) in mapping.items()}
+    return {status: bare(word) for status, (word, _) in mapping.items()}
 
 
 def from_caller(

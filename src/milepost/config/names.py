@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from types import MappingProxyType
 
@@ -16,17 +14,9 @@ LONGEST_QUOTE = 60
 """A message repeats at most this many characters of what was written."""
 
 
-_MEANINGLESS = re.compile(r"[\s_-]+")
-
-
 def folded(name: str) -> str:
     """`name` as it is compared: letter case and white space around it do not matter."""
     return name.strip().casefold()
-
-
-def meaning(word: str) -> str:
-    """A status word as it is compared: letter case, blanks, `_` and `-` do not matter."""
-    return _MEANINGLESS.sub("", unicodedata.normalize("NFC", word).casefold())
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

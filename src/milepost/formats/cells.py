@@ -1,4 +1,4 @@
-"""What all readers agree on: what white space is, when a record is empty, how one record's text becomes cells."""
+"""What all readers agree on: when a record is empty, how one record's text becomes cells."""
 
 from __future__ import annotations
 
@@ -7,12 +7,7 @@ import csv
 import polars as pl
 
 from milepost.model.batch import Batch
-
-WHITE_SPACE = (
-    "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
-)
-"""The characters that Unicode calls White_Space: those that Polars strips. `str.strip` takes four more."""
+from milepost.model.text import WHITE_SPACE
 
 LARGEST_RECORD = 64 * 1024 * 1024
 """The most bytes, as UTF-8, that one record of a delimited file may hold."""

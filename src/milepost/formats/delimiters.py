@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from milepost.formats.delimited import DELIMITERS, DelimitedSource
 from milepost.formats.layout import MOST_COLUMNS, is_rejects_header
-from milepost.formats.names import Names, Sort, fold
+from milepost.formats.names import Names, Sort
 from milepost.formats.records import RecordError
 from milepost.model.columns import Vocabulary
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.job import Reading
+from milepost.model.text import bare
 
 _OPTION = "Say it with --delimiter comma, pipe, semicolon or tabulation."
 
@@ -60,9 +61,9 @@ def _known(cells: tuple[str, ...], reading: Reading, vocabulary: Vocabulary) -> 
     # A file with more is refused anyway.
     cells = cells[:MOST_COLUMNS]
     names = Names(vocabulary)
-    given = {fold(name) for name in (*reading.header_map, *reading.header_ignore)}
-    known = {fold(cell) for cell in cells if names.meaning(cell).sort in (Sort.COLUMN, Sort.PASSED_OVER)}
-    return len(known | (given & {fold(cell) for cell in cells}))
+    given = {bare(name) for name in (*reading.header_map, *reading.header_ignore)}
+    known = {bare(cell) for cell in cells if names.meaning(cell).sort in (Sort.COLUMN, Sort.PASSED_OVER)}
+    return len(known | (given & {bare(cell) for cell in cells}))
 
 
 def _fits(cells: tuple[str, ...], columns: tuple[str, ...]) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from milepost.formats.cells import WHITE_SPACE
-from milepost.formats.names import Meaning, Names, Sort, fold, quoted, same_name
+from milepost.formats.names import Meaning, Names, Sort, quoted, same_name
 from milepost.formats.source import First
 from milepost.model.columns import Column, Vocabulary
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.job import Layout, Reading
+from milepost.model.text import WHITE_SPACE, bare
 
 REJECTS_COLUMNS = ("_line", "_codes", "_messages")
 """The columns that a rejects file adds; a first line that ends in them is always a header."""
@@ -144,7 +144,7 @@ def _find_headers(option: str, given: Iterable[str], header: tuple[str, ...], pr
 
 
 def _unknown(names: Names, place: int, name: str) -> str:
-    if not fold(name):
+    if not bare(name):
         return f'column {place + 1} has no name; give it one, or skip it with --ignore "{name}"'
     target = names.nearest(name) or "column"
     return f'"{name}" is no column{_suggestion(names, name)}; use --map "{name}={target}" or --ignore "{name}"'

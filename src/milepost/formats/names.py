@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -10,18 +9,11 @@ from enum import Enum, auto
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
-from milepost.formats.cells import WHITE_SPACE
 from milepost.model.columns import IGNORED, Column, Vocabulary
+from milepost.model.text import WHITE_SPACE, bare
 
 NEAR = 0.6
 """How alike two names must be, from 0 to 1, for one to be suggested for the other."""
-
-_UNHEARD = str.maketrans(dict.fromkeys(WHITE_SPACE + "_-"))
-
-
-def fold(name: str) -> str:
-    """The name in NFC without letter case, white space, `_` and `-`, which do not matter."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).translate(_UNHEARD)
 
 
 class Sort(Enum):
@@ -52,25 +44,25 @@ class Names:
     """The names of a vocabulary."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        self._meanings = {fold(IGNORED): _SKIPPED}
+        self._meanings = {bare(IGNORED): _SKIPPED}
         for name, counterpart in vocabulary.passed_over.items():
             column = None if counterpart is None else vocabulary.column(counterpart)
-            self._meanings[fold(name)] = Meaning(Sort.PASSED_OVER, column)
+            self._meanings[bare(name)] = Meaning(Sort.PASSED_OVER, column)
         for name, target in vocabulary.aliases.items():
-            self._meanings[fold(name)] = Meaning(Sort.COLUMN, vocabulary.column(target))
+            self._meanings[bare(name)] = Meaning(Sort.COLUMN, vocabulary.column(target))
         for column in vocabulary.columns:
-            self._meanings[fold(column.name)] = Meaning(Sort.COLUMN, column)
+            self._meanings[bare(column.name)] = Meaning(Sort.COLUMN, column)
 
     def meaning(self, name: str) -> Meaning:
         """What `name` means; a name that begins with `_` is skipped."""
         if name.strip(WHITE_SPACE).startswith("_"):
             return _SKIPPED
-        return self._meanings.get(fold(name), _UNKNOWN)
+        return self._meanings.get(bare(name), _UNKNOWN)
 
     def nearest(self, name: str) -> str | None:
         """The column whose name is nearest to `name`; None where none is near, or two are equally near."""
         columns = {folded: meaning.column for folded, meaning in self._meanings.items() if meaning.column}
-        name = fold(name)
+        name = bare(name)
         near = process.extract(
             name, columns.keys(), scorer=DamerauLevenshtein.normalized_similarity, score_cutoff=NEAR, limit=None
         )
@@ -85,8 +77,8 @@ def same_name(name: str, others: Iterable[str]) -> str | None:
     others = tuple(others)
     if name in others:
         return name
-    folded = fold(name)
-    return next((other for other in others if fold(other) == folded), None)
+    folded = bare(name)
+    return next((other for other in others if bare(other) == folded), None)
 
 
 def quoted(names: Iterable[str]) -> str:

@@ -19,6 +19,7 @@ from milepost.formats.source import First, OnBytes, Shape, rejects_form
 from milepost.model.batch import Batch, CellType, Ragged
 from milepost.model.exceptions import FileError, MilepostError
 from milepost.model.job import Reading
+from milepost.model.text import WHITE_SPACE
 
 ROWS = 5_000
 """How many rows of a sheet are turned into text at a time."""
@@ -93,7 +94,7 @@ class SpreadsheetSource:
             for place, text in errors.items():
                 row.extend([_NOTHING] * (place + 1 - len(row)))
                 row[place] = (text, CellType.ERROR)
-            while row and not row[-1][0].strip(cells.WHITE_SPACE):
+            while row and not row[-1][0].strip(WHITE_SPACE):
                 row.pop()
             yield number, row
 

@@ -6,10 +6,23 @@ import unicodedata
 
 import polars as pl
 
+WHITE_SPACE = (
+    "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+"""The characters that Unicode calls White_Space: those that Polars strips. `str.strip` takes four more."""
+
+_UNHEARD = str.maketrans(dict.fromkeys(WHITE_SPACE + "_-"))
+
 
 def fold(text: str) -> str:
     """What is compared of a log-in name, an e-mail, a GUID."""
     return unicodedata.normalize("NFC", text).casefold()
+
+
+def bare(name: str) -> str:
+    """What is compared of a column's name or a status word: `fold` without white space, `_` and `-`."""
+    return unicodedata.normalize("NFC", fold(name)).translate(_UNHEARD)
 
 
 def fold_all(texts: pl.Series) -> pl.Series:

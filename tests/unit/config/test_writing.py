@@ -11,19 +11,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from milepost import config
-from milepost.config import names, values
+from milepost.config import values
 from milepost.model.columns import IGNORED, TRACKING
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.exceptions import UsageError
 from milepost.model.job import Job, Mode, Parameters, Reading, TimeFormat
 from milepost.model.status import Status
+from milepost.model.text import bare
 
 COLUMNS = st.sampled_from([column.name for column in TRACKING.columns])
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn"]), min_size=1, max_size=12).map(
     str.strip
 )
 WORDS = st.dictionaries(st.sampled_from(list(Status)), TEXT.filter(bool), max_size=6).filter(
-    lambda words: len({names.meaning(words.get(status, status)) for status in Status}) == len(Status)
+    lambda words: len({bare(words.get(status, status)) for status in Status}) == len(Status)
 )
 PARAMETERS = st.builds(
     Parameters,

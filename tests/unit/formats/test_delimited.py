@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from milepost.formats import batches, byte_stream, delimited
-from milepost.formats.cells import WHITE_SPACE
 from milepost.formats.source import Shape
 from milepost.model.exceptions import FileError
 from milepost.model.job import Reading
+from milepost.model.text import WHITE_SPACE
 from unit.formats.reading import Record, records_of
 
 PIECES = st.sampled_from([1, 2, 3, 5, 8, 13, 50, 1000])

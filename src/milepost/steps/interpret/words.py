@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
 import polars as pl
 
 from milepost.model.columns import Column
 from milepost.model.job import Parameters
 from milepost.model.status import Status
+from milepost.model.text import bare
 from milepost.steps.interpret.cells import Answer, by_distinct, quoted
 
 _FLAGS = {"y": True, "n": False}
@@ -18,10 +16,10 @@ _FLAGS = {"y": True, "n": False}
 def read_statuses(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFrame:
     """Statuses by their own names, or by the words that the configuration gives them instead."""
     words = {status: parameters.status_words.get(status) or status.value for status in Status}
-    statuses = {_key(word): status.value for status, word in words.items()}
+    statuses = {bare(word): status.value for status, word in words.items()}
 
     def read(one: str) -> Answer:
-        status = statuses.get(_key(one))
+        status = statuses.get(bare(one))
         if status is None:
             return None, "invalid-status", f"{quoted(one)} is none of: {', '.join(words.values())}"
         return status, None, None
@@ -37,8 +35,3 @@ def read_flags(text: pl.Series, _column: Column, _parameters: Parameters) -> pl.
         return (flag, None, None) if flag is not None else (None, "invalid-flag", f"{quoted(one)} is neither Y nor N")
 
     return by_distinct(text, read, pl.Boolean())
-
-
-def _key(word: str) -> str:
-    """What is compared of a word: not its letter case, nor blanks, `_` and `-`."""
-    return re.sub(r"[\s_-]", "", unicodedata.normalize("NFC", word).casefold())
