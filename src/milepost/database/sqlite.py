@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.pool import StaticPool
 
 PATIENCE = 30.0
@@ -39,6 +39,7 @@ def engine(path: Path, *, writable: bool) -> Engine:
 
     made = sqlalchemy.create_engine("sqlite://", creator=connect, poolclass=StaticPool, hide_parameters=True)
     sqlalchemy.event.listen(made, "begin", _begin)
+    sqlalchemy.event.listen(made, "handle_error", _keep_connection)
     return made
 
 
@@ -69,12 +70,20 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql(options.get(BEGIN, "BEGIN"))
 
 
+def _keep_connection(context: ExceptionContext) -> None:
+    # After Ctrl-C SQLAlchemy would abandon the connection, which goes on holding its lock: whoever records the
+    # interruption would wait for it in vain.
+    context.is_disconnect = False
+
+
 def explain(name: str, message: str) -> str:
     """A sentence for the error `message` of SQLite about the store `name`."""
     if message.startswith("database is locked"):
         return f"Another process has been writing to the store {name} for {PATIENCE:.0f} seconds. Try again later."
     if message.startswith("file is not a database"):
         return f"{name} is not a store: it is no SQLite file. Name another with --db."
+    if message.startswith(("database disk image is malformed", "malformed database schema")):
+        return f"The store {name} is damaged. Restore it from a backup."
     if message.startswith("attempt to write a readonly database"):
         return f"The store {name} cannot be written. Check the rights of the file and of its folder."
     if message.startswith("unable to open database file"):
