@@ -20,7 +20,7 @@ def insert(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
         return
     # The rows go to the driver as they are: the expression language would make a dictionary of each.
     # The statement names the columns in the table's order, whatever the frame's is.
-    ordered = frame.select(sorted(frame.columns, key=table.columns.keys().index))
+    ordered = frame.select(column.name for column in table.columns if column.name in frame.columns)
     statement = _insert(table, tuple(ordered.columns), connection.dialect)
     for part in ordered.iter_slices(_ROWS_AS_TUPLES):
         connection.exec_driver_sql(statement, part.rows())

@@ -107,14 +107,14 @@ def test_an_undecodable_byte_beats_a_delimiter_that_cannot_be_told(tmp_path: Pat
 def test_characters_may_be_cut_anywhere(
     tmp_path_factory: pytest.TempPathFactory, cells: list[str], encoding: str, block: int
 ) -> None:
-    text = "".join(cells).encode(encoding, "replace").decode(encoding)
-    path = write(tmp_path_factory.mktemp("cut", numbered=True), text.encode(encoding) or b" ")
+    text = "".join(cells).encode(encoding, "replace").decode(encoding) or " "
+    path = write(tmp_path_factory.mktemp("cut", numbered=True), text.encode(encoding))
     with byte_stream.open_bytes(path) as opened:
         stream = text_stream.TextStream(opened, encoding, block)
         pieces = []
         while piece := stream.read(3):
             pieces.append(piece)
-    assert b"".join(pieces).decode("utf-8") == (text or " ")
+    assert b"".join(pieces).decode("utf-8") == text
 
 
 @pytest.mark.parametrize("encoding", ["latin-99", "rot13", "base64", "undefined", "x\0y"])
