@@ -114,7 +114,7 @@ def test_where_the_learner_is_registered_instead(store: Tables) -> None:
         jdoe           | s-2014      | welcome | rejected
           ! registration-not-found: "jdoe" is registered to AAA-2013J, not to AAA-2014J
         ann            | s-2014      | welcome | rejected
-          ! registration-not-found: "ann" is not registered to anything
+          ! registration-not-found: "ann" is not registered to any session
         """
     )
 

@@ -241,7 +241,7 @@ def test_the_learner_must_be_registered_to_the_session(store: Tables) -> None:
         jdoe           | s-5         | intro   | rejected
           ! registration-not-found: "jdoe" is registered to MATHS "s-1", "s-2", "s-4", not to MATHS "s-5"
         dan            | s-1         | intro   | rejected
-          ! registration-not-found: "dan" is not registered to anything
+          ! registration-not-found: "dan" is not registered to any session
         """
     )
     store.imports(

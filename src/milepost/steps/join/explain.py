@@ -285,7 +285,7 @@ def _registered_elsewhere() -> pl.Expr:
     trainings = _first_few(pl.col("other.trainings"))
     return (
         pl.when(pl.col("other.trainings").is_null())
-        .then(pl.format("{} not registered to anything", who))
+        .then(pl.format("{} not registered to any session", who))
         .when(pl.col("other.guids").list.len() == 0)
         .then(pl.format("{} registered to {}, not to {}", who, trainings, there))
         .when(is_told_by_title & (pl.col("other.titles").list.len() > 0))
