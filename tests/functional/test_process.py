@@ -86,15 +86,15 @@ def _many_rows(folder: Path) -> None:
 @pytest.mark.parametrize("words", [("runs", "--all"), ("runs", "--all", "--json")])
 def test_a_reader_that_has_seen_enough_ends_a_command_quietly(words: tuple[str, ...], folder: Path) -> None:
     _many_rows(folder)
-    process = subprocess.Popen(
+    with subprocess.Popen(
         command(*words), cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
-    process.stdout.read(10)
-    process.stdout.close()
-    assert process.stderr.read() == b""
-    assert process.wait(_PATIENCE) == 0
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(10)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
 
 
 @pytest.mark.usefixtures("store")

@@ -81,7 +81,8 @@ def show(folder: Path, *, program: str, execute: Callable[[list[str]], None], sa
     stage = _Stage(folder, program, execute, say)
     _prepare(folder)
     say(
-        f"A small store of real data, in {folder}: 695 students of the Open University, two sessions of one course.", "bold"
+        f"A small store of real data, in {folder}: 695 students of the Open University, two sessions of one course.",
+        "bold",
     )
     say("The data is OULAD, CC BY 4.0; see ATTRIBUTION.md there.")
     for kind, name in LOADS:
