@@ -183,7 +183,7 @@ def cases(draw: DrawFn, *, patch: bool | None = None) -> Case:
     present = [name for name in oracle.COLUMNS if not one_in(draw, 25)]
     extras = draw(st.sampled_from(pools.EXTRA_HEADERS))
     columns = draw(st.permutations([*present, *extras])) if one_in(draw, 2) else [*present, *extras]
-    mandatory = frozenset(name for name in present if one_in(draw, 150))
+    mandatory = frozenset(name for name in present if one_in(draw, 12)) if one_in(draw, 6) else frozenset()
     fields = None
     if one_in(draw, 4):
         fields = tuple(name for name in oracle.COLUMNS if name in mandatory or not one_in(draw, 20))
