@@ -101,6 +101,41 @@ def test_in_a_patch_rules_judge_the_merged_row(school: Tables) -> None:
     )
 
 
+def test_in_a_patch_an_unreadable_cell_is_not_filled_from_what_is_stored(school: Tables) -> None:
+    school.holds("score | scoreMax | progression\n20 | 20 | 100\n20 | 20 | 100\n20 | 20 | 100")
+    school.imports(
+        """
+        score | scoreMax | progression | trackingStatus | firstCompletionDate | becomes
+        x     | 1        |             |                |                     | rejected
+          ! invalid-number score
+        21    | x        |             |                |                     | rejected
+          ! invalid-number scoreMax
+              |          |             | done           | 2024-01-31          | rejected
+          ! invalid-status trackingStatus
+        """,
+        updateMode="patch",
+    )
+
+
+def test_in_a_patch_a_stored_date_in_the_future_is_not_warned_of_again(school: Tables) -> None:
+    school.reports("firstAccessDate | progression\n2025-01-01 | 50")
+    school.imports(
+        """
+        progression | firstAccessDate | becomes
+        60          |                 | updated
+        """,
+        updateMode="patch",
+    )
+    school.imports(
+        """
+        progression | firstAccessDate | becomes
+        60          | 2025-01-01      | unchanged
+          ? date-in-future firstAccessDate
+        """,
+        updateMode="patch",
+    )
+
+
 def test_in_a_patch_a_mandatory_field_must_stand_in_the_file(school: Tables) -> None:
     school.holds("score\n5")
     school.imports(

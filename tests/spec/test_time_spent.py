@@ -166,6 +166,22 @@ def test_bare_numbers_may_be_minutes(school: Tables) -> None:
     )
 
 
+def test_the_longest_duration_in_minutes_is_that_in_seconds(school: Tables) -> None:
+    school.imports(
+        """
+        timeSpent   | becomes  | timeSpent
+        9999999     | created  | 599999940
+        35791394    | created  | 2147483640
+        35791394.11 | created  | 2147483647
+        35791395    | rejected
+          ! invalid-duration timeSpent: "35791395" is longer than 2147483647 seconds
+        999999999   | rejected
+          ! invalid-duration timeSpent
+        """,
+        timeGlobalFormat="rawMinutes",
+    )
+
+
 def test_decimals_may_have_a_comma(school: Tables) -> None:
     school.imports(
         """

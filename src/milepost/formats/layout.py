@@ -219,7 +219,7 @@ def _passed_over(named: list[_Named]) -> Iterable[str]:
                     f'To read it as that: --map "{one.name}={counterpart.name}".'
                 )
     if others:
-        yield f"{_columns(others)} passed over: nothing here uses them."
+        yield f"{_columns(others)} passed over: nothing here uses {'it' if len(others) == 1 else 'them'}."
 
 
 def _columns(names: list[str]) -> str:

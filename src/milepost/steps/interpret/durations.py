@@ -17,7 +17,8 @@ _UNITS = {TimeFormat.RAW_SECONDS: 1, TimeFormat.RAW_MINUTES: 60}
 
 _CLOCK = re.compile(r"([0-9]+):([0-5][0-9])(?::([0-5][0-9]))?")
 _PLAIN_CLOCK = r"^[0-9]{1,5}:[0-5][0-9](:[0-5][0-9])?$"
-_PLAIN_SECONDS = r"^[0-9]{1,9}$"
+# Of so few digits that no unit takes them beyond the longest duration.
+_PLAIN_NUMBER = r"^[0-9]{1,7}$"
 
 _AMOUNT = r"([0-9]+(?:[.,][0-9]+)?)"
 _ISO = re.compile(rf"P(?:{_AMOUNT}W)?(?:{_AMOUNT}D)?(?:T(?=[0-9])(?:{_AMOUNT}H)?(?:{_AMOUNT}M)?(?:{_AMOUNT}S)?)?")
@@ -47,7 +48,7 @@ def read(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFra
     clock = parts.list.get(0).cast(pl.Int64) * 3600 + parts.list.get(1).cast(pl.Int64) * 60
     clock += parts.list.get(2, null_on_oob=True).cast(pl.Int64).fill_null(0)
     if unit is not None and not text.str.contains(":", literal=True).any():
-        return with_exceptions(text, pl.col("text").cast(pl.Int64) * unit, _PLAIN_SECONDS, read_one, pl.Int64())
+        return with_exceptions(text, pl.col("text").cast(pl.Int64) * unit, _PLAIN_NUMBER, read_one, pl.Int64())
     return with_exceptions(text, clock, _PLAIN_CLOCK, read_one, pl.Int64())
 
 
