@@ -257,6 +257,13 @@ def test_a_file_that_cannot_be_read_has_status_2_and_changes_nothing(content: by
 
 
 @pytest.mark.usefixtures("store")
+def test_faults_of_standard_input_name_it() -> None:
+    outcome = run_here("import", "-", stdin='candidateLogin,lovCode\n"ada,intro\n')
+    assert outcome.status == 2
+    assert outcome.stderr.startswith("standard input, line 2: ")
+
+
+@pytest.mark.usefixtures("store")
 def test_the_store_can_be_named_by_the_environment(folder: Path, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store.rename(folder / "other.db")
     monkeypatch.setenv("MILEPOST_DB", "sqlite:///other.db")

@@ -77,13 +77,27 @@ def test_a_killed_import_shows_as_interrupted(folder: Path, store: Path) -> None
 
 
 def _many_rows(folder: Path) -> None:
-    """Enough runs that a listing is longer than what a pipe holds."""
+    """Enough of everything that a listing is longer than what a pipe holds."""
+    many = range(1, 3001)
     with open_store(str(folder / "milepost.db"), Access.WRITE) as opened, opened.write() as connection:
         run = {"kind": "tracking", "state": "done", "file": "x" * 200, "actor": "a", "process": "p", "started_at": 0}
-        connection.execute(tables.import_run.insert(), [run] * 3000)
+        connection.execute(tables.import_run.insert(), [run] * len(many))
+        connection.execute(
+            tables.learner.insert(),
+            [{"login": f"x{n}", "login_key": f"x{n}", "guid": f"g{n}", "guid_key": f"g{n}"} for n in many],
+        )
+        connection.execute(
+            tables.registration.insert(),
+            [{"guid": f"g{n}", "guid_key": f"g{n}", "learner_id": n + 2, "session_id": 1} for n in many],
+        )
+        row = {"learning_object_version_id": 1, "progression": 0.0, "status": "incomplete", "time_spent": 0}
+        connection.execute(
+            tables.tracking.insert(), [row | {"registration_id": n + 2, "run_id": 1, "line": n} for n in many]
+        )
 
 
-@pytest.mark.parametrize("words", [("runs", "--all"), ("runs", "--all", "--json")])
+@pytest.mark.parametrize("words", [("runs", "--all"), ("runs", "--all", "--json"), ("export", "tracking")])
+@pytest.mark.usefixtures("store")
 def test_a_reader_that_has_seen_enough_ends_a_command_quietly(words: tuple[str, ...], folder: Path) -> None:
     _many_rows(folder)
     with subprocess.Popen(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from milepost.cli import terminal
-from milepost.model.exceptions import UsageError
+from milepost.model.exceptions import FileError, UsageError
 
 STANDARD = "-"
 _GZIP = b"\x1f\x8b"
@@ -21,7 +21,10 @@ _IN_MEMORY = 4_000_000
 
 @contextmanager
 def readable(name: str, *, ending: str = ".csv") -> Iterator[Path]:
-    """The path of a file to read; standard input is kept in a temporary file for as long as the block runs."""
+    """The path of a file to read; standard input is kept in a temporary file for as long as the block runs.
+
+    A FileError that the block raises about that file names standard input instead.
+    """
     if name != STANDARD:
         yield Path(name)
         return
@@ -36,7 +39,10 @@ def readable(name: str, *, ending: str = ".csv") -> Iterator[Path]:
         with path.open("wb") as spooled:
             spooled.write(first)
             shutil.copyfileobj(incoming, spooled)
-        yield path
+        try:
+            yield path
+        except FileError as error:
+            raise FileError(str(error).replace(str(path), "standard input")) from error
 
 
 @contextmanager

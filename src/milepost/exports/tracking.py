@@ -66,7 +66,8 @@ def export_tracking(database: str, target: str | Path | BinaryIO) -> int:
         stream.write((",".join(COLUMNS) + "\n").encode())
         rows = 0
         for frame in _frames(connection):
-            frame.write_csv(stream, include_header=False, quote_style="necessary")
+            # Not straight into the stream: Polars would pass by its buffer and raise errors of its own kind.
+            stream.write(frame.write_csv(include_header=False, quote_style="necessary").encode())
             rows += frame.height
         stream.flush()
     return rows
