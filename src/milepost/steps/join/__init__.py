@@ -87,12 +87,12 @@ def _identifiers(values: pl.DataFrame) -> pl.DataFrame:
         "line",
         *_IDENTIFIERS,
         *keys,
-        sought=_given(columns.LEARNER_COLUMNS) & precise_context() & _readable(where),
+        sought=_given(columns.LEARNER_COLUMNS) & _precise_context() & _readable(where),
         object_sought=_given(columns.OBJECT_COLUMNS) & _readable(columns.OBJECT_COLUMNS),
     )
 
 
-def precise_context() -> pl.Expr:
+def _precise_context() -> pl.Expr:
     """Whether the readable identifiers say precisely which session is meant."""
     title_and_training = pl.col("sessionTitle").is_not_null() & _given(columns.TRAINING_COLUMNS)
     return _given(("sessionGuid", "sessionId")) | title_and_training
