@@ -40,8 +40,9 @@ def make_store(path: Path, registrations: int) -> None:
         for table, frame in rows.items():
             keyed = frame.with_columns(guid_key="guid") if "guid" in frame.columns else frame
             frames.insert(connection, table, keyed)
-        for first in range(0, registrations // _SESSIONS_PER_LEARNER, _BATCH):
-            last = min(first + _BATCH, registrations // _SESSIONS_PER_LEARNER)
+        learners = registrations // _SESSIONS_PER_LEARNER + 1
+        for first in range(0, learners, _BATCH):
+            last = min(first + _BATCH, learners)
             learner = pl.int_range(first, last, eager=True)
             frames.insert(
                 connection,

@@ -20,7 +20,7 @@ from milepost.model.job import Parameters
 from milepost.model.progress import Progress
 from milepost.steps import decode
 
-BATCH_ROWS = 50_000
+BATCH_ROWS = 25_000
 """How many records are in Python's memory at a time."""
 
 

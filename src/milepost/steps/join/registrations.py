@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
 import polars as pl
 from sqlalchemy import CompoundSelect, Table, distinct, func, select, union_all
 from sqlalchemy.engine import Connection
@@ -12,7 +14,7 @@ from milepost.database.tables import learner, registration, session, training
 from milepost.model import columns
 from milepost.steps.join import explain, sought
 from milepost.steps.join.names import Names
-from milepost.steps.join.scratch import contexts, learners, matching_learners, matching_sessions, pairs
+from milepost.steps.join.scratch import contexts, learners, matching_learners, matching_sessions, pairs, unexplained
 
 _CONTEXT = (*columns.SESSION_COLUMNS, *columns.TRAINING_COLUMNS)
 _FOUND = {
@@ -20,9 +22,8 @@ _FOUND = {
     "registrations": pl.Int64(),
     "registration_id": pl.Int64(),
     "training_id": pl.Int64(),
-    "learners": pl.Int64(),
-    "sessions": pl.Int64(),
 }
+_COUNTED = {"pair_key": pl.Int64(), "learners": pl.Int64(), "sessions": pl.Int64()}
 
 
 def find(connection: Connection, names: Names, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -36,7 +37,7 @@ def find(connection: Connection, names: Names, rows: pl.DataFrame) -> tuple[pl.D
     found = frames.select(connection, _registrations(), _FOUND)
     wanted = wanted.join(found, on="pair_key", how="left", maintain_order="left")
     is_one = pl.col("registrations") == 1
-    missing = wanted.filter(~is_one.fill_null(value=False))
+    missing = _counted(connection, wanted.filter(~is_one.fill_null(value=False)))
     linked = rows.join(
         wanted.filter(is_one).select("line", "registration_id", "training_id"),
         on="line",
@@ -106,24 +107,52 @@ def _sessions() -> CompoundSelect[int, int]:
     return union_all(*branches)
 
 
-def _registrations() -> Select[int, int, int, int, int, int]:
-    """Of each pair: how many registrations fit, one of them, its training, and their learners and sessions counted."""
+def _counted(connection: Connection, missing: pl.DataFrame) -> pl.DataFrame:
+    """`missing` with how many `learners` and `sessions` have the registrations that fit, where there are several."""
+    several = missing.filter(pl.col("registrations") > 1).select(pl.col("pair_key").alias("key"))
+    frames.refill(connection, unexplained, several.unique().sort("key"))
+    found = frames.select(connection, _learners_and_sessions(), _COUNTED)
+    return missing.join(found, on="pair_key", how="left", maintain_order="left")
+
+
+def _registrations() -> Select[int, int, int, int]:
+    """Of each pair: how many registrations fit, one of them, and its training."""
     return (
+        _fitting(
+            select(
+                pairs.c.pair_key,
+                func.count(registration.c.id),
+                func.min(registration.c.id),
+                func.min(session.c.training_id),
+            ).select_from(pairs)
+        )
+        .join(session, session.c.id == registration.c.session_id)
+        .group_by(pairs.c.pair_key)
+    )
+
+
+def _learners_and_sessions() -> Select[int, int, int]:
+    """Of the unexplained pairs: how many learners and sessions fit. Counting the distinct is slow, so not of all."""
+    return _fitting(
         select(
             pairs.c.pair_key,
-            func.count(registration.c.id),
-            func.min(registration.c.id),
-            func.min(session.c.training_id),
             func.count(distinct(registration.c.learner_id)),
             func.count(distinct(registration.c.session_id)),
-        )
-        .join_from(pairs, matching_learners, matching_learners.c.learner_key == pairs.c.learner_key)
+        ).join_from(unexplained, pairs, pairs.c.pair_key == unexplained.c.key)
+    ).group_by(pairs.c.pair_key)
+
+
+_Query = TypeVar("_Query", bound=Select[*tuple[Any, ...]])
+
+
+def _fitting(query: _Query) -> _Query:
+    """`query`, which is about pairs, with the registrations that fit each pair."""
+    return (
+        query.join(matching_learners, matching_learners.c.learner_key == pairs.c.learner_key)
         .join(registration, registration.c.learner_id == matching_learners.c.learner_id)
         .join(
             matching_sessions,
             (matching_sessions.c.context_key == pairs.c.context_key)
             & (matching_sessions.c.session_id == registration.c.session_id),
         )
-        .join(session, session.c.id == registration.c.session_id)
-        .group_by(pairs.c.pair_key)
     )
