@@ -170,6 +170,19 @@ def test_a_patched_row_that_is_not_completed_loses_its_stored_completion_date(sc
     )
 
 
+def test_in_a_patch_dates_are_compared_with_the_completion_date_that_is_kept(school: Tables) -> None:
+    school.holds("trackingStatus | firstCompletionDate\ncompleted | 2024-01-31\ncompleted | 2024-01-31")
+    school.imports(
+        """
+        trackingStatus | firstAccessDate | becomes | firstCompletionDate
+        failed         | 2024-02-05      | updated |
+        passed         | 2024-02-05      | updated | 2024-01-31 00:00:00
+          ? dates-out-of-order firstCompletionDate
+        """,
+        updateMode="patch",
+    )
+
+
 @pytest.mark.parametrize("mode", ["replace", "patch"])
 def test_the_first_completion_date(school: Tables, mode: str) -> None:
     school.holds(
