@@ -109,7 +109,7 @@ def test_a_killed_import_leaves_the_store_as_before_or_as_after(
     assert "running" not in states
 
 
-@pytest.mark.parametrize("number", range(KILLS // 3))
+@pytest.mark.parametrize("number", range(KILLS // 6))
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_undoes_everything_or_comes_too_late(
     sent: signal.Signals, number: int, scene: Scene, store: Path, expected: Expected
@@ -152,7 +152,7 @@ def test_a_full_disk_leaves_the_store_as_it_was(blocks: int, scene: Scene, store
     assert scene.again(store) == expected.counts
 
 
-@pytest.mark.parametrize("number", range(KILLS // 3))
+@pytest.mark.parametrize("number", range(KILLS // 6))
 def test_a_killed_first_load_leaves_no_half_made_store(number: int, tmp_path: Path) -> None:
     store = tmp_path / "new.db"
     (tmp_path / "learners.csv").write_text("candidateLogin\nada\n")
