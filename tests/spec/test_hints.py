@@ -265,6 +265,17 @@ def test_columns_that_are_lacking_and_reset_nothing_are_noted_too(school: Tables
     assert report.notes == ("The file lacks firstCompletionDate; that resets no stored value.",)
 
 
+def test_a_value_that_comes_to_be_is_no_value_that_is_reset(school: Tables) -> None:
+    school.holds("progression | trackingStatus\n50 | incomplete")
+    report = school.imports(
+        """
+        progression | trackingStatus | timeSpent | score | scoreMax | firstAccessDate | lastAccessDate | becomes
+        100         | completed      |           |       |          |                 |                | updated
+        """
+    )
+    assert report.notes == ("The file lacks firstCompletionDate; that resets no stored value.",)
+
+
 def test_names_that_are_passed_over_are_noted_with_their_counterparts(school: Tables) -> None:
     report = school.imports(
         """
