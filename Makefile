@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test lint format clean
+.PHONY: install demo test kill-test memory fuzz lint format clean
 
 install: $(STAMP)
 
@@ -29,6 +29,18 @@ format: install
 
 test: lint
 	$(BIN)/python -m pytest --numprocesses auto
+
+# Kills 300 imports at random moments, and interrupts 100; `make test` does a tenth of that.
+kill-test: install
+	MILEPOST_KILLS=300 $(BIN)/python -m pytest tests/functional/test_kill.py --numprocesses auto
+
+# Holds imports of 173,912 and of 1,739,120 rows to 350 MB, whatever the rows are like; takes half an hour.
+memory: install
+	MILEPOST_MEMORY_ROWS="173912 1739120" $(BIN)/python -m pytest tests/functional/test_memory.py
+
+# Holds imports against a naive importer on twenty times as many generated cases, other ones each time.
+fuzz: install
+	MILEPOST_EXAMPLES=20 $(BIN)/python -m pytest tests/generative --numprocesses auto
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
