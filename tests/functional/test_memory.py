@@ -20,10 +20,12 @@ from milepost.pipeline.running import BATCH_ROWS
 SIZES = [int(size) for size in os.environ.get("MILEPOST_MEMORY_ROWS", "17391").split()]
 """How many rows the files have."""
 LIMIT = 350
-"""The most megabytes that the whole process may take, whatever the size."""
-LIMIT_FOR_FEW = 240
-"""The same for files of less than a batch: a process without any rows takes half of that."""
+"""The most megabytes that the whole process may take on two cores, whatever the size."""
+LIMIT_FOR_FEW = 300
+"""The same for files of less than a batch."""
 PATIENCE = 1200
+TWO_CORES = {"POLARS_MAX_THREADS": "2", "ARROW_NUM_THREADS": "2", "OMP_NUM_THREADS": "2"}
+"""Every thread has memory of its own."""
 
 # The most that a process ever took is told of its children too; a process that was forked from this one, which is
 # large, would begin with its parent's: so a small one stands between.
@@ -90,7 +92,13 @@ def _peak(folder: Path, file: str, status: int, *options: str) -> int:
     """The most megabytes that an import of `file` takes; it must end with `status`."""
     measure = [sys.executable, "-c", _MEASURE, *command("import", file, "--delimiter", "comma", *options)]
     done = subprocess.run(
-        measure, cwd=folder, env=environment(), capture_output=True, text=True, check=False, timeout=PATIENCE
+        measure,
+        cwd=folder,
+        env=environment() | TWO_CORES,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
     megabytes, ended = (int(word) for word in done.stdout.split())
     assert ended == status, done.stderr
