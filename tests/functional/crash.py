@@ -122,20 +122,22 @@ def runs(store: Path) -> list[dict[str, Any]]:
 
 def wait_until_begun(store: Path, process: subprocess.Popen[bytes]) -> None:
     """Waits until the run is entered: the first thing that is written to the store."""
-    _wait_for_log(store, process, larger_than=0)
+    _wait_for_log(store, process, larger_than=0, pause=0.0002)
 
 
 def wait_for_commit(store: Path, process: subprocess.Popen[bytes]) -> None:
     """Waits until the work itself begins to be written, which a small import does at its commit."""
     wait_until_begun(store, process)
-    _wait_for_log(store, process, larger_than=_log_size(store) + 100_000)
+    # Without a pause, since the commit is written within a millisecond or two.
+    _wait_for_log(store, process, larger_than=_log_size(store) + 20_000, pause=0)
 
 
-def _wait_for_log(store: Path, process: subprocess.Popen[bytes], larger_than: int) -> None:
+def _wait_for_log(store: Path, process: subprocess.Popen[bytes], larger_than: int, pause: float) -> None:
     end = time.monotonic() + PATIENCE
     while process.poll() is None and _log_size(store) <= larger_than:
         assert time.monotonic() < end, "nothing happened"
-        time.sleep(0.0002)
+        if pause:
+            time.sleep(pause)
 
 
 def _log_size(store: Path) -> int:

@@ -76,7 +76,10 @@ def _wait(number: int, store: Path, process: subprocess.Popen[bytes], expected: 
     phase = number % 3
     if phase:
         (crash.wait_until_begun, crash.wait_for_commit)[phase - 1](store, process)
-    time.sleep(random.Random(f"{_SEED} {number}").uniform(0, expected.seconds[phase] * 1.1))
+    chosen = random.Random(f"{_SEED} {number}").random()
+    if phase == 2:
+        chosen **= 4  # the commit itself is the first thousandths of a second
+    time.sleep(chosen * expected.seconds[phase] * 1.1)
 
 
 def _assert_before_or_after(scene: Scene, store: Path, expected: Expected, undone: str = "interrupted") -> bool:
