@@ -29,15 +29,21 @@ def bar() -> Iterator[Progress | None]:
         progress.SpinnerColumn(),
         progress.TextColumn("{task.description}"),
         progress.BarColumn(),
-        progress.TaskProgressColumn(),
+        progress.TextColumn("{task.fields[share]}"),
         progress.TimeElapsedColumn(),
         console=Console(file=sys.stderr, no_color=terminal.colour_is_unwelcome()),
         transient=True,
     )
-    task = shown.add_task("starting", total=None)
+    task = shown.add_task("starting", total=None, share="")
+    phases = ["starting"]
 
     def report(phase: str, done: int, total: int | None) -> None:
-        shown.update(task, description=phase, completed=done, total=total)
+        if phase != phases[-1]:
+            # A phase that is complete would stop the clock of those that follow.
+            shown.reset(task, total=total, description=phase, share="")
+            phases.append(phase)
+        share = f"{done / total:.0%}" if total else ""
+        shown.update(task, completed=done, total=total, share=share)
 
     # One statement may run for long and report nothing: the bar must appear by itself.
     appearance = threading.Timer(PATIENCE, shown.start)

@@ -100,4 +100,4 @@ def duration(seconds: float) -> str:
     if seconds < 60:
         return f"{seconds:.1f} seconds"
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} {'minute' if minutes == 1 else 'minutes'} {rest} seconds"
+    return f"{minutes} {'minute' if minutes == 1 else 'minutes'} {rest} {'second' if rest == 1 else 'seconds'}"
