@@ -49,6 +49,7 @@ planned = Table(
     Column("learning_object_version_id", Integer, primary_key=True),
     Column("line", Integer),
     Column("outcome", Text),
+    Column("given", Integer),  # as in the staged row
     Column("first_access_at", instant),
     Column("last_access_at", instant),
     Column("first_completed_at", instant),
@@ -63,7 +64,7 @@ planned = Table(
 )
 """One row for each target, with the values it is to have."""
 
-VALUES = tuple(column.name for column in planned.columns)[4:]
+VALUES = tuple(column.name for column in planned.columns)[5:]
 """The names of the stored values, in planned and tracking alike."""
 
 _KEY = ("registration_id", "learning_object_version_id")
@@ -80,15 +81,11 @@ def superseded(connection: Connection, staged: Table) -> Iterator[pl.DataFrame]:
     kept, last = (connection.scalar(select(func.count()).select_from(table)) for table in (staged, planned))
     if kept == last:
         return  # to find that out of the lines themselves would take long
-    later = _with_next(staged)
-    winner = planned.alias("winner")
-    winning = staged.alias("winning")
+    earlier = and_(_same_target(staged, planned), staged.c.line < planned.c.line)
     query = (
-        select(later.c.line, later.c.given, winner.c.line, winning.c.given)
-        .join_from(later, winner, _same_target(later, winner))
-        .join(winning, and_(_same_target(later, winning), winning.c.line == winner.c.line))
-        .where(later.c.next_line.is_not(None))
-        .order_by(later.c.line)
+        select(staged.c.line, staged.c.given, planned.c.line, planned.c.given)
+        .join_from(staged, planned, earlier)
+        .order_by(staged.c.line)
     )
     schema = {"line": pl.Int64(), "given": pl.Int64(), "winner": pl.Int64(), "winner_given": pl.Int64()}
     for rows in frames.stream(connection, query, schema):
@@ -117,7 +114,7 @@ def _decided(staged: Table, now: datetime) -> Select[*tuple[object, ...]]:
         else_=Outcome.UPDATED.value,
     )
     return (
-        select(*(last.c[name] for name in _KEY), last.c.line, outcome, *(values[name] for name in VALUES))
+        select(*(last.c[name] for name in _KEY), last.c.line, outcome, last.c.given, *(values[name] for name in VALUES))
         .join_from(last, tracking, _same_target(last, tracking), isouter=True)
         .where(last.c.next_line.is_(None))
     )
