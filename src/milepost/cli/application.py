@@ -15,7 +15,7 @@ from milepost.model.exceptions import MilepostError
 
 DONE = 0
 NOTHING_DONE = 2
-INTERRUPTED = 130
+INTERRUPTED = interruption.EXIT_STATUS
 
 DEBUG = "MILEPOST_DEBUG"
 

@@ -9,6 +9,9 @@ from types import FrameType
 
 from milepost.model.progress import COMMITTING, Progress
 
+EXIT_STATUS = 130
+"""Of a command that was interrupted: 128 and the number of SIGINT, as shells have it."""
+
 
 class _Door:
     """Whether an interruption is let in."""
