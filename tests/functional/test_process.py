@@ -208,7 +208,7 @@ def test_progress_is_shown_on_a_terminal_alone(folder: Path) -> None:
 def test_help_and_version_start_without_what_is_slow_to_import(folder: Path) -> None:
     probe = (
         "import sys\n"
-        "from milepost.cli import run\n"
+        "from milepost.cli.application import run\n"
         "status = run(sys.argv[1:])\n"
         "slow = {'polars', 'pyarrow', 'sqlalchemy', 'lxml', 'rich', 'alembic', 'rapidfuzz'} & set(sys.modules)\n"
         "sys.exit(f'imported {sorted(slow)}' if slow else status)\n"
