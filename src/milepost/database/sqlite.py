@@ -10,11 +10,16 @@ import sqlalchemy
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.pool import StaticPool
 
+from milepost.model.exceptions import StoreError
+
 PATIENCE = 30.0
 """How many seconds a write waits for another process to let go of the store."""
 
 BEGIN = "milepost_begin"
 """The execution option that holds the statement a transaction begins with."""
+
+OLDEST = (3, 37, 0)
+"""The first SQLite with STRICT tables."""
 
 _CACHE_KIB = 32_000
 _INSTRUCTIONS_BETWEEN_SIGNALS = 200_000
@@ -32,7 +37,16 @@ _WRITES = frozenset(
 
 
 def engine(path: Path, *, writable: bool) -> Engine:
-    """An engine with one connection to the file `path`, which is made if it is writable and missing."""
+    """An engine with one connection to the file `path`, which is made if it is writable and missing.
+
+    Raises StoreError when Python comes with an SQLite that is too old.
+    """
+    if sqlite3.sqlite_version_info < OLDEST:
+        needed = ".".join(str(part) for part in OLDEST[:2])
+        raise StoreError(
+            f"Milepost needs SQLite {needed} or newer, and this Python comes with {sqlite3.sqlite_version}. "
+            "Use a newer Python."
+        )
 
     def connect() -> sqlite3.Connection:
         return _connect(path, writable=writable)
