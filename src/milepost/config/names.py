@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from types import MappingProxyType
 
-from rapidfuzz import fuzz, process
+from milepost.model import likeness
 
 LEAST_LIKENESS = 65
 """Names less alike than this, of 100, are no help to somebody who mistyped one."""
@@ -21,12 +21,7 @@ def folded(name: str) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The name of `known` that is most like `name`; None where none is alike or several are equally alike."""
-    candidates = sorted(set(known))
-    found = process.extract(folded(name), candidates, scorer=fuzz.ratio, processor=folded, limit=2)
-    close = [(candidate, likeness) for candidate, likeness, _ in found if likeness >= LEAST_LIKENESS]
-    if not close or (len(close) == 2 and close[0][1] == close[1][1]):
-        return None
-    return close[0][0]
+    return likeness.nearest(folded(name), {folded(one): one for one in sorted(set(known))}, LEAST_LIKENESS)
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

@@ -41,6 +41,21 @@ instant: TypeEngine[Any] = BigInteger().with_variant(Integer(), "sqlite")
 number: TypeEngine[Any] = Double().with_variant(REAL(), "sqlite")
 flag: TypeEngine[Any] = Boolean(create_constraint=False).with_variant(Integer(), "sqlite")
 
+
+def tracking_values() -> tuple[Column[Any], ...]:
+    """The columns that hold what is known of a learner on a learning object version; new ones at each call."""
+    return (
+        Column("first_access_at", instant),
+        Column("last_access_at", instant),
+        Column("first_completed_at", instant),
+        Column("progression", number),
+        Column("status", Text),
+        Column("time_spent", Integer),
+        Column("score", number),
+        Column("score_max", Integer),
+    )
+
+
 learner = Table(
     "learner",
     metadata,

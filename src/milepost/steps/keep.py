@@ -7,7 +7,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, Text
 from sqlalchemy.engine import Connection
 
 from milepost.database import frames
-from milepost.database.tables import instant, number
+from milepost.database.tables import tracking_values
 from milepost.model.columns import VALUE_COLUMNS
 from milepost.model.findings import CODES, RANK, Level
 
@@ -31,14 +31,8 @@ staged = Table(
     Column("registration_id", Integer, primary_key=True),
     Column("learning_object_version_id", Integer, primary_key=True),
     Column("line", Integer, primary_key=True),
-    Column("first_access_at", instant),
-    Column("last_access_at", instant),
-    Column("first_completed_at", instant),  # null where it is derived
-    Column("progression", number),
-    Column("status", Text),  # notAttempted too
-    Column("time_spent", Integer),
-    Column("score", number),
-    Column("score_max", Integer),
+    # As the row is to be; a completion date that is derived is null, and the status may be notAttempted.
+    *tracking_values(),
     Column("given", Integer),  # a bit for each of VALUE_COLUMNS that the line gives, the first lowest
     prefixes=["TEMPORARY"],
     sqlite_strict=True,

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Connection
 
 from milepost.database import frames
-from milepost.database.tables import instant, number, tracking
+from milepost.database.tables import tracking, tracking_values
 from milepost.model.columns import VALUE_COLUMNS
 from milepost.model.findings import CODES
 from milepost.model.status import COMPLETED_STATUSES, Status
@@ -50,21 +50,14 @@ planned = Table(
     Column("line", Integer),
     Column("outcome", Text),
     Column("given", Integer),  # as in the staged row
-    Column("first_access_at", instant),
-    Column("last_access_at", instant),
-    Column("first_completed_at", instant),
-    Column("progression", number),
-    Column("status", Text),
-    Column("time_spent", Integer),
-    Column("score", number),
-    Column("score_max", Integer),
+    *tracking_values(),
     prefixes=["TEMPORARY"],
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )
 """One row for each target, with the values it is to have."""
 
-VALUES = tuple(column.name for column in planned.columns)[5:]
+VALUES = tuple(column.name for column in tracking_values())
 """The names of the stored values, in planned and tracking alike."""
 
 _KEY = ("registration_id", "learning_object_version_id")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 import polars as pl
-from rapidfuzz import fuzz, process
 from sqlalchemy import Column, func, select
 from sqlalchemy.engine import Connection
 
 from milepost.database import tables
+from milepost.model import likeness
 from milepost.model.text import fold
 
 _KNOWN: dict[str, Column[str]] = {
@@ -46,16 +46,9 @@ class Names:
             if len(known) >= _MOST_SUGGESTIONS:
                 break
             if value not in known:
-                known[value] = self._suggest(column, value)
+                known[value] = likeness.nearest(fold(value), self._names(column), _LEAST_LIKENESS)
         found = pl.Series([known.get(value) for value in distinct], dtype=pl.String)
         return values.replace_strict(distinct, found, default=None, return_dtype=pl.String)
-
-    def _suggest(self, column: str, value: str) -> str | None:
-        names = self._names(column)
-        best = process.extract(fold(value), list(names), scorer=fuzz.ratio, score_cutoff=_LEAST_LIKENESS, limit=2)
-        if not best or (len(best) > 1 and best[0][1] == best[1][1]):
-            return None
-        return names[best[0][0]]
 
     def _read(self, column: str) -> dict[str, str]:
         """Known names by their folded form; empty where there are too many to compare."""

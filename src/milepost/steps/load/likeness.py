@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from rapidfuzz import fuzz, process
 from sqlalchemy import case, func, select, update
 from sqlalchemy.engine import Connection
 
 from milepost import catalogue
 from milepost.database import tables
+from milepost.model import likeness
 from milepost.model.text import fold
 from milepost.steps.load.linking import unknown_hint
 from milepost.steps.load.staging import Staging
@@ -19,7 +19,6 @@ MOST_NAMES = 200_000
 """With more names than this in the store none is suggested: comparing them would take longer than the load."""
 
 _LEAST_LIKENESS = 70
-_AT_A_TIME = 20_000
 
 
 def suggest(connection: Connection, stage: Staging) -> None:
@@ -57,19 +56,7 @@ def nearest(connection: Connection, identifier: catalogue.Identifier, values: li
     name = referred.c[identifier.name]
     if not values or connection.execute(select(func.count(name))).scalar_one() > MOST_NAMES:
         return {}
-    names = connection.execute(
-        select(name).where(name.is_not(None)).distinct(), execution_options={"yield_per": _AT_A_TIME}
-    )
-    best: dict[str, list[tuple[float, str]]] = {value: [] for value in values}
-    for partition in names.scalars().partitions():
-        folded = [fold(one) for one in partition]
-        for value, likest in best.items():
-            close = process.extract(fold(value), folded, scorer=fuzz.ratio, limit=2, score_cutoff=_LEAST_LIKENESS)
-            likest += [(likeness, partition[place]) for _, likeness, place in close]
-            likest.sort(reverse=True)
-            del likest[2:]
-    return {value: likest[0][1] for value, likest in best.items() if _is_clear(likest)}
-
-
-def _is_clear(likest: list[tuple[float, str]]) -> bool:
-    return bool(likest) and (len(likest) == 1 or likest[0][0] > likest[1][0])
+    found = connection.scalars(select(name).where(name.is_not(None)).distinct().order_by(name))
+    names = {fold(one): one for one in found}
+    best = ((value, likeness.nearest(fold(value), names, _LEAST_LIKENESS)) for value in values)
+    return {value: near for value, near in best if near is not None}
