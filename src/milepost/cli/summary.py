@@ -8,9 +8,7 @@ from rich.text import Text
 
 from milepost.cli.terminal import visible
 from milepost.model.findings import CODES, Finding, Level
-from milepost.model.job import Report
-
-OUTCOMES = ("created", "updated", "unchanged", "deleted", "superseded", "rejected")
+from milepost.model.job import OUTCOMES, Report
 
 _STYLES = {"created": "green", "updated": "green", "superseded": "yellow", "rejected": "bold red"}
 _LONGEST = 60

@@ -46,9 +46,12 @@ def select(
 
 
 def stream(
-    connection: Connection, query: Select[*tuple[object, ...]], schema: Mapping[str, pl.DataType]
+    connection: Connection,
+    query: Select[*tuple[object, ...]],
+    schema: Mapping[str, pl.DataType],
+    at_a_time: int = _ROWS_AT_A_TIME,
 ) -> Iterator[pl.DataFrame]:
-    """The rows of a query of any size, a bounded number at a time."""
-    result = connection.execute(query, execution_options={"yield_per": _ROWS_AT_A_TIME})
+    """The rows of a query of any size, at most `at_a_time` of them in a frame; columns as in `schema`, by place."""
+    result = connection.execute(query, execution_options={"yield_per": at_a_time})
     for rows in result.partitions():
         yield pl.DataFrame(list(rows), schema=dict(schema), orient="row")

@@ -20,7 +20,7 @@ from milepost.database import frames
 from milepost.database.tables import import_finding, import_run
 from milepost.model.exceptions import UsageError
 from milepost.model.findings import Finding
-from milepost.model.job import Report
+from milepost.model.job import COUNTS, Report
 
 _FINDINGS_AT_A_TIME = 10_000
 
@@ -98,13 +98,7 @@ def finish(connection: Connection, report: Report) -> None:
             sha256=report.sha256,
             finished_at=int(datetime.now(UTC).timestamp()),
             seconds=report.seconds,
-            rows=report.rows,
-            created=report.created,
-            updated=report.updated,
-            unchanged=report.unchanged,
-            deleted=report.deleted,
-            superseded=report.superseded,
-            rejected=report.rejected,
+            **{name: getattr(report, name) for name in COUNTS},
         )
     )
 

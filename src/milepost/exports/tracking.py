@@ -11,7 +11,7 @@ import polars as pl
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.engine import Connection
 
-from milepost.database import store
+from milepost.database import frames, store
 from milepost.database.tables import learner, learning_object_version, registration, session, tracking, training
 from milepost.exports.target import open_target
 
@@ -77,9 +77,8 @@ def _frames(connection: Connection) -> Iterator[pl.DataFrame]:
     """The rows as text, in their order, a bounded number at a time."""
     schema = {name: kind for name, (_, kind) in COLUMNS.items()}
     query = _query(_CODE_POINT_ORDER[connection.dialect.name])
-    result = connection.execute(query, execution_options={"yield_per": _ROWS_AT_A_TIME})
-    for partition in result.partitions():
-        yield _as_text(pl.DataFrame(partition, schema=schema, orient="row"))
+    for frame in frames.stream(connection, query, schema, _ROWS_AT_A_TIME):
+        yield _as_text(frame)
 
 
 def _query(collation: str) -> Select[Any]:

@@ -195,6 +195,3 @@ _FINDERS: Mapping[str, Callable[[Path, str], Errors]] = {
     ".xls": _in_xls,
     ".ods": _in_ods,
 }
-
-ENDINGS = tuple(_FINDERS)
-"""The endings of the spreadsheets that are read."""

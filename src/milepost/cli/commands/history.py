@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from milepost.cli import options, terminal
+from milepost.model.job import COUNTS, OUTCOMES
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -22,8 +23,6 @@ PER_CODE = 20
 """How many findings of one code are shown unless all are asked for."""
 NEWEST = 20
 """How many runs are shown unless all are asked for."""
-
-COUNTS = ("rows", "created", "updated", "unchanged", "deleted", "superseded", "rejected")
 
 
 @click.command()
@@ -129,7 +128,7 @@ def _description(run: Run) -> Iterator[Text | str]:
     if run.error is not None:
         yield from (f"  {terminal.visible(line)}" for line in run.error.split("\n"))
     if run.rows is not None:
-        told = ((name, getattr(run, name)) for name in summary.OUTCOMES)
+        told = ((name, getattr(run, name)) for name in OUTCOMES)
         yield f"  {summary.rows(run.rows)}: " + ", ".join(
             f"{summary.counted(number)} {name}" for name, number in told if number or name == "rejected"
         )

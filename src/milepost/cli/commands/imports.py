@@ -14,6 +14,7 @@ import click
 from milepost.cli import interruption, options, progress, streams, terminal
 from milepost.cli.options import JobOptions, ReadingOptions
 from milepost.model.exceptions import ConfigurationError, UsageError
+from milepost.model.job import COUNTS
 
 if TYPE_CHECKING:
     from milepost.model.job import Job, Parameters, Reading, Report
@@ -224,13 +225,12 @@ def _tell(context: click.Context, report: Report, done: str, command: list[str],
 
 
 def _document(report: Report) -> dict[str, Any]:
-    counts = ("rows", "created", "updated", "unchanged", "deleted", "superseded", "rejected")
     return {
         "run": report.run,
         "file": report.file,
         "sha256": report.sha256,
         "dry_run": report.dry_run,
-        **{name: getattr(report, name) for name in counts},
+        **{name: getattr(report, name) for name in COUNTS},
         "findings": dict(report.findings),
         "seconds": round(report.seconds, 3),
     }
