@@ -8,7 +8,8 @@ from rich.text import Text
 
 from milepost.cli.terminal import visible
 from milepost.model.findings import CODES, Finding, Level
-from milepost.model.job import OUTCOMES, Report
+from milepost.model.job import Report
+from milepost.model.outcomes import OUTCOMES
 
 _STYLES = {"created": "green", "updated": "green", "superseded": "yellow", "rejected": "bold red"}
 _LONGEST = 60

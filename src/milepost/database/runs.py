@@ -20,7 +20,8 @@ from milepost.database import frames
 from milepost.database.tables import import_finding, import_run
 from milepost.model.exceptions import UsageError
 from milepost.model.findings import Finding
-from milepost.model.job import COUNTS, Report
+from milepost.model.job import Report
+from milepost.model.outcomes import COUNTS
 
 _FINDINGS_AT_A_TIME = 10_000
 

@@ -102,13 +102,6 @@ class Layout:
         return len(self.header)
 
 
-OUTCOMES = ("created", "updated", "unchanged", "deleted", "superseded", "rejected")
-"""What becomes of a row: each row has one of these, and the counts of a report go by these names."""
-
-COUNTS = ("rows", *OUTCOMES)
-"""The names of all counts of a report, in the order in which they are told."""
-
-
 @dataclass(frozen=True, slots=True)
 class Report:
     """What came of one run. `rows` is the sum of the six outcomes that follow it."""

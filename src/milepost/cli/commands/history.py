@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from milepost.cli import options, terminal
-from milepost.model.job import COUNTS, OUTCOMES
+from milepost.model.outcomes import COUNTS, OUTCOMES
 
 if TYPE_CHECKING:
     from rich.text import Text

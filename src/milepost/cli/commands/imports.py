@@ -14,7 +14,7 @@ import click
 from milepost.cli import interruption, options, progress, streams, terminal
 from milepost.cli.options import JobOptions, ReadingOptions
 from milepost.model.exceptions import ConfigurationError, UsageError
-from milepost.model.job import COUNTS
+from milepost.model.outcomes import COUNTS
 
 if TYPE_CHECKING:
     from milepost.model.job import Job, Parameters, Reading, Report
