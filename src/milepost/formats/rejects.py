@@ -6,10 +6,8 @@ import codecs
 import csv
 import heapq
 import os
-import secrets
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +17,7 @@ import polars as pl
 
 from milepost import formats
 from milepost.formats.layout import REJECTS_COLUMNS
+from milepost.formats.output import Output
 from milepost.formats.rendering import as_text
 from milepost.model import findings as said
 from milepost.model.batch import Batch
@@ -123,66 +122,38 @@ _LINE_END = "\r\n"
 
 
 class _Output:
-    """Text to a file that appears when it is complete, or to a stream."""
+    """Text to a file that appears when it is complete, or to a stream; what goes wrong is a FileError."""
 
     def __init__(self, target: Path | BinaryIO, source: Path | None, encoding: str) -> None:
         self._encoder = codecs.getincrementalencoder(encoding)("replace")
-        self._target: Path | None = None
-        self._temporary: Path | None = None
-        if isinstance(target, Path):
-            self._name = str(target)
-            with self._translated():
-                self._file = self._open(target, source)
-        else:
-            self._name = "standard output"
-            self._file = target
-        self._owned = isinstance(target, Path)
+        self._name = str(target) if isinstance(target, Path) else "standard output"
+        with self._translated():
+            if isinstance(target, Path):
+                self._refuse(target, source)
+            self._output = Output(target)
 
-    def _open(self, target: Path, source: Path | None) -> BinaryIO:
+    def _refuse(self, target: Path, source: Path | None) -> None:
         if target.suffix.lower() in {*formats.FORMATS, ".gz"}:
             raise FileError(f"{self._name} would be CSV, whatever its ending says. Give it the ending .csv.")
-        if target.exists():
-            if source is not None and source.exists() and target.samefile(source):
-                raise FileError(f"{self._name} is the file that is imported. Write the rejected rows to another file.")
-            # /dev/stdout may lead to a regular file, whose place must not be taken.
-            if not target.is_file() or target.is_relative_to("/dev"):
-                return target.open("wb")
-            if not os.access(target, os.W_OK):
-                raise FileError(f"{self._name} must not be written to. Write the rejected rows to another file.")
-        target = target.resolve()
-        temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-        file = temporary.open("xb")
-        self._target, self._temporary = target, temporary
-        return file
+        if not target.exists():
+            return
+        if source is not None and source.exists() and target.samefile(source):
+            raise FileError(f"{self._name} is the file that is imported. Write the rejected rows to another file.")
+        if target.is_file() and not os.access(target, os.W_OK):
+            raise FileError(f"{self._name} must not be written to. Write the rejected rows to another file.")
 
     def write(self, text: str) -> None:
         """One record, with `_LINE_END`."""
         with self._translated():
-            self._file.write(self._encoder.encode(text.removesuffix(_LINE_END) + "\n"))
+            self._output.stream.write(self._encoder.encode(text.removesuffix(_LINE_END) + "\n"))
 
     def commit(self) -> None:
         with self._translated():
-            self._file.write(self._encoder.encode("", final=True))
-            self._file.flush()
-            if self._temporary is not None and self._target is not None:
-                os.fsync(self._file.fileno())
-                self._file.close()
-                if self._target.exists():
-                    shutil.copymode(self._target, self._temporary)
-                self._temporary.replace(self._target)
-                self._temporary = None
-            elif self._owned:
-                self._file.close()
+            self._output.stream.write(self._encoder.encode("", final=True))
+            self._output.commit()
 
     def discard(self) -> None:
-        """Close what was opened here; without a commit before, leave nothing behind."""
-        if self._owned:
-            # What could not be written any more is thrown away, or was flushed at the commit.
-            with suppress(OSError):
-                self._file.close()
-        if self._temporary is not None:
-            self._temporary.unlink(missing_ok=True)
-            self._temporary = None
+        self._output.discard()
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
