@@ -27,7 +27,7 @@ from milepost.model.exceptions import MilepostError, StoreError
 OLDEST = (3, 37, 0)
 """The first SQLite with STRICT tables."""
 
-_CACHE_KIB = 32_000
+_CACHE_KIB = 16_000
 _INSTRUCTIONS_BETWEEN_SIGNALS = 200_000
 _ROWS_AS_TUPLES = 10_000
 """Python's tuples take many times the memory of a frame's rows."""

@@ -144,7 +144,11 @@ def _known_objects(known: Known, combinations: pl.DataFrame) -> pl.DataFrame:
 
 def _known(combinations: pl.DataFrame, rows: Mapping[str, pl.DataFrame]) -> list[pl.Series]:
     """For each identifier alone, whether there is a row that has it."""
-    return [combinations[name].is_in(one[name].implode()).alias(f"{name}.known") for name, one in rows.items()]
+    nothing_given = pl.repeat(value=False, n=combinations.height, eager=True)
+    return [
+        (combinations[name].is_in(one[name].implode()) if name in one.columns else nothing_given).alias(f"{name}.known")
+        for name, one in rows.items()
+    ]
 
 
 def _matches(combinations: pl.DataFrame, key: str, matching: pl.DataFrame) -> pl.Series:
