@@ -17,9 +17,7 @@ import time
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import Column, MetaData, Table
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Dialect
+from sqlalchemy import Column, MetaData, Table, make_url
 from sqlalchemy.schema import CreateTable
 
 from benchmarks import generator
@@ -30,10 +28,10 @@ _CACHE_KIB = 32_000  # as Milepost has it
 _ROWS_AT_A_TIME = 10_000
 
 
-def _ddl(dialect: Dialect) -> str:
+def _ddl(database: str) -> str:
     columns = [Column(column.name, column.type, primary_key=column.primary_key) for column in tracking.columns]
     floor = Table("floor", MetaData(), *columns, sqlite_strict=True, sqlite_with_rowid=False)
-    return str(CreateTable(floor).compile(dialect=dialect))
+    return str(CreateTable(floor).compile(dialect=make_url(f"{database}://").get_dialect()()))
 
 
 def in_sqlite(rows: int, path: Path) -> float:
@@ -42,7 +40,7 @@ def in_sqlite(rows: int, path: Path) -> float:
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
-    connection.execute(_ddl(sqlite.dialect()))
+    connection.execute(_ddl("sqlite"))
     statement = f"INSERT INTO floor VALUES ({', '.join('?' * len(tracking.columns))})"
     begin = time.perf_counter()
     connection.execute("BEGIN")
@@ -59,7 +57,7 @@ def in_postgresql(rows: int, url: str) -> float:
     ready = [as_text(part) for frame in generator.finished(rows) for part in frame.iter_slices(_ROWS_AT_A_TIME)]
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("DROP TABLE IF EXISTS floor")
-        connection.execute(_ddl(postgresql.dialect()))
+        connection.execute(_ddl("postgresql+psycopg").encode())
         connection.execute("CHECKPOINT")
         begin = time.perf_counter()
         with connection.cursor() as cursor, cursor.copy("COPY floor FROM STDIN") as copy:

@@ -107,7 +107,10 @@ def references(rows: int) -> Iterator[tuple[Table, pl.DataFrame]]:
 
 def _courses() -> Iterator[tuple[Table, pl.DataFrame]]:
     training = pl.int_range(TRAININGS, eager=True)
-    yield tables.training, _keyed(pl.select(id=training + 1, guid=_named("training ", training), path_code=_path(training)))
+    yield (
+        tables.training,
+        _keyed(pl.select(id=training + 1, guid=_named("training ", training), path_code=_path(training))),
+    )
     thing = pl.int_range(OBJECTS, eager=True)
     yield (
         tables.learning_object_version,
@@ -166,7 +169,7 @@ def write_small_file(path: Path, rows: int, seed: int) -> Counts:
     """
     half = SMALL_FILE_ROWS // 2
     # Even numbers: those of rows that are rejected are odd.
-    row = pl.int_range(half, eager=True) * (rows // half // 2 * 2) + 2 * seed
+    row = (pl.int_range(half, eager=True) * (rows // half // 2 * 2) + 2 * seed) % rows
     seeds = row * 0 + seed
     pl.concat([_cells(row, seeds), _cells(row, seeds, thing=2)]).write_csv(path, quote_style="never")
     return Counts(rows=SMALL_FILE_ROWS, created=half, updated=half)

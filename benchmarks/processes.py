@@ -15,7 +15,8 @@ from benchmarks.results import Sample
 
 ROOT = Path(__file__).parents[1]
 
-# A process that is forked from this one, which may be large, would begin with its memory: so a small one stands between.
+# A process that is forked from this one, which may be large, would begin with its memory: so a small one stands
+# between.
 _MEASURE = """
 import json, resource, subprocess, sys, time
 with open(sys.argv[1], "wb") as out:
@@ -31,17 +32,16 @@ _MAXRSS_PER_MEGABYTE = 2**20 if sys.platform == "darwin" else 2**10
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended."""
+    """What came of a process."""
 
-    status: int
     stdout: str
     sample: Sample
 
 
-def run(*words: str | Path, out: Path | None = None) -> Ended:
+def run(*words: str | Path, out: Path | None = None, status: int = 0) -> Ended:
     """Runs a program; its standard output goes to the file `out`, or is returned.
 
-    Raises RuntimeError with what it said when it did not do its work.
+    Raises RuntimeError with what it said when it does not end with `status`.
     """
     with tempfile.NamedTemporaryFile() as written:
         done = subprocess.run(
@@ -53,15 +53,12 @@ def run(*words: str | Path, out: Path | None = None) -> Ended:
             check=True,
         )
         stdout = Path(written.name).read_text()
-    status, seconds, processor_seconds, peak = json.loads(done.stdout)
-    if status not in (0, 1):
-        raise RuntimeError(f"{' '.join(map(str, words))} ended with status {status}.\n{stdout}{done.stderr}")
-    return Ended(status, stdout, Sample(seconds, processor_seconds, peak / _MAXRSS_PER_MEGABYTE))
+    ended, seconds, processor_seconds, peak = json.loads(done.stdout)
+    if ended != status:
+        raise RuntimeError(f"{' '.join(map(str, words))} ended with status {ended}.\n{stdout}{done.stderr}")
+    return Ended(stdout, Sample(seconds, processor_seconds, peak / _MAXRSS_PER_MEGABYTE))
 
 
-def run_module(module: str, *words: str | Path | int) -> Any:
+def run_module(module: str, *words: str | Path | int) -> Any:  # noqa: ANN401 - whatever JSON holds
     """Runs a module of this package in a process of its own, and returns the JSON document that it prints."""
-    ended = run(sys.executable, "-m", module, *(str(word) for word in words))
-    if ended.status:
-        raise RuntimeError(f"{module} failed.\n{ended.stdout}")
-    return json.loads(ended.stdout)
+    return json.loads(run(sys.executable, "-m", module, *(str(word) for word in words)).stdout)

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import LiteralString, Protocol, cast
+from typing import Protocol
 
 import polars as pl
 import psycopg
@@ -169,7 +169,8 @@ class PostgresStores:
     def version(self) -> str:
         """The server's version."""
         with psycopg.connect(self._address) as connection:
-            return str(connection.execute("SHOW server_version").fetchone()[0])  # type: ignore[index]
+            row = connection.execute("SHOW server_version").fetchone()
+        return str(row[0]) if row else "unknown"
 
     def _url(self, name: str) -> str:
         head, _, options = self._address.partition("?")
@@ -181,17 +182,17 @@ class PostgresStores:
 
     def _command(self, statement: str) -> None:
         with psycopg.connect(self._address, autocommit=True) as connection:
-            connection.execute(cast(LiteralString, statement))
+            connection.execute(statement.encode())
 
 
 def _fill_postgresql(url: str, content: Content) -> None:
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
         # No foreign keys: the rows are known to be right.
         cursor.execute("SET session_replication_role = replica")
-        cursor.execute(cast(LiteralString, _RUN))
+        cursor.execute(_RUN.encode())
         for table, frame in content:
             statement = f"COPY {table.name} ({', '.join(frame.columns)}) FROM STDIN"
-            with cursor.copy(cast(LiteralString, statement)) as copy:
+            with cursor.copy(statement.encode()) as copy:
                 for part in frame.iter_slices(_PART):
                     copy.write(as_text(part))
 

@@ -82,7 +82,7 @@ def _values(row: Row) -> dict[str, Any]:
 
 
 def _import(session: Session, rows: Sequence[Row]) -> None:
-    def one(query: Select[Any]) -> Any:
+    def one(query: Select[Any]) -> Any:  # noqa: ANN401 - whatever is asked for
         return session.execute(query).scalar_one()
 
     for line, row in enumerate(rows, 2):
@@ -98,12 +98,12 @@ def _import(session: Session, rows: Sequence[Row]) -> None:
                 tables.registration.c.learner_id == learner.id, tables.registration.c.session_id == course.id
             )
         )
-        thing = one(
-            select(LearningObjectVersion).where(tables.learning_object_version.c.code == row["lovCode"])
-        )
+        thing = one(select(LearningObjectVersion).where(tables.learning_object_version.c.code == row["lovCode"]))
         tracking = session.get(Tracking, (registration.id, thing.id))
         if tracking is None:
-            tracking = Tracking(registration_id=registration.id, learning_object_version_id=thing.id, run_id=1, line=line)
+            tracking = Tracking(
+                registration_id=registration.id, learning_object_version_id=thing.id, run_id=1, line=line
+            )
             session.add(tracking)
         for name, value in _values(row).items():
             setattr(tracking, name, value)

@@ -15,7 +15,7 @@ _INSTANT = "%Y-%m-%d %H:%M:%S"
 class RegistrationWidget(widgets.ForeignKeyWidget):
     """Finds a registration by its learner, session and training: one query, as short as it can be."""
 
-    def get_queryset(self, _value: str, row: Mapping[str, str], *_: object, **__: object) -> Any:
+    def get_queryset(self, _value: str, row: Mapping[str, str], *_: object, **__: object) -> Any:  # noqa: ANN401 - it has no types
         """The registration that the row names."""
         return Registration.objects.filter(
             learner__login_key=row["candidateLogin"].casefold(),
