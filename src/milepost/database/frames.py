@@ -2,56 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterator
 
 import polars as pl
-from sqlalchemy import Select, Table
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy import Table
+from sqlalchemy.engine import Connection
+
+from milepost.database import dialect
+from milepost.database.dialect import Query, Schema
 
 _ROWS_AT_A_TIME = 50_000
-_ROWS_AS_TUPLES = 10_000
-"""Python's tuples take many times the memory of a frame's rows."""
 
 
 def insert(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
-    """Inserts the rows of `frame`, whose columns are named as the table's."""
-    if frame.is_empty():
-        return
-    # The rows go to the driver as they are: the expression language would make a dictionary of each.
-    # The statement names the columns in the table's order, whatever the frame's is.
-    ordered = frame.select(column.name for column in table.columns if column.name in frame.columns)
-    statement = _insert(table, tuple(ordered.columns), connection.dialect)
-    for part in ordered.iter_slices(_ROWS_AS_TUPLES):
-        connection.exec_driver_sql(statement, part.rows())
+    """Inserts the rows of `frame`, whose columns are named as the table's, in any order."""
+    if not frame.is_empty():
+        dialect.of(connection).insert(connection, table, _ordered(table, frame))
 
 
-@lru_cache(maxsize=100)
-def _insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
-    return str(table.insert().compile(dialect=dialect, column_keys=columns))
+def overwrite(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
+    """Overwrites rows that are there with those of `frame`, found by the table's primary key."""
+    if not frame.is_empty():
+        dialect.of(connection).overwrite(connection, table, _ordered(table, frame))
 
 
-def refill(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
-    """Makes the rows of `frame` the only rows of a temporary table."""
-    connection.execute(table.delete())
-    insert(connection, table, frame)
+def delete(connection: Connection, table: Table, keys: pl.DataFrame) -> None:
+    """Deletes the rows whose primary keys are those of `keys`."""
+    if not keys.is_empty():
+        dialect.of(connection).delete(connection, table, _ordered(table, keys))
 
 
-def select(
-    connection: Connection, query: Select[*tuple[object, ...]], schema: Mapping[str, pl.DataType]
-) -> pl.DataFrame:
+def select(connection: Connection, query: Query, schema: Schema) -> pl.DataFrame:
     """The rows of a query whose result is known to be small; columns as in `schema`, by place."""
     rows = connection.execute(query).all()
     return pl.DataFrame(list(rows), schema=dict(schema), orient="row")
 
 
 def stream(
-    connection: Connection,
-    query: Select[*tuple[object, ...]],
-    schema: Mapping[str, pl.DataType],
-    at_a_time: int = _ROWS_AT_A_TIME,
+    connection: Connection, query: Query, schema: Schema, at_a_time: int = _ROWS_AT_A_TIME
 ) -> Iterator[pl.DataFrame]:
-    """The rows of a query of any size, at most `at_a_time` of them in a frame; columns as in `schema`, by place."""
-    result = connection.execute(query, execution_options={"yield_per": at_a_time})
-    for rows in result.partitions():
-        yield pl.DataFrame(list(rows), schema=dict(schema), orient="row")
+    """The rows of a query of any size, about `at_a_time` of them in a frame; columns as in `schema`, by place."""
+    return dialect.of(connection).stream(connection, query, schema, at_a_time)
+
+
+def collect(connection: Connection, query: Query, schema: Schema) -> pl.DataFrame:
+    """The rows of a query in one frame: for many thousands of rows that are known to fit, whole numbers and texts."""
+    return dialect.of(connection).collect(connection, query, schema)
+
+
+def _ordered(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select(column.name for column in table.columns if column.name in frame.columns)

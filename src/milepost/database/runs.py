@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,7 +16,7 @@ import psutil
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection, Row
 
-from milepost.database import frames
+from milepost.database import dialect, frames
 from milepost.database.tables import import_finding, import_run
 from milepost.model.exceptions import UsageError
 from milepost.model.findings import Finding
@@ -67,10 +67,8 @@ class Run:
 
 def begin(connection: Connection, *, kind: str, file: str, configuration: str | None, started_at: datetime) -> int:
     """Enters a run as running and returns its number; runs whose process has died are marked as interrupted."""
-    running = connection.execute(
-        select(import_run.c.id, import_run.c.process).where(import_run.c.state == State.RUNNING)
-    ).all()
-    dead = [number for number, process in running if not _is_alive(process)]
+    running = _running(connection)
+    dead = dialect.of(connection).dead(connection, running)
     if dead:
         connection.execute(update(import_run).where(import_run.c.id.in_(dead)).values(state=State.INTERRUPTED.value))
     number: int = connection.execute(
@@ -86,7 +84,26 @@ def begin(connection: Connection, *, kind: str, file: str, configuration: str | 
         )
         .returning(import_run.c.id)
     ).scalar_one()
+    dialect.of(connection).mark_run(connection, number)
     return number
+
+
+def at_work(connection: Connection) -> str:
+    """The run of another process that is at work, as in `run 7 (tracking.csv)`."""
+    running = _running(connection)
+    dead = dialect.of(connection).dead(connection, running)
+    alive = [number for number, process in running.items() if number not in dead and process != _this_process()]
+    if not alive:
+        return "another process"
+    run = one(connection, min(alive))
+    return f"run {run.id} ({run.file})"
+
+
+def _running(connection: Connection) -> dict[int, str]:
+    """The runs that are marked as running, each with what names its process."""
+    query = select(import_run.c.id, import_run.c.process).where(import_run.c.state == State.RUNNING.value)
+    running: dict[int, str] = dict(connection.execute(query).all())
+    return running
 
 
 def finish(connection: Connection, report: Report) -> None:
@@ -120,7 +137,9 @@ def record_findings(connection: Connection, number: int, findings: pl.DataFrame)
 
 def listing(connection: Connection) -> list[Run]:
     """All runs, the newest first."""
-    return [_run(row) for row in connection.execute(select(import_run).order_by(import_run.c.id.desc()))]
+    rows = connection.execute(select(import_run).order_by(import_run.c.id.desc())).all()
+    dead = dialect.of(connection).dead(connection, _running(connection))
+    return [_run(row, dead) for row in rows]
 
 
 def one(connection: Connection, number: int) -> Run:
@@ -128,7 +147,7 @@ def one(connection: Connection, number: int) -> Run:
     row = connection.execute(select(import_run).where(import_run.c.id == number)).one_or_none()
     if row is None:
         raise UsageError(f"There is no run {number}. `milepost runs` lists them all.")
-    return _run(row)
+    return _run(row, dialect.of(connection).dead(connection, _running(connection)))
 
 
 def findings(connection: Connection, number: int) -> Iterator[Finding]:
@@ -143,11 +162,12 @@ def findings(connection: Connection, number: int) -> Iterator[Finding]:
         yield from (Finding(*row) for row in partition)
 
 
-def _run(row: Row[Any]) -> Run:
+def _run(row: Row[Any], dead: Sequence[int]) -> Run:
+    """`dead` holds the runs that were running when their process ended."""
     fields: dict[str, Any] = dict(row._mapping)
-    process = str(fields.pop("process"))
+    del fields["process"]
     state = State(fields.pop("state"))
-    if state is State.RUNNING and not _is_alive(process):
+    if fields["id"] in dead:
         state = State.INTERRUPTED
     instants: dict[str, Any] = {name: _instant(fields.pop(name)) for name in ("started_at", "finished_at")}
     return Run(state=state, **instants, **fields)
@@ -167,14 +187,3 @@ def _actor() -> str:
 
 def _this_process() -> str:
     return f"{platform.node()} {os.getpid()} {psutil.Process().create_time():.2f}"
-
-
-def _is_alive(process: str) -> bool:
-    """Whether the process that entered a run is still there; those of other machines are believed to be."""
-    host, number, created = process.rsplit(" ", 2)
-    if host != platform.node():
-        return True
-    try:
-        return f"{psutil.Process(int(number)).create_time():.2f}" == created
-    except psutil.NoSuchProcess:
-        return False

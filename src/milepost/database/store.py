@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from milepost.database import sqlite, version
+from milepost.database import dialect, runs, sqlite, version
+from milepost.database.dialect import Dialect, Patience
 from milepost.model.exceptions import StoreError, UsageError
 
 _SQLITE = "sqlite:///"
+_POSTGRESQL = ("postgresql://", "postgres://")
 
 
 class Access(enum.Enum):
     """What a store is opened for."""
 
     READ = "read"
-    """It must be there, of this version, and nothing in it can be changed; temporary tables can be made."""
+    """It must be there, of this version, and nothing in it can be changed."""
     WRITE = "write"
     """A missing SQLite file and missing tables are made, older tables are upgraded."""
 
@@ -34,51 +36,84 @@ class Store:
     connection: Connection
     name: str
     """What to call the store in messages; never holds a password."""
+    patience: Patience
+
+    @property
+    def dialect(self) -> Dialect:
+        """What is particular about its database."""
+        return dialect.of(self.connection)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """One consistent view of the store, until the block ends."""
-        with _translated(self.name), self.connection.begin():
+        """One consistent view of the store, until the block ends; nothing can be written."""
+        with self._translated(), self.dialect.begin(self.connection, writable=False).begin():
             yield self.connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One write transaction: committed when the block ends well, else rolled back.
 
-        Raises StoreError when another process holds the store for longer than `sqlite.PATIENCE` seconds.
+        Raises StoreError when another one writes for longer than the store's patience.
         """
-        connection = self.connection.execution_options(**{sqlite.BEGIN: "BEGIN IMMEDIATE"})
-        try:
-            with _translated(self.name), connection.begin():
+        with self._translated(), self.dialect.turn(self.connection, self.patience, self._at_work):
+            connection = self.dialect.begin(self.connection, writable=True)
+            with connection.begin():
                 yield connection
-        finally:
-            self.connection.execution_options(**{sqlite.BEGIN: "BEGIN"})
+
+    def _at_work(self) -> str:
+        """Which run is writing."""
+        try:
+            with self.read() as connection:
+                return runs.at_work(connection)
+        except StoreError:
+            return "another process"  # which is making the store, maybe
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        with _translated(self.dialect, self.name):
+            yield
 
 
 @contextmanager
-def open_store(url: str, access: Access) -> Iterator[Store]:
-    """The store at `url`: `sqlite:///file` or the bare path of an SQLite file.
+def open_store(
+    url: str, access: Access, *, schema: str | None = None, patience: Patience | None = None
+) -> Iterator[Store]:
+    """The store at `url`: `postgresql://…`, `sqlite:///file` or the bare path of an SQLite file.
+
+    `schema` is the schema of a PostgreSQL database that holds the tables; None: the first of its search path.
+    `patience` says how long a write waits for another one.
 
     Raises StoreError when there is no store to read, when it cannot be opened, or when it was made by a
     newer Milepost; UsageError when the URL is of no known database.
     """
+    with ExitStack() as stack:
+        engine, name = _engine(url, access, schema)
+        stack.callback(engine.dispose)
+        with _translated(dialect.of_engine(engine), name):
+            connection = stack.enter_context(engine.connect())
+        store = Store(connection, name, patience or Patience())
+        if access is Access.WRITE:
+            _upgrade(store)
+        else:
+            with store.read():
+                version.require_current(connection, store.name)
+        yield store
+
+
+def _engine(url: str, access: Access, schema: str | None) -> tuple[Engine, str]:
+    if url.startswith(_POSTGRESQL):
+        # The driver takes a tenth of a second to import.
+        from milepost.database import postgresql
+
+        return postgresql.engine(url, schema)
+    if schema is not None:
+        raise UsageError("--schema is for PostgreSQL; an SQLite file has none.")
     path = _sqlite_path(url)
     if access is Access.READ and not path.is_file():
         raise StoreError(f"There is no store at {path}. Load or import something first, or name another with --db.")
     if not path.parent.is_dir():
         raise StoreError(f"There is no folder {path.parent} to keep the store {path.name} in. Make it first.")
-    engine = sqlite.engine(path, writable=access is Access.WRITE)
-    try:
-        with _translated(str(path)), engine.connect() as connection:
-            store = Store(connection, str(path))
-            if access is Access.WRITE:
-                _upgrade(store)
-            else:
-                with store.read():
-                    version.require_current(connection, store.name)
-            yield store
-    finally:
-        engine.dispose()
+    return sqlite.engine(path, writable=access is Access.WRITE), str(path)
 
 
 def _sqlite_path(url: str) -> Path:
@@ -86,9 +121,11 @@ def _sqlite_path(url: str) -> Path:
         url = url.removeprefix(_SQLITE)
     elif "://" in url:
         scheme = url.partition("://")[0]
-        raise UsageError(f"{scheme}:// is not a database that Milepost knows; give an SQLite file or sqlite:///FILE.")
+        raise UsageError(
+            f"{scheme}:// is not a database that Milepost knows; give an SQLite file, or postgresql://HOST/DATABASE."
+        )
     if not url or "\0" in url:
-        raise UsageError("The name of the database is empty; give an SQLite file or sqlite:///FILE.")
+        raise UsageError("The name of the database is empty; give an SQLite file, or postgresql://HOST/DATABASE.")
     path = Path(url)
     if path.is_dir():
         raise StoreError(f"{path} is a folder, not a store. Name a file in it.")
@@ -100,18 +137,19 @@ def _upgrade(store: Store) -> None:
         current = version.is_current(connection, store.name)
     if not current:
         with store.write() as connection:
-            version.upgrade(connection, store.name)
+            # Another process may have done it while this one waited.
+            if not version.is_current(connection, store.name):
+                version.upgrade(connection, store.name)
 
 
 @contextmanager
-def _translated(name: str) -> Iterator[None]:
+def _translated(dialect: Dialect, name: str) -> Iterator[None]:
     """Driver errors as StoreError, an interrupted statement as KeyboardInterrupt."""
     try:
         yield
     except DBAPIError as error:
-        message = str(error.orig)
-        if message == "interrupted":
-            raise KeyboardInterrupt from error
-        raise StoreError(sqlite.explain(name, message)) from error
+        raise dialect.explain(error.orig or error, name) from error
     except sqlalchemy.exc.SQLAlchemyError as error:
         raise StoreError(f"The store {name} cannot be used: {error}") from error
+    except dialect.errors as error:
+        raise dialect.explain(error, name) from error

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Column,
     Double,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -40,6 +41,13 @@ metadata = MetaData(
 instant: TypeEngine[Any] = BigInteger().with_variant(Integer(), "sqlite")
 number: TypeEngine[Any] = Double().with_variant(REAL(), "sqlite")
 flag: TypeEngine[Any] = Boolean(create_constraint=False).with_variant(Integer(), "sqlite")
+
+
+def _refers(column: str, table: str) -> ForeignKeyConstraint:
+    """A reference from a table that an import fills. In PostgreSQL, triggers that cost nothing for each row keep it."""
+    constraint = ForeignKeyConstraint([column], [f"{table}.id"])
+    constraint.ddl_if(dialect="sqlite")
+    return constraint
 
 
 def tracking_values() -> tuple[Column[Any], ...]:
@@ -173,7 +181,7 @@ import_run = Table(
 import_finding = Table(
     "import_finding",
     metadata,
-    Column("run_id", ForeignKey("import_run.id"), primary_key=True),
+    Column("run_id", Integer, primary_key=True, autoincrement=False),
     Column("line", Integer, primary_key=True),
     Column("place", Integer, primary_key=True),  # orders the findings of a line
     Column("level", Text, nullable=False),
@@ -182,6 +190,7 @@ import_finding = Table(
     Column("value", Text),
     Column("message", Text, nullable=False),
     Column("hint", Text),
+    _refers("run_id", "import_run"),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )
@@ -189,8 +198,8 @@ import_finding = Table(
 tracking = Table(
     "tracking",
     metadata,
-    Column("registration_id", ForeignKey("registration.id"), primary_key=True),
-    Column("learning_object_version_id", ForeignKey("learning_object_version.id"), primary_key=True),
+    Column("registration_id", Integer, primary_key=True, autoincrement=False),
+    Column("learning_object_version_id", Integer, primary_key=True, autoincrement=False),
     Column("first_access_at", instant),
     Column("last_access_at", instant),
     Column("first_completed_at", instant),
@@ -199,12 +208,15 @@ tracking = Table(
     Column("time_spent", Integer, nullable=False),
     Column("score", number),
     Column("score_max", Integer),
-    Column("run_id", ForeignKey("import_run.id"), nullable=False),  # the run that last wrote the row,
+    Column("run_id", Integer, nullable=False),  # the run that last wrote the row,
     Column("line", Integer, nullable=False),  # and the line of its file
     CheckConstraint(
         f"status IN ({', '.join(repr(status.value) for status in Status if status is not Status.NOT_ATTEMPTED)})",
         name="status",
     ),
+    _refers("registration_id", "registration"),
+    _refers("learning_object_version_id", "learning_object_version"),
+    _refers("run_id", "import_run"),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )

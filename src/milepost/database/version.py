@@ -49,7 +49,8 @@ def upgrade(connection: Connection, name: str) -> None:
     database of another program.
     """
     if _found(connection, name) is None and sqlalchemy.inspect(connection).get_table_names():
-        raise StoreError(f"{name} is the database of another program. Name another file with --db.")
+        instead = "another file" if connection.dialect.name == "sqlite" else "another database, or a schema of its own,"
+        raise StoreError(f"{name} is the database of another program. Name {instead} with --db.")
     # Alembic takes 0.4 s to import, which only a migration is worth.
     from alembic import command
 

@@ -13,12 +13,12 @@ import pyarrow as pa
 from sqlalchemy.engine import Connection
 
 from milepost import config
-from milepost.database import runs
+from milepost.database import runs, tracked
 from milepost.database.store import Access, open_store
 from milepost.formats.rejects import RejectsWriter
 from milepost.model import progress as phases
 from milepost.model.batch import FINDINGS, Batch
-from milepost.model.columns import TRACKING, VALUE_COLUMNS
+from milepost.model.columns import TRACKING
 from milepost.model.job import Job, Mode, Report
 from milepost.model.progress import Progress
 from milepost.pipeline import running
@@ -94,28 +94,33 @@ class _Run:
         self.say = progress or (lambda _phase, _done, _total: None)
         self._clock = time.monotonic()
         self._watch = FormatWatch(decoded.layout, job.parameters.date_time_format)
+        lacking = {name: column for name, column in tracked.STORED_AS.items() if name in decoded.layout.lacking}
+        self._tally = summarize.Tally(lacking)
         self._rows = 0
+        self._kept = 0
         self._rejected = 0
 
     def carry_out(self, connection: Connection, number: int | None) -> Report:
         """Does everything in the transaction of `connection`; without a number, as a check."""
-        linker, keeper = Linker(connection), keep.Keeper(connection)
-        for batch in self.decoded.batches():
-            self._take(batch, linker, keeper)
-        self.say(phases.PLANNING, 0, None)
-        plan.plan(connection, keep.staged, self.now)
-        for superseded in plan.superseded(connection, keep.staged):
-            keeper.keep_findings(keep.placed(superseded, _COLUMNS))
-        report = self._report(connection, number)
-        if number is not None:
-            self.say(phases.STORING, 0, None)
-            store.store(connection, plan.planned, keep.staged_finding, number)
+        linker = Linker(connection)
+        with keep.Keeper() as keeper:
+            for batch in self.decoded.batches():
+                self._record(connection, number, self._take(batch, linker, keeper))
+            self.say(phases.STORING if number is not None else phases.PLANNING, 0, None)
+            latest = plan.Latest()
+            for rows in keeper.rows():
+                last, superseded = latest.take(rows)
+                self._record(connection, number, keep.placed(superseded, _COLUMNS))
+                planned = plan.plan(last, tracked.find(connection, last), self.now)
+                self._tally.add_plan(planned)
+                if number is not None:
+                    store.store(connection, planned, number)
         if self.rejects is not None:
             self.rejects.commit()
-        return report
+        return self._report(number)
 
-    def _take(self, batch: Batch, linker: Linker, keeper: keep.Keeper) -> None:
-        """One batch, from text to the staging table."""
+    def _take(self, batch: Batch, linker: Linker, keeper: keep.Keeper) -> pl.DataFrame:
+        """One batch, from text to the rows that are kept. Gives the findings."""
         self._watch.observe(batch)
         interpreted = interpret.interpret(batch, self.decoded.layout, self.job.parameters)
         linked = linker.link(interpreted.values)
@@ -126,37 +131,40 @@ class _Run:
         rejected = keep.rejected_lines(findings)
         accepted = ~judged.rows["line"].is_in(rejected.implode())
         keeper.keep(judged.rows.filter(accepted), linked.targets.filter(accepted))
-        keeper.keep_findings(findings)
         if self.rejects is not None:
             self.rejects.write(batch, findings.select(list(FINDINGS)))
         self._rows += batch.rows
+        self._kept += int(accepted.sum())
         self._rejected += len(rejected)
+        return findings
 
-    def _report(self, connection: Connection, number: int | None) -> Report:
-        outcomes = summarize.outcomes(connection, keep.staged, plan.planned)
-        counts, examples = summarize.findings(connection, keep.staged_finding)
-        layout = self.decoded.layout
-        lacking = {name: keep.STORED_AS[name] for name in VALUE_COLUMNS if name in layout.lacking}
+    def _record(self, connection: Connection, number: int | None, findings: pl.DataFrame) -> None:
+        self._tally.add_findings(findings)
+        if number is not None:
+            runs.record_findings(connection, number, findings)
+
+    def _report(self, number: int | None) -> Report:
+        outcomes = self._tally.outcomes
         return Report(
             run=number,
             file=self.name,
             sha256=self.decoded.sha256,
             dry_run=number is None,
             rows=self._rows,
-            created=outcomes.created,
-            updated=outcomes.updated,
-            unchanged=outcomes.unchanged,
-            deleted=outcomes.deleted,
-            superseded=outcomes.superseded,
+            created=outcomes[plan.Outcome.CREATED],
+            updated=outcomes[plan.Outcome.UPDATED],
+            unchanged=outcomes[plan.Outcome.UNCHANGED],
+            deleted=outcomes[plan.Outcome.DELETED],
+            superseded=self._kept - outcomes.total(),
             rejected=self._rejected,
-            findings=counts,
+            findings=self._tally.codes(),
             seconds=round(time.monotonic() - self._clock, 3),
             started_at=self.now,
             notes=(
                 *self.job.notes,
                 *self.decoded.notes,
-                *summarize.resets(connection, plan.planned, lacking, self.job.mode),
+                *self._tally.resets(self.job.mode),
                 *self._watch.suggestions(),
             ),
-            examples=examples,
+            examples=self._tally.examples(),
         )

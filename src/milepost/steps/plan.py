@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 
 import polars as pl
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    FromClause,
-    Integer,
-    MetaData,
-    Select,
-    Subquery,
-    Table,
-    Text,
-    and_,
-    case,
-    func,
-    select,
-)
-from sqlalchemy.engine import Connection
 
-from milepost.database import frames
-from milepost.database.tables import tracking, tracking_values
+from milepost.database.tracked import KEY, VALUES
 from milepost.model.columns import VALUE_COLUMNS
 from milepost.model.findings import CODES
 from milepost.model.status import COMPLETED_STATUSES, Status
@@ -40,88 +22,77 @@ class Outcome(StrEnum):
     DELETED = "deleted"
 
 
-_tables = MetaData()
-
-planned = Table(
-    "planned",
-    _tables,
-    Column("registration_id", Integer, primary_key=True),
-    Column("learning_object_version_id", Integer, primary_key=True),
-    Column("line", Integer),
-    Column("outcome", Text),
-    Column("given", Integer),  # as in the staged row
-    *tracking_values(),
-    prefixes=["TEMPORARY"],
-    sqlite_strict=True,
-    sqlite_with_rowid=False,
-)
-"""One row for each target, with the values it is to have."""
-
-VALUES = tuple(column.name for column in tracking_values())
-"""The names of the stored values, in planned and tracking alike."""
-
-_KEY = ("registration_id", "learning_object_version_id")
+def before(name: str) -> str:
+    """The column of a plan with the stored value of the column `name`."""
+    return f"stored.{name}"
 
 
-def plan(connection: Connection, staged: Table, now: datetime) -> None:
-    """Fills the table `planned` from the rows in `staged`; `now` is the run's instant."""
-    _tables.create_all(connection, checkfirst=False)
-    connection.execute(planned.insert().from_select(planned.columns.keys(), _decided(staged, now)))
+class Latest:
+    """Tells the last line of each target from those that it supersedes."""
+
+    def __init__(self) -> None:
+        """To be given the kept rows in their order, frame by frame."""
+        self._last: pl.DataFrame | None = None
+
+    def take(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Of rows as `Keeper.rows` gives them: the last line of each target; and the findings of the others,
+        schema `model.batch.FINDINGS`."""
+        same = pl.lit(value=True)
+        for name in KEY:
+            earlier = None if self._last is None else self._last[name][0]
+            same &= pl.col(name).eq_missing(pl.col(name).shift(1, fill_value=earlier))
+        is_superseded = rows.select(same).to_series()
+        last = rows.filter(~is_superseded)
+        if not is_superseded.any():
+            self._last = last.tail(1)
+            return last, _superseded_findings(rows.clear().with_columns(winner="line", winner_given="given"))
+        continued = self._last if self._last is not None else rows.head(1)
+        winner = {
+            f"winner{suffix}": pl.when(~same).then(pl.col(name)).forward_fill().fill_null(continued[name][0])
+            for name, suffix in (("line", ""), ("given", "_given"))
+        }
+        superseded = rows.with_columns(**winner).filter(is_superseded)
+        self._last = last.tail(1) if not last.is_empty() else self._last
+        return last, _superseded_findings(superseded)
 
 
-def superseded(connection: Connection, staged: Table) -> Iterator[pl.DataFrame]:
-    """The findings of the lines that a later line supersedes; schema `model.batch.FINDINGS`."""
-    kept, last = (connection.scalar(select(func.count()).select_from(table)) for table in (staged, planned))
-    if kept == last:
-        return  # to find that out of the lines themselves would take long
-    earlier = and_(_same_target(staged, planned), staged.c.line < planned.c.line)
-    query = (
-        select(staged.c.line, staged.c.given, planned.c.line, planned.c.given)
-        .join_from(staged, planned, earlier)
-        .order_by(staged.c.line)
+def plan(rows: pl.DataFrame, stored: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """What becomes of the last line of each target, in their order.
+
+    `rows` are the last lines as `Latest.take` gives them, `stored` what the store has of their targets (columns
+    `tracked.SCHEMA`), `now` the run's instant. Columns of the result: those of KEY, `line`, `outcome`, those of VALUES
+    as they are to be, and `before` each of VALUES what is stored.
+    """
+    stored = stored.rename({name: before(name) for name in VALUES})
+    both = rows.join(stored.with_columns(is_stored=True), on=KEY, how="left", maintain_order="left")
+    is_stored = pl.col("is_stored").is_not_null()
+    completed, was_completed = (pl.col(name).is_in(_COMPLETED) for name in ("status", before("status")))
+    both = both.with_columns(
+        first_completed_at=pl.when(~completed)
+        .then(None)
+        .when(pl.col("first_completed_at").is_not_null())
+        .then("first_completed_at")
+        .when(was_completed)
+        .then(before("first_completed_at"))
+        .otherwise(pl.lit(int(now.timestamp()), pl.Int64))
     )
-    schema = {"line": pl.Int64(), "given": pl.Int64(), "winner": pl.Int64(), "winner_given": pl.Int64()}
-    for rows in frames.stream(connection, query, schema):
-        yield _superseded_findings(rows)
-
-
-def _decided(staged: Table, now: datetime) -> Select[*tuple[object, ...]]:
-    """The last row of each target, what is derived for it, and what it does to the stored row."""
-    last = _with_next(staged)
-    completed = last.c.status.in_([str(status) for status in COMPLETED_STATUSES])
-    was_completed = tracking.c.status.in_([str(status) for status in COMPLETED_STATUSES])
-    first_completed_at = case(
-        (~completed, None),
-        (last.c.first_completed_at.is_not(None), last.c.first_completed_at),
-        (was_completed, tracking.c.first_completed_at),
-        else_=int(now.timestamp()),
+    not_attempted = pl.col("status") == Status.NOT_ATTEMPTED.value
+    is_same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(before(name))) for name in VALUES)
+    outcome = (
+        pl.when(not_attempted & is_stored)
+        .then(pl.lit(Outcome.DELETED.value))
+        .when(not_attempted)
+        .then(pl.lit(Outcome.UNCHANGED.value))
+        .when(~is_stored)
+        .then(pl.lit(Outcome.CREATED.value))
+        .when(is_same)
+        .then(pl.lit(Outcome.UNCHANGED.value))
+        .otherwise(pl.lit(Outcome.UPDATED.value))
     )
-    values = {name: last.c[name] for name in VALUES} | {"first_completed_at": first_completed_at}
-    is_stored = tracking.c.registration_id.is_not(None)
-    not_attempted = last.c.status == Status.NOT_ATTEMPTED.value
-    outcome = case(
-        (and_(not_attempted, is_stored), Outcome.DELETED.value),
-        (not_attempted, Outcome.UNCHANGED.value),
-        (~is_stored, Outcome.CREATED.value),
-        (and_(*(tracking.c[name].is_not_distinct_from(values[name]) for name in VALUES)), Outcome.UNCHANGED.value),
-        else_=Outcome.UPDATED.value,
-    )
-    return (
-        select(*(last.c[name] for name in _KEY), last.c.line, outcome, last.c.given, *(values[name] for name in VALUES))
-        .join_from(last, tracking, _same_target(last, tracking), isouter=True)
-        .where(last.c.next_line.is_(None))
-    )
+    return both.select(*KEY, "line", outcome.alias("outcome"), *VALUES, *(before(name) for name in VALUES))
 
 
-def _with_next(staged: Table) -> Subquery:
-    """The staged rows, each with the next line for the same target, if there is one."""
-    target = [staged.c[name] for name in _KEY]
-    next_line = func.lead(staged.c.line).over(partition_by=target, order_by=staged.c.line)
-    return select(staged, next_line.label("next_line")).subquery()
-
-
-def _same_target(one: FromClause, other: FromClause) -> ColumnElement[bool]:
-    return and_(*(one.c[name] == other.c[name] for name in _KEY))
+_COMPLETED = [status.value for status in COMPLETED_STATUSES]
 
 
 def _superseded_findings(rows: pl.DataFrame) -> pl.DataFrame:

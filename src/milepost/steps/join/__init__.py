@@ -13,11 +13,13 @@ from operator import and_
 import polars as pl
 from sqlalchemy.engine import Connection
 
+from milepost.database import tracked
 from milepost.model import columns
 from milepost.model.batch import no_findings, unreadable
 from milepost.model.findings import CODES
 from milepost.model.text import fold_all
-from milepost.steps.join import objects, registrations, scratch, stored
+from milepost.steps.join import objects, registrations
+from milepost.steps.join.known import Known
 from milepost.steps.join.names import Names
 
 _IDENTIFIERS = (
@@ -44,33 +46,33 @@ class Linker:
     """Looks up the rows of one run, in one transaction."""
 
     def __init__(self, connection: Connection) -> None:
-        """Makes the temporary tables that the look-ups need."""
+        """`connection` is the run's; nothing is read before it is needed."""
         self._connection = connection
+        self._known = Known(connection)
         self._names = Names(connection)
-        scratch.tables.create_all(connection, checkfirst=False)
 
     def link(self, values: pl.DataFrame) -> Linked:
         """The targets of the rows of `values` (as in `Interpreted.values`), and what cannot be found."""
         rows = _identifiers(values)
-        rows, missing_registrations = registrations.find(self._connection, self._names, rows)
-        rows, missing_objects = objects.find(self._connection, self._names, rows)
+        rows, missing_registrations = registrations.find(self._known, self._names, rows)
+        rows, missing_objects = objects.find(self._known, self._names, rows)
         findings = [
             no_findings(),
             _not_found(missing_registrations, "registration-not-found"),
             _not_found(missing_objects, "learning-object-not-found"),
         ]
         return Linked(
-            rows.select(
-                "registration_id",
-                "learning_object_version_id",
-                *(fold_all(rows[name]).alias(f"{name}_key") for name in ("publisher", "runtime")),
-            ),
+            rows.select("registration_id", "learning_object_version_id", "publisher_key", "runtime_key"),
             pl.concat(findings),
         )
 
     def stored(self, targets: pl.DataFrame) -> pl.DataFrame:
         """The stored values of the targets, in their order; all null where nothing is stored."""
-        return stored.find(self._connection, targets)
+        keys = targets.select(tracked.KEY)
+        found = tracked.find(self._connection, keys.drop_nulls()).rename(
+            {one: name for name, one in tracked.STORED_AS.items()}
+        )
+        return keys.join(found, on=tracked.KEY, how="left", maintain_order="left").drop(tracked.KEY)
 
 
 def _identifiers(values: pl.DataFrame) -> pl.DataFrame:

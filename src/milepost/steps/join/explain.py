@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import polars as pl
-from sqlalchemy import ColumnElement, Select, Table, case, exists, func, null, select
-from sqlalchemy.engine import Connection
 
-from milepost.database import frames
-from milepost.database.tables import learner, learning_object_version, registration, session, training
 from milepost.model import columns
-from milepost.steps.join import scratch, sought
+from milepost.steps.join import sought
+from milepost.steps.join.known import Known, keys_of
 from milepost.steps.join.names import Names
 
 _WORDS = {
@@ -32,20 +29,30 @@ _IDENTIFIER_WORDS = {"candidateRefNumber": "reference number", "candidateEmail":
 _NUMBERS = ("sessionId", "trainingId")
 _CONTEXT = (*columns.SESSION_COLUMNS, *columns.TRAINING_COLUMNS)
 _MOST_PLACES = 3
-_NOTHING: ColumnElement[Any] = null()
 
 
-def registrations(connection: Connection, names: Names, missing: pl.DataFrame) -> pl.DataFrame:
+def nothing() -> pl.DataFrame:
+    """No hints: `line` and `hint`."""
+    return pl.DataFrame(schema={"line": pl.Int64, "hint": pl.String})
+
+
+def registrations(
+    known: Known, names: Names, missing: pl.DataFrame, learners: pl.DataFrame, contexts: pl.DataFrame
+) -> pl.DataFrame:
     """`line` and `hint` of the rows that no registration fits, or more than one.
 
-    `missing` holds the identifiers, the numbers of their combinations, and how many `registrations`, `learners` and
-    `sessions` fit; the combinations stand in the tables of `scratch`.
+    `missing` holds the identifiers, the numbers of their combinations, which stand in `learners` and `contexts`, and
+    how many `registrations`, `learners` and `sessions` fit.
     """
-    if missing.is_empty():
-        return pl.DataFrame(schema={"line": pl.Int64, "hint": pl.String})
-    missing = _with_known(connection, missing, "learner_key", columns.LEARNER_COLUMNS, _known_learners())
-    missing = _with_known(connection, missing, "context_key", _CONTEXT, _known_contexts())
-    missing = missing.join(_elsewhere(connection, missing), on="pair_key", how="left", maintain_order="left")
+    learners = learners.join(missing, on="learner_key", how="semi")
+    contexts = contexts.join(missing, on="context_key", how="semi")
+    matching = known.matching_learners(learners)
+    missing = missing.join(
+        _known_learners(known, learners, matching), on="learner_key", how="left", maintain_order="left"
+    )
+    missing = missing.join(_known_contexts(known, contexts), on="context_key", how="left", maintain_order="left")
+    elsewhere = _elsewhere(known, missing, matching)
+    missing = missing.join(elsewhere, on=["learner_key", "context_key"], how="left", maintain_order="left")
     missing = _with_nearest(names, missing, (*columns.LEARNER_COLUMNS, "sessionTitle", "trainingPathCode"))
     no_learner = pl.col("learner_key.matches") == 0
     no_session = pl.col("context_key.matches") == 0
@@ -62,24 +69,24 @@ def registrations(connection: Connection, names: Names, missing: pl.DataFrame) -
     return missing.select("line", hint=hint)
 
 
-def objects(connection: Connection, names: Names, missing: pl.DataFrame) -> pl.DataFrame:
+def objects(known: Known, names: Names, missing: pl.DataFrame, combinations: pl.DataFrame) -> pl.DataFrame:
     """`line` and `hint` of the rows that no learning object version fits, or more than one.
 
-    `missing` holds the identifiers, the numbers of their combinations, and how many `objects`
-    fit.
+    `missing` holds the identifiers, the numbers of their combinations, which stand in `combinations`, and how many
+    `objects` fit.
     """
-    if missing.is_empty():
-        return pl.DataFrame(schema={"line": pl.Int64, "hint": pl.String})
-    missing = _with_known(connection, missing, "object_key", columns.OBJECT_COLUMNS, _known_objects())
+    combinations = combinations.join(missing, on="object_key", how="semi")
+    told = _known_objects(known, combinations)
+    missing = missing.join(told, on="object_key", how="left", maintain_order="left")
     missing = _with_nearest(names, missing, ("lovCode",))
     nothing_fits = pl.col("object_key.matches") == 0
-    known = pl.coalesce("lovCode", "lovGuid")
+    given = pl.coalesce("lovCode", "lovGuid")
     hint = sought.listed(
         (
             *_unknown(columns.OBJECT_COLUMNS),
             _disagreement(columns.OBJECT_COLUMNS, nothing_fits, "belong to different learning objects"),
             pl.when(_all_known(columns.OBJECT_COLUMNS) & ~nothing_fits & pl.col("objects").is_null()).then(
-                pl.format('"{}" is not content of training {}', known, "object_key.training")
+                pl.format('"{}" is not content of training {}', given, "object_key.training")
             ),
             pl.when(pl.col("objects") > 1).then(
                 pl.format(
@@ -94,137 +101,79 @@ def objects(connection: Connection, names: Names, missing: pl.DataFrame) -> pl.D
     return missing.select("line", hint=hint)
 
 
-def _with_known(
-    connection: Connection, missing: pl.DataFrame, key: str, names: tuple[str, ...], query: Select[*tuple[object, ...]]
-) -> pl.DataFrame:
-    """`missing` with `NAME.known` for each identifier alone, and `KEY.matches` for all together.
-
-    For contexts also the training, title and GUID of one session that matches, as `KEY.training` and so on.
-    """
-    keys = missing.select(pl.col(key).alias("key")).unique().sort("key")
-    frames.refill(connection, scratch.unexplained, keys)
-    schema = {
-        key: pl.Int64(),
-        **{f"{name}.known": pl.Boolean() for name in names},
-        f"{key}.matches": pl.Int64(),
-        f"{key}.training": pl.String(),
-        f"{key}.title": pl.String(),
-        f"{key}.guid": pl.String(),
-    }
-    found = frames.select(connection, query, schema)
-    return missing.join(found, on=key, how="left", maintain_order="left")
+def _known_learners(known: Known, learners: pl.DataFrame, matching: pl.DataFrame) -> pl.DataFrame:
+    """`learner_key`, `NAME.known` for each identifier alone, and `learner_key.matches` for all together."""
+    rows = known.learners.rows(**keys_of(learners, columns.LEARNER_COLUMNS))
+    flags = _known(learners, dict.fromkeys(columns.LEARNER_COLUMNS, rows))
+    return learners.select("learner_key", *flags, _matches(learners, "learner_key", matching))
 
 
-def _known_learners() -> Select[*tuple[object, ...]]:
-    given = scratch.learners.c
-    matches = scratch.matching_learners.c
-    return _known(
-        scratch.learners,
-        (
-            (learner.c.login_key, given.candidateLogin),
-            (learner.c.reference_number, given.candidateRefNumber),
-            (learner.c.email_key, given.candidateEmail),
+def _known_contexts(known: Known, contexts: pl.DataFrame) -> pl.DataFrame:
+    """The same of contexts; also the training, title and GUID of one session that matches, as `context_key.training`
+    and so on."""
+    sessions = known.sessions.rows(**keys_of(contexts, columns.SESSION_COLUMNS))
+    trainings = known.trainings.rows(**keys_of(contexts, columns.TRAINING_COLUMNS))
+    rows = dict.fromkeys(columns.SESSION_COLUMNS, sessions) | dict.fromkeys(columns.TRAINING_COLUMNS, trainings)
+    matching = known.matching_sessions(contexts)
+    one = matching.sort("session_id").unique("context_key", keep="first", maintain_order=True)
+    told = contexts.select("context_key", *_known(contexts, rows), _matches(contexts, "context_key", matching))
+    return told.join(
+        one.select(
+            "context_key",
+            pl.col("trainingPathCode").alias("context_key.training"),
+            pl.col("sessionTitle").alias("context_key.title"),
+            pl.col("session_guid").alias("context_key.guid"),
         ),
-        select(func.count())
-        .where(matches.learner_key == given.learner_key)
-        .correlate(scratch.learners)
-        .scalar_subquery(),
+        on="context_key",
+        how="left",
     )
 
 
-def _known_contexts() -> Select[*tuple[object, ...]]:
-    given = scratch.contexts.c
-    matches = scratch.matching_sessions.c
-    one = (
-        select(func.min(matches.session_id))
-        .where(matches.context_key == given.context_key)
-        .correlate(scratch.contexts)
-        .scalar_subquery()
+def _known_objects(known: Known, combinations: pl.DataFrame) -> pl.DataFrame:
+    """The same of learning objects; also the path code of the training, as `object_key.training`."""
+    rows = known.objects.rows(**keys_of(combinations, columns.OBJECT_COLUMNS))
+    flags = _known(combinations, dict.fromkeys(columns.OBJECT_COLUMNS, rows))
+    matches = _matches(combinations, "object_key", known.matching_objects(combinations.drop("training_id")))
+    trainings = known.trainings.rows(trainingId=combinations["training_id"])
+    paths = trainings.select(
+        pl.col("trainingId").alias("training_id"), pl.col("trainingPathCode").alias("object_key.training")
     )
-    of_one = session.c.id == one
-    return _known(
-        scratch.contexts,
-        (
-            (session.c.guid_key, given.sessionGuid),
-            (session.c.id, given.sessionId),
-            (session.c.title, given.sessionTitle),
-            (training.c.path_code, given.trainingPathCode),
-            (training.c.id, given.trainingId),
-            (training.c.guid_key, given.trainingGuid),
-        ),
-        select(func.count())
-        .where(matches.context_key == given.context_key)
-        .correlate(scratch.contexts)
-        .scalar_subquery(),
-        select(training.c.path_code)
-        .where(training.c.id == session.c.training_id, of_one)
-        .correlate(scratch.contexts)
-        .scalar_subquery(),
-        *(
-            select(column).where(of_one).correlate(scratch.contexts).scalar_subquery()
-            for column in (session.c.title, session.c.guid)
-        ),
-    )
+    told = combinations.select("object_key", "training_id", *flags, matches)
+    return told.join(paths, on="training_id", how="left").drop("training_id")
 
 
-def _known_objects() -> Select[*tuple[object, ...]]:
-    given = scratch.objects.c
-    version = learning_object_version.c
-    both = exists(select(version.id).where(version.guid_key == given.lovGuid, version.code == given.lovCode))
-    return _known(
-        scratch.objects,
-        ((version.code, given.lovCode), (version.guid_key, given.lovGuid)),
-        case((given.lovCode.is_(None) | given.lovGuid.is_(None), 1), (both, 1), else_=0),
-        select(training.c.path_code)
-        .where(training.c.id == given.training_id)
-        .correlate(scratch.objects)
-        .scalar_subquery(),
-    )
+def _known(combinations: pl.DataFrame, rows: Mapping[str, pl.DataFrame]) -> list[pl.Series]:
+    """For each identifier alone, whether there is a row that has it."""
+    return [combinations[name].is_in(one[name].implode()).alias(f"{name}.known") for name, one in rows.items()]
 
 
-def _known(
-    combinations: Table,
-    pairs: tuple[tuple[ColumnElement[object], ColumnElement[object]], ...],
-    matches: ColumnElement[int],
-    training_code: ColumnElement[Any] = _NOTHING,
-    session_title: ColumnElement[Any] = _NOTHING,
-    session_guid: ColumnElement[Any] = _NOTHING,
-) -> Select[*tuple[object, ...]]:
-    """For each unexplained combination: whether each stored column has the given value, and what else is asked."""
-    key = combinations.primary_key.columns[0]
-    return select(
-        key,
-        *(exists(select(stored).where(stored == given).correlate(combinations)) for stored, given in pairs),
-        matches,
-        training_code,
-        session_title,
-        session_guid,
-    ).join_from(scratch.unexplained, combinations, key == scratch.unexplained.c.key)
+def _matches(combinations: pl.DataFrame, key: str, matching: pl.DataFrame) -> pl.Series:
+    """How many rows fit each combination."""
+    counted = matching.group_by(key).agg(pl.len().cast(pl.Int64).alias(f"{key}.matches"))
+    found = combinations.select(key).join(counted, on=key, how="left", maintain_order="left")
+    return found[f"{key}.matches"].fill_null(0)
 
 
-def _elsewhere(connection: Connection, missing: pl.DataFrame) -> pl.DataFrame:
-    """`pair_key`, and where the learners of the pair are registered instead.
+def _elsewhere(known: Known, missing: pl.DataFrame, matching: pl.DataFrame) -> pl.DataFrame:
+    """Where learners that have no fitting registration are registered instead, by `learner_key` and `context_key`.
 
     `other.trainings`: path codes. `other.titles` and `other.guids`: of sessions of the training that was sought.
     """
+    pair = ["learner_key", "context_key"]
     unregistered = missing.filter(pl.col("registrations").is_null())
-    frames.refill(connection, scratch.unexplained, unregistered.select(key="pair_key").unique().sort("key"))
-    pairs, matches = scratch.pairs.c, scratch.matching_learners.c
-    query = (
-        select(pairs.pair_key, training.c.path_code, session.c.title, session.c.guid)
-        .join_from(scratch.unexplained, scratch.pairs, pairs.pair_key == scratch.unexplained.c.key)
-        .join(scratch.matching_learners, matches.learner_key == pairs.learner_key)
-        .join(registration, registration.c.learner_id == matches.learner_id)
-        .join(session, session.c.id == registration.c.session_id)
-        .join(training, training.c.id == session.c.training_id)
+    pairs = unregistered.unique(pair, maintain_order=True).select(*pair, "context_key.training")
+    learners = matching.join(pairs, on="learner_key", how="semi")
+    registered = known.registrations.rows(learner_id=learners["learner_id"])
+    registered = learners.join(registered, on="learner_id")
+    sessions = known.sessions.rows(sessionId=registered["session_id"])
+    sessions = sessions.select(
+        session_id="sessionId", training="trainingPathCode", title="sessionTitle", guid="session_guid"
     )
-    schema = {"pair_key": pl.Int64(), "training": pl.String(), "title": pl.String(), "guid": pl.String()}
-    found = frames.select(connection, query, schema)
-    sought_training = unregistered.select("pair_key", "context_key.training").unique("pair_key")
     here = pl.col("training") == pl.col("context_key.training")
     return (
-        found.join(sought_training, on="pair_key")
-        .group_by("pair_key")
+        pairs.join(registered, on="learner_key")
+        .join(sessions, on="session_id")
+        .group_by(pair)
         .agg(
             pl.col("training").unique().sort().alias("other.trainings"),
             pl.col("title").filter(here).drop_nulls().unique().sort().alias("other.titles"),

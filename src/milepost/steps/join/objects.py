@@ -3,70 +3,42 @@
 from __future__ import annotations
 
 import polars as pl
-from sqlalchemy import func, select, union_all
-from sqlalchemy.engine import Connection
-from sqlalchemy.sql import Select
 
-from milepost.database import frames
-from milepost.database.tables import learning_object_version, training_content
 from milepost.model import columns
+from milepost.model.text import fold_all
 from milepost.steps.join import explain, sought
+from milepost.steps.join.known import Known
 from milepost.steps.join.names import Names
-from milepost.steps.join.scratch import objects
-
-_FOUND = {
-    "object_key": pl.Int64(),
-    "objects": pl.Int64(),
-    "learning_object_version_id": pl.Int64(),
-    "publisher": pl.String(),
-    "runtime": pl.String(),
-}
-_RESULT = ("learning_object_version_id", "publisher", "runtime")
 
 
-def find(connection: Connection, names: Names, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """`rows` with the version's id, publisher and runtime, and the rows that have none: `line`, `hint`.
+def find(known: Known, names: Names, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`rows` with the version's id, `publisher_key` and `runtime_key`, and the rows that have none: `line`, `hint`.
 
     Only rows whose registration is known are looked up.
     """
     wanted = rows.filter(pl.col("object_sought") & pl.col("registration_id").is_not_null())
     keys = [f"{name}.key" for name in columns.OBJECT_COLUMNS]
     combinations, wanted = sought.number(wanted, [*keys, "training_id"], "object_key")
-    named = combinations.rename(dict(zip(keys, columns.OBJECT_COLUMNS, strict=True)))
-    frames.refill(connection, objects, named)
-    found = frames.select(connection, _versions(), _FOUND)
+    combinations = combinations.rename({f"{name}.key": name for name in columns.OBJECT_COLUMNS})
+    found = _found(known, combinations)
     wanted = wanted.join(found, on="object_key", how="left", maintain_order="left")
-    is_one = pl.col("objects") == 1
-    missing = wanted.filter(~is_one.fill_null(value=False))
-    one = wanted.filter(is_one).select("line", *_RESULT)
-    linked = rows.join(one, on="line", how="left", maintain_order="left")
-    return linked, explain.objects(connection, names, missing)
+    is_one = (wanted["objects"] == 1).fill_null(value=False)
+    result = ("learning_object_version_id", "publisher_key", "runtime_key")
+    linked = rows.join(wanted.filter(is_one).select("line", *result), on="line", how="left", maintain_order="left")
+    missing = wanted.filter(~is_one)
+    if missing.is_empty():
+        return linked, explain.nothing()
+    return linked, explain.objects(known, names, missing, combinations)
 
 
-def _versions() -> Select[int, int, int, str, str]:
-    """Of each combination: how many versions fit, and one of them. Anchored at the GUID, else at the code."""
-    version = learning_object_version.c
-    given = objects.c
-    agreement = sought.agrees(((given.lovCode, version.code), (given.lovGuid, version.guid_key)))
-    branches = [
-        select(given.object_key, version.id, version.publisher, version.runtime)
-        .join_from(objects, learning_object_version, anchor)
-        .join(
-            training_content,
-            (training_content.c.training_id == given.training_id)
-            & (training_content.c.learning_object_version_id == version.id),
-        )
-        .where(agreement, condition)
-        for anchor, condition in (
-            (version.guid_key == given.lovGuid, given.lovGuid.is_not(None)),
-            (version.code == given.lovCode, given.lovGuid.is_(None)),
-        )
-    ]
-    fitting = union_all(*branches).subquery()
-    return select(
-        fitting.c.object_key,
-        func.count(fitting.c.id),
-        func.min(fitting.c.id),
-        func.min(fitting.c.publisher),
-        func.min(fitting.c.runtime),
-    ).group_by(fitting.c.object_key)
+def _found(known: Known, combinations: pl.DataFrame) -> pl.DataFrame:
+    """Of each combination: how many versions that are content of its training fit, and what is told of one of them."""
+    fitting = known.matching_objects(combinations.drop("training_id"))
+    contents = known.contents.rows(training_id=combinations["training_id"])
+    result = (
+        fitting.join(combinations.select("object_key", "training_id"), on="object_key")
+        .join(contents, on=["training_id", "learning_object_version_id"], how="semi")
+        .group_by("object_key")
+        .agg(pl.col("learning_object_version_id", "publisher", "runtime").first(), objects=pl.len())
+    )
+    return result.with_columns(fold_all(result[name]).alias(f"{name}_key") for name in ("publisher", "runtime"))

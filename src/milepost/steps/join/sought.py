@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import polars as pl
-from sqlalchemy import ColumnElement, and_, or_
 
 
 def number(rows: pl.DataFrame, names: Sequence[str], key: str) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -13,14 +12,13 @@ def number(rows: pl.DataFrame, names: Sequence[str], key: str) -> tuple[pl.DataF
 
     Combinations are in the order in which they first stand in `rows`.
     """
-    distinct = rows.select(names).unique(maintain_order=True).with_row_index(key).cast({key: pl.Int64})
-    numbered = rows.join(distinct, on=list(names), how="left", nulls_equal=True, maintain_order="left")
-    return distinct, numbered
-
-
-def agrees(pairs: Iterable[tuple[ColumnElement[object], ColumnElement[object]]]) -> ColumnElement[bool]:
-    """Whether every identifier that is given (the first of a pair) equals the stored one (the second)."""
-    return and_(*(or_(given.is_(None), stored == given) for given, stored in pairs))
+    given = [name for name in names if rows[name].null_count() < rows.height]
+    distinct = rows.select(names).unique(subset=given or None, keep="first", maintain_order=True)
+    distinct = distinct.with_row_index(key).cast({key: pl.Int64})
+    if not given:
+        return distinct, rows.with_columns(pl.lit(0, pl.Int64).alias(key))
+    keyed = distinct.select(*given, key)
+    return distinct, rows.join(keyed, on=given, how="left", nulls_equal=True, maintain_order="left")
 
 
 def listed(parts: Iterable[pl.Expr]) -> pl.Expr:

@@ -16,7 +16,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.engine import Connection
 
 from milepost import catalogue
-from milepost.database import frames
+from milepost.database import dialect, frames
 from milepost.model.batch import FINDINGS, Interpreted, no_findings
 from milepost.model.exceptions import UsageError
 from milepost.model.findings import Finding
@@ -71,10 +71,12 @@ class Loading:
         staging.insert_rows(self._connection, self._stage.lines, keeping.rows(self._stage, values))
         staging.add_findings(self._connection, self._stage, found)
 
-    def finish(self, *, dry_run: bool = False) -> Outcome:
-        """Decides what becomes of every line and, unless `dry_run`, writes it; raises StoreError when ids run out."""
+    def finish(self) -> Outcome:
+        """Decides what becomes of every line, and writes it; raises StoreError when ids run out."""
         connection, stage = self._connection, self._stage
+        dialect.of(connection).prepare_queries(connection, [stage.lines])
         linking.link(connection, stage)
+        dialect.of(connection).prepare_queries(connection, [stage.links])
         linking.find_lost_references(connection, stage)
         linking.find_held_references(connection, stage)
         claims.find_changed(connection, stage)
@@ -83,8 +85,7 @@ class Loading:
         likeness.suggest(connection, stage)
         planning.plan(connection, stage)
         storing.require_ids(connection, stage)
-        if not dry_run:
-            storing.store(connection, stage)
+        storing.store(connection, stage)
         return self._outcome()
 
     def findings(self, first: int | None = None, last: int | None = None) -> Iterator[pl.DataFrame]:

@@ -1,4 +1,4 @@
-"""Where a file's lines wait: temporary tables, which a store opened for reading can have as well."""
+"""Where a file's lines wait: temporary tables."""
 
 from __future__ import annotations
 

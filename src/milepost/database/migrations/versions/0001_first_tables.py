@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from milepost.database.migrations import references
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -12,6 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
     op.create_table(
         "import_run",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -90,7 +93,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "import_finding",
-        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("line", sa.Integer(), nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("level", sa.Text(), nullable=False),
@@ -99,7 +102,7 @@ def upgrade() -> None:
         sa.Column("value", sa.Text(), nullable=True),
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("hint", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["run_id"], ["import_run.id"], name=op.f("fk_import_finding_run_id")),
+        *_references("import_finding", {"run_id": "import_run"}, enforced=is_sqlite),
         sa.PrimaryKeyConstraint("run_id", "line", "place", name=op.f("pk_import_finding")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
@@ -180,14 +183,27 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "status IN ('incomplete', 'completed', 'passed', 'failed', 'browsed')", name=op.f("ck_tracking_status")
         ),
-        sa.ForeignKeyConstraint(
-            ["learning_object_version_id"],
-            ["learning_object_version.id"],
-            name=op.f("fk_tracking_learning_object_version_id"),
+        *_references(
+            "tracking",
+            {
+                "learning_object_version_id": "learning_object_version",
+                "registration_id": "registration",
+                "run_id": "import_run",
+            },
+            enforced=is_sqlite,
         ),
-        sa.ForeignKeyConstraint(["registration_id"], ["registration.id"], name=op.f("fk_tracking_registration_id")),
-        sa.ForeignKeyConstraint(["run_id"], ["import_run.id"], name=op.f("fk_tracking_run_id")),
         sa.PrimaryKeyConstraint("registration_id", "learning_object_version_id", name=op.f("pk_tracking")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
+    if not is_sqlite:
+        references.keep()
+
+
+def _references(table: str, parents: dict[str, str], *, enforced: bool) -> list[sa.ForeignKeyConstraint]:
+    if not enforced:
+        return []  # see milepost.database.migrations.references
+    return [
+        sa.ForeignKeyConstraint([column], [f"{parent}.id"], name=op.f(f"fk_{table}_{column}"))
+        for column, parent in parents.items()
+    ]

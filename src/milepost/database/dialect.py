@@ -1,0 +1,147 @@
+"""What differs between the databases: one class for each, in `sqlite` and `postgresql`.
+
+Everything else in this package, and in the steps, is written once for all of them.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import polars as pl
+from sqlalchemy import ColumnElement, Select, Table
+from sqlalchemy.engine import Connection, Engine, ExceptionContext
+
+from milepost.model.exceptions import MilepostError, StoreError
+
+Query: TypeAlias = Select[*tuple[Any, ...]]
+Schema: TypeAlias = Mapping[str, pl.DataType]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a write waits for another one, and whom it tells."""
+
+    seconds: float = 60.0
+    tell: Callable[[str], None] | None = None
+    """Called once, with a sentence, when the wait begins."""
+
+    def say(self, busy: str) -> None:
+        """Tells that the wait for `busy` begins."""
+        if self.tell is not None:
+            self.tell(f"waiting for {busy}, which is writing to the store, for {self.seconds:g} seconds at most")
+
+    def exhausted(self, busy: str) -> StoreError:
+        """What to raise when `busy` has been waited for in vain."""
+        return StoreError(
+            f"{busy[0].upper()}{busy[1:]} has been writing to the store for {self.seconds:g} seconds. "
+            "Nothing was done. Try again later, or wait longer with --wait."
+        )
+
+
+class Dialect(ABC):
+    """One kind of database."""
+
+    name: str
+    """SQLAlchemy's name for it."""
+    errors: tuple[type[Exception], ...]
+    """The base of its driver's errors."""
+
+    @abstractmethod
+    def begin(self, connection: Connection, *, writable: bool) -> Connection:
+        """The connection, set for a transaction that is about to begin."""
+
+    @abstractmethod
+    def turn(self, connection: Connection, patience: Patience, at_work: AtWork) -> AbstractContextManager[None]:
+        """Waits until no other writes, and keeps it so for as long as the block runs, or the transaction in it.
+
+        Raises StoreError when that takes longer than `patience` allows; `at_work` says who is writing.
+        """
+
+    @abstractmethod
+    def explain(self, error: Exception, store: str) -> MilepostError | KeyboardInterrupt:
+        """What to raise for an error of the driver about the store that is called `store`."""
+
+    @abstractmethod
+    def insert(self, connection: Connection, table: Table, frame: pl.DataFrame) -> None:
+        """Inserts the rows of a frame whose columns are columns of the table, in the table's order."""
+
+    @abstractmethod
+    def overwrite(self, connection: Connection, table: Table, frame: pl.DataFrame) -> None:
+        """Gives rows that are there, by their primary key, the values of the other columns of the frame."""
+
+    @abstractmethod
+    def delete(self, connection: Connection, table: Table, keys: pl.DataFrame) -> None:
+        """Deletes the rows with those primary keys, whose columns are named and ordered as the table's."""
+
+    @abstractmethod
+    def stream(self, connection: Connection, query: Query, schema: Schema, at_a_time: int) -> Iterator[pl.DataFrame]:
+        """The rows of a query of any size, about so many of them in a frame; columns as in `schema`, by place."""
+
+    def collect(self, connection: Connection, query: Query, schema: Schema) -> pl.DataFrame:
+        """The rows of a query in one frame, where they are known to fit; whole numbers and texts alone."""
+        return pl.concat([pl.DataFrame(schema=dict(schema)), *self.stream(connection, query, schema, 50_000)])
+
+    @abstractmethod
+    def among(self, column: ColumnElement[Any], keys: pl.Series) -> ColumnElement[bool]:
+        """Whether the column holds one of the keys, of which there may be many thousands."""
+
+    @abstractmethod
+    def among_pairs(
+        self, columns: tuple[ColumnElement[Any], ColumnElement[Any]], pairs: pl.DataFrame
+    ) -> ColumnElement[bool]:
+        """Whether two whole-numbered columns hold one of the pairs, of which there may be many thousands."""
+
+    @abstractmethod
+    def mark_run(self, connection: Connection, number: int) -> None:
+        """Lets others see that the run with that number is alive, for as long as this process is."""
+
+    @abstractmethod
+    def dead(self, connection: Connection, processes: Mapping[int, str]) -> Sequence[int]:
+        """Those runs whose process is gone, of runs that are marked as running, each with what names its process."""
+
+    @abstractmethod
+    def count_on(self, connection: Connection, table: Table) -> None:
+        """Lets ids that are assigned from now on be higher than every id that the table has."""
+
+    @abstractmethod
+    def highest_id(self, connection: Connection, table: Table) -> int:
+        """The highest id that the table has ever had; 0 where it has had none."""
+
+    @abstractmethod
+    def prepare_queries(self, connection: Connection, tables: Sequence[Table]) -> None:
+        """Lets the database look at temporary tables that have been filled, so that it chooses well."""
+
+
+AtWork: TypeAlias = Callable[[], str]
+"""Says which run is writing, as in `run 7 (tracking.csv)`."""
+
+
+def of(connection: Connection) -> Dialect:
+    """The dialect of an open connection."""
+    return of_engine(connection.engine)
+
+
+def of_engine(engine: Engine) -> Dialect:
+    """The dialect that the engine was made with."""
+    found: Dialect = engine.dialect.milepost  # type: ignore[attr-defined]
+    return found
+
+
+def attach(engine: Engine, dialect: Dialect) -> Engine:
+    """The engine, which from now on has that dialect."""
+    engine.dialect.milepost = dialect  # type: ignore[attr-defined]
+    return engine
+
+
+def keep_connection(context: ExceptionContext) -> None:
+    """Lets a connection live on after Ctrl-C: a listener for the engine's errors.
+
+    SQLAlchemy would abandon it, and it would go on holding its lock: whoever records the interruption would wait for
+    it in vain.
+    """
+    if not isinstance(context.original_exception, Exception):
+        context.is_disconnect = False

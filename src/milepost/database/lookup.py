@@ -1,0 +1,71 @@
+"""Rows of the store by one of their columns: a few at a time, or all at once where that is less work."""
+
+from __future__ import annotations
+
+import polars as pl
+from sqlalchemy import func, select
+from sqlalchemy.engine import Connection
+
+from milepost.database import dialect, frames
+from milepost.database.dialect import Query, Schema
+
+_FEW = 5_000
+"""So many keys are sought one by one before the size of the table is asked for."""
+_SHARE = 4
+"""All rows are read once so large a part of them has been sought: a quarter."""
+_MOST_BYTES = 32_000_000
+"""So much is held at the most, so that memory does not grow with the store."""
+_BYTES = {pl.String(): 24}
+"""What a cell takes, where it is not 8 bytes."""
+_AT_A_TIME = 25_000
+_TOO_MANY = 1 << 62
+
+
+class Lookup:
+    """The rows of a query, sought by the values of its columns, within one transaction."""
+
+    def __init__(self, connection: Connection, query: Query, schema: Schema) -> None:
+        """The columns of `query` are named as `schema` says."""
+        self._connection = connection
+        self._query = query
+        self._schema = schema
+        self._columns = {column.name: column for column in query.selected_columns}
+        self._whole: pl.DataFrame | None = None
+        self._sought = 0
+        self._count: int | None = None
+
+    def rows(self, **keys: pl.Series) -> pl.DataFrame:
+        """Rows that have one of the keys in the column they are given for, and maybe others; columns as in the schema.
+
+        Where keys are given for several columns, rows that have one of either.
+        """
+        wanted = {name: one.drop_nulls().unique() for name, one in keys.items()}
+        self._sought += sum(len(one) for one in wanted.values())
+        if self._whole is None and self._is_worth_reading():
+            self._whole = frames.collect(self._connection, self._query, self._schema)
+        if self._whole is not None:
+            return self._whole
+        found = [self._fetch(name, part) for name, one in wanted.items() for part in _parts(one)]
+        if len(found) == 1:
+            return found[0]
+        return pl.concat([pl.DataFrame(schema=dict(self._schema)), *found]).unique(maintain_order=True)
+
+    def _is_worth_reading(self) -> bool:
+        if self._sought < _FEW:
+            return False
+        if self._count is None:
+            # Not all are counted: in PostgreSQL that takes as long as reading them.
+            most = _MOST_BYTES // sum(_BYTES.get(kind, 8) for kind in self._schema.values())
+            some = self._query.limit(most + 1).subquery()
+            self._count = self._connection.scalar(select(func.count()).select_from(some)) or 0
+            if self._count > most:
+                self._count = _TOO_MANY
+        return self._sought * _SHARE >= self._count
+
+    def _fetch(self, name: str, keys: pl.Series) -> pl.DataFrame:
+        condition = dialect.of(self._connection).among(self._columns[name], keys)
+        return frames.select(self._connection, self._query.where(condition), self._schema)
+
+
+def _parts(keys: pl.Series) -> list[pl.Series]:
+    return [keys.slice(first, _AT_A_TIME).sort() for first in range(0, len(keys), _AT_A_TIME)]

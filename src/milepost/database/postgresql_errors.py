@@ -1,0 +1,83 @@
+"""What to say of PostgreSQL's errors. Never their details, which may hold what stands in a file, nor a password."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from psycopg import errors
+
+from milepost.model.exceptions import StoreError
+
+_UNREACHABLE = (
+    ("password authentication failed", "Check the user and the password: in the URL, PGPASSWORD or ~/.pgpass."),
+    ("no password supplied", "Give the password in PGPASSWORD, in ~/.pgpass or in the URL."),
+    ("does not exist", "Check the names of the database and of the user in the URL."),
+    ("no pg_hba.conf entry", "The server lets nobody in from here; ask who runs it."),
+    ("could not translate host name", "Check the host in the URL."),
+    ("failed to resolve host", "Check the host in the URL."),
+    ("too many", "Wait until others have left, or ask who runs the server for more connections."),
+    ("starting up", "Try again in a moment."),
+    ("shutting down", "Try again when it is back."),
+)
+"""Part of what the driver says when no connection comes about, and what to do then."""
+
+_TRY_AGAIN = "Nothing was changed. Try again."
+_FAILURES: tuple[tuple[type[psycopg.Error], str], ...] = (
+    (
+        errors.InsufficientPrivilege,
+        "Nothing was changed. Ask for the rights that docs/postgresql.md lists, or name another store with --db.",
+    ),
+    (errors.ReadOnlySqlTransaction, "It can only be read from here: it may be a standby. Name the primary with --db."),
+    (errors.DiskFull, "The server has no room left. Nothing was changed. Make room and try again."),
+    (errors.OutOfMemory, "The server has no memory left. Nothing was changed. Try again later."),
+    (errors.QueryCanceled, "The server gave a statement no more time. Nothing was changed. Raise statement_timeout."),
+    (errors.LockNotAvailable, f"Another program holds what is needed. {_TRY_AGAIN}"),
+    (errors.DeadlockDetected, f"Another program changes the same rows. {_TRY_AGAIN}"),
+    (errors.SerializationFailure, f"Another program has changed the same rows meanwhile. {_TRY_AGAIN}"),
+    (errors.UniqueViolation, f"Another program has written the same rows meanwhile. {_TRY_AGAIN}"),
+    (errors.ForeignKeyViolation, f"Another program has deleted rows that are needed. {_TRY_AGAIN}"),
+    (errors.UndefinedTable, "Its tables are not all there. Restore it from a backup."),
+    (errors.UndefinedColumn, "Its tables are not those of this version. Restore it from a backup."),
+)
+
+
+def explain(error: Exception, store: str) -> StoreError:
+    """A StoreError for an error of the driver about the store that is called `store`."""
+    if isinstance(error, psycopg.OperationalError) and _is_lost(error):
+        return StoreError(
+            f"The connection to {store} was lost. Unless `milepost runs` lists the run as done, nothing was changed. "
+            "Running it again is safe."
+        )
+    said = _said(error)
+    for kind, advice in _FAILURES:
+        if isinstance(error, kind):
+            return StoreError(f"{store} refused ({said}). {advice}")
+    return StoreError(f"{store} failed: {said}. Nothing was changed.")
+
+
+def unreachable(error: psycopg.Error, store: str) -> StoreError:
+    """A StoreError for a connection that did not come about."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    said = lines[0] if lines else type(error).__name__
+    advice = next((advice for part, advice in _UNREACHABLE if part in str(error)), "Check the URL, and that it runs.")
+    return StoreError(f"{store} cannot be reached: {said.rstrip('.')}. {advice}")
+
+
+def called(given: Mapping[str, Any]) -> str:
+    """The database as messages call it: where it is and its name, without user and password."""
+    host, port, name = (given.get(key) for key in ("host", "port", "dbname"))
+    where = "" if host is None or str(host).startswith("/") else str(host)
+    return f"postgresql://{where}{f':{port}' if port and where else ''}/{name or given.get('user') or ''}"
+
+
+def _is_lost(error: psycopg.OperationalError) -> bool:
+    if isinstance(error, errors.AdminShutdown | errors.CrashShutdown | errors.CannotConnectNow):
+        return True
+    return error.sqlstate is None or error.sqlstate.startswith("08")
+
+
+def _said(error: Exception) -> str:
+    primary = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+    return (primary or str(error).partition("\n")[0]).rstrip(".")

@@ -1,0 +1,79 @@
+"""The tracking rows of the store, by their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.engine import Connection
+
+from milepost.database import dialect, frames
+from milepost.database.tables import tracking
+
+KEY = ("registration_id", "learning_object_version_id")
+"""The columns that say which row is meant."""
+
+SCHEMA = {
+    "registration_id": pl.Int64(),
+    "learning_object_version_id": pl.Int64(),
+    "first_access_at": pl.Int64(),
+    "last_access_at": pl.Int64(),
+    "first_completed_at": pl.Int64(),
+    "progression": pl.Float64(),
+    "status": pl.String(),
+    "time_spent": pl.Int64(),
+    "score": pl.Float64(),
+    "score_max": pl.Int64(),
+}
+"""The columns of a row that can be read back: its key, and its values."""
+
+STORED_AS = {
+    "firstAccessDate": "first_access_at",
+    "lastAccessDate": "last_access_at",
+    "firstCompletionDate": "first_completed_at",
+    "progression": "progression",
+    "trackingStatus": "status",
+    "timeSpent": "time_spent",
+    "score": "score",
+    "scoreMax": "score_max",
+}
+"""The column that keeps each of an import file's VALUE_COLUMNS."""
+
+VALUES = tuple(STORED_AS.values())
+"""The columns that hold what is known of a learner on a learning object version."""
+
+_SAMPLE = 500
+_FEW_OTHERS = 4
+"""So many rows for each that is sought can be read in passing, in the time it takes to seek one."""
+_AT_A_TIME = 50_000
+
+
+def find(connection: Connection, keys: pl.DataFrame) -> pl.DataFrame:
+    """The stored rows whose keys are among `keys` (the columns KEY, without nulls); columns as in SCHEMA."""
+    keys = keys.select(KEY).unique().sort(KEY)
+    query = select(*(tracking.c[name] for name in SCHEMA))
+    if keys.is_empty():
+        found: Iterable[pl.DataFrame] = ()
+    elif _is_dense(connection, keys.head(_SAMPLE)):
+        parts = frames.stream(connection, query.where(_in_range(keys)), SCHEMA)
+        found = (part.join(keys, on=KEY, how="semi") for part in parts)
+    else:
+        columns = tracking.c.registration_id, tracking.c.learning_object_version_id
+        among = dialect.of(connection).among_pairs
+        slices = keys.iter_slices(_AT_A_TIME)
+        found = (frames.select(connection, query.where(among(columns, part)), SCHEMA) for part in slices)
+    return pl.concat([pl.DataFrame(schema=SCHEMA), *found])
+
+
+def _is_dense(connection: Connection, keys: pl.DataFrame) -> bool:
+    """Whether few other rows lie between those that are sought, so that all are better read in one go."""
+    most = _FEW_OTHERS * keys.height
+    some = select(tracking.c.registration_id).where(_in_range(keys)).limit(most + 1).subquery()
+    return (connection.scalar(select(func.count()).select_from(some)) or 0) <= most
+
+
+def _in_range(keys: pl.DataFrame) -> ColumnElement[bool]:
+    """Whether a row's registration lies between the first and the last of sorted keys."""
+    registrations = keys["registration_id"]
+    return tracking.c.registration_id.between(int(registrations[0]), int(registrations[-1]))

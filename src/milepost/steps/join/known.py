@@ -1,0 +1,140 @@
+"""What the store knows of learners, sessions, trainings and learning objects, as frames.
+
+The columns that a file can name are called as in a file, and hold what is compared: folded where letter case does not
+matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import polars as pl
+from sqlalchemy import select
+from sqlalchemy.engine import Connection
+
+from milepost.database.lookup import Lookup
+from milepost.database.tables import learner, learning_object_version, registration, session, training, training_content
+from milepost.model import columns
+
+_TEXT, _NUMBER = pl.String(), pl.Int64()
+
+_LEARNER_ANCHORS = [(name,) for name in columns.LEARNER_COLUMNS]
+_SESSION_ANCHORS = [("sessionGuid",), ("sessionId",), *(("sessionTitle", name) for name in columns.TRAINING_COLUMNS)]
+_OBJECT_ANCHORS = [("lovGuid",), ("lovCode",)]
+
+
+class Known:
+    """The look-ups of one run, in one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Nothing is read before it is asked for."""
+        self.learners = Lookup(
+            connection,
+            select(
+                learner.c.id.label("learner_id"),
+                learner.c.login_key.label("candidateLogin"),
+                learner.c.reference_number.label("candidateRefNumber"),
+                learner.c.email_key.label("candidateEmail"),
+            ),
+            {"learner_id": _NUMBER, "candidateLogin": _TEXT, "candidateRefNumber": _TEXT, "candidateEmail": _TEXT},
+        )
+        self.registrations = Lookup(
+            connection,
+            select(registration.c.id.label("registration_id"), registration.c.learner_id, registration.c.session_id),
+            {"registration_id": _NUMBER, "learner_id": _NUMBER, "session_id": _NUMBER},
+        )
+        self.sessions = Lookup(
+            connection,
+            select(
+                session.c.id.label("sessionId"),
+                session.c.guid_key.label("sessionGuid"),
+                session.c.title.label("sessionTitle"),
+                training.c.path_code.label("trainingPathCode"),
+                training.c.id.label("trainingId"),
+                training.c.guid_key.label("trainingGuid"),
+                session.c.guid.label("session_guid"),
+            ).join_from(session, training, training.c.id == session.c.training_id),
+            {
+                "sessionId": _NUMBER,
+                "sessionGuid": _TEXT,
+                "sessionTitle": _TEXT,
+                "trainingPathCode": _TEXT,
+                "trainingId": _NUMBER,
+                "trainingGuid": _TEXT,
+                "session_guid": _TEXT,
+            },
+        )
+        self.trainings = Lookup(
+            connection,
+            select(
+                training.c.path_code.label("trainingPathCode"),
+                training.c.id.label("trainingId"),
+                training.c.guid_key.label("trainingGuid"),
+            ),
+            {"trainingPathCode": _TEXT, "trainingId": _NUMBER, "trainingGuid": _TEXT},
+        )
+        self.objects = Lookup(
+            connection,
+            select(
+                learning_object_version.c.id.label("learning_object_version_id"),
+                learning_object_version.c.code.label("lovCode"),
+                learning_object_version.c.guid_key.label("lovGuid"),
+                learning_object_version.c.publisher,
+                learning_object_version.c.runtime,
+            ),
+            {
+                "learning_object_version_id": _NUMBER,
+                "lovCode": _TEXT,
+                "lovGuid": _TEXT,
+                "publisher": _TEXT,
+                "runtime": _TEXT,
+            },
+        )
+        self.contents = Lookup(
+            connection,
+            select(training_content.c.training_id, training_content.c.learning_object_version_id),
+            {"training_id": _NUMBER, "learning_object_version_id": _NUMBER},
+        )
+
+    def matching_learners(self, combinations: pl.DataFrame) -> pl.DataFrame:
+        """The learners that fit combinations of identifiers: `learner_key`, `learner_id`."""
+        candidates = self.learners.rows(**keys_of(combinations, columns.LEARNER_COLUMNS))
+        return _fitting(combinations, candidates, _LEARNER_ANCHORS).select("learner_key", "learner_id")
+
+    def matching_sessions(self, combinations: pl.DataFrame) -> pl.DataFrame:
+        """The sessions that fit combinations of identifiers: `context_key`, `session_id`, the columns of `sessions`."""
+        candidates = self.sessions.rows(**keys_of(combinations, columns.SESSION_COLUMNS))
+        fitting = _fitting(combinations, candidates, _SESSION_ANCHORS)
+        return fitting.with_columns(session_id="sessionId")
+
+    def matching_objects(self, combinations: pl.DataFrame) -> pl.DataFrame:
+        """The versions that fit combinations of identifiers: `object_key`, and the columns of `objects`."""
+        candidates = self.objects.rows(**keys_of(combinations, columns.OBJECT_COLUMNS))
+        return _fitting(combinations, candidates, _OBJECT_ANCHORS)
+
+
+def keys_of(combinations: pl.DataFrame, identifiers: Iterable[str]) -> Mapping[str, pl.Series]:
+    """What is given of each identifier, where anything is."""
+    given = {name: combinations[name].drop_nulls() for name in identifiers}
+    return {name: one for name, one in given.items() if not one.is_empty()}
+
+
+def _fitting(combinations: pl.DataFrame, known: pl.DataFrame, anchors: Iterable[Sequence[str]]) -> pl.DataFrame:
+    """The rows of `known` that have every identifier that a combination gives, each with the combination's number.
+
+    Both have a column for each identifier, under the same name. A combination is sought by the first of `anchors`,
+    sets of identifiers, that it gives whole.
+    """
+    identifiers = [name for name in combinations.columns if name in known.columns]
+    rest = combinations.rename({name: f"{name}.given" for name in identifiers})
+    agreed = [pl.col(f"{name}.given").is_null() | (pl.col(f"{name}.given") == pl.col(name)) for name in identifiers]
+    result = [name for name in combinations.columns if name not in identifiers] + known.columns
+    found = [rest.clear().join(known.clear(), how="cross").select(result)]
+    for anchor in anchors:
+        is_whole = pl.all_horizontal(pl.col(f"{name}.given").is_not_null() for name in anchor)
+        here, rest = rest.filter(is_whole), rest.filter(~is_whole)
+        if not here.is_empty():
+            keys = [f"{name}.given" for name in anchor]
+            pairs = here.join(known, left_on=keys, right_on=list(anchor), how="inner", coalesce=False)
+            found.append(pairs.filter(*agreed).select(result))
+    return pl.concat(found)

@@ -1,0 +1,150 @@
+"""Rows of any number in the order of one column: sorted runs in temporary files, merged as they are read."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from typing import IO, cast
+
+import polars as pl
+import pyarrow as pa
+
+from milepost.model.exceptions import FileError
+
+_RUN_ROWS = 250_000
+"""How many rows are sorted at a time; a file for each."""
+_MERGED_ROWS = 200_000
+"""How many rows of all runs are in memory while they are merged."""
+_LEAST_ROWS = 64_000
+"""The least rows that are handed out at a time, but for the last."""
+
+
+class Sorter:
+    """Sorts rows by a column of whole numbers. Of equal ones, what was added last comes first."""
+
+    def __init__(self, key: str) -> None:
+        """`key` is the column to sort by."""
+        self._key = key
+        self._pending: list[pl.DataFrame] = []
+        self._pending_rows = 0
+        self._runs: list[_Run] = []
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Takes rows, all of the same columns. Raises FileError when there is no room for them."""
+        self._pending.append(rows)
+        self._pending_rows += rows.height
+        if self._pending_rows >= _RUN_ROWS:
+            self._runs.append(_Run(self._sorted_pending()))
+
+    def rows(self) -> Iterator[pl.DataFrame]:
+        """All rows in their order; to be called once, when all have been added."""
+        last = self._sorted_pending()
+        if not self._runs:
+            yield from last.iter_slices(_LEAST_ROWS)
+            return
+        if not last.is_empty():
+            self._runs.append(_Run(last))
+        del last
+        yield from _regrouped(_merged(self._runs, self._key))
+
+    def close(self) -> None:
+        """Removes the temporary files."""
+        for run in self._runs:
+            run.close()
+
+    def _sorted_pending(self) -> pl.DataFrame:
+        if not self._pending:
+            return pl.DataFrame(schema={self._key: pl.Int64})
+        # Reversed, and sorted in a way that keeps the order of equal ones.
+        rows = pl.concat(reversed([one.reverse() for one in self._pending])).sort(self._key, maintain_order=True)
+        self._pending.clear()
+        self._pending_rows = 0
+        return rows
+
+
+class _Run:
+    """Sorted rows in a file, of which a few are in memory."""
+
+    def __init__(self, rows: pl.DataFrame) -> None:
+        self.head = rows.clear()
+        """The next rows."""
+        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="milepost-")  # noqa: SIM115 - closed by `close`
+        table = rows.to_arrow()
+        try:
+            with pa.ipc.new_file(self._file, table.schema) as writer:
+                writer.write_table(table, max_chunksize=_RUN_ROWS // 64)
+            self._file.flush()
+        except OSError as error:
+            raise FileError(
+                f"There is no room for temporary files in {tempfile.gettempdir()}: {error.strerror or error}. "
+                "Nothing was done. Make room, or name another folder in TMPDIR."
+            ) from error
+        self._reader = pa.ipc.open_file(self._file)
+        self._next = 0
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether `head` holds all rows that are left."""
+        return bool(self._next == self._reader.num_record_batches)
+
+    def refill(self, rows: int) -> None:
+        """Lets `head` have so many rows at the least, where there are so many."""
+        parts = [self.head]
+        missing = rows - self.head.height
+        while missing > 0 and not self.is_at_end:
+            part = cast("pl.DataFrame", pl.from_arrow(self._reader.get_batch(self._next)))
+            parts.append(part.cast(self.head.schema))
+            missing -= part.height
+            self._next += 1
+        if len(parts) > 1:
+            self.head = pl.concat(parts)
+
+    def take(self, rows: int) -> pl.DataFrame:
+        """The first rows of `head`, which it then has no more."""
+        taken, self.head = self.head.head(rows), self.head.slice(rows)
+        return taken
+
+    def close(self) -> None:
+        """Removes the file."""
+        self._file.close()
+
+
+def _merged(runs: list[_Run], key: str) -> Iterator[pl.DataFrame]:
+    """The rows of all runs in the order of `key`; of equal ones, those of later runs first."""
+    rows_each = max(1, _MERGED_ROWS // len(runs))
+    while True:
+        for run in runs:
+            run.refill(rows_each)
+        left = [run for run in runs if not run.head.is_empty()]
+        if not left:
+            return
+        # Up to here, nothing that is still in a file comes before what is in memory.
+        unread = [run.head[key][-1] for run in left if not run.is_at_end]
+        if not unread:
+            counts = [run.head.height for run in left]
+        else:
+            counts = [run.head[key].search_sorted(min(unread), side="left") for run in left]
+        if any(counts):
+            parts = [run.take(count) for run, count in zip(left, counts, strict=True) if count]
+            yield pl.concat(reversed(parts)).sort(key, maintain_order=True) if len(parts) > 1 else parts[0]
+        else:
+            yield _latest_of_first(left, key)
+
+
+def _latest_of_first(runs: list[_Run], key: str) -> pl.DataFrame:
+    """The rows of the least key that are in memory of the last run that has it: there may be more than fit."""
+    least = min(run.head[key][0] for run in runs)
+    run = next(run for run in reversed(runs) if run.head[key][0] == least)
+    return run.take(run.head[key].search_sorted(least, side="right"))
+
+
+def _regrouped(parts: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The same rows in fewer frames."""
+    held: list[pl.DataFrame] = []
+    for part in parts:
+        held.append(part)
+        if sum(one.height for one in held) >= _LEAST_ROWS:
+            yield pl.concat(held)
+            held.clear()
+    if held:
+        yield pl.concat(held)
