@@ -49,7 +49,7 @@ fuzz: install
 
 # Measures imports of up to a million rows beside the least that the databases can do; writes docs/benchmarks.md.
 bench: $(BENCH_STAMP)
-	$(BIN)/python -m benchmarks --page docs/benchmarks.md
+	$(BIN)/python -m benchmarks --short --page docs/benchmarks.md
 
 # The same with up to ten million rows: an hour, and 20 GB for stores and files in the temporary folder.
 bench-full: $(BENCH_STAMP)

@@ -28,11 +28,12 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     add("--sections", nargs="+", choices=SECTIONS, default=list(SECTIONS), help="what to measure")
     add("--databases", nargs="+", choices=("postgresql", "sqlite"), default=["postgresql", "sqlite"], help="where")
     add("--rows", type=int, default=1_000_000, help="jobs: the rows of the file, and of the competitors' stores")
-    add("--sample", type=int, default=2_000, help="competitors: the rows that they get")
+    add("--sample", type=int, default=1_000, help="competitors: the rows that they get")
     add("--store-rows", type=int, default=1_000_000, help="small: the rows of the store that a small file goes into")
     add("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="sizes: the rows of the files")
     add("--repeats", type=int, default=3, help="how often to measure each")
     add("--large-repeats", type=int, default=1, help=f"sizes: the same for more than {_LARGE:,} rows")
+    add("--short", action="store_true", help="jobs: measure those without a target once")
     add("--folder", type=Path, help="where to keep stores and files meanwhile; a temporary folder unless named")
     add("--results", type=Path, default=Path("build/benchmarks.json"), help="where to keep the measurements")
     add("--from", dest="kept", type=Path, help="measure nothing; take the measurements that --results kept")
@@ -76,11 +77,13 @@ def _measure(options: argparse.Namespace, bench: Bench, every: Sequence[Stores])
 
 
 def _in_turns(options: argparse.Namespace, bench: Bench, every: Sequence[Stores]) -> None:
-    for stores in [*every] * options.repeats:
-        if "jobs" in options.sections:
-            milepost_runs.every_job(bench, stores, options.rows)
-        if "competitors" in options.sections:
-            competitors(bench, stores, options.rows, options.sample)
+    for repeat in range(options.repeats):
+        for stores in every:
+            if "jobs" in options.sections:
+                targets_alone = options.short and repeat > 0
+                milepost_runs.every_job(bench, stores, options.rows, targets_alone=targets_alone)
+            if "competitors" in options.sections:
+                competitors(bench, stores, options.rows, options.sample)
 
 
 def _sizes(options: argparse.Namespace, bench: Bench, every: Sequence[Stores]) -> None:

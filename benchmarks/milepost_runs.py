@@ -18,6 +18,7 @@ from benchmarks.stores import Stores
 
 FLOOR, NEW, UNCHANGED, CHANGED, CHECK, EXPORT = "floor", "new", "unchanged", "changed", "check", "export"
 SMALL, HELP = "small", "help"
+_WITH_TARGET = {NEW, UNCHANGED}
 _SOME_REJECTED = 1
 
 Note = Callable[[str], None]
@@ -50,8 +51,8 @@ class Bench:
             (self.folder / f"{name}-{rows}.csv").unlink(missing_ok=True)
 
 
-def every_job(bench: Bench, stores: Stores, rows: int) -> None:
-    """The floor, and each job once, one after the other."""
+def every_job(bench: Bench, stores: Stores, rows: int, *, targets_alone: bool = False) -> None:
+    """The floor, and each job once, one after the other; with `targets_alone` only those that have a target."""
     _floor(bench, stores, rows)
     refused = generator.rejected(rows)
     accepted, changed = rows - refused, generator.changed(rows)
@@ -65,8 +66,12 @@ def every_job(bench: Bench, stores: Stores, rows: int) -> None:
             (CHECK, "check", other, mixed),
             (CHANGED, "import", other, mixed),
         ):
+            if targets_alone and job not in _WITH_TARGET:
+                continue
             bench.keep(Key(stores.database, job, rows), _milepost(command, read, url, counts))
             stores.settle(url)
+        if targets_alone:
+            return
         exported = bench.folder / "exported.csv"
         bench.keep(Key(stores.database, EXPORT, rows), _export(url, exported, accepted))
         exported.unlink()
@@ -110,8 +115,10 @@ def _floor(bench: Bench, stores: Stores, rows: int) -> None:
 def store(stores: Stores, rows: int, *, filled: bool = False) -> Iterator[str]:
     """The URL of a store with the reference data for `rows` rows, removed when the block ends."""
     url = stores.copy(rows, filled=filled)
-    yield url
-    stores.remove(url)
+    try:
+        yield url
+    finally:
+        stores.remove(url)
 
 
 def _milepost(command: str, file: Path, url: str, counts: Counts) -> Sample:
