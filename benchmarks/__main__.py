@@ -37,6 +37,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     add("--folder", type=Path, help="where to keep stores and files meanwhile; a temporary folder unless named")
     add("--results", type=Path, default=Path("build/benchmarks.json"), help="where to keep the measurements")
     add("--from", dest="kept", type=Path, help="measure nothing; take the measurements that --results kept")
+    add("--remark", help="what a reader of the page has to know of this run")
     add("--page", type=Path, help="the page to write, the chart beside it")
     return parser.parse_args(words)
 
@@ -115,6 +116,8 @@ def main(words: Sequence[str] | None = None) -> None:
             with _stores(options.databases, folder, results) as every:
                 _measure(options, Bench(folder, results, _note), every)
         results.write(options.results)
+    if options.remark:
+        results.machine["Remark"] = options.remark
     print(report.table(results), end="")
     if options.page:
         # Only a page needs a chart.

@@ -9,7 +9,7 @@ from typing import Literal
 import matplotlib as mpl
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from benchmarks.milepost_runs import FLOOR, NEW
 from benchmarks.report import DATABASES, JOBS, MILLION, OVER_THE_FLOOR, Target
@@ -31,6 +31,13 @@ def draw(results: Results, path: Path) -> None:
     _ratios(figure.add_subplot(grid[:, 0]), results)
     time, memory = figure.add_subplot(grid[0, 1]), figure.add_subplot(grid[1, 1])
     _growth(time, results, "Time for a row, µs", lambda key: _microseconds(results, key))
+    # The start of the process weighs so much on few rows that the rest would look alike.
+    time.set_yscale("log")
+    time.yaxis.set_minor_locator(NullLocator())
+    time.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    time.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    lowest, highest = time.dataLim.intervaly
+    time.set_ylim(lowest / 1.8, highest * 1.8)
     _growth(memory, results, "Peak of memory, MB", results.megabytes)
     memory.set_xlabel("rows of the file, all new")
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -165,7 +165,7 @@ def _growth(results: Results) -> Iterator[Line]:
         sizes = results.sizes(database, NEW)
         peak = results.megabytes(Key(database, NEW, sizes[-1])) if sizes else None
         if peak:
-            what = f"{database}: peak of memory, {sizes[-1]:,} rows"
+            what = f"{database}: peak of memory, {sizes[-1]:,} new rows"
             yield Line(what, f"{peak:.0f} MB", "", peak, " MB", MEGABYTES if sizes[-1] == _MANY else None)
 
 
