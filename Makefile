@@ -2,8 +2,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BENCH_STAMP := $(VENV)/.bench-installed
 
-.PHONY: install demo test kill-test memory fuzz lint format clean
+.PHONY: install demo test kill-test memory fuzz bench bench-full lint format clean
 
 install: $(STAMP)
 
@@ -13,6 +14,10 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group dev
 	@touch $(STAMP)
+
+$(BENCH_STAMP): $(STAMP)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group bench
+	@touch $(BENCH_STAMP)
 
 demo: install
 	$(BIN)/milepost demo
@@ -41,6 +46,15 @@ memory: install
 # Holds imports against a naive importer on twenty times as many generated cases, other ones each time.
 fuzz: install
 	MILEPOST_EXAMPLES=20 $(BIN)/python -m pytest tests/generative --numprocesses auto
+
+# Measures imports of up to a million rows beside the least that the databases can do; writes docs/benchmarks.md.
+bench: $(BENCH_STAMP)
+	$(BIN)/python -m benchmarks --short --page docs/benchmarks.md
+
+# The same with up to ten million rows: an hour, and 20 GB for stores and files in the temporary folder.
+bench-full: $(BENCH_STAMP)
+	$(BIN)/python -m benchmarks --page docs/benchmarks.md \
+		--store-rows 10000000 --sizes 10000 100000 1000000 10000000
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -25,9 +25,9 @@ DEBUG = "MILEPOST_DEBUG"
 def milepost() -> None:
     """Import learning history into a learning record store, and read it back.
 
-    The store is an SQLite file: --db, or the variable MILEPOST_DB, or milepost.db in this folder. A file named - is
-    standard input or output. Exit status: 0 no row rejected, 1 some rows rejected, 2 nothing was done, 130
-    interrupted.
+    The store is an SQLite file or a PostgreSQL database: --db, or the variable MILEPOST_DB, or milepost.db in this
+    folder. A file named - is standard input or output. Exit status: 0 no row rejected, 1 some rows rejected, 2 nothing
+    was done, 130 interrupted.
     """
 
 

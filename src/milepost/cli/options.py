@@ -14,21 +14,48 @@ from typing import Any, TypedDict, TypeVar
 import click
 from click.core import ParameterSource
 
+from milepost.database import urls
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 DEFAULT_STORE = "milepost.db"
 
 
 def database(command: Command) -> Command:
-    """Adds --db."""
+    """Adds --db and --schema."""
+    return _stacked(
+        command,
+        click.option(
+            "--db",
+            envvar="MILEPOST_DB",
+            default=DEFAULT_STORE,
+            show_default=True,
+            show_envvar=True,
+            metavar="URL",
+            help="The store: an SQLite file, or postgresql://USER@HOST/DATABASE.",
+        ),
+        click.option(
+            "--schema",
+            metavar="NAME",
+            help="The schema of a PostgreSQL database that has the tables; the first of the search path unless named.",
+        ),
+    )
+
+
+def store(db: str, schema: str | None) -> str:
+    """The URL that --db and --schema amount to; raises UsageError where they do not fit."""
+    return db if schema is None else urls.with_schema(db, schema)
+
+
+def waiting(command: Command) -> Command:
+    """Adds --wait."""
     return click.option(
-        "--db",
-        envvar="MILEPOST_DB",
-        default=DEFAULT_STORE,
+        "--wait",
+        type=click.FloatRange(min=0, max=1_000_000),
+        default=60,
         show_default=True,
-        show_envvar=True,
-        metavar="URL",
-        help="The store: an SQLite file, or its URL sqlite:///FILE.",
+        metavar="SECONDS",
+        help="How long to wait for another run that writes to the same store.",
     )(command)
 
 
@@ -84,9 +111,11 @@ def _stacked(command: Command, *decorators: Callable[[Command], Command]) -> Com
 
 
 class ReadingOptions(TypedDict):
-    """What `database`, `as_json`, `rejects` and `reading` add to a command."""
+    """What `database`, `waiting`, `as_json`, `rejects` and `reading` add to a command."""
 
     db: str
+    schema: str | None
+    wait: float
     as_json: bool
     rejects: str | None
     maps: tuple[str, ...]
@@ -183,5 +212,5 @@ def again(
             words.append(parameter.opts[0])
             continue
         for one in value if parameter.multiple else (value,):
-            words += [parameter.opts[0], one]
+            words += [parameter.opts[0], urls.without_password(str(one)) if name == "db" else str(one)]
     return f"{program()} {shlex.join([*command, *words, *extra])}"

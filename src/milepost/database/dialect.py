@@ -32,12 +32,15 @@ class Patience:
     def say(self, busy: str) -> None:
         """Tells that the wait for `busy` begins."""
         if self.tell is not None:
-            self.tell(f"waiting for {busy}, which is writing to the store, for {self.seconds:g} seconds at most")
+            self.tell(f"waiting for {busy}, which is writing to the store, for at most {self._time()}")
+
+    def _time(self) -> str:
+        return f"{self.seconds:g} {'second' if self.seconds == 1 else 'seconds'}"
 
     def exhausted(self, busy: str) -> StoreError:
         """What to raise when `busy` has been waited for in vain."""
         return StoreError(
-            f"{busy[0].upper()}{busy[1:]} has been writing to the store for {self.seconds:g} seconds. "
+            f"{busy[0].upper()}{busy[1:]} has been writing to the store for {self._time()}. "
             "Nothing was done. Try again later, or wait longer with --wait."
         )
 
@@ -80,6 +83,10 @@ class Dialect(ABC):
     @abstractmethod
     def stream(self, connection: Connection, query: Query, schema: Schema, at_a_time: int) -> Iterator[pl.DataFrame]:
         """The rows of a query of any size, about so many of them in a frame; columns as in `schema`, by place."""
+
+    def collect(self, connection: Connection, query: Query, schema: Schema) -> pl.DataFrame:
+        """The rows of a query in one frame, where they are known to fit; whole numbers and texts alone."""
+        return pl.concat([pl.DataFrame(schema=dict(schema)), *self.stream(connection, query, schema, 50_000)])
 
     @abstractmethod
     def among(self, column: ColumnElement[Any], keys: pl.Series) -> ColumnElement[bool]:

@@ -11,11 +11,14 @@ from milepost.database.dialect import Query, Schema
 
 _FEW = 5_000
 """So many keys are sought one by one before the size of the table is asked for."""
-_SHARE = 4
-"""All rows are read once so large a part of them has been sought: a quarter."""
-_MOST = 1_000_000
-"""The most cells that are held, so that memory does not grow with the store."""
+_SHARE = 10
+"""All rows are read once so large a part of them has been sought: a tenth."""
+_MOST_BYTES = 32_000_000
+"""So much is held at the most, so that memory does not grow with the store."""
+_BYTES: dict[pl.DataType, int] = {pl.String(): 24}
+"""What a cell takes, where it is not 8 bytes."""
 _AT_A_TIME = 25_000
+_TOO_MANY = 1 << 62
 
 
 class Lookup:
@@ -36,11 +39,12 @@ class Lookup:
 
         Where keys are given for several columns, rows that have one of either.
         """
+        if self._whole is not None:
+            return self._whole
         wanted = {name: one.drop_nulls().unique() for name, one in keys.items()}
         self._sought += sum(len(one) for one in wanted.values())
-        if self._whole is None and self._is_worth_reading():
+        if self._is_worth_reading():
             self._whole = frames.collect(self._connection, self._query, self._schema)
-        if self._whole is not None:
             return self._whole
         found = [self._fetch(name, part) for name, one in wanted.items() for part in _parts(one)]
         if len(found) == 1:
@@ -52,11 +56,11 @@ class Lookup:
             return False
         if self._count is None:
             # Not all are counted: in PostgreSQL that takes as long as reading them.
-            most = _MOST // len(self._schema)
+            most = _MOST_BYTES // sum(_BYTES.get(kind, 8) for kind in self._schema.values())
             some = self._query.limit(most + 1).subquery()
             self._count = self._connection.scalar(select(func.count()).select_from(some)) or 0
             if self._count > most:
-                self._count = 1 << 62
+                self._count = _TOO_MANY
         return self._sought * _SHARE >= self._count
 
     def _fetch(self, name: str, keys: pl.Series) -> pl.DataFrame:

@@ -162,11 +162,11 @@ class PostgreSQL(Dialect):
         made.drop(connection, checkfirst=False)
 
 
-def engine(url: str, schema: str | None) -> tuple[Engine, str]:
+def engine(url: str) -> tuple[Engine, str]:
     """An engine with one connection to the database that a libpq URL names, and what to call the store in messages.
 
-    `schema` is where the tables are; None: where the URL's search path leads. Raises UsageError for a URL that cannot
-    be understood, StoreError when the database cannot be reached or used.
+    The tables are in the first schema of the search path. Raises UsageError for a URL that cannot be understood,
+    StoreError when the database cannot be reached or used.
     """
     try:
         given = psycopg.conninfo.conninfo_to_dict(url)
@@ -181,7 +181,7 @@ def engine(url: str, schema: str | None) -> tuple[Engine, str]:
     except psycopg.Error as error:
         raise postgresql_errors.unreachable(error, called) from None
     try:
-        found = _choose_schema(driver, schema, called)
+        found = _choose_schema(driver, called)
     except BaseException:
         driver.close()
         raise
@@ -196,7 +196,7 @@ def engine(url: str, schema: str | None) -> tuple[Engine, str]:
     return dialect.attach(made, PostgreSQL()), called if found == "public" else f"{called}, schema {found}"
 
 
-def _choose_schema(driver: psycopg.Connection[Any], schema: str | None, called: str) -> str:
+def _choose_schema(driver: psycopg.Connection[Any], called: str) -> str:
     """Makes one schema the only one that is looked at, and returns its name."""
     with _each_for_itself(driver):
         if driver.info.server_version < OLDEST * 10_000:
@@ -206,11 +206,9 @@ def _choose_schema(driver: psycopg.Connection[Any], schema: str | None, called: 
         encoding = _fetch(driver, "SELECT current_setting('server_encoding')")
         if encoding != "UTF8":
             raise StoreError(f"{called} keeps text as {encoding}, which lacks characters. Make a database in UTF8.")
-        if schema is not None:
-            _fetch(driver, "SELECT set_config('search_path', quote_ident(%s), false)", schema)
         found = _fetch(driver, "SELECT current_schema()")
         if found is None:
-            wanted = schema or _fetch(driver, "SELECT current_setting('search_path')")
+            wanted = _fetch(driver, "SELECT current_setting('search_path')")
             raise StoreError(
                 f"{called} has no schema {wanted} that this user may use. Make it (CREATE SCHEMA), or name another."
             )

@@ -27,7 +27,7 @@ from milepost.model.exceptions import MilepostError, StoreError
 OLDEST = (3, 37, 0)
 """The first SQLite with STRICT tables."""
 
-_CACHE_KIB = 32_000
+_CACHE_KIB = 16_000
 _INSTRUCTIONS_BETWEEN_SIGNALS = 200_000
 _ROWS_AS_TUPLES = 10_000
 """Python's tuples take many times the memory of a frame's rows."""
@@ -93,6 +93,18 @@ class SQLite(Dialect):
         while rows := cursor.fetchmany(at_a_time):
             yield pl.DataFrame(rows, schema=dict(schema), orient="row")
         result.close()
+
+    def collect(self, connection: Connection, query: Query, schema: Schema) -> pl.DataFrame:
+        """See `Dialect`; each column as one JSON array, which takes a fifth of the time that tuples would."""
+        rows = query.subquery()
+        columns = [func.json_group_array(column, type_=sqlalchemy.Text()) for column in rows.c]
+        arrays = connection.execute(select(*columns)).one()
+        return pl.DataFrame(
+            [
+                pl.Series(name, json.loads(array), kind)
+                for (name, kind), array in zip(schema.items(), arrays, strict=True)
+            ]
+        )
 
     def among(self, column: ColumnElement[Any], keys: pl.Series) -> ColumnElement[bool]:
         """See `Dialect`."""

@@ -12,12 +12,11 @@ import sqlalchemy
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from milepost.database import dialect, runs, sqlite, version
+from milepost.database import dialect, runs, sqlite, urls, version
 from milepost.database.dialect import Dialect, Patience
 from milepost.model.exceptions import StoreError, UsageError
 
 _SQLITE = "sqlite:///"
-_POSTGRESQL = ("postgresql://", "postgres://")
 
 
 class Access(enum.Enum):
@@ -75,19 +74,17 @@ class Store:
 
 
 @contextmanager
-def open_store(
-    url: str, access: Access, *, schema: str | None = None, patience: Patience | None = None
-) -> Iterator[Store]:
+def open_store(url: str, access: Access, *, patience: Patience | None = None) -> Iterator[Store]:
     """The store at `url`: `postgresql://…`, `sqlite:///file` or the bare path of an SQLite file.
 
-    `schema` is the schema of a PostgreSQL database that holds the tables; None: the first of its search path.
-    `patience` says how long a write waits for another one.
+    In PostgreSQL, the tables are in the first schema of the search path. `patience` says how long a write waits for
+    another one.
 
     Raises StoreError when there is no store to read, when it cannot be opened, or when it was made by a
     newer Milepost; UsageError when the URL is of no known database.
     """
     with ExitStack() as stack:
-        engine, name = _engine(url, access, schema)
+        engine, name = _engine(url, access)
         stack.callback(engine.dispose)
         with _translated(dialect.of_engine(engine), name):
             connection = stack.enter_context(engine.connect())
@@ -100,14 +97,12 @@ def open_store(
         yield store
 
 
-def _engine(url: str, access: Access, schema: str | None) -> tuple[Engine, str]:
-    if url.startswith(_POSTGRESQL):
+def _engine(url: str, access: Access) -> tuple[Engine, str]:
+    if url.startswith(urls.POSTGRESQL):
         # The driver takes a tenth of a second to import.
         from milepost.database import postgresql
 
-        return postgresql.engine(url, schema)
-    if schema is not None:
-        raise UsageError("--schema is for PostgreSQL; an SQLite file has none.")
+        return postgresql.engine(url)
     path = _sqlite_path(url)
     if access is Access.READ and not path.is_file():
         raise StoreError(f"There is no store at {path}. Load or import something first, or name another with --db.")

@@ -44,9 +44,10 @@ VALUES = tuple(STORED_AS.values())
 """The columns that hold what is known of a learner on a learning object version."""
 
 _SAMPLE = 500
+_ROWS_AS_TUPLES = 10_000
 _FEW_OTHERS = 4
 """So many rows for each that is sought can be read in passing, in the time it takes to seek one."""
-_AT_A_TIME = 50_000
+_AT_A_TIME = 25_000
 
 
 def find(connection: Connection, keys: pl.DataFrame) -> pl.DataFrame:
@@ -56,7 +57,7 @@ def find(connection: Connection, keys: pl.DataFrame) -> pl.DataFrame:
     if keys.is_empty():
         found: Iterable[pl.DataFrame] = ()
     elif _is_dense(connection, keys.head(_SAMPLE)):
-        parts = frames.stream(connection, query.where(_in_range(keys)), SCHEMA)
+        parts = frames.stream(connection, query.where(_in_range(keys)), SCHEMA, _ROWS_AS_TUPLES)
         found = (part.join(keys, on=KEY, how="semi") for part in parts)
     else:
         columns = tracking.c.registration_id, tracking.c.learning_object_version_id

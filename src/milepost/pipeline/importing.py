@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,14 +15,16 @@ from sqlalchemy.engine import Connection
 
 from milepost import config
 from milepost.database import runs, tracked
+from milepost.database.dialect import Patience
 from milepost.database.store import Access, open_store
 from milepost.formats.rejects import RejectsWriter
 from milepost.model import progress as phases
-from milepost.model.batch import FINDINGS, Batch
+from milepost.model.batch import FINDINGS, Batch, Interpreted
 from milepost.model.columns import TRACKING
 from milepost.model.job import Job, Mode, Report
 from milepost.model.progress import Progress
 from milepost.pipeline import running
+from milepost.pipeline.ahead import ahead
 from milepost.steps import decode, interpret, judge, keep, plan, store, summarize
 from milepost.steps.interpret.watch import FormatWatch
 from milepost.steps.join import Linker
@@ -41,14 +44,18 @@ def import_file(
     batch_rows: int = running.BATCH_ROWS,
     progress: Progress | None = None,
     name: str | None = None,
+    wait: float = running.PATIENCE,
+    waiting: Callable[[str], None] | None = None,
 ) -> Report:
     """Imports `file` into the consolidated tracking of the store at `database`.
 
     `file` is the path of a CSV file or a spreadsheet, or a Polars or Arrow table whose columns are named as those of
-    an import file. `database` is an SQLite file or its URL. `dry_run` finds out everything and writes nothing.
+    an import file. `database` is an SQLite file, or the URL of one or of a PostgreSQL database. `dry_run` finds out
+    everything and writes nothing.
     `rejects` is where the rejected rows go, with the reasons. `now` is the instant at which the run begins, in any
     zone; the clock's unless given. `batch_rows` bounds memory and changes no result. `name` is what the run's record
-    calls the file.
+    calls the file. `wait` is how many seconds to wait for another run that writes to the store, and `waiting` is told,
+    in a sentence, when the wait begins.
 
     Returns the report. Raises a `MilepostError` when nothing could be done; the store is then as it was before.
     """
@@ -68,7 +75,8 @@ def import_file(
         )
         run = _Run(decoded, job, now or datetime.now(UTC), name or decoded.name, progress)
         run.rejects = running.open_rejects(stack, rejects, source, decoded, job.parameters)
-        opened = stack.enter_context(open_store(database, Access.READ if dry_run else Access.WRITE))
+        access = Access.READ if dry_run else Access.WRITE
+        opened = stack.enter_context(open_store(database, access, patience=Patience(wait, waiting)))
         if dry_run:
             with opened.read() as connection:
                 return run.carry_out(connection, None)
@@ -102,10 +110,11 @@ class _Run:
 
     def carry_out(self, connection: Connection, number: int | None) -> Report:
         """Does everything in the transaction of `connection`; without a number, as a check."""
-        linker = Linker(connection)
+        linker = Linker(connection, {column.name for column in self.decoded.layout.positions})
         with keep.Keeper() as keeper:
-            for batch in self.decoded.batches():
-                self._record(connection, number, self._take(batch, linker, keeper))
+            with ahead(self._interpreted()) as batches:
+                for batch, interpreted in batches:
+                    self._record(connection, number, self._take(batch, interpreted, linker, keeper))
             self.say(phases.STORING if number is not None else phases.PLANNING, 0, None)
             latest = plan.Latest()
             for rows in keeper.rows():
@@ -119,10 +128,13 @@ class _Run:
             self.rejects.commit()
         return self._report(number)
 
-    def _take(self, batch: Batch, linker: Linker, keeper: keep.Keeper) -> pl.DataFrame:
-        """One batch, from text to the rows that are kept. Gives the findings."""
-        self._watch.observe(batch)
-        interpreted = interpret.interpret(batch, self.decoded.layout, self.job.parameters)
+    def _interpreted(self) -> Iterator[tuple[Batch, Interpreted]]:
+        for batch in self.decoded.batches():
+            self._watch.observe(batch)
+            yield batch, interpret.interpret(batch, self.decoded.layout, self.job.parameters)
+
+    def _take(self, batch: Batch, interpreted: Interpreted, linker: Linker, keeper: keep.Keeper) -> pl.DataFrame:
+        """One batch, from values to the rows that are kept. Gives the findings."""
         linked = linker.link(interpreted.values)
         stored = linker.stored(linked.targets) if self.job.mode is Mode.PATCH else None
         judged = judge.judge(interpreted, stored, linked.targets, self.job, self.now)

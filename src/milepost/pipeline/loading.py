@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from milepost import catalogue
 from milepost.database import runs
+from milepost.database.dialect import Patience
 from milepost.database.store import Access, open_store
 from milepost.formats.rejects import RejectsWriter
 from milepost.model import progress as phases
@@ -37,6 +38,8 @@ def load_file(
     batch_rows: int = running.BATCH_ROWS,
     progress: Progress | None = None,
     name: str | None = None,
+    wait: float = running.PATIENCE,
+    waiting: Callable[[str], None] | None = None,
 ) -> Report:
     """Creates or updates reference data of one of `catalogue.KINDS` from `file`.
 
@@ -55,7 +58,7 @@ def load_file(
     with ExitStack() as stack:
         decoded = stack.enter_context(opening(running.reading(progress)))
         writer = running.open_rejects(stack, rejects, source, decoded, parameters)
-        opened = stack.enter_context(open_store(database, Access.WRITE))
+        opened = stack.enter_context(open_store(database, Access.WRITE, patience=Patience(wait, waiting)))
         run = _Run(decoded, known, parameters, now or datetime.now(UTC), name or decoded.name, progress)
         with running.recorded(opened, kind, run.name, None, run.now) as number, opened.write() as connection:
             with load.Loading(connection, known, decoded.layout) as loading:

@@ -20,7 +20,10 @@ from milepost.model.job import Parameters
 from milepost.model.progress import Progress
 from milepost.steps import decode
 
-BATCH_ROWS = 25_000
+PATIENCE = 60.0
+"""How many seconds a run waits for another one, unless told otherwise."""
+
+BATCH_ROWS = 50_000
 """How many records are in Python's memory at a time."""
 
 

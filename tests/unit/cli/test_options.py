@@ -15,6 +15,8 @@ from milepost.cli.options import Reading, ReadingOptions
 def _given(**changes: tuple[str, ...]) -> ReadingOptions:
     given: ReadingOptions = {
         "db": "milepost.db",
+        "schema": None,
+        "wait": 60,
         "as_json": False,
         "rejects": None,
         "maps": changes.get("maps", ()),

@@ -18,14 +18,15 @@ def export() -> None:
 @export.command()
 @click.option("-o", "--output", default=streams.STANDARD, metavar="FILE", help="Where to; standard output unless said.")
 @options.database
-def tracking(output: str, db: str) -> None:
+def tracking(output: str, db: str, schema: str | None) -> None:
     """One line per tracking row, in the columns of an import file."""
     from milepost.cli import summary
     from milepost.exports.tracking import export_tracking
 
     streams.keep_apart("-o", output, {"the store": db})
+    store = options.store(db, schema)
     if output == streams.STANDARD:
-        export_tracking(db, terminal.data_stream())
+        export_tracking(store, terminal.data_stream())
         return
-    rows = export_tracking(db, Path(output))
+    rows = export_tracking(store, Path(output))
     print(f"{summary.rows(rows)} written to {output}.", file=sys.stderr)

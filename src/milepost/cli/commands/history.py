@@ -30,12 +30,12 @@ NEWEST = 20
 @click.option("--all", "everything", is_flag=True, help=f"All runs, not the newest {NEWEST}; all findings, by line.")
 @options.as_json
 @options.database
-def runs(run: int | None, everything: bool, as_json: bool, db: str) -> None:
+def runs(run: int | None, everything: bool, as_json: bool, db: str, schema: str | None) -> None:
     """List the runs, newest first, or show one RUN with its findings."""
     from milepost.database import runs as record
     from milepost.database import store
 
-    with store.open_store(db, store.Access.READ) as opened, opened.read() as connection:
+    with store.open_store(options.store(db, schema), store.Access.READ) as opened, opened.read() as connection:
         if run is None:
             listing = record.listing(connection)
             if as_json:

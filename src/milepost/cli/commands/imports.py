@@ -35,6 +35,7 @@ NOT_FOR_RUNS = (
     "encoding",
     "config",
     "mode",
+    "wait",
 )
 """The options of an import that `runs` does not take."""
 
@@ -47,6 +48,7 @@ LOAD_SETTINGS = ("dateTimeFormat", "dateFormat", "defaultTime", "timeZone", "tim
 @click.argument("file")
 @options.reading
 @options.rejects
+@options.waiting
 @options.as_json
 @options.database
 @click.pass_context
@@ -60,12 +62,14 @@ def load(context: click.Context, /, kind: str, file: str, **given: Unpack[Readin
         report = pipeline.load_file(
             kind,
             path,
-            given["db"],
+            options.store(given["db"], given["schema"]),
             how,
             parameters,
             rejects=rejects,
             progress=interruption.until_commit(report_progress),
             name=_name(file),
+            wait=given["wait"],
+            waiting=terminal.note,
         )
     return _tell(context, report, "loaded", ["load", kind, file], given)
 
@@ -74,6 +78,7 @@ def load(context: click.Context, /, kind: str, file: str, **given: Unpack[Readin
 @click.argument("file")
 @options.importing
 @options.rejects
+@options.waiting
 @options.as_json
 @options.database
 @click.pass_context
@@ -86,6 +91,7 @@ def import_(context: click.Context, /, file: str, **given: Unpack[JobOptions]) -
 @click.argument("file")
 @options.importing
 @options.rejects
+@options.waiting
 @options.as_json
 @options.database
 @click.pass_context
@@ -102,12 +108,14 @@ def _import(context: click.Context, file: str, given: JobOptions, *, dry_run: bo
     with _files(file, given) as (path, rejects), progress.bar() as report_progress:
         report = pipeline.import_file(
             path,
-            given["db"],
+            options.store(given["db"], given["schema"]),
             what,
             dry_run=dry_run,
             rejects=rejects,
             progress=interruption.until_commit(report_progress),
             name=_name(file),
+            wait=given["wait"],
+            waiting=terminal.note,
         )
     command = "check" if dry_run else "import"
     return _tell(context, report, "checked" if dry_run else "imported", [command, file], given)

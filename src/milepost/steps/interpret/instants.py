@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import polars as pl
 
@@ -60,6 +62,7 @@ def fitting(text: pl.Series, form: DateTimeFormat) -> pl.Series:
     return _local(text, form, 0).is_not_null() & text.is_not_null()
 
 
+@lru_cache(maxsize=1)
 def candidates() -> list[DateTimeFormat]:
     """The formats that are suggested when the configured one does not fit."""
     return [DateTimeFormat.parse(date + time) for time in _TIMES for date in _DATES]
@@ -80,6 +83,54 @@ def _local(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.Se
 
 
 def _matched(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.Series:
+    """Local times of the texts that the format fits as it is; null for the others."""
+    fixed = _fixed(form)
+    if fixed is None:
+        return _matched_flexibly(text, form, default_seconds)
+    pattern, parsed = fixed
+    is_fixed = text.str.contains(pattern).fill_null(value=False)
+    usual = text if is_fixed.all() else text.set(~is_fixed, None)
+    if form.has_time:
+        instants = usual.str.to_datetime(parsed, time_unit="us", strict=False).cast(pl.Int64)
+        local = (instants // 1_000_000).alias("local")
+    else:
+        local = (usual.str.to_date(parsed, strict=False).cast(pl.Int64) * 86_400 + default_seconds).alias("local")
+    others = text.set(is_fixed, None)
+    if others.null_count() == len(others) or not others.str.contains(form.pattern).any():
+        return local
+    return local.fill_null(_matched_flexibly(others, form, default_seconds))
+
+
+@lru_cache(maxsize=100)
+def _fixed(form: DateTimeFormat) -> tuple[str, str] | None:
+    """A pattern of the texts that have two digits for everything but the year, and what parses them; None where
+    Polars cannot. Polars' parser is fast, but alone it would take times and years that are none."""
+    if form.has_time and "II" not in form.tokens:
+        return None
+    pattern, parsed = [], []
+    for place, part in enumerate(form.parts):
+        if place % 2:
+            separator = " ".join(re.split(r"\s+", part))
+            pattern.append(re.escape(separator))
+            parsed.append(separator)
+        else:
+            digits, directive = _FIXED[part]
+            pattern.append(digits)
+            parsed.append(directive)
+    return f"^{''.join(pattern)}$", "".join(parsed)
+
+
+_FIXED = {
+    "YYYY": ("[0-9]{4}", "%Y"),
+    "MM": ("[0-9]{2}", "%m"),
+    "DD": ("[0-9]{2}", "%d"),
+    "HH": ("(?:[01][0-9]|2[0-3])", "%H"),
+    "II": ("[0-5][0-9]", "%M"),
+    "SS": ("[0-5][0-9]", "%S"),
+}
+
+
+def _matched_flexibly(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.Series:
     parts = text.str.extract_groups(form.pattern).struct.unnest()
 
     def digits(token: str) -> pl.Expr:
@@ -119,10 +170,19 @@ def _hints(invalid: pl.Series, form: DateTimeFormat) -> pl.Series:
     return joined["hint"]
 
 
+@lru_cache(maxsize=1000)
+def _possible(shape: str) -> frozenset[int]:
+    """The places of the candidates that could fit a text of this shape: all of its digits are nines."""
+    return frozenset(place for place, form in enumerate(candidates()) if re.fullmatch(form.pattern, shape))
+
+
 def _suggestions(distinct: pl.Series) -> pl.Series:
     """The first formats that fit each text, joined by `or`; empty where none does."""
-    fits = []
-    for candidate in candidates():
+    shapes = distinct.str.replace_all("[0-9]", "9").unique()
+    possible = frozenset[int]().union(*(_possible(shape) for shape in shapes))
+    fits = [pl.repeat(None, len(distinct), dtype=pl.String, eager=True).alias("")]
+    for place in sorted(possible):
+        candidate = candidates()[place]
         exact = _matched(distinct, candidate, 0).is_not_null()
         fits.append(pl.select(pl.when(exact).then(pl.lit(candidate.text)).alias(candidate.text)).to_series())
     names = pl.DataFrame(fits).select(pl.concat_list(pl.all()).list.drop_nulls().list.head(_MOST_SUGGESTIONS))

@@ -6,6 +6,7 @@ one thing, is explained by looking at each of its identifiers alone.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
@@ -45,10 +46,10 @@ class Linked:
 class Linker:
     """Looks up the rows of one run, in one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        """`connection` is the run's; nothing is read before it is needed."""
+    def __init__(self, connection: Connection, used: Collection[str]) -> None:
+        """`connection` is the run's; nothing is read before it is needed. `used` has the columns of the file."""
         self._connection = connection
-        self._known = Known(connection)
+        self._known = Known(connection, used)
         self._names = Names(connection)
 
     def link(self, values: pl.DataFrame) -> Linked:

@@ -144,7 +144,16 @@ def _known_objects(known: Known, combinations: pl.DataFrame) -> pl.DataFrame:
 
 def _known(combinations: pl.DataFrame, rows: Mapping[str, pl.DataFrame]) -> list[pl.Series]:
     """For each identifier alone, whether there is a row that has it."""
-    return [combinations[name].is_in(one[name].implode()).alias(f"{name}.known") for name, one in rows.items()]
+    nothing_given = pl.repeat(value=False, n=combinations.height, eager=True)
+    flags = []
+    for name, one in rows.items():
+        if name in one.columns:
+            # The few are looked for among the many once, not the other way round.
+            there = one[name].filter(one[name].is_in(combinations[name].implode()))
+            flags.append(combinations[name].is_in(there.implode()).alias(f"{name}.known"))
+        else:
+            flags.append(nothing_given.alias(f"{name}.known"))
+    return flags
 
 
 def _matches(combinations: pl.DataFrame, key: str, matching: pl.DataFrame) -> pl.Series:

@@ -6,10 +6,11 @@ matter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import Select, Text, select
 from sqlalchemy.engine import Connection
 
 from milepost.database.lookup import Lookup
@@ -24,76 +25,61 @@ _OBJECT_ANCHORS = [("lovGuid",), ("lovCode",)]
 
 
 class Known:
-    """The look-ups of one run, in one transaction."""
+    """The look-ups of one run, in one transaction. Only identifiers that the file has are read."""
 
-    def __init__(self, connection: Connection) -> None:
-        """Nothing is read before it is asked for."""
-        self.learners = Lookup(
-            connection,
-            select(
-                learner.c.id.label("learner_id"),
-                learner.c.login_key.label("candidateLogin"),
-                learner.c.reference_number.label("candidateRefNumber"),
-                learner.c.email_key.label("candidateEmail"),
-            ),
-            {"learner_id": _NUMBER, "candidateLogin": _TEXT, "candidateRefNumber": _TEXT, "candidateEmail": _TEXT},
+    def __init__(self, connection: Connection, used: Collection[str]) -> None:
+        """Nothing is read before it is asked for. `used` has the columns that the file has."""
+
+        def lookup(query: Select[*tuple[Any, ...]], always: Mapping[str, Any], **identifiers: Any) -> Lookup:  # noqa: ANN401
+            columns = {**always, **{name: one for name, one in identifiers.items() if name in used}}
+            schema = {name: _TEXT if isinstance(one.type, Text) else _NUMBER for name, one in columns.items()}
+            return Lookup(connection, query.add_columns(*(one.label(name) for name, one in columns.items())), schema)
+
+        self.learners = lookup(
+            select().select_from(learner),
+            {"learner_id": learner.c.id},
+            candidateLogin=learner.c.login_key,
+            candidateRefNumber=learner.c.reference_number,
+            candidateEmail=learner.c.email_key,
         )
-        self.registrations = Lookup(
-            connection,
-            select(registration.c.id.label("registration_id"), registration.c.learner_id, registration.c.session_id),
-            {"registration_id": _NUMBER, "learner_id": _NUMBER, "session_id": _NUMBER},
-        )
-        self.sessions = Lookup(
-            connection,
-            select(
-                session.c.id.label("sessionId"),
-                session.c.guid_key.label("sessionGuid"),
-                session.c.title.label("sessionTitle"),
-                training.c.path_code.label("trainingPathCode"),
-                training.c.id.label("trainingId"),
-                training.c.guid_key.label("trainingGuid"),
-                session.c.guid.label("session_guid"),
-            ).join_from(session, training, training.c.id == session.c.training_id),
+        self.registrations = lookup(
+            select().select_from(registration),
             {
-                "sessionId": _NUMBER,
-                "sessionGuid": _TEXT,
-                "sessionTitle": _TEXT,
-                "trainingPathCode": _TEXT,
-                "trainingId": _NUMBER,
-                "trainingGuid": _TEXT,
-                "session_guid": _TEXT,
+                "registration_id": registration.c.id,
+                "learner_id": registration.c.learner_id,
+                "session_id": registration.c.session_id,
             },
         )
-        self.trainings = Lookup(
-            connection,
-            select(
-                training.c.path_code.label("trainingPathCode"),
-                training.c.id.label("trainingId"),
-                training.c.guid_key.label("trainingGuid"),
-            ),
-            {"trainingPathCode": _TEXT, "trainingId": _NUMBER, "trainingGuid": _TEXT},
-        )
-        self.objects = Lookup(
-            connection,
-            select(
-                learning_object_version.c.id.label("learning_object_version_id"),
-                learning_object_version.c.code.label("lovCode"),
-                learning_object_version.c.guid_key.label("lovGuid"),
-                learning_object_version.c.publisher,
-                learning_object_version.c.runtime,
-            ),
+        self.sessions = lookup(
+            select().join_from(session, training, training.c.id == session.c.training_id),
             {
-                "learning_object_version_id": _NUMBER,
-                "lovCode": _TEXT,
-                "lovGuid": _TEXT,
-                "publisher": _TEXT,
-                "runtime": _TEXT,
+                "sessionId": session.c.id,
+                "sessionTitle": session.c.title,
+                "trainingId": training.c.id,
+                "trainingPathCode": training.c.path_code,
+                "session_guid": session.c.guid,
             },
+            sessionGuid=session.c.guid_key,
+            trainingGuid=training.c.guid_key,
         )
-        self.contents = Lookup(
-            connection,
-            select(training_content.c.training_id, training_content.c.learning_object_version_id),
-            {"training_id": _NUMBER, "learning_object_version_id": _NUMBER},
+        self.trainings = lookup(
+            select().select_from(training),
+            {"trainingId": training.c.id, "trainingPathCode": training.c.path_code},
+            trainingGuid=training.c.guid_key,
+        )
+        version = learning_object_version.c
+        self.objects = lookup(
+            select().select_from(learning_object_version),
+            {"learning_object_version_id": version.id, "publisher": version.publisher, "runtime": version.runtime},
+            lovCode=version.code,
+            lovGuid=version.guid_key,
+        )
+        self.contents = lookup(
+            select().select_from(training_content),
+            {
+                "training_id": training_content.c.training_id,
+                "learning_object_version_id": training_content.c.learning_object_version_id,
+            },
         )
 
     def matching_learners(self, combinations: pl.DataFrame) -> pl.DataFrame:
@@ -122,8 +108,8 @@ def keys_of(combinations: pl.DataFrame, identifiers: Iterable[str]) -> Mapping[s
 def _fitting(combinations: pl.DataFrame, known: pl.DataFrame, anchors: Iterable[Sequence[str]]) -> pl.DataFrame:
     """The rows of `known` that have every identifier that a combination gives, each with the combination's number.
 
-    Both have a column for each identifier, under the same name. A combination is sought by the first of `anchors`,
-    sets of identifiers, that it gives whole.
+    Both have a column for each identifier that the file has, under the same name. A combination is sought by the first
+    of `anchors`, sets of identifiers, that it gives whole.
     """
     identifiers = [name for name in combinations.columns if name in known.columns]
     rest = combinations.rename({name: f"{name}.given" for name in identifiers})
@@ -131,6 +117,8 @@ def _fitting(combinations: pl.DataFrame, known: pl.DataFrame, anchors: Iterable[
     result = [name for name in combinations.columns if name not in identifiers] + known.columns
     found = [rest.clear().join(known.clear(), how="cross").select(result)]
     for anchor in anchors:
+        if not set(anchor) <= set(identifiers):
+            continue  # the file has no such column
         is_whole = pl.all_horizontal(pl.col(f"{name}.given").is_not_null() for name in anchor)
         here, rest = rest.filter(is_whole), rest.filter(~is_whole)
         if not here.is_empty():

@@ -11,11 +11,13 @@ import pyarrow as pa
 
 from milepost.model.exceptions import FileError
 
-_RUN_ROWS = 250_000
+_RUN_ROWS = 150_000
 """How many rows are sorted at a time; a file for each."""
-_MERGED_ROWS = 200_000
+_BLOCK_ROWS = 4_000
+"""How many rows are read from a file at a time."""
+_MERGED_ROWS = 100_000
 """How many rows of all runs are in memory while they are merged."""
-_LEAST_ROWS = 64_000
+_LEAST_ROWS = 50_000
 """The least rows that are handed out at a time, but for the last."""
 
 
@@ -72,7 +74,7 @@ class _Run:
         table = rows.to_arrow()
         try:
             with pa.ipc.new_file(self._file, table.schema) as writer:
-                writer.write_table(table, max_chunksize=_RUN_ROWS // 64)
+                writer.write_table(table, max_chunksize=_BLOCK_ROWS)
             self._file.flush()
         except OSError as error:
             raise FileError(

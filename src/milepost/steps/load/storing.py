@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, column, func, insert, literal, select, table, update
+from sqlalchemy import ColumnElement, FromClause, func, insert, literal, select, update
 from sqlalchemy.engine import Connection
 
 from milepost import catalogue
+from milepost.database import dialect
 from milepost.model.columns import LARGEST_INTEGER
 from milepost.model.exceptions import StoreError
 from milepost.steps.load import planning
@@ -21,7 +22,7 @@ def require_ids(connection: Connection, stage: Staging) -> None:
     given = _given_id(stage)
     of_new = select(func.max(given), func.count() - func.count(given)).select_from(_planned(stage))
     largest_given, count = connection.execute(of_new.where(stage.plan.c["outcome"] == planning.CREATED)).one()
-    highest = max(largest_given or 0, _highest_id(connection, stage))
+    highest = max(largest_given or 0, dialect.of(connection).highest_id(connection, stage.own))
     if count and highest + count > LARGEST_INTEGER:
         raise StoreError(
             f"There are no ids left for {count} new {stage.kind.name}: {highest} has been used, and "
@@ -50,6 +51,7 @@ def store(connection: Connection, stage: Staging) -> None:
     given = stage.lines.c[identity.column.name]
     # Those with an id first: the database then counts on from the highest of them.
     _create(connection, stage, {"id": given}, given.is_not(None))
+    dialect.of(connection).count_on(connection, stage.own)
     _create(connection, stage, {}, given.is_(None))
 
 
@@ -95,12 +97,3 @@ def _given_id(stage: Staging) -> ColumnElement[Any]:
         if identity.name == "id":
             return stage.lines.c[identity.column.name]
     return literal(None, stage.own.c["id"].type)
-
-
-def _highest_id(connection: Connection, stage: Staging) -> int:
-    """The highest id ever used, by rows that are gone too where the database remembers it."""
-    used = select(func.max(stage.own.c["id"]))
-    if connection.dialect.name == "sqlite":
-        sequence = table("sqlite_sequence", column("name"), column("seq"))
-        used = select(sequence.c["seq"]).where(sequence.c["name"] == stage.own.name)
-    return connection.execute(used).scalar() or 0

@@ -1,0 +1,28 @@
+"""Measures the competitors."""
+
+from __future__ import annotations
+
+from benchmarks import generator, processes
+from benchmarks.milepost_runs import Bench, store
+from benchmarks.results import Key, Sample
+from benchmarks.stores import Stores
+
+DJANGO, LOOP = "django-import-export", "SQLAlchemy loop"
+AGAIN = ", unchanged"
+"""Marks the second import of the same rows."""
+
+_MODULES = {
+    DJANGO: "benchmarks.competitors.django_project",
+    LOOP: "benchmarks.competitors.sqlalchemy_loop",
+}
+
+
+def competitors(bench: Bench, stores: Stores, rows: int, sample: int) -> None:
+    """Imports `sample` of `rows` rows into a store with the reference data for all of them, once with each."""
+    file = bench.folder / f"sample-{rows}.csv"
+    generator.write_sample(file, rows, sample)
+    for name, module in _MODULES.items():
+        with store(stores, rows) as url:
+            new, again = processes.run_module(module, url, file)
+        bench.keep(Key(stores.database, name, sample), Sample(new))
+        bench.keep(Key(stores.database, name + AGAIN, sample), Sample(again))

@@ -1,0 +1,140 @@
+"""The jobs of Milepost, each measured as a whole process from outside, beside the floor of its database."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import sysconfig
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import generator, processes
+from benchmarks.generator import Counts
+from benchmarks.results import Key, Results, Sample
+from benchmarks.stores import Stores
+
+FLOOR, NEW, UNCHANGED, CHANGED, CHECK, EXPORT = "floor", "new", "unchanged", "changed", "check", "export"
+SMALL, HELP = "small", "help"
+_WITH_TARGET = {NEW, UNCHANGED}
+_SOME_REJECTED = 1
+
+Note = Callable[[str], None]
+
+
+@dataclass
+class Bench:
+    """Where runs take place, and where their measurements go."""
+
+    folder: Path
+    results: Results
+    note: Note
+
+    def keep(self, key: Key, sample: Sample) -> None:
+        """Takes a measurement in and tells of it."""
+        self.results.add(key, sample)
+        peak = "" if sample.megabytes is None else f", {sample.megabytes:.0f} MB"
+        self.note(f"{key.database:<11} {key.job:<22} {key.rows:>10,} rows {sample.seconds:>9.2f} s{peak}")
+
+    def file(self, rows: int, *, change: bool = False) -> Path:
+        """The file of `rows` rows, made at its first use."""
+        path = self.folder / f"{'changed' if change else 'tracking'}-{rows}.csv"
+        if not path.exists():
+            generator.write_file(path, rows, change=change)
+        return path
+
+    def forget(self, rows: int) -> None:
+        """Removes the files of that size."""
+        for name in ("tracking", "changed"):
+            (self.folder / f"{name}-{rows}.csv").unlink(missing_ok=True)
+
+
+def every_job(bench: Bench, stores: Stores, rows: int, *, targets_alone: bool = False) -> None:
+    """The floor, and each job once, one after the other; with `targets_alone` only those that have a target."""
+    _floor(bench, stores, rows)
+    refused = generator.rejected(rows)
+    accepted, changed = rows - refused, generator.changed(rows)
+    file, other = bench.file(rows), bench.file(rows, change=True)
+    with store(stores, rows) as url:
+        new = Counts(rows, created=accepted, rejected=refused)
+        mixed = Counts(rows, updated=changed, unchanged=accepted - changed, rejected=refused)
+        for job, command, read, counts in (
+            (NEW, "import", file, new),
+            (UNCHANGED, "import", file, Counts(rows, unchanged=accepted, rejected=refused)),
+            (CHECK, "check", other, mixed),
+            (CHANGED, "import", other, mixed),
+        ):
+            if targets_alone and job not in _WITH_TARGET:
+                continue
+            bench.keep(Key(stores.database, job, rows), _milepost(command, read, url, counts))
+            stores.settle(url)
+        if targets_alone:
+            return
+        exported = bench.folder / "exported.csv"
+        bench.keep(Key(stores.database, EXPORT, rows), _export(url, exported, accepted))
+        exported.unlink()
+
+
+def new_rows(bench: Bench, stores: Stores, rows: int) -> None:
+    """The import of new rows alone."""
+    refused = generator.rejected(rows)
+    with store(stores, rows) as url:
+        counts = Counts(rows, created=rows - refused, rejected=refused)
+        bench.keep(Key(stores.database, NEW, rows), _milepost("import", bench.file(rows), url, counts))
+
+
+def small_file(bench: Bench, stores: Stores, rows: int, repeats: int) -> None:
+    """A file of 1,000 rows into a store that holds `rows`, once to warm up and then `repeats` times."""
+    with store(stores, rows, filled=True) as url:
+        for repeat in range(repeats + 1):
+            path = bench.folder / "small.csv"
+            counts = generator.write_small_file(path, rows, seed=repeat + 1)
+            sample = _milepost("import", path, url, counts)
+            if repeat:
+                bench.keep(Key(stores.database, SMALL, rows), sample)
+
+
+def help_page(bench: Bench, repeats: int) -> None:
+    """`milepost --help`, once to warm up and then `repeats` times."""
+    program = shutil.which("milepost", path=sysconfig.get_path("scripts"))
+    words = [program] if program else [sys.executable, "-m", "milepost"]
+    for repeat in range(repeats + 1):
+        sample = processes.run(*words, "--help").sample
+        if repeat:
+            bench.keep(Key("", HELP, 0), sample)
+
+
+def _floor(bench: Bench, stores: Stores, rows: int) -> None:
+    seconds = processes.run_module("benchmarks.floors", *stores.floor(rows))
+    bench.keep(Key(stores.database, FLOOR, rows), Sample(seconds))
+
+
+@contextmanager
+def store(stores: Stores, rows: int, *, filled: bool = False) -> Iterator[str]:
+    """The URL of a store with the reference data for `rows` rows, removed when the block ends."""
+    url = stores.copy(rows, filled=filled)
+    try:
+        yield url
+    finally:
+        stores.remove(url)
+
+
+def _milepost(command: str, file: Path, url: str, counts: Counts) -> Sample:
+    words = (sys.executable, "-m", "milepost", command, file, "--db", url, "--json")
+    ended = processes.run(*words, status=_SOME_REJECTED if counts.rejected else 0)
+    report = json.loads(ended.stdout)
+    reported = Counts(**{name: report[name] for name in Counts.__dataclass_fields__})
+    if reported != counts or (counts.rejected and report["findings"] != generator.findings(counts.rows)):
+        raise RuntimeError(f"{command} of {file.name} should have reported {counts}, and reported {report}.")
+    return ended.sample
+
+
+def _export(url: str, out: Path, rows: int) -> Sample:
+    ended = processes.run(sys.executable, "-m", "milepost", "export", "tracking", "--db", url, out=out)
+    with out.open("rb") as file:
+        lines = sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))
+    if lines != rows + 1:
+        raise RuntimeError(f"The export should have {rows + 1:,} lines, and has {lines:,}.")
+    return ended.sample

@@ -1,0 +1,63 @@
+"""docs/benchmarks.md: how it was measured, what came of it, and on what machine."""
+
+from __future__ import annotations
+
+from benchmarks import report
+from benchmarks.results import Results
+
+_PAGE = """# How fast Milepost is
+
+<!-- Written by `make bench` or `make bench-full`: do not edit. How it says it is in benchmarks/page.py. -->
+
+Milepost beside the least that its databases can do with the same rows, and beside what a Python team would write
+without it; all measured in one run, on one machine. Compare the ratios: seconds are of this machine alone.
+
+![The table below as bars, and time and memory against the number of rows]({chart})
+
+{table}
+*Ratio* is what was measured over what stands beside it, or the figure itself where nothing does. *Target* and *stretch*
+are what the project aims at; they are for the sizes that they name, and stand only beside these.
+
+## How it is measured
+
+- **The rows.** `benchmarks/generator.py` makes a file of N rows for N/2 registrations, two for each learner, in 1,000
+  sessions of 250 trainings with four learning object versions each. It has twelve columns, and its lines are in an
+  order by chance. One row of a hundred has to be rejected: for a learner who is not known, a date that is in no
+  calendar, a number that is none, or a cell too many. Every report is checked against what the generator meant.
+- **Milepost** is measured from outside, from the start of its process to its end:
+  `milepost import FILE --db URL --json`, and likewise `check` and `export`. The peak of memory is that of this process;
+  a server's is not in it.
+- **The floor** is one statement that puts the finished rows, ready in memory and in key order, into an empty table with
+  the primary key of `tracking` and nothing else: no look-ups, no foreign keys, no checks, no report. For PostgreSQL it
+  is `COPY` of text, for SQLite `executemany` in one transaction. The commit is part of it, the start of the process and
+  making the rows are not.
+- **django-import-export** is a `ModelResource` in bulk that skips what is unchanged, with look-ups as its documentation
+  advises: [benchmarks/competitors/django_project](../benchmarks/competitors/django_project).
+  **The SQLAlchemy loop** looks up, compares and stores row by row:
+  [benchmarks/competitors/sqlalchemy_loop.py](../benchmarks/competitors/sqlalchemy_loop.py).
+  Both get fewer rows, in a store with the same reference data; no row that has to be rejected; and a clock that leaves
+  the start of their process out. Their rows a second are held against those of Milepost's largest file above.
+- **The small file** updates 500 rows all over a store that is full, and creates 500; the second import and those after
+  it are measured.
+- Figures are medians of the number of runs that the last table gives. The floor and all jobs are measured in turns, so
+  that a machine that slows down slows all of them down. Before each one, what was written goes to the disk. PostgreSQL
+  has its default settings; between jobs it gets the `VACUUM (ANALYZE)` that autovacuum would otherwise do in the midst
+  of one, and a checkpoint.
+
+`make bench` does this with up to a million rows, `make bench-full` with up to ten million;
+`python -m benchmarks --help` tells how to measure less.
+
+## The machine
+
+{machine}
+## All measurements
+
+{measurements}"""
+
+
+def page(results: Results, chart: str) -> str:
+    """The page; `chart` is where the picture is, as seen from it."""
+    machine = "".join(f"- {name}: {value}\n" for name, value in results.machine.items())
+    return _PAGE.format(
+        chart=chart, table=report.table(results), machine=machine, measurements=report.measurements(results)
+    )

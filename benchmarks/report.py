@@ -1,0 +1,226 @@
+"""What the measurements amount to: one table of ratios, and the page that says how they came about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from benchmarks.competitors.runs import AGAIN, DJANGO, LOOP
+from benchmarks.milepost_runs import CHANGED, CHECK, EXPORT, FLOOR, HELP, NEW, SMALL, UNCHANGED
+from benchmarks.results import Key, Results
+from benchmarks.stores import POSTGRESQL, SQLITE
+
+DATABASES = (POSTGRESQL, SQLITE)
+MILLION = 1_000_000
+JOBS = {
+    NEW: "all rows new",
+    UNCHANGED: "all rows unchanged",
+    CHANGED: "1 % of the rows changed",
+    CHECK: "check, 1 % changed",
+    EXPORT: "export tracking",
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is aimed at: a first goal, and one beyond it."""
+
+    goal: float
+    stretch: float
+    more_is_better: bool = False
+
+    def met(self, figure: float) -> str:
+        """How well a figure does."""
+        if self.more_is_better:
+            return "stretch" if figure >= self.stretch else "yes" if figure >= self.goal else "no"
+        return "stretch" if figure <= self.stretch else "yes" if figure <= self.goal else "no"
+
+
+OVER_THE_FLOOR = {
+    (POSTGRESQL, NEW): Target(6, 4),
+    (POSTGRESQL, UNCHANGED): Target(5, 2),
+    (SQLITE, NEW): Target(4.5, 3.5),
+    (SQLITE, UNCHANGED): Target(4, 2),
+}
+"""For a million rows."""
+OVER_DJANGO = Target(300, 500, more_is_better=True)
+"""PostgreSQL to PostgreSQL."""
+SMALL_FILE = Target(1, 0.5)
+"""Seconds, with ten million rows in the store."""
+HELP_PAGE = Target(0.15, 0.1)
+"""Seconds."""
+PER_ROW = Target(1.2, 1.05)
+"""At ten million rows over a hundred thousand."""
+MEGABYTES = Target(400, 300)
+"""At ten million rows."""
+_FEW, _MANY = 100_000, 10_000_000
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table."""
+
+    what: str
+    measured: str
+    beside: str
+    figure: float
+    unit: str = ""
+    target: Target | None = None
+
+    def cells(self) -> tuple[str, ...]:
+        """As the table shows it."""
+        if self.target is None:
+            return (self.what, self.measured, self.beside, _figure(self.figure, self.unit), "", "", "")
+        goals = (_figure(self.target.goal, self.unit), _figure(self.target.stretch, self.unit))
+        return (
+            self.what,
+            self.measured,
+            self.beside,
+            _figure(self.figure, self.unit),
+            *goals,
+            self.target.met(self.figure),
+        )
+
+
+def lines(results: Results) -> list[Line]:
+    """All that was measured, as ratios."""
+    return [
+        *_over_the_floor(results),
+        *_over_competitors(results),
+        *_small_files(results),
+        *_starts(results),
+        *_growth(results),
+    ]
+
+
+def table(results: Results) -> str:
+    """The table of ratios, as Markdown that is easy to read as it is."""
+    head = ("what", "measured", "beside", "ratio", "target", "stretch", "met")
+    return _table(head, [line.cells() for line in lines(results)], right=(3, 4, 5))
+
+
+def _over_the_floor(results: Results) -> Iterator[Line]:
+    for database in DATABASES:
+        for rows in results.sizes(database, FLOOR):
+            floor = results.seconds(Key(database, FLOOR, rows))
+            for job, name in JOBS.items():
+                seconds = results.seconds(Key(database, job, rows))
+                if floor and seconds:
+                    target = OVER_THE_FLOOR.get((database, job)) if rows == MILLION else None
+                    what = f"{database}: {rows:,} rows, {name}"
+                    yield Line(what, _seconds(seconds), f"floor {_seconds(floor)}", seconds / floor, target=target)
+
+
+def _over_competitors(results: Results) -> Iterator[Line]:
+    for database in DATABASES:
+        for name, job in ((DJANGO, NEW), (DJANGO + AGAIN, UNCHANGED), (LOOP, NEW), (LOOP + AGAIN, UNCHANGED)):
+            ours = _rate(results, database, job)
+            theirs = _rate(results, database, name)
+            if ours and theirs:
+                target = OVER_DJANGO if (database, name) == (POSTGRESQL, DJANGO) and _most(results) == MILLION else None
+                what = f"{database}: rows a second over {name}"
+                yield Line(what, f"{ours:,.0f}/s", f"{theirs:,.0f}/s", ours / theirs, target=target)
+
+
+def _rate(results: Results, database: str, job: str) -> float | None:
+    """The rows a second of a job, with the most rows that the floor was measured with, or that it was measured with."""
+    sizes = [_most(results)] if job in JOBS else results.sizes(database, job)
+    seconds = results.seconds(Key(database, job, sizes[-1])) if sizes else None
+    return sizes[-1] / seconds if seconds else None
+
+
+def _most(results: Results) -> int:
+    return max((key.rows for key in results.samples if key.job == FLOOR), default=0)
+
+
+def _small_files(results: Results) -> Iterator[Line]:
+    for database in DATABASES:
+        for rows in results.sizes(database, SMALL):
+            seconds = results.seconds(Key(database, SMALL, rows))
+            if seconds:
+                what = f"{database}: a file of 1,000 rows into a store of {rows:,}"
+                yield Line(what, _seconds(seconds), "", seconds, " s", SMALL_FILE if rows == _MANY else None)
+
+
+def _starts(results: Results) -> Iterator[Line]:
+    seconds = results.seconds(Key("", HELP, 0))
+    if seconds:
+        yield Line("`milepost --help`", _seconds(seconds), "", seconds, " s", HELP_PAGE)
+
+
+def _growth(results: Results) -> Iterator[Line]:
+    for database in DATABASES:
+        sizes = results.sizes(database, NEW)
+        if not sizes:
+            continue
+        few, many = Key(database, NEW, _FEW), Key(database, NEW, sizes[-1])
+        start, end = results.seconds(few), results.seconds(many)
+        if start and end and few != many:
+            here, there = end / many.rows * 1e6, start / few.rows * 1e6
+            what = f"{database}: time for a row, {many.rows:,} rows over {few.rows:,}"
+            target = PER_ROW if many.rows == _MANY else None
+            yield Line(what, f"{here:.1f} µs", f"{there:.1f} µs", here / there, target=target)
+    for database in DATABASES:
+        sizes = results.sizes(database, NEW)
+        peak = results.megabytes(Key(database, NEW, sizes[-1])) if sizes else None
+        if peak:
+            what = f"{database}: peak of memory, {sizes[-1]:,} new rows"
+            yield Line(what, f"{peak:.0f} MB", "", peak, " MB", MEGABYTES if sizes[-1] == _MANY else None)
+
+
+def measurements(results: Results) -> str:
+    """All that was measured, as it was measured."""
+    head = ("database", "job", "rows", "runs", "seconds", "from", "to", "processor seconds", "rows a second", "peak MB")
+    rows = []
+    for key, samples in sorted(results.samples.items(), key=_in_order):
+        seconds = [sample.seconds for sample in samples]
+        processor_seconds, peak = results.processor_seconds(key), results.megabytes(key)
+        rows.append(
+            (
+                key.database,
+                key.job,
+                f"{key.rows:,}" if key.rows else "",
+                str(len(samples)),
+                *(f"{figure:.2f}" for figure in (median(seconds), min(seconds), max(seconds))),
+                "" if processor_seconds is None else f"{processor_seconds:.2f}",
+                f"{key.rows / median(seconds):,.0f}" if key.rows and key.job != SMALL else "",
+                "" if peak is None else f"{peak:.0f}",
+            )
+        )
+    return _table(head, rows, right=range(2, len(head)))
+
+
+def _in_order(entry: tuple[Key, object]) -> tuple[int, int, int, str]:
+    key = entry[0]
+    jobs = [FLOOR, *JOBS, SMALL, DJANGO, DJANGO + AGAIN, LOOP, LOOP + AGAIN, HELP]
+    return (
+        DATABASES.index(key.database) if key.database in DATABASES else len(DATABASES),
+        jobs.index(key.job) if key.job in jobs else len(jobs),
+        key.rows,
+        key.job,
+    )
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.2f} s"
+
+
+def _figure(figure: float, unit: str) -> str:
+    digits = 0 if figure >= 100 else 1 if figure >= 10 else 2
+    text = f"{figure:.{digits}f}"
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}{unit}"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> str:
+    widths = [max(len(row[place]) for row in (head, *rows)) for place in range(len(head))]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = (
+            cell.rjust(width) if place in right else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        )
+        return f"| {' | '.join(padded)} |"
+
+    rules = ("-" * (width - 1) + (":" if place in right else "-") for place, width in enumerate(widths))
+    return "\n".join([line(head), f"| {' | '.join(rules)} |", *map(line, rows)]) + "\n"

@@ -1,0 +1,75 @@
+"""The table of ratios says what was measured, and only targets that are for what was measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import page, report
+from benchmarks.milepost_runs import FLOOR, HELP, NEW, SMALL
+from benchmarks.report import Target
+from benchmarks.results import Key, Results, Sample
+from benchmarks.stores import POSTGRESQL, SQLITE
+
+MILLION = 1_000_000
+
+
+def _results(rows: int) -> Results:
+    results = Results(machine={"Cores": "2"})
+    for seconds in (3.0, 2.0, 1.0):
+        results.add(Key(POSTGRESQL, FLOOR, rows), Sample(seconds))
+    for seconds in (9.0, 11.0, 10.0):
+        results.add(Key(POSTGRESQL, NEW, rows), Sample(seconds, seconds / 2, 240.0))
+    return results
+
+
+def _cells(results: Results) -> dict[str, tuple[str, ...]]:
+    return {line.what: line.cells()[1:] for line in report.lines(results)}
+
+
+def test_a_ratio_is_of_medians() -> None:
+    assert _cells(_results(MILLION))[f"{POSTGRESQL}: 1,000,000 rows, all rows new"] == (
+        "10.00 s",
+        "floor 2.00 s",
+        "5",
+        "6",
+        "4",
+        "yes",
+    )
+
+
+def test_targets_stand_beside_the_size_that_they_are_for_alone() -> None:
+    few = _cells(_results(100_000))
+    assert few[f"{POSTGRESQL}: 100,000 rows, all rows new"][2:] == ("5", "", "", "")
+    for rows, goal in ((MILLION, ""), (10 * MILLION, "1 s")):
+        results = Results()
+        results.add(Key(SQLITE, SMALL, rows), Sample(0.6))
+        assert [line.cells()[4] for line in report.lines(results)] == [goal]
+
+
+@pytest.mark.parametrize(
+    ("figure", "met", "reversed_met"),
+    [(1, "stretch", "no"), (2, "stretch", "no"), (2.1, "yes", "no"), (3, "yes", "yes"), (3.1, "no", "yes")],
+)
+def test_what_is_met(figure: float, met: str, reversed_met: str) -> None:
+    assert Target(3, 2).met(figure) == met
+    assert Target(3, 4, more_is_better=True).met(figure) == reversed_met
+
+
+def test_the_page_holds_all(tmp_path: Path) -> None:
+    results = _results(MILLION)
+    results.add(Key("", HELP, 0), Sample(0.09, 0.08, 17.0))
+    results.write(tmp_path / "kept" / "results.json")
+    kept = Results.read(tmp_path / "kept" / "results.json")
+    assert kept == results
+    text = page.page(kept, "benchmarks.png")
+    assert report.table(results) in text
+    assert report.measurements(results) in text
+    assert "- Cores: 2\n" in text
+    assert "(benchmarks.png)" in text
+
+
+def test_nothing_measured_is_an_empty_table() -> None:
+    assert report.lines(Results()) == []
+    assert report.table(Results()).count("\n") == 2
