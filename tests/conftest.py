@@ -3,9 +3,43 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
+
+from databases import server
+from databases.stores import PostgreSQLStores, SQLiteStores, Stores
 
 # The same cases every time, so that a change is judged by what it changes; campaigns look for new ones.
 settings.register_profile("milepost", derandomize=not os.environ.get("MILEPOST_EXAMPLES"), deadline=None)
 settings.load_profile("milepost")
+
+
+@pytest.fixture(scope="session")
+def sqlite_stores(tmp_path_factory: pytest.TempPathFactory) -> SQLiteStores:
+    """Where SQLite stores come from."""
+    return SQLiteStores(tmp_path_factory.mktemp("stores"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_stores() -> Iterator[PostgreSQLStores]:
+    """Where PostgreSQL stores come from."""
+    with server.running() as url:
+        made = PostgreSQLStores(url)
+        yield made
+        made.close()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def all_stores(request: pytest.FixtureRequest) -> Stores:
+    """Where stores come from, on each database in turn; for those who take them back themselves."""
+    found: Stores = request.getfixturevalue(f"{request.param}_stores")
+    return found
+
+
+@pytest.fixture
+def stores(all_stores: Stores) -> Iterator[Stores]:
+    """Where stores come from, on each database in turn."""
+    yield all_stores
+    all_stores.take_back()

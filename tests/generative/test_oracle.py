@@ -64,6 +64,7 @@ def test_findings_carry_their_level_their_value_and_their_exact_message(bench: B
             assert finding["message"] == MESSAGES[code].format(**parts)
         if finding["column"] is not None:
             known = dict(zip(case.used_columns, cells[line], strict=True))
-            assert finding["value"] == (oracle_values.clean(known.get(finding["column"], ""))[:255] or None)
+            value = oracle_values.clean(known.get(finding["column"], ""))[:255]
+            assert finding["value"] == (value.replace("\0", "␀") or None)
         if code == "superseded":
             assert str(winners[line]) in f"{finding['message']} {finding['hint']}"

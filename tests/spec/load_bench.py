@@ -17,14 +17,10 @@ _OUTCOMES = ("created", "updated", "unchanged", "superseded", "rejected")
 
 @dataclass(frozen=True)
 class Bench:
-    """An empty store in a folder of its own."""
+    """A store, and a folder for the files to load into it."""
 
     folder: Path
-
-    @property
-    def database(self) -> str:
-        """Where the store is."""
-        return str(self.folder / "store.db")
+    database: str
 
     def load(self, kind: str, table: str, *, batch_rows: int = 50_000) -> milepost.Report:
         """Loads `table`, whose cells are parted by `|`."""
@@ -61,7 +57,7 @@ class Bench:
         table = tables.metadata.tables[name]
         query = sqlalchemy.select(*(table.c[column] for column in columns)).order_by(*table.primary_key.columns)
         with open_store(self.database, Access.READ) as store, store.read() as connection:
-            return [" | ".join("-" if cell is None else str(cell) for cell in row) for row in connection.execute(query)]
+            return [" | ".join(_shown(cell) for cell in row) for row in connection.execute(query)]
 
     def _file(self, table: str) -> Path:
         rows = [[cell.strip() for cell in line.split("|")] for line in table.strip().splitlines()]
@@ -73,3 +69,9 @@ class Bench:
 def _worded(code: str, column: str | None, hint: str | None) -> str:
     where = f"{code} {column or '-'}"
     return where if hint is None else f"{where}: {hint}"
+
+
+def _shown(cell: object) -> str:
+    if isinstance(cell, bool):
+        return str(int(cell))  # as SQLite has it
+    return "-" if cell is None else str(cell)

@@ -18,12 +18,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-import shutil
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import milepost
 from milepost.model import columns
@@ -76,35 +75,11 @@ SCHOOL = f"""
 """
 
 
-class Stores(Protocol):
-    """Makes stores in one kind of database."""
-
-    def holding(self, reference: str) -> str:
-        """The URL of a new store with reference data: a kind's name, a table and an empty line for each kind."""
-        ...
-
-
-@dataclass
-class SQLiteStores:
-    """Stores as files; one that holds the same as another is its copy."""
-
-    folder: Path
-    originals: dict[str, Path] = field(default_factory=dict)
-    made: int = 0
-
-    def holding(self, reference: str) -> str:
-        """See `Stores`."""
-        if reference not in self.originals:
-            path = self._new()
-            for kind, rows in blocks(reference):
-                report = milepost.load_file(kind, _file(path.with_suffix(".csv"), rows), str(path))
-                assert (report.findings, report.created) == ({}, len(rows) - 1)
-            self.originals[reference] = path
-        return str(shutil.copyfile(self.originals[reference], self._new()))
-
-    def _new(self) -> Path:
-        self.made += 1
-        return self.folder / f"{self.made}.db"
+def fill(reference: str, folder: Path, database: str) -> None:
+    """Loads reference data into an empty store: a kind's name, a table and an empty line for each kind."""
+    for kind, rows in blocks(reference):
+        report = milepost.load_file(kind, _file(folder / "reference.csv", rows), database)
+        assert (report.findings, report.created) == ({}, len(rows) - 1)
 
 
 @dataclass

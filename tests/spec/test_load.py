@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 import milepost
+from databases.stores import Stores
 from spec.load_bench import Bench
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
+def bench(stores: Stores, tmp_path: Path) -> Bench:
     """An empty store."""
-    return Bench(tmp_path)
+    return Bench(tmp_path, stores.empty())
 
 
 def test_learners_are_created_and_found_again_without_letter_case(bench: Bench) -> None:

@@ -8,15 +8,16 @@ import pytest
 import sqlalchemy
 
 import milepost
+from databases.stores import Stores
 from milepost.database import tables
 from milepost.database.store import Access, open_store
 from spec.load_bench import Bench
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
+def bench(stores: Stores, tmp_path: Path) -> Bench:
     """An empty store."""
-    return Bench(tmp_path)
+    return Bench(tmp_path, stores.empty())
 
 
 def test_ids_and_guids_of_a_stored_row_never_change(bench: Bench) -> None:

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 import milepost
+from databases.stores import Stores
 from spec.load_bench import Bench
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
+def bench(stores: Stores, tmp_path: Path) -> Bench:
     """A store with two trainings, five learning object versions, two sessions and three learners."""
-    made = Bench(tmp_path)
+    made = Bench(tmp_path, stores.empty())
     made.load("learners", "candidateLogin\njdoe\nMüller\nstrasse")
     made.load("trainings", "trainingPathCode\nAAA-2013\nBBB-2014")
     made.load(

@@ -82,7 +82,10 @@ class Dialect(ABC):
 
     @abstractmethod
     def stream(self, connection: Connection, query: Query, schema: Schema, at_a_time: int) -> Iterator[pl.DataFrame]:
-        """The rows of a query of any size, about so many of them in a frame; columns as in `schema`, by place."""
+        """The rows of a query of any size, about so many of them in a frame; columns as in `schema`, by place.
+
+        The connection is taken until the last frame has been read: nothing else can be executed before.
+        """
 
     def collect(self, connection: Connection, query: Query, schema: Schema) -> pl.DataFrame:
         """The rows of a query in one frame, where they are known to fit; whole numbers and texts alone."""

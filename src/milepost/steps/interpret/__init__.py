@@ -89,7 +89,8 @@ def _findings(lines: pl.Series, text: pl.Series, read: pl.DataFrame, column: Col
                     "line",
                     "code",
                     pl.lit(column.name).alias("column"),
-                    pl.col("value").str.slice(0, LONGEST_VALUE),
+                    # PostgreSQL keeps no NUL, not even in what quotes one.
+                    pl.col("value").str.slice(0, LONGEST_VALUE).str.replace_all("\0", "␀", literal=True),
                     pl.col("code").replace_strict(_messages(column), return_dtype=pl.String).alias("message"),
                     "hint",
                 )

@@ -23,6 +23,9 @@ from milepost.model.findings import Finding
 from milepost.model.job import Layout
 from milepost.steps.load import claims, keeping, likeness, linking, planning, staging, storing
 
+_FINDINGS_AT_A_TIME = 10_000
+"""More than one line can have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -91,16 +94,21 @@ class Loading:
     def findings(self, first: int | None = None, last: int | None = None) -> Iterator[pl.DataFrame]:
         """The findings (schema `FINDINGS`) on the lines from `first` to `last`, in their order.
 
-        In one part or more, each of a bounded size.
+        In one part or more, each of a bounded size; between them the connection is free for other statements.
         """
         found = self._stage.findings.c
         query = select(*(found[name] for name in FINDINGS)).order_by(found["line"], found["rank"], found["place"])
-        if first is not None:
-            query = query.where(found["line"] >= first)
         if last is not None:
             query = query.where(found["line"] <= last)
-        yield no_findings()
-        yield from frames.stream(self._connection, query, FINDINGS)
+        while True:
+            part = query if first is None else query.where(found["line"] >= first)
+            page = frames.select(self._connection, part.limit(_FINDINGS_AT_A_TIME), FINDINGS)
+            if page.height < _FINDINGS_AT_A_TIME:
+                yield page
+                return
+            # The rest of its last line may stand on the next page.
+            first = page["line"][-1]
+            yield page.filter(pl.col("line") < first)
 
     def _outcome(self) -> Outcome:
         plan, found = self._stage.plan.c, self._stage.findings.c

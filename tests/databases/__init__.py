@@ -1,0 +1,1 @@
+"""Stores for tests, in each kind of database that Milepost can use."""

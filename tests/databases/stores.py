@@ -1,0 +1,168 @@
+"""Where tests get their stores: empty ones, and such as hold the same as others before."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from milepost.database.store import Access, open_store
+from milepost.database.tables import metadata
+
+Fill = Callable[[str], object]
+"""Fills the store at a URL."""
+
+
+class Stores(Protocol):
+    """Makes stores in one kind of database."""
+
+    kind: str
+    """The name of the database."""
+
+    def place(self) -> str:
+        """The URL of a place where there are no tables yet."""
+        ...
+
+    def holding(self, name: str, fill: Fill) -> str:
+        """The URL of a new store that holds what `fill` puts into it; all stores of one `name` hold the same."""
+        ...
+
+    def empty(self) -> str:
+        """The URL of a new store without rows."""
+        ...
+
+    def take_back(self) -> None:
+        """All stores that have been given are used no more."""
+        ...
+
+
+@dataclass
+class SQLiteStores:
+    """Stores as files; one that holds the same as another is its copy."""
+
+    folder: Path
+    kind: str = "sqlite"
+    originals: dict[str, Path] = field(default_factory=dict)
+    given: list[Path] = field(default_factory=list)
+    made: int = 0
+
+    def place(self) -> str:
+        """See `Stores`."""
+        return str(self._new())
+
+    def holding(self, name: str, fill: Fill) -> str:
+        """See `Stores`."""
+        if name not in self.originals:
+            path = self.folder / f"original {len(self.originals)}.db"
+            with open_store(str(path), Access.WRITE):
+                pass
+            fill(str(path))
+            self.originals[name] = path
+        return str(shutil.copyfile(self.originals[name], self._new()))
+
+    def empty(self) -> str:
+        """See `Stores`."""
+        return self.holding("", lambda _: None)
+
+    def take_back(self) -> None:
+        """See `Stores`."""
+        for path in self.given:
+            for ending in ("", "-wal", "-shm"):
+                path.with_name(path.name + ending).unlink(missing_ok=True)
+        self.given.clear()
+
+    def _new(self) -> Path:
+        self.made += 1
+        self.given.append(self.folder / f"{self.made}.db")
+        return self.given[-1]
+
+
+@dataclass
+class PostgreSQLStores:
+    """Stores as schemas of one database. Their tables are made once, then emptied and filled for each test.
+
+    Making tables takes a hundred times as long as filling them.
+    """
+
+    url: str
+    kind: str = "postgresql"
+    originals: dict[str, str] = field(default_factory=dict)
+    free: list[str] = field(default_factory=list)
+    given: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+    made: int = 0
+
+    def __post_init__(self) -> None:
+        self._connection = psycopg.connect(self.url, autocommit=True)
+        # A test that leaves a transaction open fails the next one, rather than letting it wait for ever.
+        self._connection.execute("SET lock_timeout = '20s'")
+
+    def place(self) -> str:
+        """See `Stores`."""
+        self.places.append(self._schema())
+        return self._url(self.places[-1])
+
+    def holding(self, name: str, fill: Fill) -> str:
+        """See `Stores`."""
+        if name not in self.originals:
+            original = self._tables()
+            fill(self._url(original))
+            self.originals[name] = original
+        schema = self.free.pop() if self.free else self._tables()
+        self.given.append(schema)
+        self._copy(self.originals[name], schema)
+        return self._url(schema)
+
+    def empty(self) -> str:
+        """See `Stores`."""
+        return self.holding("", lambda _: None)
+
+    def take_back(self) -> None:
+        """See `Stores`."""
+        self.free += self.given
+        self.given.clear()
+        for schema in self.places:
+            self._execute("DROP SCHEMA IF EXISTS {} CASCADE", schema)
+        self.places.clear()
+
+    def close(self) -> None:
+        """Ends the connection to the server."""
+        self._connection.close()
+
+    def _schema(self) -> str:
+        """A new one without tables."""
+        self.made += 1
+        self._execute("CREATE SCHEMA {}", f"store_{self.made}")
+        return f"store_{self.made}"
+
+    def _tables(self) -> str:
+        """A new schema with empty tables."""
+        schema = self._schema()
+        with open_store(self._url(schema), Access.WRITE):
+            pass
+        return schema
+
+    def _url(self, schema: str) -> str:
+        return f"{self.url}&options={quote(f'-c search_path={schema}')}"
+
+    def _copy(self, original: str, schema: str) -> None:
+        """Lets a schema hold what another one does; neither references nor triggers are asked."""
+        with self._connection.transaction():
+            self._connection.execute("SET LOCAL session_replication_role = replica")
+            for table in metadata.tables.values():
+                self._execute(f"DELETE FROM {{}}.{table.name}", schema)
+                self._execute(f"INSERT INTO {{}}.{table.name} SELECT * FROM {{}}.{table.name}", schema, original)
+                if "id" in table.columns:
+                    sequence = f"{table.name}_id_seq"
+                    count_on = f"SELECT setval('{schema}.{sequence}', last_value, is_called) FROM {{}}.{sequence}"
+                    self._execute(count_on, original)
+
+    def _execute(self, statement: str, *names: str) -> psycopg.Cursor[Any]:
+        composed = sql.SQL(statement).format(*(sql.Identifier(name) for name in names))
+        return self._connection.execute(composed)
