@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 
 import polars as pl
 
@@ -28,8 +30,22 @@ _DATES = (
 _TIMES = (" HH:II:SS", " HH:II", "", "THH:II:SS", "THH:II")
 _MOST_SUGGESTIONS = 2
 
+_STRPTIME = {"YYYY": "%Y", "MM": "%m", "DD": "%d", "HH": "%H", "II": "%M", "SS": "%S"}
+# Polars knows the months and days that there are, but rolls a second 60 over.
+_DIGITS = {"MM": "[0-9]{2}", "DD": "[0-9]{2}", "HH": "(?:[01][0-9]|2[0-3])", "II": "[0-5][0-9]", "SS": "[0-5][0-9]"}
+_ANY_YEAR = "[0-9]{4}"
+_USUAL_YEAR = "(?:19[1-9]|[2-8][0-9]{2})[0-9]"
+"""The years that are within the range in every zone."""
 
-def read(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFrame:
+
+def usual(cell: pl.Expr, _column: Column, parameters: Parameters) -> pl.Expr:
+    """Dates and times with all their digits, on days without a transition of the zone."""
+    form = parameters.date_time_format
+    local = _padded(cell, form, _default_seconds(parameters), _USUAL_YEAR)
+    return zones.usual(local, parameters.time_zone)
+
+
+def exact(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFrame:
     """Seconds since 1970-01-01T00:00:00Z; `warning` for local times that were skipped or came twice."""
     form = parameters.date_time_format
     local = _local(text, form, _default_seconds(parameters))
@@ -60,9 +76,10 @@ def fitting(text: pl.Series, form: DateTimeFormat) -> pl.Series:
     return _local(text, form, 0).is_not_null() & text.is_not_null()
 
 
-def candidates() -> list[DateTimeFormat]:
+@cache
+def candidates() -> tuple[DateTimeFormat, ...]:
     """The formats that are suggested when the configured one does not fit."""
-    return [DateTimeFormat.parse(date + time) for time in _TIMES for date in _DATES]
+    return tuple(DateTimeFormat.parse(date + time) for time in _TIMES for date in _DATES)
 
 
 def _default_seconds(parameters: Parameters) -> int:
@@ -72,11 +89,41 @@ def _default_seconds(parameters: Parameters) -> int:
 
 def _local(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.Series:
     """Local times as seconds since 1970-01-01T00:00:00 on the local clock; null where the format does not fit."""
-    local = _matched(text, form, default_seconds)
-    missing = local.is_null() & text.is_not_null()
-    if form.date_only and form.date_only != form and missing.any():
-        local = local.fill_null(_matched(text.set(~missing, None), form.date_only, default_seconds))
+    local = text.clear(len(text)).cast(pl.Int64)
+    forms = [form] if form.date_only in (None, form) else [form, form.date_only]
+    for read in (_all_digits, _matched):
+        for one in forms:
+            missing = local.is_null() & text.is_not_null()
+            if one is not None and missing.any():
+                local = local.fill_null(read(text.set(~missing, None), one, default_seconds))
     return local
+
+
+def _all_digits(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.Series:
+    """What `_matched` gives for the texts that `_padded` reads; null for others."""
+    return text.alias("text").to_frame().with_columns(local=_padded(pl.col("text"), form, default_seconds))["local"]
+
+
+def _padded(cell: pl.Expr, form: DateTimeFormat, default_seconds: int, year: str = _ANY_YEAR) -> pl.Expr:
+    """The local times of cells whose every token has all its digits, as `_matched` gives them, much faster."""
+    pattern, wanted = ["^"], []
+    for place, part in enumerate(form.parts):
+        if place % 2:
+            blank = re.sub(r"\s+", " ", part)
+            pattern.append(re.escape(blank))
+            wanted.append(blank)
+        else:
+            pattern.append(_DIGITS.get(part, year))
+            wanted.append(_STRPTIME[part])
+    fitting: pl.Expr = pl.when(cell.str.contains("".join([*pattern, "$"]))).then(cell)
+    if form.has_time and "II" not in form.tokens:
+        # Polars reads no hours without minutes.
+        fitting += pl.lit(" 00")
+        wanted.append(" %M")
+    if form.has_time:
+        time = fitting.str.to_datetime("".join(wanted), time_unit="ms", strict=False, cache=False)
+        return time.dt.epoch("s")
+    return fitting.str.to_date("".join(wanted), strict=False).cast(pl.Int64) * 86_400 + default_seconds
 
 
 def _matched(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.Series:
@@ -121,9 +168,28 @@ def _hints(invalid: pl.Series, form: DateTimeFormat) -> pl.Series:
 
 def _suggestions(distinct: pl.Series) -> pl.Series:
     """The first formats that fit each text, joined by `or`; empty where none does."""
-    fits = []
-    for candidate in candidates():
-        exact = _matched(distinct, candidate, 0).is_not_null()
-        fits.append(pl.select(pl.when(exact).then(pl.lit(candidate.text)).alias(candidate.text)).to_series())
-    names = pl.DataFrame(fits).select(pl.concat_list(pl.all()).list.drop_nulls().list.head(_MOST_SUGGESTIONS))
-    return names.to_series().list.join(" or ")
+    frame = distinct.alias("text").to_frame()
+    for candidate in _likely(distinct):
+        fits = _matched(distinct, candidate, 0).is_not_null()
+        frame = frame.with_columns(pl.when(fits).then(pl.lit(candidate.text)).alias(candidate.text))
+    names = frame.select(pl.concat_list(pl.lit(None, pl.String), pl.exclude("text")).list.drop_nulls())
+    return names.to_series().list.head(_MOST_SUGGESTIONS).list.join(" or ")
+
+
+def _likely(distinct: pl.Series) -> list[DateTimeFormat]:
+    """The candidates that fit the look of a text: nearly always few, whatever the number of texts."""
+    datelike = distinct.filter(distinct.str.contains(_any_candidate()))
+    looks = datelike.str.replace_all("[0-9]", "0").unique()
+    likely = {candidate for look in looks for candidate in _fitting_look(look)}
+    return [candidate for candidate in candidates() if candidate in likely]
+
+
+@cache
+def _any_candidate() -> str:
+    patterns = (re.sub(r"\?P<[a-z]+>", "?:", candidate.pattern) for candidate in candidates())
+    return "|".join(f"(?:{pattern})" for pattern in patterns)
+
+
+@lru_cache(maxsize=1_000)
+def _fitting_look(look: str) -> tuple[DateTimeFormat, ...]:
+    return tuple(candidate for candidate in candidates() if re.match(candidate.pattern, look))
