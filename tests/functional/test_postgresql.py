@@ -10,10 +10,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from databases.stores import PostgreSQLStores
 from psycopg import errors
 
 import milepost
+from databases.stores import PostgreSQLStores
 from functional.workbench import CLEAN, REFERENCE, run_here, run_program
 from milepost.database import postgresql_errors
 from milepost.model import progress as phases
@@ -304,7 +304,7 @@ def test_no_password_is_shown_or_kept(database: str) -> None:
     assert "sesame" not in str(kept)
 
 
-FAILURES = {
+FAILURES: dict[type[psycopg.Error], str] = {
     errors.DiskFull: "has no room left",
     errors.OutOfMemory: "has no memory left",
     errors.QueryCanceled: "statement_timeout",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import polars as pl
 
@@ -30,8 +30,22 @@ _DATES = (
 _TIMES = (" HH:II:SS", " HH:II", "", "THH:II:SS", "THH:II")
 _MOST_SUGGESTIONS = 2
 
+_STRPTIME = {"YYYY": "%Y", "MM": "%m", "DD": "%d", "HH": "%H", "II": "%M", "SS": "%S"}
+# Polars knows the months and days that there are, but rolls a second 60 over.
+_DIGITS = {"MM": "[0-9]{2}", "DD": "[0-9]{2}", "HH": "(?:[01][0-9]|2[0-3])", "II": "[0-5][0-9]", "SS": "[0-5][0-9]"}
+_ANY_YEAR = "[0-9]{4}"
+_USUAL_YEAR = "(?:19[1-9]|[2-8][0-9]{2})[0-9]"
+"""The years that are within the range in every zone."""
 
-def read(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFrame:
+
+def usual(cell: pl.Expr, _column: Column, parameters: Parameters) -> pl.Expr:
+    """Dates and times with all their digits, on days without a transition of the zone."""
+    form = parameters.date_time_format
+    local = _padded(cell, form, _default_seconds(parameters), _USUAL_YEAR)
+    return zones.usual(local, parameters.time_zone)
+
+
+def exact(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFrame:
     """Seconds since 1970-01-01T00:00:00Z; `warning` for local times that were skipped or came twice."""
     form = parameters.date_time_format
     local = _local(text, form, _default_seconds(parameters))
@@ -62,10 +76,10 @@ def fitting(text: pl.Series, form: DateTimeFormat) -> pl.Series:
     return _local(text, form, 0).is_not_null() & text.is_not_null()
 
 
-@lru_cache(maxsize=1)
-def candidates() -> list[DateTimeFormat]:
+@cache
+def candidates() -> tuple[DateTimeFormat, ...]:
     """The formats that are suggested when the configured one does not fit."""
-    return [DateTimeFormat.parse(date + time) for time in _TIMES for date in _DATES]
+    return tuple(DateTimeFormat.parse(date + time) for time in _TIMES for date in _DATES)
 
 
 def _default_seconds(parameters: Parameters) -> int:
@@ -75,62 +89,44 @@ def _default_seconds(parameters: Parameters) -> int:
 
 def _local(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.Series:
     """Local times as seconds since 1970-01-01T00:00:00 on the local clock; null where the format does not fit."""
-    local = _matched(text, form, default_seconds)
-    missing = local.is_null() & text.is_not_null()
-    if form.date_only and form.date_only != form and missing.any():
-        local = local.fill_null(_matched(text.set(~missing, None), form.date_only, default_seconds))
+    local = text.clear(len(text)).cast(pl.Int64)
+    forms = [form] if form.date_only in (None, form) else [form, form.date_only]
+    for read in (_all_digits, _matched):
+        for one in forms:
+            missing = local.is_null() & text.is_not_null()
+            if one is not None and missing.any():
+                local = local.fill_null(read(text.set(~missing, None), one, default_seconds))
     return local
 
 
-def _matched(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.Series:
-    """Local times of the texts that the format fits as it is; null for the others."""
-    fixed = _fixed(form)
-    if fixed is None:
-        return _matched_flexibly(text, form, default_seconds)
-    pattern, parsed = fixed
-    is_fixed = text.str.contains(pattern).fill_null(value=False)
-    usual = text if is_fixed.all() else text.set(~is_fixed, None)
-    if form.has_time:
-        instants = usual.str.to_datetime(parsed, time_unit="us", strict=False).cast(pl.Int64)
-        local = (instants // 1_000_000).alias("local")
-    else:
-        local = (usual.str.to_date(parsed, strict=False).cast(pl.Int64) * 86_400 + default_seconds).alias("local")
-    others = text.set(is_fixed, None)
-    if others.null_count() == len(others) or not others.str.contains(form.pattern).any():
-        return local
-    return local.fill_null(_matched_flexibly(others, form, default_seconds))
+def _all_digits(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.Series:
+    """What `_matched` gives for the texts that `_padded` reads; null for others."""
+    return text.alias("text").to_frame().with_columns(local=_padded(pl.col("text"), form, default_seconds))["local"]
 
 
-@lru_cache(maxsize=100)
-def _fixed(form: DateTimeFormat) -> tuple[str, str] | None:
-    """A pattern of the texts that have two digits for everything but the year, and what parses them; None where
-    Polars cannot. Polars' parser is fast, but alone it would take times and years that are none."""
-    if form.has_time and "II" not in form.tokens:
-        return None
-    pattern, parsed = [], []
+def _padded(cell: pl.Expr, form: DateTimeFormat, default_seconds: int, year: str = _ANY_YEAR) -> pl.Expr:
+    """The local times of cells whose every token has all its digits, as `_matched` gives them, much faster."""
+    pattern, wanted = ["^"], []
     for place, part in enumerate(form.parts):
         if place % 2:
-            separator = " ".join(re.split(r"\s+", part))
-            pattern.append(re.escape(separator))
-            parsed.append(separator)
+            blank = re.sub(r"\s+", " ", part)
+            pattern.append(re.escape(blank))
+            wanted.append(blank)
         else:
-            digits, directive = _FIXED[part]
-            pattern.append(digits)
-            parsed.append(directive)
-    return f"^{''.join(pattern)}$", "".join(parsed)
+            pattern.append(_DIGITS.get(part, year))
+            wanted.append(_STRPTIME[part])
+    fitting: pl.Expr = pl.when(cell.str.contains("".join([*pattern, "$"]))).then(cell)
+    if form.has_time and "II" not in form.tokens:
+        # Polars reads no hours without minutes.
+        fitting += pl.lit(" 00")
+        wanted.append(" %M")
+    if form.has_time:
+        time = fitting.str.to_datetime("".join(wanted), time_unit="ms", strict=False, cache=False)
+        return time.dt.epoch("s")
+    return fitting.str.to_date("".join(wanted), strict=False).cast(pl.Int64) * 86_400 + default_seconds
 
 
-_FIXED = {
-    "YYYY": ("[0-9]{4}", "%Y"),
-    "MM": ("[0-9]{2}", "%m"),
-    "DD": ("[0-9]{2}", "%d"),
-    "HH": ("(?:[01][0-9]|2[0-3])", "%H"),
-    "II": ("[0-5][0-9]", "%M"),
-    "SS": ("[0-5][0-9]", "%S"),
-}
-
-
-def _matched_flexibly(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.Series:
+def _matched(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.Series:
     parts = text.str.extract_groups(form.pattern).struct.unnest()
 
     def digits(token: str) -> pl.Expr:
@@ -170,20 +166,30 @@ def _hints(invalid: pl.Series, form: DateTimeFormat) -> pl.Series:
     return joined["hint"]
 
 
-@lru_cache(maxsize=1000)
-def _possible(shape: str) -> frozenset[int]:
-    """The places of the candidates that could fit a text of this shape: all of its digits are nines."""
-    return frozenset(place for place, form in enumerate(candidates()) if re.fullmatch(form.pattern, shape))
-
-
 def _suggestions(distinct: pl.Series) -> pl.Series:
     """The first formats that fit each text, joined by `or`; empty where none does."""
-    shapes = distinct.str.replace_all("[0-9]", "9").unique()
-    possible = frozenset[int]().union(*(_possible(shape) for shape in shapes))
-    fits = [pl.repeat(None, len(distinct), dtype=pl.String, eager=True).alias("")]
-    for place in sorted(possible):
-        candidate = candidates()[place]
-        exact = _matched(distinct, candidate, 0).is_not_null()
-        fits.append(pl.select(pl.when(exact).then(pl.lit(candidate.text)).alias(candidate.text)).to_series())
-    names = pl.DataFrame(fits).select(pl.concat_list(pl.all()).list.drop_nulls().list.head(_MOST_SUGGESTIONS))
-    return names.to_series().list.join(" or ")
+    frame = distinct.alias("text").to_frame()
+    for candidate in _likely(distinct):
+        fits = _matched(distinct, candidate, 0).is_not_null()
+        frame = frame.with_columns(pl.when(fits).then(pl.lit(candidate.text)).alias(candidate.text))
+    names = frame.select(pl.concat_list(pl.lit(None, pl.String), pl.exclude("text")).list.drop_nulls())
+    return names.to_series().list.head(_MOST_SUGGESTIONS).list.join(" or ")
+
+
+def _likely(distinct: pl.Series) -> list[DateTimeFormat]:
+    """The candidates that fit the look of a text: nearly always few, whatever the number of texts."""
+    datelike = distinct.filter(distinct.str.contains(_any_candidate()))
+    looks = datelike.str.replace_all("[0-9]", "0").unique()
+    likely = {candidate for look in looks for candidate in _fitting_look(look)}
+    return [candidate for candidate in candidates() if candidate in likely]
+
+
+@cache
+def _any_candidate() -> str:
+    patterns = (re.sub(r"\?P<[a-z]+>", "?:", candidate.pattern) for candidate in candidates())
+    return "|".join(f"(?:{pattern})" for pattern in patterns)
+
+
+@lru_cache(maxsize=1_000)
+def _fitting_look(look: str) -> tuple[DateTimeFormat, ...]:
+    return tuple(candidate for candidate in candidates() if re.match(candidate.pattern, look))
