@@ -11,7 +11,9 @@ import polars as pl
 from milepost.model.columns import Column
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.job import Parameters
+from milepost.model.text import WHITE_SPACE
 from milepost.steps.interpret import zones
+from milepost.steps.interpret.cells import by_distinct
 
 EARLIEST = int(datetime(1900, 1, 1, tzinfo=UTC).timestamp())
 AFTER_LATEST = int(datetime(9999, 1, 1, tzinfo=UTC).timestamp())
@@ -28,6 +30,7 @@ _DATES = (
     "YYYYMMDD",
 )
 _TIMES = (" HH:II:SS", " HH:II", "", "THH:II:SS", "THH:II")
+_LONGEST_LOOK = len("0000-00-00 00:00:00")
 _MOST_SUGGESTIONS = 2
 
 _STRPTIME = {"YYYY": "%Y", "MM": "%m", "DD": "%d", "HH": "%H", "II": "%M", "SS": "%S"}
@@ -50,24 +53,18 @@ def exact(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFr
     form = parameters.date_time_format
     local = _local(text, form, _default_seconds(parameters))
     placed = zones.to_utc(local, parameters.time_zone)
+    invalid = local.is_null() & text.is_not_null()
     value = pl.col("value")
-    frame = placed.with_columns(
-        (local.is_null() & text.is_not_null()).alias("invalid"),
-        value.is_between(EARLIEST, AFTER_LATEST, closed="left").not_().fill_null(value=False).alias("outside"),
-    )
-    frame = frame.with_columns(
-        outside=pl.col("outside") | (value.is_null() & local.is_not_null()),
-    )
-    fine = ~(pl.col("invalid") | pl.col("outside"))
-    hints = _hints(text.set(~frame["invalid"], None), form)
-    return frame.select(
-        value=pl.when(fine).then("value"),
-        code=pl.when("invalid").then(pl.lit("invalid-datetime")).when("outside").then(pl.lit("out-of-range")),
-        hint=pl.when("outside")
+    inside = value.is_between(EARLIEST, AFTER_LATEST, closed="left")
+    outside = pl.lit(local.is_not_null()) & ~inside.fill_null(value=False)
+    return placed.select(
+        value=pl.when(inside).then(value),
+        code=pl.when(pl.lit(invalid)).then(pl.lit("invalid-datetime")).when(outside).then(pl.lit("out-of-range")),
+        hint=pl.when(outside)
         .then(pl.format('"{}" is not within the years 1900 to 9998', pl.lit(text)))
-        .otherwise(pl.lit(hints)),
-        warning=pl.when(fine).then("warning"),
-        warning_hint=pl.when(fine).then("warning_hint"),
+        .otherwise(pl.lit(_hints(text.set(~invalid, None), form))),
+        warning=pl.when(inside).then("warning"),
+        warning_hint=pl.when(inside).then("warning_hint"),
     )
 
 
@@ -89,19 +86,15 @@ def _default_seconds(parameters: Parameters) -> int:
 
 def _local(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.Series:
     """Local times as seconds since 1970-01-01T00:00:00 on the local clock; null where the format does not fit."""
-    local = text.clear(len(text)).cast(pl.Int64)
     forms = [form] if form.date_only in (None, form) else [form, form.date_only]
-    for read in (_all_digits, _matched):
-        for one in forms:
-            missing = local.is_null() & text.is_not_null()
-            if one is not None and missing.any():
-                local = local.fill_null(read(text.set(~missing, None), one, default_seconds))
+    frame = text.alias("text").to_frame()
+    padded = (_padded(pl.col("text"), one, default_seconds) for one in forms if one)
+    local = frame.select(pl.coalesce(padded).alias("local")).to_series()
+    for one in forms:
+        missing = local.is_null() & text.is_not_null()
+        if one and missing.any():
+            local = local.fill_null(_matched(text.set(~missing, None), one, default_seconds))
     return local
-
-
-def _all_digits(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.Series:
-    """What `_matched` gives for the texts that `_padded` reads; null for others."""
-    return text.alias("text").to_frame().with_columns(local=_padded(pl.col("text"), form, default_seconds))["local"]
 
 
 def _padded(cell: pl.Expr, form: DateTimeFormat, default_seconds: int, year: str = _ANY_YEAR) -> pl.Expr:
@@ -144,52 +137,50 @@ def _matched(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.
 
 def _hints(invalid: pl.Series, form: DateTimeFormat) -> pl.Series:
     """For each text that did not fit, what would: `… does not fit MM/DD/YYYY; it would fit DD/MM/YYYY`."""
-    distinct = invalid.drop_nulls().unique()
-    if distinct.is_empty():
-        return invalid
-    suggested = _suggestions(distinct)
-    no_such_day = distinct.str.contains(form.pattern)
-    if form.date_only:
-        no_such_day |= distinct.str.contains(form.date_only.pattern)
-    known = pl.DataFrame({"text": distinct}).select(
-        "text",
-        hint=pl.concat_str(
-            pl.format("{} does not fit {}", pl.col("text").str.slice(0, 40), pl.lit(form.text)),
-            pl.when(suggested != "")
-            .then(pl.format("; it would fit {}", pl.lit(suggested)))
-            .when(no_such_day)
-            .then(pl.lit("; there is no such day or time"))
-            .otherwise(pl.lit("")),
-        ),
-    )
-    joined = invalid.alias("text").to_frame().join(known, on="text", how="left", maintain_order="left")
-    return joined["hint"]
+    forms = [one for one in (form, form.date_only) if one]
+
+    def hint(text: str) -> str:
+        said = f"{text[:40]} does not fit {form.text}"
+        if suggested := _suggested(text):
+            return f"{said}; it would fit {' or '.join(suggested)}"
+        no_such = any(_pattern(one).fullmatch(text) for one in forms)
+        return f"{said}; there is no such day or time" if no_such else said
+
+    return by_distinct(invalid, lambda text: (None, None, hint(text)), pl.Null())["hint"]
 
 
-def _suggestions(distinct: pl.Series) -> pl.Series:
-    """The first formats that fit each text, joined by `or`; empty where none does."""
-    frame = distinct.alias("text").to_frame()
-    for candidate in _likely(distinct):
-        fits = _matched(distinct, candidate, 0).is_not_null()
-        frame = frame.with_columns(pl.when(fits).then(pl.lit(candidate.text)).alias(candidate.text))
-    names = frame.select(pl.concat_list(pl.lit(None, pl.String), pl.exclude("text")).list.drop_nulls())
-    return names.to_series().list.head(_MOST_SUGGESTIONS).list.join(" or ")
+def _suggested(text: str) -> list[str]:
+    """The first formats that fit the text; none where none does."""
+    look = re.sub("[0-9]", "0", re.sub(f"[{WHITE_SPACE}]+", " ", text))
+    if len(look) > _LONGEST_LOOK:
+        return []
+    return [one.text for one in _of_look(look) if _fits(text, one)][:_MOST_SUGGESTIONS]
 
 
-def _likely(distinct: pl.Series) -> list[DateTimeFormat]:
-    """The candidates that fit the look of a text: nearly always few, whatever the number of texts."""
-    datelike = distinct.filter(distinct.str.contains(_any_candidate()))
-    looks = datelike.str.replace_all("[0-9]", "0").unique()
-    likely = {candidate for look in looks for candidate in _fitting_look(look)}
-    return [candidate for candidate in candidates() if candidate in likely]
+# Many texts have few looks.
+@lru_cache(maxsize=1_000)
+def _of_look(look: str) -> tuple[DateTimeFormat, ...]:
+    """The candidates that fit texts of this look, if there is such a day."""
+    return tuple(one for one in candidates() if _pattern(one).fullmatch(look))
 
 
 @cache
-def _any_candidate() -> str:
-    patterns = (re.sub(r"\?P<[a-z]+>", "?:", candidate.pattern) for candidate in candidates())
-    return "|".join(f"(?:{pattern})" for pattern in patterns)
+def _pattern(form: DateTimeFormat) -> re.Pattern[str]:
+    # White space is not quite the same to Python and to Polars.
+    return re.compile(form.pattern.replace(r"\s", f"[{WHITE_SPACE}]"))
 
 
-@lru_cache(maxsize=1_000)
-def _fitting_look(look: str) -> tuple[DateTimeFormat, ...]:
-    return tuple(candidate for candidate in candidates() if re.match(candidate.pattern, look))
+def _fits(text: str, form: DateTimeFormat) -> bool:
+    """What `_matched` says, of one text."""
+    found = _pattern(form).fullmatch(text)
+    if not found:
+        return False
+    parts = {token: int(digits) for token, digits in found.groupdict().items()}
+    # Python has no year 0; it is one with 29 days in February.
+    year = parts["yyyy"] or 2000
+    hour, minute, second = (parts.get(token, 0) for token in ("hh", "ii", "ss"))
+    try:
+        datetime(year, parts["mm"], parts["dd"], hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return False
+    return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from decimal import Decimal
 
 import polars as pl
@@ -47,18 +48,17 @@ def exact_integers(text: pl.Series, column: Column, parameters: Parameters) -> p
 
 
 def usual_numbers(cell: pl.Expr, column: Column, parameters: Parameters) -> pl.Expr:
-    """What Polars reads, which is every number that has a point, if it is within the bounds of the column."""
+    """Numbers without a minus sign within the bounds of the column, which Polars reads as we do."""
+    point = cell
     if parameters.decimal != ".":
         has_point = cell.str.contains(".", literal=True)
-        cell = pl.when(~has_point).then(cell.str.replace(parameters.decimal, ".", literal=True))
-    number = cell.cast(pl.Float64, strict=False)
-    within = number.is_finite()
-    if column.minimum is not None:
-        within &= number >= column.minimum
-    if column.maximum is not None:
-        within &= number <= column.maximum
-    # Polars keeps minus zero, and leaves an addition of zero out.
-    return pl.when(within & (number != 0)).then(number).when(number == 0).then(0.0)
+        point = pl.when(~has_point).then(cell.str.replace(parameters.decimal, ".", literal=True))
+    number = point.cast(pl.Float64, strict=False)
+    # Neither infinity nor NaN is between them.
+    least, most = column.minimum, column.maximum
+    within = number.is_between(0 if least is None else least, sys.float_info.max if most is None else most)
+    # Minus zero is zero, but not to Polars.
+    return pl.when(within & ~cell.str.starts_with("-")).then(number)
 
 
 def exact_numbers(text: pl.Series, column: Column, parameters: Parameters) -> pl.DataFrame:
