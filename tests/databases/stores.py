@@ -19,6 +19,9 @@ Fill = Callable[[str], object]
 """Fills the store at a URL."""
 
 
+_SQLITE = "sqlite:///"
+
+
 class Stores(Protocol):
     """Makes stores in one kind of database."""
 
@@ -37,9 +40,18 @@ class Stores(Protocol):
         """The URL of a new store without rows."""
         ...
 
+    def trace(self, url: str) -> object:
+        """What the store at a URL holds, down to whether it has been written to."""
+        ...
+
     def take_back(self) -> None:
         """All stores that have been given are used no more."""
         ...
+
+
+def path_of(url: str) -> Path:
+    """The file of an SQLite store."""
+    return Path(url.removeprefix(_SQLITE))
 
 
 @dataclass
@@ -54,21 +66,26 @@ class SQLiteStores:
 
     def place(self) -> str:
         """See `Stores`."""
-        return str(self._new())
+        return f"{_SQLITE}{self._new()}"
 
     def holding(self, name: str, fill: Fill) -> str:
         """See `Stores`."""
         if name not in self.originals:
             path = self.folder / f"original {len(self.originals)}.db"
-            with open_store(str(path), Access.WRITE):
+            with open_store(f"{_SQLITE}{path}", Access.WRITE):
                 pass
-            fill(str(path))
+            fill(f"{_SQLITE}{path}")
             self.originals[name] = path
-        return str(shutil.copyfile(self.originals[name], self._new()))
+        return f"{_SQLITE}{shutil.copyfile(self.originals[name], self._new())}"
 
     def empty(self) -> str:
         """See `Stores`."""
         return self.holding("", lambda _: None)
+
+    def trace(self, url: str) -> object:
+        """The bytes of its file, and which files there are."""
+        path = path_of(url)
+        return path.read_bytes(), sorted(path.parent.iterdir())
 
     def take_back(self) -> None:
         """See `Stores`."""
@@ -122,6 +139,18 @@ class PostgreSQLStores:
     def empty(self) -> str:
         """See `Stores`."""
         return self.holding("", lambda _: None)
+
+    def trace(self, url: str) -> object:
+        """The rows of its tables, with what tells versions of a row apart, and its counters."""
+        schema = next(one for one in self.given if self._url(one) == url)
+        found = {}
+        for table in metadata.tables.values():
+            versions = f"SELECT ctid::text, xmin::text, x.* FROM {{}}.{table.name} x ORDER BY ctid"
+            found[table.name] = self._execute(versions, schema).fetchall()
+            if "id" in table.columns:
+                counter = f"SELECT last_value, is_called FROM {{}}.{table.name}_id_seq"
+                found[f"{table.name}.id"] = self._execute(counter, schema).fetchall()
+        return found
 
     def take_back(self) -> None:
         """See `Stores`."""

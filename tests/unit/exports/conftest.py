@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
 
+from databases.stores import Stores
 from milepost.database import store, tables
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Path:
+def database(stores: Stores) -> str:
     """A store with two learners in one session, and three tracking rows."""
-    path = tmp_path / "milepost.db"
-    with store.open_store(str(path), store.Access.WRITE) as opened, opened.write() as connection:
+    return stores.holding("exports", _fill)
+
+
+def _fill(url: str) -> None:
+    with store.open_store(url, store.Access.WRITE) as opened, opened.write() as connection:
         for table, rows in _ROWS.items():
             for row in rows:
                 connection.execute(insert(getattr(tables, table)).values(row))
-    return path
 
 
 _ROWS: dict[str, list[Mapping[str, object]]] = {

@@ -29,52 +29,52 @@ _ROWS = (
 
 @pytest.mark.parametrize("rows_at_a_time", [1, 2, 20_000])
 def test_rows_stand_in_order_in_the_columns_of_an_import(
-    database: Path, rows_at_a_time: int, monkeypatch: pytest.MonkeyPatch
+    database: str, rows_at_a_time: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tracking, "_ROWS_AT_A_TIME", rows_at_a_time)
     written = io.BytesIO()
-    assert export_tracking(str(database), written) == 3
+    assert export_tracking(database, written) == 3
     assert written.getvalue().decode() == _HEADER + _ROWS
 
 
-def test_a_file_is_replaced_whole_and_keeps_its_rights(database: Path, tmp_path: Path) -> None:
+def test_a_file_is_replaced_whole_and_keeps_its_rights(database: str, tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     out.write_text("before")
     out.chmod(0o640)
-    export_tracking(str(database), out)
+    export_tracking(database, out)
     assert out.read_text(encoding="utf-8") == _HEADER + _ROWS
     assert stat.S_IMODE(out.stat().st_mode) == 0o640
 
 
-def test_a_new_file_gets_the_rights_that_new_files_get(database: Path, tmp_path: Path) -> None:
+def test_a_new_file_gets_the_rights_that_new_files_get(database: str, tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
-        export_tracking(str(database), tmp_path / "out.csv")
+        export_tracking(database, tmp_path / "out.csv")
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "out.csv").stat().st_mode) == 0o640
 
 
-def test_a_symbolic_link_stays_one(database: Path, tmp_path: Path) -> None:
+def test_a_symbolic_link_stays_one(database: str, tmp_path: Path) -> None:
     (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
-    export_tracking(str(database), tmp_path / "link.csv")
+    export_tracking(database, tmp_path / "link.csv")
     assert (tmp_path / "link.csv").is_symlink()
     assert (tmp_path / "real.csv").read_text(encoding="utf-8") == _HEADER + _ROWS
 
 
-def test_a_pipe_is_written_directly(database: Path, tmp_path: Path) -> None:
+def test_a_pipe_is_written_directly(database: str, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     read: list[str] = []
     reader = threading.Thread(target=lambda: read.append(pipe.read_text(encoding="utf-8")))
     reader.start()
-    export_tracking(str(database), pipe)
+    export_tracking(database, pipe)
     reader.join(10)
     assert read == [_HEADER + _ROWS]
 
 
 def test_an_export_that_fails_leaves_the_file_as_it_was(
-    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out.csv"
     out.write_text("before")
@@ -84,19 +84,19 @@ def test_an_export_that_fails_leaves_the_file_as_it_was(
 
     monkeypatch.setattr(tracking, "_as_text", no_room)
     with pytest.raises(FileError, match=r"out\.csv cannot be written: No space left on device\. Name another file\."):
-        export_tracking(str(database), out)
+        export_tracking(database, out)
     assert out.read_text() == "before"
     assert sorted(path.name for path in tmp_path.iterdir() if "out" in path.name) == ["out.csv"]
 
 
-def test_a_folder_that_is_not_there_is_told(database: Path, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_told(database: str, tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"out\.csv cannot be written: No such file or directory"):
-        export_tracking(str(database), tmp_path / "nowhere" / "out.csv")
+        export_tracking(database, tmp_path / "nowhere" / "out.csv")
 
 
-def test_a_folder_as_target_is_told(database: Path, tmp_path: Path) -> None:
+def test_a_folder_as_target_is_told(database: str, tmp_path: Path) -> None:
     with pytest.raises(FileError, match="cannot be written: Is a directory"):
-        export_tracking(str(database), tmp_path)
+        export_tracking(database, tmp_path)
 
 
 def test_a_missing_store_is_told_and_no_file_is_made(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -14,6 +13,7 @@ import sqlalchemy
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection
 
+from databases.stores import Stores
 from milepost import catalogue
 from milepost.database import tables
 from milepost.database.store import Access, open_store
@@ -50,9 +50,9 @@ def _batches(kind: str, rows: int) -> Iterator[Batch]:
 
 
 @contextmanager
-def _loading(path: Path, kind: str, access: Access = Access.WRITE) -> Iterator[load.Loading]:
+def _loading(url: str, kind: str, access: Access = Access.WRITE) -> Iterator[load.Loading]:
     with (
-        open_store(str(path), access) as store,
+        open_store(url, access) as store,
         store.write() if access is Access.WRITE else store.read() as connection,
         _kept(connection, kind) as loading,
     ):
@@ -68,19 +68,19 @@ def _kept(connection: Connection, kind: str) -> Iterator[load.Loading]:
         yield loading
 
 
-def _load_all(path: Path) -> None:
+def _load_all(url: str) -> None:
     for kind in FILES:
-        with _loading(path, kind) as loading:
+        with _loading(url, kind) as loading:
             loading.finish()
 
 
 @pytest.mark.parametrize("kind", FILES)
-def test_every_row_has_one_outcome(tmp_path: Path, kind: str) -> None:
-    path = tmp_path / "store.db"
+def test_every_row_has_one_outcome(stores: Stores, kind: str) -> None:
+    url = stores.empty()
     for before in list(FILES)[: list(FILES).index(kind)]:
-        with _loading(path, before) as loading:
+        with _loading(url, before) as loading:
             loading.finish()
-    with _loading(path, kind) as loading:
+    with _loading(url, kind) as loading:
         outcome = loading.finish()
     assert outcome.rows == len(FILES[kind]) - 1
     assert outcome.created > 0
@@ -88,30 +88,29 @@ def test_every_row_has_one_outcome(tmp_path: Path, kind: str) -> None:
     assert outcome.rows == sum(counts)
 
 
-def test_the_outcome_counts_rows_by_code_and_shows_the_first_finding_of_each(tmp_path: Path) -> None:
-    with _loading(tmp_path / "store.db", "learners") as loading:
+def test_the_outcome_counts_rows_by_code_and_shows_the_first_finding_of_each(stores: Stores) -> None:
+    with _loading(stores.empty(), "learners") as loading:
         outcome = loading.finish()
     assert list(outcome.codes.items()) == [("superseded", 2), ("already-taken", 1)]
     assert {code: finding.line for code, finding in outcome.examples.items()} == {"superseded": 2, "already-taken": 3}
 
 
-def test_findings_of_some_lines_can_be_asked_for(tmp_path: Path) -> None:
-    with _loading(tmp_path / "store.db", "learners") as loading:
+def test_findings_of_some_lines_can_be_asked_for(stores: Stores) -> None:
+    with _loading(stores.empty(), "learners") as loading:
         loading.finish()
         assert pl.concat(loading.findings(3, 4))["line"].to_list() == [3, 4]
         assert pl.concat(loading.findings(5, 6)).equals(no_findings())
 
 
-def test_two_loads_in_one_transaction_do_not_mix(tmp_path: Path) -> None:
-    with open_store(str(tmp_path / "store.db"), Access.WRITE) as store, store.write() as connection:
+def test_two_loads_in_one_transaction_do_not_mix(stores: Stores) -> None:
+    with open_store(stores.empty(), Access.WRITE) as store, store.write() as connection:
         for kind in ("trainings", "learners", "trainings"):
             with _kept(connection, kind) as loading:
                 assert loading.finish().rows == len(FILES[kind]) - 1
-        temporary = connection.execute(sqlalchemy.text("SELECT name FROM sqlite_temp_master")).all()
-    assert temporary == []
+        assert sqlalchemy.inspect(connection).get_temp_table_names() == []
 
 
-def test_every_statement_can_be_said_to_postgresql_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_statement_can_be_said_to_postgresql_too(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     execute = sqlalchemy.Connection.execute
 
@@ -120,7 +119,7 @@ def test_every_statement_can_be_said_to_postgresql_too(tmp_path: Path, monkeypat
         return execute(connection, statement, *rest, **options)
 
     monkeypatch.setattr(sqlalchemy.Connection, "execute", translate)
-    _load_all(tmp_path / "store.db")
+    _load_all(stores.empty())
     assert any(statement.startswith("INSERT INTO registration ") for statement in said)
     assert any(statement.startswith("UPDATE session ") for statement in said)
 
@@ -135,9 +134,10 @@ def test_new_guids_are_random_uuids() -> None:
     assert keeping.new_guids(0).is_empty()
 
 
-def test_what_is_made_is_what_is_stored(tmp_path: Path) -> None:
-    _load_all(tmp_path / "store.db")
-    with open_store(str(tmp_path / "store.db"), Access.READ) as store, store.read() as connection:
+def test_what_is_made_is_what_is_stored(stores: Stores) -> None:
+    url = stores.empty()
+    _load_all(url)
+    with open_store(url, Access.READ) as store, store.read() as connection:
         learner = tables.learner.c
         logins = connection.execute(sqlalchemy.select(learner.login, learner.guid == learner.guid_key)).all()
         registration = tables.registration.c
