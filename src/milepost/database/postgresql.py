@@ -23,7 +23,8 @@ from milepost.model.exceptions import MilepostError, StoreError, UsageError
 OLDEST = 14
 """The first version that is supported."""
 
-_BYTES_AT_A_TIME = 1_000_000
+_MARK = "\ufeff".encode()
+"""A byte-order mark, which the reader of CSV takes off: before rows whose text may begin with one of its own."""
 
 _TURN = "milepost turn"
 _REFERENCES = "milepost references"
@@ -259,13 +260,13 @@ def _driver(connection: Connection) -> psycopg.Connection[Any]:
 
 def _parts(copy: psycopg.Copy, rows: int) -> Iterator[bytes]:
     """What comes out of COPY, whole rows at a time: the server sends each in a message of its own."""
-    held: list[bytes] = []
+    held = [_MARK]
     for row in copy:
         held.append(bytes(row))
-        if len(held) >= rows:
+        if len(held) > rows:
             yield b"".join(held)
-            held.clear()
-    if held:
+            held = [_MARK]
+    if len(held) > 1:
         yield b"".join(held)
 
 
