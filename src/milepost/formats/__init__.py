@@ -13,7 +13,6 @@ import pyarrow as pa
 from milepost.formats import byte_stream, delimiters
 from milepost.formats.delimited import DelimitedSource
 from milepost.formats.source import OnBytes, Source
-from milepost.formats.spreadsheet import SpreadsheetSource
 from milepost.formats.table import TableSource
 from milepost.model.columns import Vocabulary
 from milepost.model.exceptions import FileError
@@ -29,6 +28,9 @@ def _delimited(path: Path, reading: Reading, stack: ExitStack, on_bytes: OnBytes
 
 
 def _spreadsheet(path: Path, reading: Reading, stack: ExitStack, on_bytes: OnBytes | None) -> Source:
+    # Its libraries take a while to import, and most files are text.
+    from milepost.formats.spreadsheet import SpreadsheetSource
+
     del stack
     return SpreadsheetSource(path, reading, on_bytes)
 

@@ -6,9 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from rapidfuzz import process
-from rapidfuzz.distance import DamerauLevenshtein
-
 from milepost.model.columns import IGNORED, Column, Vocabulary
 from milepost.model.text import WHITE_SPACE, bare
 
@@ -61,6 +58,10 @@ class Names:
 
     def nearest(self, name: str) -> str | None:
         """The column whose name is nearest to `name`; None where none is near, or two are equally near."""
+        # It takes a while to import, and most files have no unknown names.
+        from rapidfuzz import process
+        from rapidfuzz.distance import DamerauLevenshtein
+
         columns = {folded: meaning.column for folded, meaning in self._meanings.items() if meaning.column}
         name = bare(name)
         near = process.extract(

@@ -27,8 +27,9 @@ class Reader:
     """
 
     usual: Callable[[pl.Expr, Column, Parameters], pl.Expr]
-    """Takes cells as they stand. Gives their values; null for every cell that is empty, has white space around it or
-    characters that are not ASCII, deserves an error or a warning, or is not written in the usual way."""
+    """Takes cells as they stand, or null where they are empty. Gives their values; null for every cell that is empty,
+    has white space around it or characters that are not ASCII, deserves an error or a warning, or is not written in
+    the usual way."""
     exact: Callable[[pl.Series, Column, Parameters], pl.DataFrame]
     """Takes trimmed text (null where a cell is empty). Gives, in the same order, `value` (null where empty or
     unreadable), `code` (of an error, null where there is none) and `hint`; and maybe `warning` (a code) and
