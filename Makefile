@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.bench-installed
 
-.PHONY: install demo test kill-test memory fuzz bench bench-full lint format clean
+.PHONY: install demo test kill-test race memory fuzz bench bench-full lint format clean
 
 install: $(STAMP)
 
@@ -38,6 +38,10 @@ test: lint
 # Kills 300 imports at random moments, and interrupts 100; `make test` does a tenth of that.
 kill-test: install
 	MILEPOST_KILLS=300 $(BIN)/python -m pytest tests/functional/test_kill.py --numprocesses auto
+
+# Lets a hundred pairs and trios of imports overlap on each database, and kills nothing.
+race: install
+	MILEPOST_RACES=100 $(BIN)/python -m pytest tests/functional/test_concurrency.py --numprocesses auto
 
 # Holds imports of 173,912 and of 1,739,120 rows to 350 MB, whatever the rows are like; takes half an hour.
 memory: install

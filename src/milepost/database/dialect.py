@@ -88,7 +88,7 @@ class Dialect(ABC):
         """
 
     def collect(self, connection: Connection, query: Query, schema: Schema) -> pl.DataFrame:
-        """The rows of a query in one frame, where they are known to fit; whole numbers and texts alone."""
+        """The rows of a query in one frame, where they are known to fit; numbers and texts alone."""
         return pl.concat([pl.DataFrame(schema=dict(schema)), *self.stream(connection, query, schema, 50_000)])
 
     @abstractmethod

@@ -46,7 +46,10 @@ def stream(
 
 
 def collect(connection: Connection, query: Query, schema: Schema) -> pl.DataFrame:
-    """The rows of a query in one frame: for many thousands of rows that are known to fit, whole numbers and texts."""
+    """The rows of a query in one frame: for many thousands of rows that are known to fit.
+
+    Numbers and texts alone. A query without an order must give its rows in the same order each time.
+    """
     return dialect.of(connection).collect(connection, query, schema)
 
 

@@ -41,8 +41,10 @@ class PostgreSQL(Dialect):
 
     def begin(self, connection: Connection, *, writable: bool) -> Connection:
         """See `Dialect`."""
+        # None, not False: a standby refuses to begin what is said to write, in words that nobody understands.
+        _driver(connection).read_only = None if writable else True
         # One state of the store from the first look-up to the last write.
-        return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=not writable)
+        return connection.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
     def turn(self, connection: Connection, patience: Patience, at_work: AtWork) -> Iterator[None]:

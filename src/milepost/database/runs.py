@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -88,11 +88,11 @@ def begin(connection: Connection, *, kind: str, file: str, configuration: str | 
     return number
 
 
-def at_work(connection: Connection) -> str:
-    """The run of another process that is at work, as in `run 7 (tracking.csv)`."""
+def at_work(connection: Connection, own: Collection[int]) -> str:
+    """The run that is at work beside one's `own`, as in `run 7 (tracking.csv)`."""
     running = _running(connection)
     dead = dialect.of(connection).dead(connection, running)
-    alive = [number for number, process in running.items() if number not in dead and process != _this_process()]
+    alive = [number for number in running if number not in dead and number not in own]
     if not alive:
         return "another process"
     run = one(connection, min(alive))

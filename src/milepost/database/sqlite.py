@@ -95,16 +95,25 @@ class SQLite(Dialect):
         result.close()
 
     def collect(self, connection: Connection, query: Query, schema: Schema) -> pl.DataFrame:
-        """See `Dialect`; each column as one JSON array, which takes a fifth of the time that tuples would."""
+        """See `Dialect`; each column as one JSON array, which takes a fifth of the time that tuples would.
+
+        But for floats, which SQLite rounds in JSON.
+        """
         rows = query.subquery()
-        columns = [func.json_group_array(column, type_=sqlalchemy.Text()) for column in rows.c]
-        arrays = connection.execute(select(*columns)).one()
-        return pl.DataFrame(
-            [
-                pl.Series(name, json.loads(array), kind)
-                for (name, kind), array in zip(schema.items(), arrays, strict=True)
-            ]
-        )
+        named = dict(zip(schema, rows.c, strict=True))
+        floats = [name for name, kind in schema.items() if kind.is_float()]
+        arrays = {
+            name: func.json_group_array(column, type_=sqlalchemy.Text())
+            for name, column in named.items()
+            if name not in floats
+        }
+        listed = connection.execute(select(*arrays.values())).one()
+        columns = {name: json.loads(array) for name, array in zip(arrays, listed, strict=True)}
+        if floats:
+            cursor: Any = connection.execute(select(*(named[name] for name in floats))).cursor
+            tuples = cursor.fetchall()
+            columns |= dict(zip(floats, zip(*tuples, strict=True) if tuples else ((),) * len(floats), strict=True))
+        return pl.DataFrame([pl.Series(name, columns[name], kind) for name, kind in schema.items()])
 
     def among(self, column: ColumnElement[Any], keys: pl.Series) -> ColumnElement[bool]:
         """See `Dialect`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy
@@ -36,6 +36,8 @@ class Store:
     name: str
     """What to call the store in messages; never holds a password."""
     patience: Patience
+    own_runs: set[int] = field(default_factory=set)
+    """The runs that are carried out through it; it waits for none of them."""
 
     @property
     def dialect(self) -> Dialect:
@@ -63,7 +65,7 @@ class Store:
         """Which run is writing."""
         try:
             with self.read() as connection:
-                return runs.at_work(connection)
+                return runs.at_work(connection, self.own_runs)
         except StoreError:
             return "another process"  # which is making the store, maybe
 

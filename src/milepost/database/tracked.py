@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import polars as pl
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.engine import Connection
@@ -43,8 +41,6 @@ STORED_AS = {
 VALUES = tuple(STORED_AS.values())
 """The columns that hold what is known of a learner on a learning object version."""
 
-_SAMPLE = 500
-_ROWS_AS_TUPLES = 10_000
 _FEW_OTHERS = 4
 """So many rows for each that is sought can be read in passing, in the time it takes to seek one."""
 _AT_A_TIME = 25_000
@@ -52,19 +48,18 @@ _AT_A_TIME = 25_000
 
 def find(connection: Connection, keys: pl.DataFrame) -> pl.DataFrame:
     """The stored rows whose keys are among `keys` (the columns KEY, without nulls); columns as in SCHEMA."""
-    keys = keys.select(KEY).unique().sort(KEY)
+    slices = keys.select(KEY).unique().sort(KEY).iter_slices(_AT_A_TIME)
+    return pl.concat(
+        [pl.DataFrame(schema=SCHEMA), *(_find(connection, part) for part in slices if not part.is_empty())]
+    )
+
+
+def _find(connection: Connection, keys: pl.DataFrame) -> pl.DataFrame:
     query = select(*(tracking.c[name] for name in SCHEMA))
-    if keys.is_empty():
-        found: Iterable[pl.DataFrame] = ()
-    elif _is_dense(connection, keys.head(_SAMPLE)):
-        parts = frames.stream(connection, query.where(_in_range(keys)), SCHEMA, _ROWS_AS_TUPLES)
-        found = (part.join(keys, on=KEY, how="semi") for part in parts)
-    else:
-        columns = tracking.c.registration_id, tracking.c.learning_object_version_id
-        among = dialect.of(connection).among_pairs
-        slices = keys.iter_slices(_AT_A_TIME)
-        found = (frames.select(connection, query.where(among(columns, part)), SCHEMA) for part in slices)
-    return pl.concat([pl.DataFrame(schema=SCHEMA), *found])
+    if _is_dense(connection, keys):
+        return frames.collect(connection, query.where(_in_range(keys)), SCHEMA).join(keys, on=KEY, how="semi")
+    columns = tracking.c.registration_id, tracking.c.learning_object_version_id
+    return frames.select(connection, query.where(dialect.of(connection).among_pairs(columns, keys)), SCHEMA)
 
 
 def _is_dense(connection: Connection, keys: pl.DataFrame) -> bool:

@@ -118,7 +118,7 @@ def _lines(piece: Piece, frame: pl.DataFrame, others: list[tuple[int, str]]) -> 
     """The line on which each record of the piece begins."""
     count = frame.height + len(others)
     numbers = pl.int_range(count, eager=True, dtype=pl.Int64) + piece.line
-    if text_stream.line_breaks(piece.text) == count:
+    if piece.breaks == count:
         return numbers
     # Line breaks within cells move all records after them.
     places = [number - 1 for number, _ in others]

@@ -25,6 +25,8 @@ class Piece:
     """The line on which the first of them begins."""
     text: bytes
     """UTF-8; the last record is ended by a line break too."""
+    breaks: int
+    """How many lines end in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class RecordStream:
         pattern = _patterns(delimiter).record
         while True:
             if found := pattern.match(self._buffer):
-                return Piece(self._line, found.group())
+                return self._piece(found.group())
             if self._ended:
                 if not self._buffer:
                     return None
@@ -78,7 +80,7 @@ class RecordStream:
     def skip(self, piece: Piece) -> None:
         """Take away the record that `first` gave."""
         self._buffer = self._buffer[len(piece.text) :]
-        self._line += line_breaks(piece.text)
+        self._line += piece.breaks
 
     def pieces(self, delimiter: str) -> Iterator[Piece]:
         """All records that are left, in pieces. Raises FileError, after the records before the fault were given."""
@@ -89,13 +91,16 @@ class RecordStream:
                 return
             end = self._end_of_records(delimiter)
             if end:
-                piece = Piece(self._line, self._buffer[:end])
+                piece = self._piece(self._buffer[:end])
                 self.skip(piece)
                 yield piece
             elif self._ended:
                 raise self._unclosed(delimiter)
             else:
                 self._grow()
+
+    def _piece(self, text: bytes) -> Piece:
+        return Piece(self._line, text, line_breaks(text))
 
     def _end_of_records(self, delimiter: str) -> int:
         buffer = self._buffer

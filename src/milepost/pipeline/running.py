@@ -23,7 +23,7 @@ from milepost.steps import decode
 PATIENCE = 60.0
 """How many seconds a run waits for another one, unless told otherwise."""
 
-BATCH_ROWS = 50_000
+BATCH_ROWS = 30_000
 """How many records are in Python's memory at a time."""
 
 
@@ -53,6 +53,7 @@ def recorded(opened: Store, kind: str, file: str, configuration: str | None, now
     """Enters a run in a transaction of its own, and what became of it if it fails."""
     with opened.write() as connection:
         number = runs.begin(connection, kind=kind, file=file, configuration=configuration, started_at=now)
+    opened.own_runs.add(number)
     try:
         yield number
     except BaseException as error:

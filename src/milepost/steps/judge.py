@@ -5,11 +5,10 @@ The rules are a table, in the order of the codes. A new rule is one entry.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
-from operator import or_
 
 import polars as pl
 
@@ -64,19 +63,15 @@ def judge(
     instant.
     """
     rows = _resolved(_prepared(interpreted.values, stored, targets), job.parameters.default_score_max)
-    found = [no_findings()]
-    for rule in _rules(job.mandatory, int(now.timestamp())):
-        broken = rows.filter(rule.broken)
-        if not broken.is_empty():
-            found.append(_findings(broken, rule, interpreted.texts))
-    given = reduce(
-        or_,
-        (
-            pl.col(f"cell.{name}").is_not_null().cast(pl.Int64) * 2**place
-            for place, name in enumerate(columns.VALUE_COLUMNS)
-        ),
+    rules = _rules(job.mandatory, int(now.timestamp()))
+    # Most rules are broken nowhere, and one pass over the rows finds out which.
+    broken = rows.select(rule.broken.any().alias(str(place)) for place, rule in enumerate(rules)).row(0)
+    found = [_findings(rows.filter(rule.broken), rule, interpreted.texts) for rule in itertools.compress(rules, broken)]
+    given = pl.sum_horizontal(
+        pl.when(pl.col(f"cell.{name}").is_not_null()).then(pl.lit(2**place, pl.Int64)).otherwise(pl.lit(0, pl.Int64))
+        for place, name in enumerate(columns.VALUE_COLUMNS)
     )
-    return Judged(rows.select("line", *columns.VALUE_COLUMNS, given=given), pl.concat(found))
+    return Judged(rows.select("line", *columns.VALUE_COLUMNS, given=given), pl.concat([no_findings(), *found]))
 
 
 def _prepared(values: pl.DataFrame, stored: pl.DataFrame | None, targets: pl.DataFrame) -> pl.DataFrame:
@@ -88,7 +83,7 @@ def _prepared(values: pl.DataFrame, stored: pl.DataFrame | None, targets: pl.Dat
         *(pl.lit(value=False).alias(unreadable(column.name)) for column in missing),
     )
     if stored is None:
-        stored = rows.select(columns.VALUE_COLUMNS).clear(rows.height)
+        stored = pl.DataFrame(schema={name: rows.schema[name] for name in columns.VALUE_COLUMNS}).clear(rows.height)
     return rows.with_columns(
         *(pl.col(name).alias(f"cell.{name}") for name in columns.VALUE_COLUMNS),
         *(stored[name].alias(f"stored.{name}") for name in columns.VALUE_COLUMNS),

@@ -11,19 +11,20 @@ from milepost.model.batch import Batch, Interpreted, no_findings, unreadable
 from milepost.model.columns import Column, Kind
 from milepost.model.findings import CODES, LONGEST_VALUE
 from milepost.model.job import Layout, Parameters
-from milepost.steps.interpret import cells, durations, instants, numbers, texts, typed, words
+from milepost.steps.interpret import durations, instants, numbers, texts, typed, words
+from milepost.steps.interpret.cells import Reader
 
 _WIDTH_HINT = "look for a delimiter inside a value, which must then stand in quotes, or for one too few or too many"
 
-READERS: Mapping[Kind, cells.Reader] = MappingProxyType(
+READERS: Mapping[Kind, Reader] = MappingProxyType(
     {
-        Kind.TEXT: texts.read,
-        Kind.INTEGER: numbers.read_integers,
-        Kind.NUMBER: numbers.read_numbers,
-        Kind.DATETIME: instants.read,
-        Kind.DURATION: durations.read,
-        Kind.STATUS: words.read_statuses,
-        Kind.FLAG: words.read_flags,
+        Kind.TEXT: Reader(texts.usual, texts.exact),
+        Kind.INTEGER: Reader(numbers.usual_integers, numbers.exact_integers),
+        Kind.NUMBER: Reader(numbers.usual_numbers, numbers.exact_numbers),
+        Kind.DATETIME: Reader(instants.usual, instants.exact),
+        Kind.DURATION: Reader(durations.usual, durations.exact),
+        Kind.STATUS: Reader(words.usual_statuses, words.exact_statuses),
+        Kind.FLAG: Reader(words.usual_flags, words.exact_flags),
     }
 )
 """The reader of each kind of column."""
@@ -32,17 +33,40 @@ READERS: Mapping[Kind, cells.Reader] = MappingProxyType(
 def interpret(batch: Batch, layout: Layout, parameters: Parameters) -> Interpreted:
     """The typed values of the batch's used columns, and the findings on single cells."""
     lines = batch.cells["line"]
+    usual = _usual(batch, layout, parameters)
     values, texts = [lines], [lines]
     findings = [no_findings()]
     for column, position in layout.positions.items():
-        text = _trimmed(batch.cells[str(position)])
-        types = None if batch.types is None else batch.types[str(position)]
-        read = _read(text, types, column, parameters)
+        text, value = usual[f"text.{position}"], usual[f"value.{position}"]
+        has_error = pl.Series([False]).new_from_index(0, len(lines))
+        if value.null_count() > text.null_count():
+            odd = (value.is_null() & text.is_not_null()).arg_true()
+            left_over = _trimmed(text.gather(odd))
+            types = None if batch.types is None else batch.types[str(position)].gather(odd)
+            read = _read(left_over, types, column, parameters)
+            text = text.scatter(odd, left_over)
+            value = value.scatter(odd, read["value"])
+            has_error = has_error.scatter(odd, read["code"].is_not_null())
+            findings += _findings(lines.gather(odd), left_over, read, column)
         texts.append(text.alias(column.name))
-        values.append(read["value"].alias(column.name))
-        values.append(read["code"].is_not_null().alias(unreadable(column.name)))
-        findings += _findings(lines, text, read, column)
+        values.append(value.alias(column.name))
+        values.append(has_error.alias(unreadable(column.name)))
     return Interpreted(pl.DataFrame(values), pl.DataFrame(texts), pl.concat(findings))
+
+
+def _usual(batch: Batch, layout: Layout, parameters: Parameters) -> pl.DataFrame:
+    """`text.PLACE`, the cells of each used column, null where they are empty; `value.PLACE`, those that are written in
+    the usual way, null for all others and where cells are typed."""
+    texts, values = [], []
+    for column, position in layout.positions.items():
+        cell = pl.col(str(position))
+        name = f"text.{position}"
+        texts.append(pl.when(cell != "").then(cell).alias(name))
+        value = READERS[column.kind].usual(pl.col(name), column, parameters)
+        if batch.types is not None:
+            value = pl.when(pl.lit(value=False)).then(value)
+        values.append(value.alias(f"value.{position}"))
+    return batch.cells.lazy().select(texts).with_columns(values).collect()
 
 
 def ragged(batch: Batch, layout: Layout) -> pl.DataFrame:
@@ -70,7 +94,10 @@ def _read(text: pl.Series, types: pl.Series | None, column: Column, parameters: 
     if has_nul.any():
         whole = text.set(has_nul, None)
     reader = READERS[column.kind]
-    read = reader(whole, column, parameters) if types is None else typed.read(reader, whole, types, column, parameters)
+    if types is None:
+        read = reader.exact(whole, column, parameters)
+    else:
+        read = typed.read(reader, whole, types, column, parameters)
     if has_nul.any():
         read = read.with_columns(
             code=pl.when(has_nul).then(pl.lit("invalid-character")).otherwise("code"),

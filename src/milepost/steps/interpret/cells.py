@@ -1,8 +1,9 @@
-"""What every reader takes and gives, and the two ways to read a column."""
+"""What every reader takes and gives, and how a column is read by it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import polars as pl
@@ -10,12 +11,39 @@ import polars as pl
 from milepost.model.columns import Column
 from milepost.model.job import Parameters
 
-Reader: TypeAlias = Callable[[pl.Series, Column, Parameters], pl.DataFrame]
-"""Takes trimmed text (null where a cell is empty). Gives, in the same order, `value` (null where empty or unreadable),
-`code` (of an error, null where there is none) and `hint`; and maybe `warning` (a code) and `warning_hint`."""
-
 Answer: TypeAlias = tuple[Any, str | None, str | None]
 """A value, the code of an error, and a hint to it."""
+
+PRINTABLE = "^[!-~](?:[ -~]*[!-~])?$"
+"""Matches a text of printable ASCII alone without white space around it: such text stays as it is when it is trimmed
+and composed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How the cells of one kind of column become values, in two ways that agree.
+
+    The usual way reads nearly all cells in one pass over a batch, and is there for speed alone.
+    """
+
+    usual: Callable[[pl.Expr, Column, Parameters], pl.Expr]
+    """Takes cells as they stand. Gives their values; null for every cell that is empty, has white space around it or
+    characters that are not ASCII, deserves an error or a warning, or is not written in the usual way."""
+    exact: Callable[[pl.Series, Column, Parameters], pl.DataFrame]
+    """Takes trimmed text (null where a cell is empty). Gives, in the same order, `value` (null where empty or
+    unreadable), `code` (of an error, null where there is none) and `hint`; and maybe `warning` (a code) and
+    `warning_hint`."""
+
+    def read(self, text: pl.Series, column: Column, parameters: Parameters) -> pl.DataFrame:
+        """What `exact` gives, the usual way first."""
+        text = text.alias("text")
+        usual = text.to_frame().with_columns(value=self.usual(pl.col("text"), column, parameters)).select("value")
+        odd = usual["value"].is_null() & text.is_not_null()
+        if not odd.any():
+            nothing = pl.lit(None, pl.String)
+            return usual.with_columns(code=nothing, hint=nothing)
+        unusual = self.exact(text.set(~odd, None), column, parameters)
+        return unusual.with_columns(value=pl.coalesce(usual["value"], "value"))
 
 
 def quoted(text: str) -> str:
@@ -33,25 +61,3 @@ def by_distinct(text: pl.Series, read: Callable[[str], Answer], dtype: pl.DataTy
     ).with_columns(distinct.alias("text"))
     joined = text.alias("text").to_frame().join(answered, on="text", how="left", maintain_order="left")
     return joined.select("value", "code", "hint")
-
-
-def with_exceptions(
-    text: pl.Series, plain: pl.Expr, pattern: str, read: Callable[[str], Answer], dtype: pl.DataType
-) -> pl.DataFrame:
-    """Reads what matches `pattern` by the expression `plain` over the column `text`, and the rest by `read`.
-
-    `plain` must agree with `read` wherever the pattern matches: it is there for speed alone.
-    """
-    frame = text.alias("text").to_frame()
-    is_plain = text.str.contains(pattern)
-    nothing = pl.lit(None, pl.String)
-    usual = frame.with_columns(pl.when(is_plain).then("text").alias("text")).select(
-        value=plain.cast(dtype), code=nothing, hint=nothing
-    )
-    odd = text.is_not_null() & ~is_plain
-    if not odd.any():
-        return usual
-    unusual = by_distinct(text.set(~odd, None), read, dtype)
-    return usual.with_columns(
-        value=pl.coalesce(usual["value"], unusual["value"]), code=unusual["code"], hint=unusual["hint"]
-    )

@@ -9,16 +9,14 @@ import polars as pl
 
 from milepost.model.columns import LARGEST_INTEGER, Column
 from milepost.model.job import Parameters, TimeFormat
-from milepost.steps.interpret.cells import Answer, quoted, with_exceptions
+from milepost.steps.interpret.cells import Answer, by_distinct, quoted
 from milepost.steps.interpret.numbers import to_decimal
 
 _UNITS = {TimeFormat.RAW_SECONDS: 1, TimeFormat.RAW_MINUTES: 60}
 """How many seconds a bare number counts; under the other formats it is an error."""
 
 _CLOCK = re.compile(r"([0-9]+):([0-5][0-9])(?::([0-5][0-9]))?")
-_PLAIN_CLOCK = r"^[0-9]{1,5}:[0-5][0-9](:[0-5][0-9])?$"
-# Of so few digits that no unit takes them beyond the longest duration.
-_PLAIN_NUMBER = r"^[0-9]{1,7}$"
+_USUAL_CLOCK = r"^[0-9]{1,5}:[0-5][0-9](:[0-5][0-9])?$"
 
 _AMOUNT = r"([0-9]+(?:[.,][0-9]+)?)"
 _ISO = re.compile(rf"P(?:{_AMOUNT}W)?(?:{_AMOUNT}D)?(?:T(?=[0-9])(?:{_AMOUNT}H)?(?:{_AMOUNT}M)?(?:{_AMOUNT}S)?)?")
@@ -31,7 +29,16 @@ _FORMS_WITHOUT_NUMBERS = (
 )
 
 
-def read(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFrame:
+def usual(cell: pl.Expr, _column: Column, parameters: Parameters) -> pl.Expr:
+    """Bare whole numbers, where the format has them."""
+    unit = _UNITS.get(parameters.time_global_format)
+    if unit is None:
+        return pl.lit(None, pl.Int64)
+    number = cell.cast(pl.Int64, strict=False)
+    return pl.when(number.is_between(0, LARGEST_INTEGER // unit)).then(number * unit)
+
+
+def exact(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFrame:
     """Whole seconds, halves rounded up."""
     unit = _UNITS.get(parameters.time_global_format)
 
@@ -44,12 +51,19 @@ def read(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFra
             return None, "invalid-duration", f"{quoted(one)} is longer than {LARGEST_INTEGER} seconds"
         return int(whole), None, None
 
-    parts = pl.col("text").str.split(":")
-    clock = parts.list.get(0).cast(pl.Int64) * 3600 + parts.list.get(1).cast(pl.Int64) * 60
-    clock += parts.list.get(2, null_on_oob=True).cast(pl.Int64).fill_null(0)
-    if unit is not None and not text.str.contains(":", literal=True).any():
-        return with_exceptions(text, pl.col("text").cast(pl.Int64) * unit, _PLAIN_NUMBER, read_one, pl.Int64())
-    return with_exceptions(text, clock, _PLAIN_CLOCK, read_one, pl.Int64())
+    is_clock = text.str.contains(_USUAL_CLOCK).fill_null(value=False)
+    others = by_distinct(text.set(is_clock, None), read_one, pl.Int64())
+    if not is_clock.any():
+        return others
+    clocks = text.set(~is_clock, None).alias("text").to_frame().select(_clock(pl.col("text")))
+    return others.with_columns(value=pl.coalesce(clocks.to_series(), "value"))
+
+
+def _clock(text: pl.Expr) -> pl.Expr:
+    """The seconds of what matches `_USUAL_CLOCK`."""
+    parts = text.str.split(":")
+    seconds = parts.list.get(2, null_on_oob=True).cast(pl.Int64).fill_null(0)
+    return parts.list.get(0).cast(pl.Int64) * 3600 + parts.list.get(1).cast(pl.Int64) * 60 + seconds
 
 
 def _seconds(text: str, unit: int | None, decimal: str) -> Decimal | str:

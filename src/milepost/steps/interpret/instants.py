@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import polars as pl
 
 from milepost.model.columns import Column
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.job import Parameters
+from milepost.model.text import WHITE_SPACE
 from milepost.steps.interpret import zones
+from milepost.steps.interpret.cells import by_distinct
 
 EARLIEST = int(datetime(1900, 1, 1, tzinfo=UTC).timestamp())
 AFTER_LATEST = int(datetime(9999, 1, 1, tzinfo=UTC).timestamp())
@@ -28,32 +30,41 @@ _DATES = (
     "YYYYMMDD",
 )
 _TIMES = (" HH:II:SS", " HH:II", "", "THH:II:SS", "THH:II")
+_LONGEST_LOOK = len("0000-00-00 00:00:00")
 _MOST_SUGGESTIONS = 2
 
+_STRPTIME = {"YYYY": "%Y", "MM": "%m", "DD": "%d", "HH": "%H", "II": "%M", "SS": "%S"}
+# Polars knows the months and days that there are, but rolls a second 60 over.
+_DIGITS = {"MM": "[0-9]{2}", "DD": "[0-9]{2}", "HH": "(?:[01][0-9]|2[0-3])", "II": "[0-5][0-9]", "SS": "[0-5][0-9]"}
+_ANY_YEAR = "[0-9]{4}"
+_USUAL_YEAR = "(?:19[1-9]|[2-8][0-9]{2})[0-9]"
+"""The years that are within the range in every zone."""
 
-def read(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFrame:
+
+def usual(cell: pl.Expr, _column: Column, parameters: Parameters) -> pl.Expr:
+    """Dates and times with all their digits, on days without a transition of the zone."""
+    form = parameters.date_time_format
+    local = _padded(cell, form, _default_seconds(parameters), _USUAL_YEAR)
+    return zones.usual(local, parameters.time_zone)
+
+
+def exact(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFrame:
     """Seconds since 1970-01-01T00:00:00Z; `warning` for local times that were skipped or came twice."""
     form = parameters.date_time_format
     local = _local(text, form, _default_seconds(parameters))
     placed = zones.to_utc(local, parameters.time_zone)
+    invalid = local.is_null() & text.is_not_null()
     value = pl.col("value")
-    frame = placed.with_columns(
-        (local.is_null() & text.is_not_null()).alias("invalid"),
-        value.is_between(EARLIEST, AFTER_LATEST, closed="left").not_().fill_null(value=False).alias("outside"),
-    )
-    frame = frame.with_columns(
-        outside=pl.col("outside") | (value.is_null() & local.is_not_null()),
-    )
-    fine = ~(pl.col("invalid") | pl.col("outside"))
-    hints = _hints(text.set(~frame["invalid"], None), form)
-    return frame.select(
-        value=pl.when(fine).then("value"),
-        code=pl.when("invalid").then(pl.lit("invalid-datetime")).when("outside").then(pl.lit("out-of-range")),
-        hint=pl.when("outside")
+    inside = value.is_between(EARLIEST, AFTER_LATEST, closed="left")
+    outside = pl.lit(local.is_not_null()) & ~inside.fill_null(value=False)
+    return placed.select(
+        value=pl.when(inside).then(value),
+        code=pl.when(pl.lit(invalid)).then(pl.lit("invalid-datetime")).when(outside).then(pl.lit("out-of-range")),
+        hint=pl.when(outside)
         .then(pl.format('"{}" is not within the years 1900 to 9998', pl.lit(text)))
-        .otherwise(pl.lit(hints)),
-        warning=pl.when(fine).then("warning"),
-        warning_hint=pl.when(fine).then("warning_hint"),
+        .otherwise(pl.lit(_hints(text.set(~invalid, None), form))),
+        warning=pl.when(inside).then("warning"),
+        warning_hint=pl.when(inside).then("warning_hint"),
     )
 
 
@@ -62,10 +73,10 @@ def fitting(text: pl.Series, form: DateTimeFormat) -> pl.Series:
     return _local(text, form, 0).is_not_null() & text.is_not_null()
 
 
-@lru_cache(maxsize=1)
-def candidates() -> list[DateTimeFormat]:
+@cache
+def candidates() -> tuple[DateTimeFormat, ...]:
     """The formats that are suggested when the configured one does not fit."""
-    return [DateTimeFormat.parse(date + time) for time in _TIMES for date in _DATES]
+    return tuple(DateTimeFormat.parse(date + time) for time in _TIMES for date in _DATES)
 
 
 def _default_seconds(parameters: Parameters) -> int:
@@ -75,62 +86,40 @@ def _default_seconds(parameters: Parameters) -> int:
 
 def _local(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.Series:
     """Local times as seconds since 1970-01-01T00:00:00 on the local clock; null where the format does not fit."""
-    local = _matched(text, form, default_seconds)
-    missing = local.is_null() & text.is_not_null()
-    if form.date_only and form.date_only != form and missing.any():
-        local = local.fill_null(_matched(text.set(~missing, None), form.date_only, default_seconds))
+    forms = [form] if form.date_only in (None, form) else [form, form.date_only]
+    frame = text.alias("text").to_frame()
+    padded = (_padded(pl.col("text"), one, default_seconds) for one in forms if one)
+    local = frame.select(pl.coalesce(padded).alias("local")).to_series()
+    for one in forms:
+        missing = local.is_null() & text.is_not_null()
+        if one and missing.any():
+            local = local.fill_null(_matched(text.set(~missing, None), one, default_seconds))
     return local
 
 
-def _matched(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.Series:
-    """Local times of the texts that the format fits as it is; null for the others."""
-    fixed = _fixed(form)
-    if fixed is None:
-        return _matched_flexibly(text, form, default_seconds)
-    pattern, parsed = fixed
-    is_fixed = text.str.contains(pattern).fill_null(value=False)
-    usual = text if is_fixed.all() else text.set(~is_fixed, None)
-    if form.has_time:
-        instants = usual.str.to_datetime(parsed, time_unit="us", strict=False).cast(pl.Int64)
-        local = (instants // 1_000_000).alias("local")
-    else:
-        local = (usual.str.to_date(parsed, strict=False).cast(pl.Int64) * 86_400 + default_seconds).alias("local")
-    others = text.set(is_fixed, None)
-    if others.null_count() == len(others) or not others.str.contains(form.pattern).any():
-        return local
-    return local.fill_null(_matched_flexibly(others, form, default_seconds))
-
-
-@lru_cache(maxsize=100)
-def _fixed(form: DateTimeFormat) -> tuple[str, str] | None:
-    """A pattern of the texts that have two digits for everything but the year, and what parses them; None where
-    Polars cannot. Polars' parser is fast, but alone it would take times and years that are none."""
-    if form.has_time and "II" not in form.tokens:
-        return None
-    pattern, parsed = [], []
+def _padded(cell: pl.Expr, form: DateTimeFormat, default_seconds: int, year: str = _ANY_YEAR) -> pl.Expr:
+    """The local times of cells whose every token has all its digits, as `_matched` gives them, much faster."""
+    pattern, wanted = ["^"], []
     for place, part in enumerate(form.parts):
         if place % 2:
-            separator = " ".join(re.split(r"\s+", part))
-            pattern.append(re.escape(separator))
-            parsed.append(separator)
+            blank = re.sub(r"\s+", " ", part)
+            pattern.append(re.escape(blank))
+            wanted.append(blank)
         else:
-            digits, directive = _FIXED[part]
-            pattern.append(digits)
-            parsed.append(directive)
-    return f"^{''.join(pattern)}$", "".join(parsed)
+            pattern.append(_DIGITS.get(part, year))
+            wanted.append(_STRPTIME[part])
+    fitting: pl.Expr = pl.when(cell.str.contains("".join([*pattern, "$"]))).then(cell)
+    if form.has_time and "II" not in form.tokens:
+        # Polars reads no hours without minutes.
+        fitting += pl.lit(" 00")
+        wanted.append(" %M")
+    if form.has_time:
+        time = fitting.str.to_datetime("".join(wanted), time_unit="ms", strict=False, cache=False)
+        return time.dt.epoch("s")
+    return fitting.str.to_date("".join(wanted), strict=False).cast(pl.Int64) * 86_400 + default_seconds
 
 
-_FIXED = {
-    "YYYY": ("[0-9]{4}", "%Y"),
-    "MM": ("[0-9]{2}", "%m"),
-    "DD": ("[0-9]{2}", "%d"),
-    "HH": ("(?:[01][0-9]|2[0-3])", "%H"),
-    "II": ("[0-5][0-9]", "%M"),
-    "SS": ("[0-5][0-9]", "%S"),
-}
-
-
-def _matched_flexibly(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.Series:
+def _matched(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.Series:
     parts = text.str.extract_groups(form.pattern).struct.unnest()
 
     def digits(token: str) -> pl.Expr:
@@ -148,42 +137,50 @@ def _matched_flexibly(text: pl.Series, form: DateTimeFormat, default_seconds: in
 
 def _hints(invalid: pl.Series, form: DateTimeFormat) -> pl.Series:
     """For each text that did not fit, what would: `… does not fit MM/DD/YYYY; it would fit DD/MM/YYYY`."""
-    distinct = invalid.drop_nulls().unique()
-    if distinct.is_empty():
-        return invalid
-    suggested = _suggestions(distinct)
-    no_such_day = distinct.str.contains(form.pattern)
-    if form.date_only:
-        no_such_day |= distinct.str.contains(form.date_only.pattern)
-    known = pl.DataFrame({"text": distinct}).select(
-        "text",
-        hint=pl.concat_str(
-            pl.format("{} does not fit {}", pl.col("text").str.slice(0, 40), pl.lit(form.text)),
-            pl.when(suggested != "")
-            .then(pl.format("; it would fit {}", pl.lit(suggested)))
-            .when(no_such_day)
-            .then(pl.lit("; there is no such day or time"))
-            .otherwise(pl.lit("")),
-        ),
-    )
-    joined = invalid.alias("text").to_frame().join(known, on="text", how="left", maintain_order="left")
-    return joined["hint"]
+    forms = [one for one in (form, form.date_only) if one]
+
+    def hint(text: str) -> str:
+        said = f"{text[:40]} does not fit {form.text}"
+        if suggested := _suggested(text):
+            return f"{said}; it would fit {' or '.join(suggested)}"
+        no_such = any(_pattern(one).fullmatch(text) for one in forms)
+        return f"{said}; there is no such day or time" if no_such else said
+
+    return by_distinct(invalid, lambda text: (None, None, hint(text)), pl.Null())["hint"]
 
 
-@lru_cache(maxsize=1000)
-def _possible(shape: str) -> frozenset[int]:
-    """The places of the candidates that could fit a text of this shape: all of its digits are nines."""
-    return frozenset(place for place, form in enumerate(candidates()) if re.fullmatch(form.pattern, shape))
+def _suggested(text: str) -> list[str]:
+    """The first formats that fit the text; none where none does."""
+    look = re.sub("[0-9]", "0", re.sub(f"[{WHITE_SPACE}]+", " ", text))
+    if len(look) > _LONGEST_LOOK:
+        return []
+    return [one.text for one in _of_look(look) if _fits(text, one)][:_MOST_SUGGESTIONS]
 
 
-def _suggestions(distinct: pl.Series) -> pl.Series:
-    """The first formats that fit each text, joined by `or`; empty where none does."""
-    shapes = distinct.str.replace_all("[0-9]", "9").unique()
-    possible = frozenset[int]().union(*(_possible(shape) for shape in shapes))
-    fits = [pl.repeat(None, len(distinct), dtype=pl.String, eager=True).alias("")]
-    for place in sorted(possible):
-        candidate = candidates()[place]
-        exact = _matched(distinct, candidate, 0).is_not_null()
-        fits.append(pl.select(pl.when(exact).then(pl.lit(candidate.text)).alias(candidate.text)).to_series())
-    names = pl.DataFrame(fits).select(pl.concat_list(pl.all()).list.drop_nulls().list.head(_MOST_SUGGESTIONS))
-    return names.to_series().list.join(" or ")
+# Many texts have few looks.
+@lru_cache(maxsize=1_000)
+def _of_look(look: str) -> tuple[DateTimeFormat, ...]:
+    """The candidates that fit texts of this look, if there is such a day."""
+    return tuple(one for one in candidates() if _pattern(one).fullmatch(look))
+
+
+@cache
+def _pattern(form: DateTimeFormat) -> re.Pattern[str]:
+    # White space is not quite the same to Python and to Polars.
+    return re.compile(form.pattern.replace(r"\s", f"[{WHITE_SPACE}]"))
+
+
+def _fits(text: str, form: DateTimeFormat) -> bool:
+    """What `_matched` says, of one text."""
+    found = _pattern(form).fullmatch(text)
+    if not found:
+        return False
+    parts = {token: int(digits) for token, digits in found.groupdict().items()}
+    # Python has no year 0; it is one with 29 days in February.
+    year = parts["yyyy"] or 2000
+    hour, minute, second = (parts.get(token, 0) for token in ("hh", "ii", "ss"))
+    try:
+        datetime(year, parts["mm"], parts["dd"], hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return False
+    return True

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from decimal import Decimal
 
 import polars as pl
 
 from milepost.model.columns import LARGEST_INTEGER, Column
 from milepost.model.job import Parameters
-from milepost.steps.interpret.cells import Answer, quoted, with_exceptions
+from milepost.steps.interpret.cells import Answer, by_distinct, quoted
 
-_PLAIN_INTEGER = r"^[0-9]{1,9}$"
 _NUMBER = {
     decimal: re.compile(
         rf"[+-]?(?:[0-9]+(?:{re.escape(decimal)}[0-9]*)?|{re.escape(decimal)}[0-9]+)(?:[eE]([+-]?[0-9]+))?"
@@ -23,7 +23,15 @@ _DECIMAL_NAMES = {".": "point", ",": "comma"}
 _LONGEST_EXPONENT = 5
 
 
-def read_integers(text: pl.Series, column: Column, parameters: Parameters) -> pl.DataFrame:
+def usual_integers(cell: pl.Expr, column: Column, _parameters: Parameters) -> pl.Expr:
+    """Digits, with or without a sign, within the bounds of the column."""
+    least, most = column.minimum, column.maximum
+    number = cell.cast(pl.Int64, strict=False)
+    within = number.is_between(-LARGEST_INTEGER if least is None else least, LARGEST_INTEGER if most is None else most)
+    return pl.when(within).then(number)
+
+
+def exact_integers(text: pl.Series, column: Column, parameters: Parameters) -> pl.DataFrame:
     """Whole numbers, read exactly: `100`, `100.0` and `1e2` are one hundred, `100.5` is none."""
 
     def read(one: str) -> Answer:
@@ -36,11 +44,24 @@ def read_integers(text: pl.Series, column: Column, parameters: Parameters) -> pl
             return None, "out-of-range", f"{quoted(one)} is beyond {LARGEST_INTEGER}"
         return int(number), None, None
 
-    plain = pl.col("text").cast(pl.Int64, strict=False)
-    return _bounded(with_exceptions(text, plain, _PLAIN_INTEGER, read, pl.Int64()), text, column)
+    return _bounded(by_distinct(text, read, pl.Int64()), text, column)
 
 
-def read_numbers(text: pl.Series, column: Column, parameters: Parameters) -> pl.DataFrame:
+def usual_numbers(cell: pl.Expr, column: Column, parameters: Parameters) -> pl.Expr:
+    """Numbers without a minus sign within the bounds of the column, which Polars reads as we do."""
+    point = cell
+    if parameters.decimal != ".":
+        has_point = cell.str.contains(".", literal=True)
+        point = pl.when(~has_point).then(cell.str.replace(parameters.decimal, ".", literal=True))
+    number = point.cast(pl.Float64, strict=False)
+    # Neither infinity nor NaN is between them.
+    least, most = column.minimum, column.maximum
+    within = number.is_between(0 if least is None else least, sys.float_info.max if most is None else most)
+    # Minus zero is zero, but not to Polars.
+    return pl.when(within & ~cell.str.starts_with("-")).then(number)
+
+
+def exact_numbers(text: pl.Series, column: Column, parameters: Parameters) -> pl.DataFrame:
     """The nearest 64-bit floats; minus zero is zero."""
 
     def read(one: str) -> Answer:
@@ -52,9 +73,7 @@ def read_numbers(text: pl.Series, column: Column, parameters: Parameters) -> pl.
             return None, "out-of-range", f"{quoted(one)} is beyond the largest number that can be kept"
         return nearest, None, None
 
-    plain = pl.col("text").str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-    pattern = rf"^[0-9]{{1,15}}({re.escape(parameters.decimal)}[0-9]{{1,15}})?$"
-    return _bounded(with_exceptions(text, plain, pattern, read, pl.Float64()), text, column)
+    return _bounded(by_distinct(text, read, pl.Float64()), text, column)
 
 
 def to_decimal(text: str, decimal: str) -> Decimal | str:

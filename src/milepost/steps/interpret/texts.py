@@ -6,12 +6,17 @@ import polars as pl
 
 from milepost.model.columns import Column
 from milepost.model.job import Parameters
+from milepost.steps.interpret.cells import PRINTABLE
 
 
-def read(text: pl.Series, column: Column, _parameters: Parameters) -> pl.DataFrame:
+def usual(cell: pl.Expr, column: Column, _parameters: Parameters) -> pl.Expr:
+    """Printable ASCII that is not too long."""
+    return pl.when(cell.str.contains(PRINTABLE) & (cell.str.len_bytes() <= column.max_length)).then(cell)
+
+
+def exact(text: pl.Series, column: Column, _parameters: Parameters) -> pl.DataFrame:
     """Text of at most `column.max_length` characters."""
-    # No character takes less than a byte, and counting bytes is free.
-    length = text.str.len_chars() if (text.str.len_bytes() > column.max_length).any() else text.str.len_bytes()
+    length = text.str.len_chars()
     fits = pl.lit(length <= column.max_length)
     return (
         text.alias("value")

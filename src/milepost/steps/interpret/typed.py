@@ -72,11 +72,11 @@ def read(reader: Reader, text: pl.Series, types: pl.Series, column: Column, para
     misfits = _misfits(text, types, column)
     misfit = misfits["code"].is_not_null()
     nothing = text.set(text.is_not_null(), None)
-    result = reader(nothing, column, parameters).with_columns(misfits)
+    result = reader.read(nothing, column, parameters).with_columns(misfits)
     for cell_type, rewrite in _READABLE[column.kind].items():
         here = (types == cell_type) & text.is_not_null() & ~misfit
         if here.any():
-            part = reader(text.set(~here, None), column, rewrite(parameters))
+            part = reader.read(text.set(~here, None), column, rewrite(parameters))
             result = result.with_columns(pl.coalesce(result[name], part[name]).alias(name) for name in result.columns)
     return result
 

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 import polars as pl
 
 from milepost.model.columns import Column
 from milepost.model.job import Parameters
 from milepost.model.status import Status
 from milepost.model.text import bare
-from milepost.steps.interpret.cells import Answer, by_distinct, quoted
+from milepost.steps.interpret.cells import PRINTABLE, Answer, by_distinct, quoted
 
 _FLAGS = {"y": True, "n": False}
 
 
-def read_statuses(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFrame:
+def usual_statuses(cell: pl.Expr, _column: Column, parameters: Parameters) -> pl.Expr:
+    """The words exactly as the configuration has them."""
+    words = _words(parameters)
+    statuses = _statuses(words)
+    plain = {word: statuses[bare(word)] for word in words.values() if re.fullmatch(PRINTABLE, word)}
+    return _translated(cell, plain, pl.String())
+
+
+def exact_statuses(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFrame:
     """Statuses by their own names, or by the words that the configuration gives them instead."""
-    words = {status: parameters.status_words.get(status) or status.value for status in Status}
-    statuses = {bare(word): status.value for status, word in words.items()}
+    words = _words(parameters)
+    statuses = _statuses(words)
 
     def read(one: str) -> Answer:
         status = statuses.get(bare(one))
@@ -27,7 +38,12 @@ def read_statuses(text: pl.Series, _column: Column, parameters: Parameters) -> p
     return by_distinct(text, read, pl.String())
 
 
-def read_flags(text: pl.Series, _column: Column, _parameters: Parameters) -> pl.DataFrame:
+def usual_flags(cell: pl.Expr, _column: Column, _parameters: Parameters) -> pl.Expr:
+    """`Y` and `N`."""
+    return _translated(cell, {"Y": True, "N": False}, pl.Boolean())
+
+
+def exact_flags(text: pl.Series, _column: Column, _parameters: Parameters) -> pl.DataFrame:
     """`Y` as true and `N` as false, in any letter case."""
 
     def read(one: str) -> Answer:
@@ -35,3 +51,17 @@ def read_flags(text: pl.Series, _column: Column, _parameters: Parameters) -> pl.
         return (flag, None, None) if flag is not None else (None, "invalid-flag", f"{quoted(one)} is neither Y nor N")
 
     return by_distinct(text, read, pl.Boolean())
+
+
+def _words(parameters: Parameters) -> dict[Status, str]:
+    """The word of every status."""
+    return {status: parameters.status_words.get(status) or status.value for status in Status}
+
+
+def _statuses(words: Mapping[Status, str]) -> dict[str, str]:
+    """What is compared of each word, to the name of its status."""
+    return {bare(word): status.value for status, word in words.items()}
+
+
+def _translated(cell: pl.Expr, words: Mapping[str, str | bool], dtype: pl.DataType) -> pl.Expr:
+    return cell.replace_strict(list(words), list(words.values()), default=None, return_dtype=dtype)

@@ -7,7 +7,7 @@ offset is asked of `zoneinfo` once, and only the local times of days with a tran
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -18,6 +18,13 @@ _FIRST_DAY = (datetime(1899, 12, 30) - _EPOCH).days  # noqa: DTZ001
 _LAST_DAY = (datetime(9999, 1, 3) - _EPOCH).days  # noqa: DTZ001
 
 _SCHEMA = {"value": pl.Int64, "warning": pl.String, "warning_hint": pl.String}
+
+
+def usual(local: pl.Expr, zone: str) -> pl.Expr:
+    """`to_utc` for the local times of days without a transition, in the years 1900 to 9998; null for others."""
+    if zone == "UTC":
+        return local
+    return local - (local // _DAY).map_batches(partial(_offsets_of_days, zone), return_dtype=pl.Int64)
 
 
 def to_utc(local: pl.Series, zone: str) -> pl.DataFrame:
@@ -31,24 +38,24 @@ def to_utc(local: pl.Series, zone: str) -> pl.DataFrame:
     nothing = pl.lit(None, pl.String)
     if zone == "UTC":
         return local.alias("value").to_frame().with_columns(warning=nothing, warning_hint=nothing)
-    days = (local // _DAY).drop_nulls().unique()
-    offsets = pl.DataFrame(
-        {"day": days, "offset": [_offset_of_day(zone, one) for one in days]},
-        schema={"day": pl.Int64, "offset": pl.Int64},
-    )
-    frame = pl.DataFrame({"local": local, "day": local // _DAY}).join(
-        offsets, on="day", how="left", maintain_order="left"
-    )
-    usual = frame.select((pl.col("local") - pl.col("offset")).alias("value"), warning=nothing, warning_hint=nothing)
-    unplaced = frame["offset"].is_null() & local.is_not_null()
+    offset = _offsets_of_days(zone, local // _DAY)
+    usual = pl.select((local - offset).alias("value"), warning=nothing, warning_hint=nothing)
+    unplaced = offset.is_null() & local.is_not_null()
     if not unplaced.any():
         return usual
     distinct = local.filter(unplaced).unique()
     known = pl.DataFrame(
         [(one, *_place(zone, one)) for one in distinct], schema={"local": pl.Int64, **_SCHEMA}, orient="row"
     )
-    unusual = frame.join(known, on="local", how="left", maintain_order="left")
+    unusual = local.alias("local").to_frame().join(known, on="local", how="left", maintain_order="left")
     return unusual.select(value=pl.coalesce(usual["value"], "value"), warning="warning", warning_hint="warning_hint")
+
+
+def _offsets_of_days(zone: str, days: pl.Series) -> pl.Series:
+    """The seconds that the zone is ahead of UTC on each local day; null for null, and on days with a transition."""
+    distinct = days.drop_nulls().unique()
+    offsets = pl.Series([_offset_of_day(zone, one) for one in distinct], dtype=pl.Int64)
+    return days.replace_strict(distinct, offsets, default=None, return_dtype=pl.Int64)
 
 
 @lru_cache(maxsize=100_000)

@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from milepost.model.exceptions import FileError
 
-_RUN_ROWS = 150_000
+_RUN_ROWS = 100_000
 """How many rows are sorted at a time; a file for each."""
-_BLOCK_ROWS = 4_000
+_BLOCK_ROWS = 2_000
 """How many rows are read from a file at a time."""
 _MERGED_ROWS = 100_000
 """How many rows of all runs are in memory while they are merged."""
