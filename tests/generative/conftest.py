@@ -1,19 +1,18 @@
-"""What generated tests share: a bench, and how many examples they try."""
+"""What generated tests share: a bench on each database, and how many examples they try."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from databases.stores import Stores
 from generative.workbench import Bench
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+def bench(tmp_path_factory: pytest.TempPathFactory, all_stores: Stores) -> Iterator[Bench]:
     """A bench for the examples of one module."""
-    folder: Path = tmp_path_factory.mktemp("bench")
-    made = Bench.make(folder)
+    made = Bench(tmp_path_factory.mktemp("bench"), all_stores)
     yield made
     made.clear()

@@ -56,7 +56,7 @@ def test_findings_carry_their_level_their_value_and_their_exact_message(bench: B
     assert report.run is not None
     winners = workbench.expected(case, records, run=report.run).winners
     cells = {record.line: record.cells for record in records}
-    for finding in milepost.read_findings(str(store), report.run).iter_rows(named=True):
+    for finding in milepost.read_findings(store, report.run).iter_rows(named=True):
         code, line = finding["code"], finding["line"]
         assert finding["level"] == ("error" if code in oracle.ERRORS else "warning")
         if code in MESSAGES:

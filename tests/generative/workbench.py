@@ -1,13 +1,12 @@
-"""Puts generated cases before the package: stores as SQLite files, files as bytes, jobs as the package's own."""
+"""Puts generated cases before the package: stores in a database, files as bytes, jobs as the package's own."""
 
 from __future__ import annotations
 
 import io
 import itertools
 import re
-import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,12 +14,13 @@ from sqlalchemy import Table, insert, select
 from sqlalchemy.engine import Connection
 
 import milepost
+from databases.stores import Stores
 from generative import oracle, oracle_values
 from generative.oracle_store import Record, Store, Target, Tracking
 from generative.oracle_values import Settings
 from generative.strategies import Case
-from milepost.database import store as stores
-from milepost.database import tables
+from milepost.database import dialect, tables
+from milepost.database import store as database
 from milepost.model.columns import IGNORED
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.job import Job, Mode, Parameters, Reading, Report, TimeFormat
@@ -31,29 +31,22 @@ FINDING = tuple[str, str | None]
 
 @dataclass(frozen=True)
 class Bench:
-    """A folder to work in, with an empty store to copy."""
+    """A folder to work in, and where stores come from."""
 
     folder: Path
-    numbers: itertools.count[int]
-
-    @classmethod
-    def make(cls, folder: Path) -> Bench:
-        """A bench in an empty folder."""
-        with stores.open_store(str(folder / "empty.db"), stores.Access.WRITE):
-            pass
-        return cls(folder, itertools.count(1))
+    stores: Stores
+    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def path(self, ending: str) -> Path:
         """The path of a new file."""
         return self.folder / f"{next(self.numbers)}{ending}"
 
-    def store(self, content: Store) -> Path:
+    def store(self, content: Store) -> str:
         """A new store that holds `content`."""
-        path = self.path(".db")
-        shutil.copyfile(self.folder / "empty.db", path)
-        with stores.open_store(str(path), stores.Access.WRITE) as opened, opened.write() as connection:
+        url = self.stores.empty()
+        with database.open_store(url, database.Access.WRITE) as opened, opened.write() as connection:
             fill(connection, content)
-        return path
+        return url
 
     def file(self, content: bytes) -> Path:
         """A new file."""
@@ -64,8 +57,8 @@ class Bench:
     def clear(self) -> None:
         """Remove what the examples so far have left."""
         for path in self.folder.iterdir():
-            if path.name != "empty.db":
-                path.unlink()
+            path.unlink()
+        self.stores.take_back()
 
 
 def fill(connection: Connection, content: Store) -> None:
@@ -101,7 +94,7 @@ def fill(connection: Connection, content: Store) -> None:
             for one in content.trainings
         ],
         tables.training_content: [
-            {"training_id": one.id, "learning_object_version_id": version, "mandatory": 1, "points": 1.0}
+            {"training_id": one.id, "learning_object_version_id": version, "mandatory": True, "points": 1.0}
             for one in content.trainings
             for version in one.contents
         ],
@@ -157,18 +150,20 @@ def fill(connection: Connection, content: Store) -> None:
     for table, values in rows.items():
         if values:
             connection.execute(insert(table), values)
+            if "id" in table.columns:
+                dialect.of(connection).count_on(connection, table)
 
 
-def tracking(path: Path) -> dict[Target, Tracking]:
+def tracking(store: str) -> dict[Target, Tracking]:
     """The tracking rows of a store."""
-    with stores.open_store(str(path), stores.Access.READ) as opened, opened.read() as connection:
+    with database.open_store(store, database.Access.READ) as opened, opened.read() as connection:
         rows = connection.execute(select(*tables.tracking.columns)).all()
     return {(row[0], row[1]): Tracking(*row[2:]) for row in rows}
 
 
-def values(path: Path) -> dict[Target, tuple[object, ...]]:
+def values(store: str) -> dict[Target, tuple[object, ...]]:
     """The tracking rows of a store without the run and line that wrote them."""
-    return {target: comparable(row) for target, row in tracking(path).items()}
+    return {target: comparable(row) for target, row in tracking(store).items()}
 
 
 def comparable(row: Tracking) -> tuple[object, ...]:
@@ -185,11 +180,11 @@ def comparable(row: Tracking) -> tuple[object, ...]:
     )
 
 
-def findings(path: Path, run: int | None) -> dict[int, list[FINDING]]:
+def findings(store: str, run: int | None) -> dict[int, list[FINDING]]:
     """By line, the findings of a run in their order."""
     assert run is not None
     found: dict[int, list[FINDING]] = {}
-    for row in milepost.read_findings(str(path), run).iter_rows(named=True):
+    for row in milepost.read_findings(store, run).iter_rows(named=True):
         found.setdefault(row["line"], []).append((row["code"], row["column"]))
     return found
 
@@ -255,7 +250,7 @@ def expected(case: Case, records: Sequence[Record], *, run: int) -> oracle.Resul
 def run(
     case: Case,
     file: Path,
-    store: Path,
+    store: str,
     *,
     batch_rows: int = 50_000,
     dry_run: bool = False,
@@ -265,7 +260,7 @@ def run(
     """What the package says of the case; its rows are always the sum of what became of them."""
     report = milepost.import_file(
         file,
-        f"sqlite:///{store}",
+        store,
         job(case),
         dry_run=dry_run,
         rejects=rejects,

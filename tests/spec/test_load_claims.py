@@ -168,3 +168,9 @@ def test_a_load_that_would_run_out_of_ids_changes_nothing(bench: Bench) -> None:
         bench.load("trainings", "trainingPathCode | trainingId\nC | \nD | \nE | 3")
     assert bench.stored("training", "id", "path_code") == ["2147483646 | A", "2147483647 | B"]
     bench.require("trainings", "trainingPathCode | trainingId | =\nE | 3 | created\nA | | unchanged")
+
+
+def test_where_all_ids_are_negative_the_next_is_1(bench: Bench) -> None:
+    bench.load("trainings", "trainingPathCode | trainingId\nA | -7\nB | -3")
+    bench.load("trainings", "trainingPathCode\nC")
+    assert bench.stored("training", "id", "path_code") == ["-7 | A", "-3 | B", "1 | C"]

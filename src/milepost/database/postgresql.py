@@ -147,7 +147,8 @@ class PostgreSQL(Dialect):
         )
         used = select(sequence.c["last_value"]).where(sequence.c["is_called"]).scalar_subquery()
         there = select(func.max(table.c["id"])).scalar_subquery()
-        return connection.scalar(select(func.greatest(used, there))) or 0
+        # Ids that are given may be negative; counting begins with 1 all the same.
+        return connection.scalar(select(func.greatest(used, there, 0))) or 0
 
     def prepare_queries(self, connection: Connection, tables: Sequence[Table]) -> None:
         """See `Dialect`."""
