@@ -85,7 +85,6 @@ def test_the_stored_rows_of_the_keys_are_found(filled: Store, dense: bool, at_a_
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tracked, "_is_dense", lambda *_: dense)
         patch.setattr(tracked, "_AT_A_TIME", at_a_time)
-        patch.setattr(tracked, "_ROWS_AS_TUPLES", at_a_time)
         found = tracked.find(filled.connection, sought(keys))
     assert dict(found.schema) == SCHEMA
     assert sorted(found.rows()) == sorted(STORED[key] for key in set(keys) if key in STORED)
@@ -117,8 +116,8 @@ def test_keys_that_lie_close_together_are_read_in_one_go(
     assert sorted(found.rows()) == sorted(STORED[key] for key in keys if key in STORED)
 
 
-def test_the_first_keys_say_whether_all_lie_close_together(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tracked, "_SAMPLE", 3)
+def test_keys_are_judged_a_piece_at_a_time(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracked, "_AT_A_TIME", 3)
     keys = [(1, 1), (2, 1), (3, 1), (FAR, FAR)]
     found = tracked.find(filled.connection, sought(keys))
     assert sorted(found.rows()) == [STORED[key] for key in keys]
