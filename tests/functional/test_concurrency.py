@@ -17,10 +17,10 @@ from pathlib import Path
 import psycopg
 import pytest
 import sqlalchemy
-from databases.stores import PostgreSQLStores, Stores
 from sqlalchemy import select
 
 import milepost
+from databases.stores import PostgreSQLStores, Stores
 from functional.workbench import command, environment, run_here
 from milepost.database import tables
 from milepost.database.store import Access, open_store

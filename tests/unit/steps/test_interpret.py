@@ -10,12 +10,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from milepost.model.batch import Batch, CellType
 from milepost.model.columns import TRACKING, Column, Kind
 from milepost.model.datetime_format import DateTimeFormat
-from milepost.model.job import Parameters, TimeFormat
+from milepost.model.job import Layout, Parameters, TimeFormat
 from milepost.model.status import Status
 from milepost.model.text import WHITE_SPACE
-from milepost.steps.interpret import READERS, instants
+from milepost.steps.interpret import READERS, instants, interpret
 
 FORMATS = (
     "YYYY-MM-DD hh:ii:ss",
@@ -126,3 +127,17 @@ def test_all_ways_to_read_a_date_agree(text: str) -> None:
         if exact is not None:
             fitting.append(form.text)
     assert instants._suggested(text) == fitting[:2]
+
+
+@pytest.mark.parametrize(
+    ("local", "code"),
+    [("2018-11-04 00:30:00", "local-time-skipped"), ("2018-02-17 23:30:00", "local-time-repeated")],
+)
+def test_typed_dates_get_their_warnings(local: str, code: str) -> None:
+    """A spreadsheet's dates are read type by type, and the usual way gives no warnings."""
+    column = TRACKING.column("lastAccessDate")
+    cells = pl.DataFrame({"line": [2, 3], "0": ["2024-01-01 00:00:00", local]})
+    types = pl.DataFrame({"0": [CellType.DATETIME.value] * 2})
+    layout = Layout(("lastAccessDate",), {column: 0}, ())
+    found = interpret(Batch(cells, types), layout, Parameters(time_zone="America/Sao_Paulo")).findings
+    assert found.select("line", "code").rows() == [(3, code)]

@@ -40,9 +40,7 @@ class Reader:
         text = text.alias("text")
         usual = text.to_frame().with_columns(value=self.usual(pl.col("text"), column, parameters)).select("value")
         odd = usual["value"].is_null() & text.is_not_null()
-        if not odd.any():
-            nothing = pl.lit(None, pl.String)
-            return usual.with_columns(code=nothing, hint=nothing)
+        # Even of nothing, for `exact` alone knows whether there are warnings to give.
         unusual = self.exact(text.set(~odd, None), column, parameters)
         return unusual.with_columns(value=pl.coalesce(usual["value"], "value"))
 
