@@ -46,7 +46,7 @@ def test_an_interrupted_import_leaves_the_store_as_it_was(sent: signal.Signals, 
     (folder / "tracking.csv").write_text(CLEAN)
     run_here("import", "tracking.csv")
     line = "bob,outro,2024,maths,2024-02-01 10:00:00,10,incomplete,1\n"
-    (folder / "big.csv").write_text(HEADER + line * 300_000)
+    (folder / "big.csv").write_text(HEADER + line * 1_200_000)  # takes longer than the bar's patience
     process = subprocess.Popen(
         command("import", "big.csv", "--rejects", "rejects.csv"),
         cwd=folder,
@@ -67,7 +67,7 @@ def test_an_interrupted_import_leaves_the_store_as_it_was(sent: signal.Signals, 
 
 def test_a_killed_import_shows_as_interrupted(folder: Path, store: Path) -> None:
     line = "bob,outro,2024,maths,2024-02-01 10:00:00,10,incomplete,1\n"
-    (folder / "big.csv").write_text(HEADER + line * 300_000)
+    (folder / "big.csv").write_text(HEADER + line * 1_200_000)  # takes longer than the bar's patience
     process = subprocess.Popen(command("import", "big.csv"), cwd=folder, env=environment(), stderr=subprocess.DEVNULL)
     _until(lambda: _is_running(store))
     process.kill()
@@ -196,7 +196,7 @@ def test_colour_is_for_terminals_that_welcome_it(folder: Path) -> None:
 @pytest.mark.usefixtures("store")
 def test_progress_is_shown_on_a_terminal_alone(folder: Path) -> None:
     line = "bob,outro,2024,maths,2024-02-01 10:00:00,10,incomplete,1\n"
-    (folder / "big.csv").write_text(HEADER + line * 300_000)
+    (folder / "big.csv").write_text(HEADER + line * 1_200_000)  # takes longer than the bar's patience
     words = ("check", "big.csv")
     piped = run_program(*words, cwd=folder)
     assert piped.stderr == ""
