@@ -9,8 +9,10 @@ from sqlalchemy.engine import Connection
 from milepost.database import dialect, frames
 from milepost.database.dialect import Query, Schema
 
+_SMALL = 5_000
+"""A table of no more rows is read whole at once."""
 _FEW = 5_000
-"""So many keys are sought one by one before the size of the table is asked for."""
+"""So many keys are sought one by one before the size of a larger table is asked for."""
 _SHARE = 10
 """All rows are read once so large a part of them has been sought: a tenth."""
 _MOST_BYTES = 32_000_000
@@ -32,6 +34,7 @@ class Lookup:
         self._columns = {column.name: column for column in query.selected_columns}
         self._whole: pl.DataFrame | None = None
         self._sought = 0
+        self._is_small: bool | None = None
         self._count: int | None = None
 
     def rows(self, **keys: pl.Series) -> pl.DataFrame:
@@ -52,16 +55,23 @@ class Lookup:
         return pl.concat([pl.DataFrame(schema=dict(self._schema)), *found]).unique(maintain_order=True)
 
     def _is_worth_reading(self) -> bool:
-        if self._sought < _FEW:
+        if not self._sought:
             return False
+        if self._is_small is None:
+            self._is_small = self._counted(_SMALL + 1) <= _SMALL
+        if self._is_small or self._sought < _FEW:
+            return self._is_small
         if self._count is None:
-            # Not all are counted: in PostgreSQL that takes as long as reading them.
             most = _MOST_BYTES // sum(_BYTES.get(kind, 8) for kind in self._schema.values())
-            some = self._query.limit(most + 1).subquery()
-            self._count = self._connection.scalar(select(func.count()).select_from(some)) or 0
+            self._count = self._counted(most + 1)
             if self._count > most:
                 self._count = _TOO_MANY
         return self._sought * _SHARE >= self._count
+
+    def _counted(self, most: int) -> int:
+        """How many rows there are, or `most`: to count all of them takes PostgreSQL as long as reading them."""
+        some = self._query.limit(most).subquery()
+        return self._connection.scalar(select(func.count()).select_from(some)) or 0
 
     def _fetch(self, name: str, keys: pl.Series) -> pl.DataFrame:
         condition = dialect.of(self._connection).among(self._columns[name], keys)

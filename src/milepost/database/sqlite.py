@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import polars as pl
-import psutil
 import sqlalchemy
 from sqlalchemy import ColumnElement, Table, bindparam, column, func, select
 from sqlalchemy.dialects import sqlite as sqlite_dialect
@@ -48,21 +47,20 @@ class SQLite(Dialect):
 
     @contextmanager
     def turn(self, connection: Connection, patience: Patience, at_work: AtWork) -> Iterator[None]:
-        """Begins the transaction, since one that writes holds the only lock there is."""
+        """Begins the transaction, since one that writes holds the only lock there is.
+
+        References are not checked row by row: what they mean was found in this transaction, and nobody else can delete
+        it before the transaction ends.
+        """
         driver = _driver(connection)
-        end = time.monotonic() + patience.seconds
-        busy = ""
-        while not _begin_writing(driver):
-            if not busy:
-                busy = at_work()
-                patience.say(busy)
-            if time.monotonic() >= end:
-                raise patience.exhausted(busy)
+        driver.execute("PRAGMA foreign_keys=OFF")
         try:
+            _wait_to_write(driver, patience, at_work)
             yield
         finally:
             if driver.in_transaction:
                 driver.execute("ROLLBACK")
+            driver.execute("PRAGMA foreign_keys=ON")
 
     def explain(self, error: Exception, store: str) -> MilepostError | KeyboardInterrupt:
         """See `Dialect`."""
@@ -197,6 +195,17 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
 
 
+def _wait_to_write(driver: sqlite3.Connection, patience: Patience, at_work: AtWork) -> None:
+    end = time.monotonic() + patience.seconds
+    busy = ""
+    while not _begin_writing(driver):
+        if not busy:
+            busy = at_work()
+            patience.say(busy)
+        if time.monotonic() >= end:
+            raise patience.exhausted(busy)
+
+
 def _begin_writing(driver: sqlite3.Connection) -> bool:
     """Whether a transaction that writes could begin."""
     try:
@@ -247,6 +256,8 @@ def _is_alive(process: str) -> bool:
     host, number, created = process.rsplit(" ", 2)
     if host != platform.node():
         return True
+    import psutil
+
     try:
         return f"{psutil.Process(int(number)).create_time():.2f}" == created
     except psutil.NoSuchProcess:

@@ -46,6 +46,7 @@ class TextStream:
         self._start = self._read_start()
         self._codec, self.encoding, mark = self._find_encoding()
         self._start = self._start[mark:]
+        self._is_utf8 = self._codec == "utf-8"
         self._decoder = codecs.getincrementaldecoder(self._codec)("strict")
         self._offset = mark
         self._breaks = 0
@@ -88,7 +89,8 @@ class TextStream:
         pending = len(self._decoder.getstate()[0])
         try:
             text = self._decoder.decode(data, final=self._ended)
-            encoded = text.encode("utf-8")
+            # With as many characters as bytes it is ASCII, which needs no new bytes.
+            encoded = data if self._is_utf8 and not pending and len(text) == len(data) else text.encode("utf-8")
         except UnicodeDecodeError as error:
             raise self._undecodable(error, self._offset - pending) from error
         except UnicodeError as error:

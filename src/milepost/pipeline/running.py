@@ -23,7 +23,7 @@ from milepost.steps import decode
 PATIENCE = 60.0
 """How many seconds a run waits for another one, unless told otherwise."""
 
-BATCH_ROWS = 30_000
+BATCH_ROWS = 40_000
 """How many records are in Python's memory at a time."""
 
 

@@ -62,6 +62,7 @@ def test_what_has_the_keys_is_among_the_rows(
     filled: Store, few: int, at_a_time: int, sought: list[tuple[list[str | None], list[str], list[str]]]
 ) -> None:
     with pytest.MonkeyPatch.context() as patch, filled.read() as connection:
+        patch.setattr(lookup, "_SMALL", 0)
         patch.setattr(lookup, "_FEW", few)
         patch.setattr(lookup, "_AT_A_TIME", at_a_time)
         looking = Lookup(connection, QUERY, SCHEMA)
@@ -81,6 +82,7 @@ def test_what_has_the_keys_is_among_the_rows(
 def test_all_rows_are_read_once_that_is_less_work(
     filled: Store, monkeypatch: pytest.MonkeyPatch, few: int, share: int, is_whole: bool
 ) -> None:
+    monkeypatch.setattr(lookup, "_SMALL", 0)
     monkeypatch.setattr(lookup, "_FEW", few)
     monkeypatch.setattr(lookup, "_SHARE", share)
     with filled.read() as connection:
@@ -88,7 +90,18 @@ def test_all_rows_are_read_once_that_is_less_work(
     assert sorted(found.rows()) == (ROWS if is_whole else ROWS[:2])
 
 
+@pytest.mark.parametrize(("small", "is_whole"), [(len(ROWS), True), (len(ROWS) - 1, False)])
+def test_a_small_table_is_read_at_once(
+    filled: Store, monkeypatch: pytest.MonkeyPatch, small: int, is_whole: bool
+) -> None:
+    monkeypatch.setattr(lookup, "_SMALL", small)
+    with filled.read() as connection:
+        found = Lookup(connection, QUERY, SCHEMA).rows(learner_id=pl.Series([2], dtype=pl.Int64))
+    assert sorted(found.rows()) == (ROWS if is_whole else ROWS[1:2])
+
+
 def test_too_many_rows_are_never_held(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookup, "_SMALL", 0)
     monkeypatch.setattr(lookup, "_FEW", 0)
     monkeypatch.setattr(lookup, "_MOST_BYTES", 500)
     with filled.read() as connection:
