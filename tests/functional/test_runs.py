@@ -40,6 +40,10 @@ def _run(number: int, **changes: object) -> dict[str, object]:
         "superseded": 0,
         "rejected": 100,
         "error": None,
+        "digest": None,
+        "undoes": None,
+        "mends": None,
+        "pruned_at": None,
     } | changes
 
 
@@ -126,6 +130,10 @@ def test_the_document_of_all_runs() -> None:
         "superseded": 0,
         "rejected": 100,
         "error": None,
+        "digest": None,
+        "undoes": None,
+        "mends": None,
+        "pruned_at": None,
     }
 
 

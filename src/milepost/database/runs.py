@@ -35,6 +35,8 @@ class State(StrEnum):
     """It ended with an error; nothing was changed."""
     INTERRUPTED = "interrupted"
     """It was stopped or its process died; nothing was changed."""
+    HELD = "held"
+    """It would have passed a limit; nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,15 @@ class Run:
     superseded: int | None
     rejected: int | None
     error: str | None
-    """Why a failed run failed."""
+    """Why a failed run failed, or a held one was held."""
+    digest: str | None = None
+    """Of the plan that was carried out, or held."""
+    undoes: int | None = None
+    """The run that this one undid."""
+    mends: int | None = None
+    """The run whose rejects file was imported."""
+    pruned_at: datetime | None = None
+    """When what it changed was forgotten, so that it can no longer be undone."""
 
 
 def begin(connection: Connection, *, kind: str, file: str, configuration: str | None, started_at: datetime) -> int:

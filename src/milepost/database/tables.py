@@ -173,7 +173,11 @@ import_run = Table(
     Column("superseded", Integer),
     Column("rejected", Integer),
     Column("error", Text),
-    CheckConstraint("state IN ('running', 'done', 'failed', 'interrupted')", name="state"),
+    Column("digest", Text),  # of the plan that was carried out, or held
+    Column("undoes", Integer),  # the run that this one undid
+    Column("mends", Integer),  # the run whose rejects file was imported
+    Column("pruned_at", instant),  # when its before-images were removed
+    CheckConstraint("state IN ('running', 'done', 'failed', 'interrupted', 'held')", name="state"),
     sqlite_strict=True,
     sqlite_autoincrement=True,
 )
@@ -210,6 +214,7 @@ tracking = Table(
     Column("score_max", Integer),
     Column("run_id", Integer, nullable=False),  # the run that last wrote the row,
     Column("line", Integer, nullable=False),  # and the line of its file
+    Column("checksum", instant),  # of the key and the values as that run wrote them
     CheckConstraint(
         f"status IN ({', '.join(repr(status.value) for status in Status if status is not Status.NOT_ATTEMPTED)})",
         name="status",
@@ -217,6 +222,24 @@ tracking = Table(
     _refers("registration_id", "registration"),
     _refers("learning_object_version_id", "learning_object_version"),
     _refers("run_id", "import_run"),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+
+# What a run did to rows that were there, as they were before. It refers to what may be gone since: so no references.
+tracking_change = Table(
+    "tracking_change",
+    metadata,
+    Column("run_id", Integer, primary_key=True, autoincrement=False),
+    Column("registration_id", Integer, primary_key=True, autoincrement=False, index=True),
+    Column("learning_object_version_id", Integer, primary_key=True, autoincrement=False),
+    Column("line", Integer, nullable=False),  # the line that did it; of an undo, that which it undid
+    Column("change", Text, nullable=False),
+    *tracking_values(),
+    Column("previous_run_id", Integer),  # the run that had last written the row,
+    Column("previous_line", Integer),  # the line of its file,
+    Column("previous_checksum", instant),  # and its checksum
+    CheckConstraint("change IN ('created', 'updated', 'deleted')", name="change"),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )

@@ -14,7 +14,7 @@ from milepost.model.exceptions import StoreError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration in `migrations/versions`."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -56,7 +56,7 @@ def upgrade(connection: Connection, name: str) -> None:
 
     config = _configuration()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, HEAD)
 
 
 def _found(connection: Connection, name: str) -> str | None:

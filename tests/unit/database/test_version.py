@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 import sqlalchemy
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -13,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.schema import CreateTable
 
 from databases.stores import PostgreSQLStores, SQLiteStores, Stores
-from milepost.database import postgresql, store, tables, version
+from milepost.database import postgresql, runs, store, tables, version
 
 KEPT_BY_TRIGGERS = {
     ("tracking", "registration_id"),
@@ -25,8 +28,13 @@ KEPT_BY_TRIGGERS = {
 
 
 def _clauses(statement: str) -> list[str]:
-    """What a CREATE TABLE says, STRICT included, in whatever order."""
-    return sorted(line.strip().rstrip(",") for line in statement.splitlines() if line.strip())
+    """What a CREATE TABLE says, STRICT included, in whatever order and lines."""
+    # A table that was made anew has quotes around its name.
+    body = re.sub(r"\s+", " ", statement.replace('"', ""))
+    head, _, rest = body.partition("(")
+    inside, _, options = rest.rpartition(")")
+    outer_commas = r",(?![^()]*\))"
+    return [head.strip(), *sorted(part.strip() for part in re.split(outer_commas, inside)), options.strip()]
 
 
 def test_the_newest_migration_is_the_one_that_is_looked_for() -> None:
@@ -94,3 +102,26 @@ def test_a_store_of_this_version_is_not_migrated_again(stores: Stores) -> None:
     for _ in range(2):
         with store.open_store(url, store.Access.WRITE) as opened, opened.read() as connection:
             assert version.is_current(connection, opened.name)
+
+
+def test_an_older_store_is_upgraded_with_what_it_holds(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = stores.place()
+    with monkeypatch.context() as older:
+        older.setattr(version, "HEAD", "0001")
+        with store.open_store(url, store.Access.WRITE) as opened, opened.write() as connection:
+            for file in ("a.csv", "b.csv"):
+                connection.execute(
+                    sqlalchemy.text(
+                        "INSERT INTO import_run (kind, state, file, actor, process, started_at)"
+                        " VALUES ('tracking', 'done', :file, 'ada', 'host 1 2', 3)"
+                    ),
+                    {"file": file},
+                )
+    with store.open_store(url, store.Access.WRITE) as opened, opened.write() as connection:
+        assert version.is_current(connection, opened.name)
+        assert [(run.id, run.file, run.actor) for run in runs.listing(connection)] == [
+            (2, "b.csv", "ada"),
+            (1, "a.csv", "ada"),
+        ]
+        started = datetime(2026, 1, 1, tzinfo=UTC)
+        assert runs.begin(connection, kind="tracking", file="c.csv", configuration=None, started_at=started) == 3
