@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from milepost.config import job as configure
     from milepost.exports.findings import read_findings
     from milepost.exports.tracking import export_tracking
+    from milepost.model.changes import ChangeKind, Changes, Limit, Limited
     from milepost.model.datetime_format import DateTimeFormat
     from milepost.model.exceptions import (
         ConfigurationError,
+        ExpectationError,
         FileError,
         MilepostError,
         Mistake,
@@ -33,7 +35,10 @@ _HOMES = {
     "read_findings": ("milepost.exports.findings", "read_findings"),
     "export_tracking": ("milepost.exports.tracking", "export_tracking"),
     "DateTimeFormat": ("milepost.model.datetime_format", "DateTimeFormat"),
+    "ChangeKind": ("milepost.model.changes", "ChangeKind"),
+    "Changes": ("milepost.model.changes", "Changes"),
     "ConfigurationError": ("milepost.model.exceptions", "ConfigurationError"),
+    "ExpectationError": ("milepost.model.exceptions", "ExpectationError"),
     "FileError": ("milepost.model.exceptions", "FileError"),
     "MilepostError": ("milepost.model.exceptions", "MilepostError"),
     "Mistake": ("milepost.model.exceptions", "Mistake"),
@@ -41,6 +46,8 @@ _HOMES = {
     "UsageError": ("milepost.model.exceptions", "UsageError"),
     "Finding": ("milepost.model.findings", "Finding"),
     "Level": ("milepost.model.findings", "Level"),
+    "Limit": ("milepost.model.changes", "Limit"),
+    "Limited": ("milepost.model.changes", "Limited"),
     "Job": ("milepost.model.job", "Job"),
     "Mode": ("milepost.model.job", "Mode"),
     "Parameters": ("milepost.model.job", "Parameters"),
@@ -53,12 +60,17 @@ _HOMES = {
 }
 
 __all__ = [
+    "ChangeKind",
+    "Changes",
     "ConfigurationError",
     "DateTimeFormat",
+    "ExpectationError",
     "FileError",
     "Finding",
     "Job",
     "Level",
+    "Limit",
+    "Limited",
     "MilepostError",
     "Mistake",
     "Mode",

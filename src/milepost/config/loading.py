@@ -36,6 +36,7 @@ def job(
     delimiter: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
+    limits: Mapping[str, str] = NOTHING,
     header_map: Mapping[str, str] = NOTHING,
     header_ignore: Iterable[str] = (),
 ) -> Job:
@@ -44,12 +45,14 @@ def job(
     `configuration`: an XML file, or None. `file_name`: the file to import; of several imports in the
     configuration the one with a matching `fileName` is taken. `settings`: text by name, letter case not
     mattering; `mode`, `delimiter`, `encoding` and `sheet` are `updateMode`, `delimiter`, `fileEncoding` and
-    `sheet` among them. `header_map`: a header as written, to the column it means. `header_ignore`: headers to skip.
+    `sheet` among them, and `limits` too: `{"deleted": "1%"}` is `maxDeleted`. `header_map`: a header as written, to the
+    column it means. `header_ignore`: headers to skip.
 
     Raises FileError when the file cannot be read, and ConfigurationError with every mistake.
     """
     remarks = Remarks()
     named = {"updateMode": mode, "delimiter": delimiter, "fileEncoding": encoding, "sheet": sheet}
+    named |= {f"max{limited.title()}": text for limited, text in limits.items()}
     pairs = [*settings.items(), *((name, text) for name, text in named.items() if text is not None)]
     configured = None if configuration is None else _configured(configuration, file_name, remarks)
     caller = gather.from_caller(pairs, header_map, header_ignore, remarks)

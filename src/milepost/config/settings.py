@@ -10,6 +10,7 @@ from typing import Any
 
 from milepost.config import columns, names, values
 from milepost.config.remarks import Remarks
+from milepost.model.changes import Limited
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.job import Mode, TimeFormat
 from milepost.model.status import Status
@@ -81,6 +82,7 @@ SETTINGS = (
         for status in Status
     ),
     Setting("updateMode", Home.ACTION, values.word_of(Mode, "an update mode"), str, "mode"),
+    *(Setting(f"max{limited.title()}", Home.ACTION, values.limit, str, f"limits.{limited}") for limited in Limited),
     Setting(FIELDS, Home.ACTION, columns.listed, columns.text, "fields", names_columns=True),
     Setting(MANDATORY, Home.ACTION, columns.mandatory, columns.text, "mandatory"),
 )

@@ -6,6 +6,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from milepost.config import gather, names, settings, vendor
 from milepost.config.settings import Home, Setting
+from milepost.model.changes import Limited
 from milepost.model.columns import IGNORED
 from milepost.model.exceptions import UsageError
 from milepost.model.job import Job
@@ -58,6 +59,8 @@ def _write_setting(setting: Setting, value: object, parent: etree._Element) -> N
 
 def _value(job: Job, setting: Setting) -> object:
     value: object = job
+    if setting.place.startswith("limits."):
+        return job.limits.get(Limited(setting.place.removeprefix("limits.")))
     *path, last = setting.place.split(".")
     for part in path:
         value = getattr(value, part)
