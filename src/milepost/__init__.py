@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from milepost.model.findings import Finding, Level
     from milepost.model.job import Job, Mode, Parameters, Reading, Report, TimeFormat
     from milepost.model.status import Status
-    from milepost.pipeline import import_file, load_file
+    from milepost.model.undo import KeptRow, Reason, UndoReport
+    from milepost.pipeline import import_file, load_file, undo_run
 
 __version__ = "0.1.0"
 
@@ -50,6 +51,10 @@ _HOMES = {
     "Status": ("milepost.model.status", "Status"),
     "import_file": ("milepost.pipeline", "import_file"),
     "load_file": ("milepost.pipeline", "load_file"),
+    "undo_run": ("milepost.pipeline", "undo_run"),
+    "KeptRow": ("milepost.model.undo", "KeptRow"),
+    "Reason": ("milepost.model.undo", "Reason"),
+    "UndoReport": ("milepost.model.undo", "UndoReport"),
 }
 
 __all__ = [
@@ -58,22 +63,26 @@ __all__ = [
     "FileError",
     "Finding",
     "Job",
+    "KeptRow",
     "Level",
     "MilepostError",
     "Mistake",
     "Mode",
     "Parameters",
     "Reading",
+    "Reason",
     "Report",
     "Status",
     "StoreError",
     "TimeFormat",
+    "UndoReport",
     "UsageError",
     "configure",
     "export_tracking",
     "import_file",
     "load_file",
     "read_findings",
+    "undo_run",
 ]
 
 
