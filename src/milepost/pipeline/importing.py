@@ -46,6 +46,7 @@ def import_file(
     name: str | None = None,
     wait: float = running.PATIENCE,
     waiting: Callable[[str], None] | None = None,
+    actor: str | None = None,
 ) -> Report:
     """Imports `file` into the consolidated tracking of the store at `database`.
 
@@ -55,7 +56,7 @@ def import_file(
     `rejects` is where the rejected rows go, with the reasons. `now` is the instant at which the run begins, in any
     zone; the clock's unless given. `batch_rows` bounds memory and changes no result. `name` is what the run's record
     calls the file. `wait` is how many seconds to wait for another run that writes to the store, and `waiting` is told,
-    in a sentence, when the wait begins.
+    in a sentence, when the wait begins. `actor` is who imports it: the user of the operating system unless given.
 
     Returns the report. Raises a `MilepostError` when nothing could be done; the store is then as it was before.
     """
@@ -81,7 +82,7 @@ def import_file(
             with opened.read() as connection:
                 return run.carry_out(connection, None)
         with (
-            running.recorded(opened, _KIND, run.name, config.write(job), run.now) as number,
+            running.recorded(opened, _KIND, run.name, config.write(job), run.now, actor=actor) as number,
             opened.write() as connection,
         ):
             report = run.carry_out(connection, number)

@@ -36,6 +36,7 @@ NOT_FOR_RUNS = (
     "config",
     "mode",
     "wait",
+    "actor",
 )
 """The options of an import that `runs` does not take."""
 
@@ -49,6 +50,7 @@ LOAD_SETTINGS = ("dateTimeFormat", "dateFormat", "defaultTime", "timeZone", "tim
 @options.reading
 @options.rejects
 @options.waiting
+@options.actor
 @options.as_json
 @options.database
 @click.pass_context
@@ -70,6 +72,7 @@ def load(context: click.Context, /, kind: str, file: str, **given: Unpack[Readin
             name=_name(file),
             wait=given["wait"],
             waiting=terminal.note,
+            actor=given["actor"],
         )
     return _tell(context, report, "loaded", ["load", kind, file], given)
 
@@ -79,6 +82,7 @@ def load(context: click.Context, /, kind: str, file: str, **given: Unpack[Readin
 @options.importing
 @options.rejects
 @options.waiting
+@options.actor
 @options.as_json
 @options.database
 @click.pass_context
@@ -92,6 +96,7 @@ def import_(context: click.Context, /, file: str, **given: Unpack[JobOptions]) -
 @options.importing
 @options.rejects
 @options.waiting
+@options.actor
 @options.as_json
 @options.database
 @click.pass_context
@@ -116,6 +121,7 @@ def _import(context: click.Context, file: str, given: JobOptions, *, dry_run: bo
             name=_name(file),
             wait=given["wait"],
             waiting=terminal.note,
+            actor=given["actor"],
         )
     command = "check" if dry_run else "import"
     return _tell(context, report, "checked" if dry_run else "imported", [command, file], given)
