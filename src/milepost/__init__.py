@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from milepost.model.findings import Finding, Level
     from milepost.model.job import Job, Mode, Parameters, Reading, Report, TimeFormat
     from milepost.model.status import Status
-    from milepost.pipeline import import_file, load_file
+    from milepost.model.undo import KeptRow, Reason, UndoReport
+    from milepost.pipeline import import_file, load_file, undo_run
 
 __version__ = "0.1.0"
 
@@ -57,6 +58,10 @@ _HOMES = {
     "Status": ("milepost.model.status", "Status"),
     "import_file": ("milepost.pipeline", "import_file"),
     "load_file": ("milepost.pipeline", "load_file"),
+    "undo_run": ("milepost.pipeline", "undo_run"),
+    "KeptRow": ("milepost.model.undo", "KeptRow"),
+    "Reason": ("milepost.model.undo", "Reason"),
+    "UndoReport": ("milepost.model.undo", "UndoReport"),
 }
 
 __all__ = [
@@ -68,6 +73,7 @@ __all__ = [
     "FileError",
     "Finding",
     "Job",
+    "KeptRow",
     "Level",
     "Limit",
     "Limited",
@@ -76,16 +82,19 @@ __all__ = [
     "Mode",
     "Parameters",
     "Reading",
+    "Reason",
     "Report",
     "Status",
     "StoreError",
     "TimeFormat",
+    "UndoReport",
     "UsageError",
     "configure",
     "export_tracking",
     "import_file",
     "load_file",
     "read_findings",
+    "undo_run",
 ]
 
 

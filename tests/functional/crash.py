@@ -111,7 +111,7 @@ def dump(store: Path) -> Dump:
 
 def tracked(content: Dump) -> list[tuple[Any, ...]]:
     """The tracking rows of a dump, whichever run and line wrote them."""
-    return [row[:-2] for row in content["tracking"]]
+    return [row[:-3] for row in content["tracking"]]
 
 
 def runs(store: Path) -> list[dict[str, Any]]:

@@ -59,6 +59,22 @@ def waiting(command: Command) -> Command:
     )(command)
 
 
+def actor(command: Command) -> Command:
+    """Adds --actor."""
+    return click.option(
+        "--actor",
+        metavar="NAME",
+        callback=_named,
+        help="Who does it, for the record; the user of the operating system unless named.",
+    )(command)
+
+
+def _named(context: click.Context, parameter: click.Parameter, given: str | None) -> str | None:
+    if given is not None and not given.strip():
+        raise click.BadParameter("the name is empty.", context, parameter)
+    return None if given is None else given.strip()
+
+
 def as_json(command: Command) -> Command:
     """Adds --json."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")(command)
@@ -150,11 +166,12 @@ def _stacked(command: Command, *decorators: Callable[[Command], Command]) -> Com
 
 
 class ReadingOptions(TypedDict):
-    """What `database`, `waiting`, `as_json`, `rejects` and `reading` add to a command."""
+    """What `database`, `waiting`, `actor`, `as_json`, `rejects` and `reading` add to a command."""
 
     db: str
     schema: str | None
     wait: float
+    actor: str | None
     as_json: bool
     rejects: str | None
     maps: tuple[str, ...]

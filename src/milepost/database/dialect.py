@@ -81,6 +81,16 @@ class Dialect(ABC):
         """Deletes the rows with those primary keys, whose columns are named and ordered as the table's."""
 
     @abstractmethod
+    def copy(
+        self, connection: Connection, source: Table, target: Table, frame: pl.DataFrame, taken: Mapping[str, str]
+    ) -> None:
+        """Inserts the rows of a frame into `target`, with more columns from the rows of `source` that have their keys.
+
+        `taken` names those columns of `target`, each with the column of `source` that it is taken from. The frame's
+        other columns are columns of `target`, in its order; rows whose keys `source` lacks are passed over.
+        """
+
+    @abstractmethod
     def stream(self, connection: Connection, query: Query, schema: Schema, at_a_time: int) -> Iterator[pl.DataFrame]:
         """The rows of a query of any size, about so many of them in a frame; columns as in `schema`, by place.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 from sqlalchemy import Table
@@ -30,6 +30,16 @@ def delete(connection: Connection, table: Table, keys: pl.DataFrame) -> None:
     """Deletes the rows whose primary keys are those of `keys`."""
     if not keys.is_empty():
         dialect.of(connection).delete(connection, table, _ordered(table, keys))
+
+
+def copy(connection: Connection, source: Table, target: Table, frame: pl.DataFrame, taken: Mapping[str, str]) -> None:
+    """Inserts the rows of `frame` into `target`, with more columns from the rows of `source` that have their keys.
+
+    `taken` names those columns of `target`, each with the column of `source` that it is taken from. None of them
+    leaves the database.
+    """
+    if not frame.is_empty():
+        dialect.of(connection).copy(connection, source, target, _ordered(target, frame), taken)
 
 
 def select(connection: Connection, query: Query, schema: Schema) -> pl.DataFrame:

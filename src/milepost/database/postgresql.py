@@ -98,6 +98,18 @@ class PostgreSQL(Dialect):
         same = (table.c[name] == gone.c[name] for name in keys.columns)
         connection.execute(table.delete().where(*same))
 
+    def copy(
+        self, connection: Connection, source: Table, target: Table, frame: pl.DataFrame, taken: Mapping[str, str]
+    ) -> None:
+        """See `Dialect`."""
+        with self._temporary(connection, target, frame) as given:
+            same = (source.c[column.name] == given.c[column.name] for column in source.primary_key.columns)
+            # With a limit it is sought by its key, row by row: a join might walk through the whole table.
+            found = select(*(source.c[name].label(other) for other, name in taken.items()))
+            found_rows = found.where(*same).limit(1).lateral()
+            rows = select(*given.c, *found_rows.c).select_from(given.join(found_rows, sqlalchemy.true()))
+            connection.execute(target.insert().from_select([*frame.columns, *taken], rows))
+
     def stream(self, connection: Connection, query: Query, schema: Schema, at_a_time: int) -> Iterator[pl.DataFrame]:
         """See `Dialect`; by COPY, which hands over in half the time of a cursor."""
         compiled = query.compile(dialect=connection.dialect)

@@ -21,7 +21,8 @@ from milepost.database.tables import import_finding, import_run
 from milepost.model.exceptions import UsageError
 from milepost.model.findings import Finding
 from milepost.model.job import Report
-from milepost.model.outcomes import COUNTS
+from milepost.model.outcomes import COUNTS, UNDONE
+from milepost.model.undo import UndoReport
 
 _FINDINGS_AT_A_TIME = 10_000
 
@@ -45,7 +46,7 @@ class Run:
 
     id: int
     kind: str
-    """`tracking`, or the kind of reference data that was loaded."""
+    """`tracking`, `undo`, or the kind of reference data that was loaded."""
     state: State
     file: str
     sha256: str | None
@@ -75,8 +76,20 @@ class Run:
     """When what it changed was forgotten, so that it can no longer be undone."""
 
 
-def begin(connection: Connection, *, kind: str, file: str, configuration: str | None, started_at: datetime) -> int:
-    """Enters a run as running and returns its number; runs whose process has died are marked as interrupted."""
+def begin(
+    connection: Connection,
+    *,
+    kind: str,
+    file: str,
+    configuration: str | None,
+    started_at: datetime,
+    actor: str | None = None,
+    undoes: int | None = None,
+) -> int:
+    """Enters a run as running and returns its number; runs whose process has died are marked as interrupted.
+
+    `actor` is who runs it, the user of the operating system unless given; `undoes` is the run that it undoes.
+    """
     running = _running(connection)
     dead = dialect.of(connection).dead(connection, running)
     if dead:
@@ -88,9 +101,10 @@ def begin(connection: Connection, *, kind: str, file: str, configuration: str | 
             state=State.RUNNING.value,
             file=file,
             configuration=configuration,
-            actor=_actor(),
+            actor=actor or _actor(),
             process=_this_process(),
             started_at=int(started_at.timestamp()),
+            undoes=undoes,
         )
         .returning(import_run.c.id)
     ).scalar_one()
@@ -129,6 +143,21 @@ def finish(connection: Connection, report: Report) -> None:
             finished_at=int(datetime.now(UTC).timestamp()),
             seconds=report.seconds,
             **{name: getattr(report, name) for name in COUNTS},
+        )
+    )
+
+
+def finish_undo(connection: Connection, report: UndoReport) -> None:
+    """The same of an undo: rows that it kept as they were count as rejected."""
+    counts = dict.fromkeys(COUNTS, 0) | {name: getattr(report, name) for name in ("rows", *UNDONE)}
+    connection.execute(
+        update(import_run)
+        .where(import_run.c.id == report.run)
+        .values(
+            state=State.DONE.value,
+            finished_at=int(datetime.now(UTC).timestamp()),
+            seconds=report.seconds,
+            **counts | {"rejected": report.kept},
         )
     )
 

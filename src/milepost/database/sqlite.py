@@ -83,6 +83,15 @@ class SQLite(Dialect):
         """See `Dialect`."""
         _execute_many(connection, _deletion(table, tuple(keys.columns)), keys)
 
+    def copy(
+        self, connection: Connection, source: Table, target: Table, frame: pl.DataFrame, taken: Mapping[str, str]
+    ) -> None:
+        """See `Dialect`."""
+        key = [column.name for column in source.primary_key.columns]
+        given = [pl.col(name).alias(f"key_{name}") for name in key]
+        statement = _copy(source, target, tuple(frame.columns), tuple(taken.items()))
+        _execute_many(connection, statement, frame.select(pl.all(), *given))
+
     def stream(self, connection: Connection, query: Query, schema: Schema, at_a_time: int) -> Iterator[pl.DataFrame]:
         """See `Dialect`."""
         result = connection.execute(query)
@@ -241,6 +250,16 @@ def _update(table: Table, key: tuple[str, ...], values: tuple[str, ...]) -> str:
 @lru_cache(maxsize=100)
 def _deletion(table: Table, key: tuple[str, ...]) -> str:
     return str(table.delete().where(*_has_key(table, key)).compile(dialect=sqlite_dialect.dialect()))
+
+
+@lru_cache(maxsize=100)
+def _copy(source: Table, target: Table, given: tuple[str, ...], taken: tuple[tuple[str, str], ...]) -> str:
+    columns = [bindparam(f"given_{name}", type_=target.c[name].type).label(name) for name in given]
+    columns += [source.c[name].label(f"taken_{other}") for other, name in taken]
+    key = tuple(column.name for column in source.primary_key.columns)
+    names = [*given, *(other for other, _ in taken)]
+    statement = target.insert().from_select(names, select(*columns).where(*_has_key(source, key)))
+    return str(statement.compile(dialect=sqlite_dialect.dialect()))
 
 
 def _has_key(table: Table, key: tuple[str, ...]) -> Iterator[ColumnElement[bool]]:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.engine import Connection
 
 from milepost.database import dialect, frames
+from milepost.database.dialect import Schema
 from milepost.database.tables import tracking
 
 KEY = ("registration_id", "learning_object_version_id")
@@ -25,6 +26,9 @@ SCHEMA = {
     "score_max": pl.Int64(),
 }
 """The columns of a row that can be read back: its key, and its values."""
+
+WRITERS = {name: SCHEMA[name] for name in KEY} | {"run_id": pl.Int64(), "line": pl.Int64()}
+"""The key of a row, and who wrote it last: a run, and the line of its file."""
 
 STORED_AS = {
     "firstAccessDate": "first_access_at",
@@ -46,20 +50,19 @@ _FEW_OTHERS = 4
 _AT_A_TIME = 25_000
 
 
-def find(connection: Connection, keys: pl.DataFrame) -> pl.DataFrame:
-    """The stored rows whose keys are among `keys` (the columns KEY, without nulls); columns as in SCHEMA."""
+def find(connection: Connection, keys: pl.DataFrame, schema: Schema = SCHEMA) -> pl.DataFrame:
+    """The stored rows whose keys are among `keys` (the columns KEY, without nulls); columns as in `schema`."""
     slices = keys.select(KEY).unique().sort(KEY).iter_slices(_AT_A_TIME)
-    return pl.concat(
-        [pl.DataFrame(schema=SCHEMA), *(_find(connection, part) for part in slices if not part.is_empty())]
-    )
+    found = (_find(connection, part, schema) for part in slices if not part.is_empty())
+    return pl.concat([pl.DataFrame(schema=dict(schema)), *found])
 
 
-def _find(connection: Connection, keys: pl.DataFrame) -> pl.DataFrame:
-    query = select(*(tracking.c[name] for name in SCHEMA))
+def _find(connection: Connection, keys: pl.DataFrame, schema: Schema) -> pl.DataFrame:
+    query = select(*(tracking.c[name] for name in schema))
     if _is_dense(connection, keys):
-        return frames.collect(connection, query.where(_in_range(keys)), SCHEMA).join(keys, on=KEY, how="semi")
+        return frames.collect(connection, query.where(_in_range(keys)), schema).join(keys, on=KEY, how="semi")
     columns = tracking.c.registration_id, tracking.c.learning_object_version_id
-    return frames.select(connection, query.where(dialect.of(connection).among_pairs(columns, keys)), SCHEMA)
+    return frames.select(connection, query.where(dialect.of(connection).among_pairs(columns, keys)), schema)
 
 
 def _is_dense(connection: Connection, keys: pl.DataFrame) -> bool:

@@ -7,3 +7,6 @@ OUTCOMES = ("created", "updated", "unchanged", "deleted", "superseded", "rejecte
 
 COUNTS = ("rows", *OUTCOMES)
 """The names of all counts of a report, in the order in which they are told."""
+
+UNDONE = ("created", "updated", "deleted")
+"""What becomes of a row that an undo puts back."""

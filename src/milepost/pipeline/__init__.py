@@ -1,6 +1,7 @@
-"""The steps in their order: an import of tracking, a load of reference data."""
+"""The steps in their order: an import of tracking, a load of reference data, an undo."""
 
 from milepost.pipeline.importing import import_file
 from milepost.pipeline.loading import load_file
+from milepost.pipeline.undoing import undo_run
 
-__all__ = ["import_file", "load_file"]
+__all__ = ["import_file", "load_file", "undo_run"]

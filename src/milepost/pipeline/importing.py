@@ -53,6 +53,7 @@ def import_file(
     name: str | None = None,
     wait: float = running.PATIENCE,
     waiting: Callable[[str], None] | None = None,
+    actor: str | None = None,
 ) -> Report:
     """Imports `file` into the consolidated tracking of the store at `database`.
 
@@ -64,7 +65,8 @@ def import_file(
     (`Report.digest`) that alone is to be carried out, whatever limits it passes. `now` is the instant at which the run
     begins, in any zone; the clock's unless given. `batch_rows` bounds memory and changes no result. `name` is what the
     run's record calls the file. `wait` is how many seconds to wait for another run that writes to the store, and
-    `waiting` is told, in a sentence, when the wait begins.
+    `waiting` is told, in a sentence, when the wait begins. `actor` is who imports it: the user of the operating system
+    unless given.
 
     Returns the report. When the plan passes a limit of the job, nothing is done, and `Report.held` says so. Raises a
     `MilepostError` when nothing could be done, ExpectationError when the plan is not the expected one; the store is
@@ -97,7 +99,7 @@ def import_file(
                 return run.carry_out(connection, None)
         try:
             with (
-                running.recorded(opened, _KIND, run.name, config.write(job), run.now) as number,
+                running.recorded(opened, _KIND, run.name, config.write(job), run.now, actor=actor) as number,
                 opened.write() as connection,
             ):
                 report = running.let_through(run.carry_out(connection, number))

@@ -40,6 +40,7 @@ def load_file(
     name: str | None = None,
     wait: float = running.PATIENCE,
     waiting: Callable[[str], None] | None = None,
+    actor: str | None = None,
 ) -> Report:
     """Creates or updates reference data of one of `catalogue.KINDS` from `file`.
 
@@ -60,7 +61,10 @@ def load_file(
         writer = running.open_rejects(stack, rejects, source, decoded, parameters)
         opened = stack.enter_context(open_store(database, Access.WRITE, patience=Patience(wait, waiting)))
         run = _Run(decoded, known, parameters, now or datetime.now(UTC), name or decoded.name, progress)
-        with running.recorded(opened, kind, run.name, None, run.now) as number, opened.write() as connection:
+        with (
+            running.recorded(opened, kind, run.name, None, run.now, actor=actor) as number,
+            opened.write() as connection,
+        ):
             with load.Loading(connection, known, decoded.layout) as loading:
                 report = run.carry_out(connection, loading, number)
                 if writer is not None:

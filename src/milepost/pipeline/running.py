@@ -73,10 +73,27 @@ def let_through(report: Report) -> Report:
 
 
 @contextmanager
-def recorded(opened: Store, kind: str, file: str, configuration: str | None, now: datetime) -> Iterator[int]:
+def recorded(
+    opened: Store,
+    kind: str,
+    file: str,
+    configuration: str | None,
+    now: datetime,
+    *,
+    actor: str | None = None,
+    undoes: int | None = None,
+) -> Iterator[int]:
     """Enters a run in a transaction of its own, and what became of it if it fails."""
     with opened.write() as connection:
-        number = runs.begin(connection, kind=kind, file=file, configuration=configuration, started_at=now)
+        number = runs.begin(
+            connection,
+            kind=kind,
+            file=file,
+            configuration=configuration,
+            started_at=now,
+            actor=actor,
+            undoes=undoes,
+        )
     opened.own_runs.add(number)
     try:
         yield number

@@ -5,13 +5,18 @@ from __future__ import annotations
 import polars as pl
 from sqlalchemy.engine import Connection
 
-from milepost.database import frames
+from milepost.database import frames, journal
 from milepost.database.tables import tracking
 from milepost.database.tracked import KEY, VALUES
 
 
 def store(connection: Connection, planned: pl.DataFrame, run: int) -> None:
-    """Writes the rows of a plan, which are sorted by their keys, into the tracking, as of `run`."""
+    """Writes the rows of a plan, which are sorted by their keys, into the tracking, as of `run`.
+
+    What it overwrites and deletes is kept in the journal first.
+    """
+    lost = planned.filter(pl.col("outcome").is_in(["updated", "deleted"]))
+    journal.keep_before(connection, lost.select(*KEY, "line", pl.col("outcome").alias("change")), run)
     rows = planned.select(*KEY, *VALUES, "line", pl.lit(run).alias("run_id"), "outcome")
     frames.insert(connection, tracking, rows.filter(pl.col("outcome") == "created"))
     frames.overwrite(connection, tracking, rows.filter(pl.col("outcome") == "updated"))

@@ -41,6 +41,7 @@ NOT_FOR_RUNS = (
     "changes",
     "expect",
     *(f"max_{name}" for name in options.LIMITS),
+    "actor",
 )
 """The options of an import that `runs` does not take."""
 
@@ -54,6 +55,7 @@ LOAD_SETTINGS = ("dateTimeFormat", "dateFormat", "defaultTime", "timeZone", "tim
 @options.reading
 @options.rejects
 @options.waiting
+@options.actor
 @options.as_json
 @options.database
 @click.pass_context
@@ -75,6 +77,7 @@ def load(context: click.Context, /, kind: str, file: str, **given: Unpack[Readin
             name=_name(file),
             wait=given["wait"],
             waiting=terminal.note,
+            actor=given["actor"],
         )
     return _tell(context, report, "loaded", ["load", kind, file], given)
 
@@ -86,6 +89,7 @@ def load(context: click.Context, /, kind: str, file: str, **given: Unpack[Readin
 @options.expecting
 @options.rejects
 @options.waiting
+@options.actor
 @options.as_json
 @options.database
 @click.pass_context
@@ -100,6 +104,7 @@ def import_(context: click.Context, /, file: str, expect: str | None, **given: U
 @options.planning
 @options.rejects
 @options.waiting
+@options.actor
 @options.as_json
 @options.database
 @click.pass_context
@@ -133,6 +138,7 @@ def _import(
             name=_name(file),
             wait=given["wait"],
             waiting=terminal.note,
+            actor=given["actor"],
         )
     command = "check" if dry_run else "import"
     done = "checked" if dry_run else "held" if report.held else "imported"

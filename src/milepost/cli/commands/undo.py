@@ -1,0 +1,167 @@
+"""`undo`: puts back what a run changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+import tempfile
+from collections.abc import Iterator
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from milepost.cli import interruption, options, progress, streams, terminal
+from milepost.model.outcomes import COUNTS, UNDONE
+
+if TYPE_CHECKING:
+    import polars as pl
+    from rich.text import Text
+
+    from milepost.model.undo import KeptRow, UndoReport
+
+SOME_KEPT = 1
+_LIKE = ("as_json", "wait", "actor", "dry_run")
+"""The options that the commands to go on with leave out."""
+
+
+@click.command()
+@click.argument("run", type=click.IntRange(min=1))
+@click.option("--check", "dry_run", is_flag=True, help="Say what would be put back, and write nothing.")
+@options.waiting
+@options.actor
+@options.as_json
+@options.database
+@click.pass_context
+def undo(
+    context: click.Context,
+    /,
+    run: int,
+    dry_run: bool,
+    wait: float,
+    actor: str | None,
+    as_json: bool,
+    db: str,
+    schema: str | None,
+) -> int:
+    """Put back what RUN, an import of tracking or an undo, has changed.
+
+    Rows that later runs have changed since are kept as they are, and told. An undo is a run, and can be undone.
+    """
+    from milepost import pipeline
+
+    with tempfile.TemporaryFile(mode="w+", encoding="utf-8", prefix="milepost-") as kept, progress.bar() as shown:
+        report = pipeline.undo_run(
+            options.store(db, schema),
+            run,
+            dry_run=dry_run,
+            kept=(lambda rows: _spool(rows, kept)) if as_json else None,
+            actor=actor,
+            progress=interruption.until_commit(shown),
+            wait=wait,
+            waiting=terminal.note,
+        )
+        _tell(context, report, kept if as_json else None)
+    return SOME_KEPT if report.kept else 0
+
+
+def _spool(rows: pl.DataFrame, kept: IO[str]) -> None:
+    """Lets rows wait for the end of the undo, since their document begins with the counts."""
+    for row in rows.iter_rows(named=True):
+        kept.write(terminal.json_text(row) + "\n")
+
+
+def _tell(context: click.Context, report: UndoReport, kept: IO[str] | None) -> None:
+    """Says what came of an undo: the exit status tells of the undo and not of the saying."""
+    try:
+        with interruption.allowed():
+            if kept is None:
+                terminal.say(_summary(context, report))
+            else:
+                _stream_document(report, kept)
+    except BrokenPipeError:
+        streams.leave_stdout()
+    except (OSError, KeyboardInterrupt) as error:
+        streams.leave_stdout()
+        reason = "interrupted" if isinstance(error, KeyboardInterrupt) else error.strerror
+        stored = "" if report.run is None else f" It is done, as run {report.run}."
+        print(f"What came of the undo could not be printed ({reason}).{stored}", file=sys.stderr)
+
+
+def _stream_document(report: UndoReport, kept: IO[str]) -> None:
+    kept.seek(0)
+    out = terminal.data_stream()
+    head = terminal.json_text({"format_version": terminal.FORMAT_VERSION, **_document(report)})
+    out.write(head[:-1].encode() + b', "kept": [')
+    for place, line in enumerate(kept):
+        out.write((", " if place else "").encode() + line.rstrip("\n").encode())
+    out.write(b"]}\n")
+    out.flush()
+
+
+def _document(report: UndoReport) -> dict[str, Any]:
+    facts = dataclasses.asdict(report)
+    counts = dict.fromkeys(COUNTS, 0) | {name: facts[name] for name in ("rows", *UNDONE)} | {"rejected": report.kept}
+    return {name: facts[name] for name in ("run", "undoes", "file", "dry_run")} | counts | {"seconds": report.seconds}
+
+
+def _summary(context: click.Context, report: UndoReport) -> Iterator[Text | str]:
+    from rich.text import Text
+
+    from milepost.cli import summary
+
+    done = "would be undone" if report.run is None else f"undone as run {report.run}"
+    counts = [(name, getattr(report, name)) for name in UNDONE if getattr(report, name)] + [("kept", report.kept)]
+    told = ", ".join(f"{summary.counted(number)} {_WORDS[name]}" for name, number in counts)
+    yield Text.assemble(
+        (
+            f"Run {report.undoes} ({terminal.visible(report.file)}): {done} in {summary.duration(report.seconds)}.",
+            "bold",
+        ),
+        f" {summary.rows(report.rows)}: {told}.",
+    )
+    if report.kept:
+        yield ""
+        yield Text("Kept as they are, and why", "bold")
+        yield from (f"  {_kept(row)}" for row in report.examples)
+        if len(report.examples) < report.kept:
+            more = options.again(context, ["undo", str(report.undoes)], without=_LIKE, extra=["--check", "--json"])
+            left = report.kept - len(report.examples)
+            yield f"  … and {summary.counted(left)} more" + (f": {more}" if report.run is None else "")
+    steps = list(_steps(context, report))
+    if steps:
+        yield ""
+        yield Text("What to do next", "bold")
+        for what, how in steps:
+            yield f"  {what}"
+            yield Text(f"    {terminal.visible(how)}", "cyan")
+
+
+_WORDS = {
+    "created": "there again",
+    "updated": "with their former values",
+    "deleted": "gone again",
+    "kept": "kept as they are",
+}
+
+
+def _kept(row: KeptRow) -> str:
+    from milepost.model.undo import Reason
+
+    names = (row.candidateLogin, row.sessionGuid, row.lovCode or row.lovGuid)
+    where = ", ".join("?" if name is None else terminal.visible(name) for name in names)
+    by = "another program" if row.run is None else f"run {row.run}"
+    reason = {
+        Reason.WRITTEN: f"written by {by}",
+        Reason.DELETED: f"deleted by {by}",
+        Reason.GONE: "its registration or its learning object is gone",
+    }[row.reason]
+    return f"{where}: {reason}"
+
+
+def _steps(context: click.Context, report: UndoReport) -> Iterator[tuple[str, str]]:
+    """What to do next, and the command for it."""
+    put_back = report.rows - report.kept
+    if report.run is None and put_back:
+        yield "Undo it:", options.again(context, ["undo", str(report.undoes)], without=["dry_run", "as_json"])
+    elif put_back:
+        yield "Have its changes back:", options.again(context, ["undo", str(report.run)], without=_LIKE)
