@@ -116,6 +116,13 @@ def importing(command: Command) -> Command:
             type=click.Choice(["replace", "patch"]),
             help="What an empty or missing cell does to a stored value: reset it, or keep it.",
         ),
+        click.option(
+            "--merge",
+            "merges",
+            multiple=True,
+            metavar="FIELD=RULE",
+            help="How a stored value and the file's become one, as progression=highest. Repeatable.",
+        ),
         reading,
     )
 
@@ -187,6 +194,7 @@ class JobOptions(ReadingOptions):
 
     config: str | None
     mode: str | None
+    merges: tuple[str, ...]
 
 
 class ImportOptions(JobOptions):
@@ -222,6 +230,11 @@ class Reading:
             encoding=options["encoding"],
             sheet=options["sheet"],
         )
+
+
+def merge_rules(options: JobOptions) -> dict[str, str]:
+    """What the options --merge amount to; raises click.UsageError for one that is no pair."""
+    return _pairs("--merge", _SETTING, "FIELD=RULE", options["merges"])
 
 
 def _pairs(option: str, shape: re.Pattern[str], form: str, given: Sequence[str]) -> dict[str, str]:

@@ -161,7 +161,9 @@ def _job(merged: _Merged) -> Job:
 
 def _place(parts: Mapping[str, dict[str, Any]], place: str, value: object) -> None:
     part, _, attribute = place.rpartition(".")
-    if part == "limits":
+    if part == "merge":
+        parts[""].setdefault("merge", {})[attribute] = value
+    elif part == "limits":
         parts[""].setdefault("limits", {})[Limited(attribute)] = value
     elif part.endswith("status_words"):
         parts["parameters"].setdefault("status_words", {})[Status(attribute)] = value

@@ -16,6 +16,7 @@ from typing import TypeVar
 from milepost.config import names
 from milepost.model.changes import Limit
 from milepost.model.columns import LARGEST_INTEGER
+from milepost.model.merging import RULES, MergeRule
 
 Choice = TypeVar("Choice")
 
@@ -128,6 +129,12 @@ def maximum_score(text: str) -> int:
     if not 1 <= value <= LARGEST_INTEGER:
         raise ValueError(f"{names.quoted(text)} is out of range; write a whole number from 1 to {LARGEST_INTEGER}")
     return int(value)
+
+
+def merge_rule(column: str) -> Callable[[str], MergeRule]:
+    """A reader of the rules that a column can have."""
+    choices = {rule.value: rule for rule in RULES[column]}
+    return lambda text: _chosen(text, f"a merge rule of {column}", choices)
 
 
 def limit(text: str) -> Limit:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 
 class ChangeKind(StrEnum):
@@ -26,9 +25,9 @@ class ChangeKind(StrEnum):
 class Changes:
     """How much of what is stored a run changes. Rows that it creates are no changes."""
 
-    rows: Mapping[ChangeKind, int] = field(default_factory=lambda: MappingProxyType({}))
+    rows: Mapping[ChangeKind, int] = field(default_factory=dict)
     """How many rows have at least one change of each kind, every kind among them."""
-    fields: Mapping[ChangeKind, Mapping[str, int]] = field(default_factory=lambda: MappingProxyType({}))
+    fields: Mapping[ChangeKind, Mapping[str, int]] = field(default_factory=dict)
     """The same for each column of an import file; kinds and columns without changes are left out."""
 
 

@@ -12,6 +12,7 @@ from milepost.model.changes import Changes, Limit, Limited
 from milepost.model.columns import Column
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.findings import Finding
+from milepost.model.merging import MergeRule, RowRule
 from milepost.model.status import Status
 
 
@@ -82,6 +83,10 @@ class Job:
     mandatory: frozenset[str] = frozenset()
     """The columns that must not be empty in any row."""
     mode: Mode = Mode.REPLACE
+    merge: Mapping[str, MergeRule] = field(default_factory=lambda: MappingProxyType({}))
+    """How a file's value and a stored one become one, by the name of the column; REPLACE where it is not said."""
+    row_rule: RowRule = RowRule.ALWAYS
+    """Which rows of the file are merged with stored ones."""
     limits: Mapping[Limited, Limit] = field(default_factory=lambda: MappingProxyType({}))
     """What the import may do at the most; it is held when it would do more."""
     notes: tuple[str, ...] = ()

@@ -30,7 +30,20 @@ from milepost.model.job import Job, Mode, Report
 from milepost.model.progress import Progress
 from milepost.pipeline import running
 from milepost.pipeline.ahead import ahead
-from milepost.steps import compare, decode, digest, interpret, judge, keep, limits, listing, plan, store, summarize
+from milepost.steps import (
+    compare,
+    decode,
+    digest,
+    interpret,
+    judge,
+    keep,
+    limits,
+    listing,
+    merge,
+    plan,
+    store,
+    summarize,
+)
 from milepost.steps.interpret.watch import FormatWatch
 from milepost.steps.join import Linker
 
@@ -156,9 +169,12 @@ class _Run:
             latest = plan.Latest()
             for rows in keeper.rows():
                 last, superseded = latest.take(rows)
-                self._record(connection, number, keep.placed(superseded, _COLUMNS))
-                planned = plan.plan(last, tracked.find(connection, last), self.now)
-                self._digest.add_plan(planned, superseded)
+                stored = tracked.find(connection, last)
+                last, older = merge.merge(last, stored, self.job.merge, self.job.row_rule)
+                findings = pl.concat([superseded, older])
+                self._record(connection, number, keep.placed(findings, _COLUMNS))
+                planned = plan.plan(last, stored, self.now)
+                self._digest.add_plan(planned, superseded, older)
                 self._tally.add_plan(planned)
                 self._compare(connection, planned)
                 if number is not None:

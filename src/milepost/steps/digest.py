@@ -18,14 +18,16 @@ class PlanDigest:
     def __init__(self) -> None:
         """Of nothing yet."""
         self._lines = hashlib.sha256()
+        self._superseded = hashlib.sha256()
+        self._older = hashlib.sha256()
         self._targets = hashlib.sha256()
 
     def add_findings(self, findings: pl.DataFrame) -> None:
         """Takes what is found on lines before they are planned (`line`, `code`, `column`), by line."""
         self._update(self._lines, findings.select("line", "code", "column"))
 
-    def add_plan(self, planned: pl.DataFrame, others: pl.DataFrame) -> None:
-        """Takes rows as `plan.plan` gives them; and what is found on lines on the way there, in the order of keys."""
+    def add_plan(self, planned: pl.DataFrame, superseded: pl.DataFrame, older: pl.DataFrame) -> None:
+        """Takes rows as `plan.plan` gives them; and what was found on lines on the way there, in the order of keys."""
         completed = pl.col("first_completed_at").cast(pl.String)
         rows = planned.select(
             *KEY,
@@ -40,11 +42,13 @@ class PlanDigest:
             *(f"stored.{name}" for name in VALUES),
         )
         self._update(self._targets, rows)
-        self._update(self._lines, others.select("line", "code", "column"))
+        self._update(self._superseded, superseded.select("line"))
+        self._update(self._older, older.select("line"))
 
     def hexdigest(self) -> str:
         """The SHA-256 of all that was taken."""
-        return hashlib.sha256(self._lines.digest() + self._targets.digest()).hexdigest()
+        parts = (self._lines, self._superseded, self._older, self._targets)
+        return hashlib.sha256(b"".join(part.digest() for part in parts)).hexdigest()
 
     @staticmethod
     def _update(hashed: hashlib._Hash, rows: pl.DataFrame) -> None:
