@@ -77,6 +77,7 @@ def test_the_page_names_every_command_and_option() -> None:
         "runs",
         "export tracking",
         "undo",
+        "prune",
         "config check",
         "config write",
         "demo",

@@ -208,7 +208,7 @@ def _run(row: Row[Any], dead: Sequence[int]) -> Run:
     state = State(fields.pop("state"))
     if fields["id"] in dead:
         state = State.INTERRUPTED
-    instants: dict[str, Any] = {name: _instant(fields.pop(name)) for name in ("started_at", "finished_at")}
+    instants: dict[str, Any] = {name: _instant(fields.pop(name)) for name in ("started_at", "finished_at", "pruned_at")}
     return Run(state=state, **instants, **fields)
 
 
