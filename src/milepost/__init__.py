@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from milepost.model.findings import Finding, Level
     from milepost.model.job import Job, Mode, Parameters, Reading, Report, TimeFormat
     from milepost.model.status import Status
-    from milepost.model.undo import KeptRow, Reason, UndoReport
-    from milepost.pipeline import import_file, load_file, undo_run
+    from milepost.model.undo import KeptRow, PruneReport, Reason, UndoReport
+    from milepost.pipeline import import_file, load_file, prune_runs, undo_run
 
 __version__ = "0.1.0"
 
@@ -58,8 +58,10 @@ _HOMES = {
     "Status": ("milepost.model.status", "Status"),
     "import_file": ("milepost.pipeline", "import_file"),
     "load_file": ("milepost.pipeline", "load_file"),
+    "prune_runs": ("milepost.pipeline", "prune_runs"),
     "undo_run": ("milepost.pipeline", "undo_run"),
     "KeptRow": ("milepost.model.undo", "KeptRow"),
+    "PruneReport": ("milepost.model.undo", "PruneReport"),
     "Reason": ("milepost.model.undo", "Reason"),
     "UndoReport": ("milepost.model.undo", "UndoReport"),
 }
@@ -81,6 +83,7 @@ __all__ = [
     "Mistake",
     "Mode",
     "Parameters",
+    "PruneReport",
     "Reading",
     "Reason",
     "Report",
@@ -93,6 +96,7 @@ __all__ = [
     "export_tracking",
     "import_file",
     "load_file",
+    "prune_runs",
     "read_findings",
     "undo_run",
 ]

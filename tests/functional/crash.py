@@ -75,10 +75,10 @@ class Scene:
         yield Path(shutil.copy(self.store, place / "milepost.db"))
         shutil.rmtree(place)
 
-    def start(self, store: Path) -> subprocess.Popen[bytes]:
-        """The import of the file into `store`, as a process of its own."""
+    def start(self, store: Path, *words: str) -> subprocess.Popen[bytes]:
+        """The import of the file into `store`, or another command, as a process of its own."""
         return subprocess.Popen(
-            self.words(store),
+            command(*words, "--db", store) if words else self.words(store),
             cwd=self.folder,
             env=environment(),
             stdin=subprocess.DEVNULL,

@@ -83,6 +83,9 @@ def test_the_document_of_an_import(folder: Path) -> None:
     document = outcome.document
     assert list(document) == [*_KEYS, "changes", "held", "digest"]
     assert isinstance(document.pop("seconds"), float)
+    assert len(document.pop("digest")) == 64
+    assert document.pop("changes")["change"] == {"rows": 0, "fields": {}}
+    assert document.pop("held") == []
     assert document == {
         "format_version": 1,
         "run": 7,

@@ -6,9 +6,11 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -153,6 +155,61 @@ def test_a_full_disk_leaves_the_store_as_it_was(blocks: int, scene: Scene, store
     newest = crash.runs(store)[0]
     assert newest["error"] == (error if newest["state"] == "failed" else None)
     assert scene.again(store) == expected.counts
+
+
+@dataclass(frozen=True)
+class Reversal:
+    """A command that goes back on what an import did, and what it comes to when nothing goes wrong."""
+
+    words: tuple[str, ...]
+    scene: Scene
+    """With a store in which the import is done."""
+    after: Dump
+    seconds: float
+
+
+@pytest.fixture(scope="module", params=[("undo", "2", "--json"), ("prune", "--older-than", "0d", "--json")])
+def reversal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Reversal:
+    """Such a command, measured."""
+    scene = Scene.make(tmp_path_factory.mktemp("reversal"))
+    assert milepost.import_file(scene.file, str(scene.store)).run == 2
+    with closing(sqlite3.connect(scene.store)) as connection, connection:
+        connection.execute("UPDATE import_run SET finished_at = finished_at - 60")
+    with scene.copy() as store:
+        started = time.monotonic()
+        process = scene.start(store, *request.param)
+        status, _, err = crash.end(process)
+        assert status == 0, err
+        after = crash.dump(store)
+        assert after != scene.before
+        return Reversal(request.param, scene, after, time.monotonic() - started)
+
+
+@pytest.mark.parametrize("number", range(KILLS // 3))
+def test_a_killed_undo_or_prune_leaves_the_store_as_before_or_as_after(number: int, reversal: Reversal) -> None:
+    scene = reversal.scene
+    with scene.copy() as store:
+        process = scene.start(store, *reversal.words)
+        if number % 2:
+            crash.wait_until_begun(store, process)
+        longest = reversal.seconds / (3 if number % 2 else 1)
+        time.sleep(random.Random(f"{_SEED} {number}").uniform(0, longest))
+        process.kill()
+        crash.end(process)
+        content = crash.dump(store)
+        assert content in (scene.before, reversal.after)
+        is_done = content == reversal.after
+        runs = crash.runs(store)
+        if reversal.words[0] == "undo":
+            states = [run["state"] for run in runs if run["kind"] == "undo"]
+            assert states in ([["done"]] if is_done else [[], ["interrupted"]])
+        else:
+            assert all((run["pruned_at"] is not None) == is_done for run in runs)
+        if not is_done:
+            crash.end(scene.start(store, *reversal.words))
+            again = crash.dump(store)
+            assert crash.tracked(again) == crash.tracked(reversal.after)
+            assert len(again["tracking_change"]) == len(reversal.after["tracking_change"])
 
 
 @pytest.mark.parametrize("number", range(KILLS // 6))

@@ -232,6 +232,29 @@ def test_one_who_may_import_and_nothing_else(database: str) -> None:
         assert "permission denied for" in outcome.stderr
 
 
+def test_one_who_may_import_may_undo(database: str) -> None:
+    with _role(database, *IMPORTING) as guest:
+        assert run_here("import", "tracking.csv", "--db", guest).status == 0
+        Path("changed.csv").write_text(CLEAN.replace("100", "99.5").replace("50,incomplete", ",notAttempted"))
+        imported = run_here("import", "changed.csv", "--db", guest, "--json").document
+        assert imported["updated"] * imported["deleted"] == 1
+        assert run_here("undo", str(imported["run"]), "--db", guest, "--json").document["rows"] == 2
+        assert run_here("undo", str(imported["run"] + 1), "--db", guest, "--json").document["rows"] == 2
+        with _server(database) as server:
+            server.execute("UPDATE import_run SET finished_at = 0")
+        outcome = run_here("prune", "--older-than", "1d", "--db", guest)
+        assert outcome.status == 2
+        assert "permission denied for table tracking_change" in outcome.stderr
+
+
+def test_one_who_may_prune_and_nothing_else(database: str) -> None:
+    assert run_here("import", "tracking.csv", "--db", database).status == 0
+    with _server(database) as server:
+        server.execute("UPDATE import_run SET finished_at = 0")
+    with _role(database, *READING, "DELETE ON {}.tracking_change", "UPDATE ON {}.import_run") as guest:
+        assert run_here("prune", "--older-than", "1d", "--db", guest, "--json").document["runs"] == [7]
+
+
 def test_a_server_that_can_only_be_read(database: str) -> None:
     with _role(database, *IMPORTING) as guest, _server(database) as server:
         server.execute("ALTER ROLE guest SET default_transaction_read_only = on")

@@ -50,7 +50,7 @@ def test_a_name_that_is_not_public_is_not_there() -> None:
         getattr(milepost, "import_files")  # noqa: B009 - a type checker would refuse the name itself
 
 
-@pytest.mark.parametrize("name", ["import_file", "load_file", "configure"])
+@pytest.mark.parametrize("name", ["import_file", "load_file", "configure", "undo_run", "prune_runs"])
 def test_every_argument_is_on_the_page(name: str) -> None:
     arguments = set(inspect.signature(getattr(milepost, name)).parameters)
     known = {"file", "database", "job", "kind", "parameters", "configuration"}  # in the prose, by what they are

@@ -52,9 +52,9 @@ def as_they_were(entries: pl.DataFrame) -> pl.DataFrame:
     return entries.select(*KEY, *VALUES, *(pl.col(kept).alias(name) for name, kept in _WRITER.items()))
 
 
-def count(connection: Connection, run: int) -> int:
-    """How many entries a run has."""
-    counted = select(func.count()).select_from(tracking_change).where(tracking_change.c.run_id == run)
+def count(connection: Connection, runs: Collection[int]) -> int:
+    """How many entries runs have."""
+    counted = select(func.count()).select_from(tracking_change).where(_of(connection, runs))
     return connection.scalar(counted) or 0
 
 
@@ -97,11 +97,14 @@ def touched_by_undo(run: int) -> Query:
     return _keys(tracking_change).where(tracking_change.c.run_id == run)
 
 
-def forget(connection: Connection, runs: Collection[int]) -> int:
-    """Removes the entries of runs and returns how many there were."""
-    runs_column: ColumnElement[int] = tracking_change.c.run_id
-    among = dialect.of(connection).among(runs_column, pl.Series(sorted(runs), dtype=pl.Int64))
-    return connection.execute(delete(tracking_change).where(among)).rowcount
+def forget(connection: Connection, runs: Collection[int]) -> None:
+    """Removes the entries of runs."""
+    connection.execute(delete(tracking_change).where(_of(connection, runs)))
+
+
+def _of(connection: Connection, runs: Collection[int]) -> ColumnElement[bool]:
+    numbers = pl.Series(sorted(runs), dtype=pl.Int64)
+    return dialect.of(connection).among(tracking_change.c.run_id, numbers)
 
 
 def _keys(table: Table) -> Query:

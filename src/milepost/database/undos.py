@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.engine import Connection
 
-from milepost.database import frames, journal, runs
+from milepost.database import dialect, frames, journal, runs
 from milepost.database.runs import Run, State
 from milepost.database.tables import import_run
 from milepost.model.exceptions import UsageError
@@ -60,7 +62,7 @@ def _require_journal(connection: Connection, run: Run) -> None:
             f"{called} can no longer be undone: `milepost prune` removed what run {run.undoes} changed. {pruned}"
         )
     kept = _changes(run) if run.kind == UNDO else (run.updated or 0) + (run.deleted or 0)
-    if journal.count(connection, run.id) != kept:
+    if journal.count(connection, [run.id]) != kept:
         raise UsageError(f"{called} cannot be undone: it was imported before Milepost kept what it changes. {pruned}")
 
 
@@ -80,6 +82,43 @@ def undone(connection: Connection) -> dict[int, int]:
         if number not in found:
             found[undoes] = number
     return found
+
+
+def prunable(connection: Connection, before: int) -> tuple[int, ...]:
+    """The runs that finished before an instant and whose changes are still kept.
+
+    With a run go all that changed the store before it: of rows that are not there, the last deletion must be known.
+    """
+    query = (
+        select(import_run.c.id)
+        .where(import_run.c.kind.in_([IMPORT, UNDO]), import_run.c.state == State.DONE.value)
+        .where(import_run.c.finished_at < before, import_run.c.pruned_at.is_(None))
+        .order_by(import_run.c.id)
+    )
+    return tuple(connection.scalars(query))
+
+
+def lost_with(connection: Connection, pruned: Collection[int]) -> tuple[int, ...]:
+    """The runs that can be undone, and can no longer be once those runs are pruned: undos of them are among them."""
+    query = (
+        select(import_run.c.id, import_run.c.undoes)
+        .where(import_run.c.kind.in_([IMPORT, UNDO]), import_run.c.state == State.DONE.value)
+        .where(_CHANGES > 0, import_run.c.pruned_at.is_(None))
+        .order_by(import_run.c.id)
+    )
+    gone, is_undone = set(pruned), undone(connection)
+    earlier = set(connection.scalars(select(import_run.c.id).where(import_run.c.pruned_at.is_not(None))))
+    return tuple(
+        number
+        for number, undoes in connection.execute(query)
+        if number not in is_undone and undoes not in earlier and (number in gone or undoes in gone)
+    )
+
+
+def mark_pruned(connection: Connection, pruned: Collection[int], now: int) -> None:
+    """Says of runs that their changes are kept no longer."""
+    among = dialect.of(connection).among(import_run.c.id, pl.Series(sorted(pruned), dtype=pl.Int64))
+    connection.execute(update(import_run).where(among).values(pruned_at=now))
 
 
 ORDER = {"run_id": pl.Int64(), "place": pl.Int64(), "undoes_place": pl.Int64()}

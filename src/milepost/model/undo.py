@@ -59,3 +59,18 @@ class UndoReport:
     seconds: float
     started_at: datetime
     """In UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class PruneReport:
+    """What came of pruning."""
+
+    dry_run: bool
+    before: datetime
+    """Runs that finished before this instant, in UTC, are pruned."""
+    runs: tuple[int, ...]
+    """The runs that were pruned."""
+    changes: int
+    """How many rows were kept of them, as they had been before."""
+    lost: tuple[int, ...]
+    """The runs that could be undone until then, and no longer can."""

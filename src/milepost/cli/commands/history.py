@@ -120,7 +120,9 @@ def _description(run: Run) -> Iterator[Text | str]:
 
     from milepost.cli import summary
 
-    yield Text(f"Run {run.id}: {run.kind} from {terminal.visible(run.file)}, {run.state}.", "bold")
+    # What an undo has for a file says all of it: `undo of run 7`.
+    what = terminal.visible(run.file if run.undoes is not None else f"{run.kind} from {run.file}")
+    yield Text(f"Run {run.id}: {what}, {run.state}.", "bold")
     took = "" if run.seconds is None else f", took {summary.duration(run.seconds)}"
     yield f"  started {run.started_at:%Y-%m-%d %H:%M:%S} UTC by {terminal.visible(run.actor)}{took}"
     if run.sha256 is not None:
