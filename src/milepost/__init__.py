@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from milepost.model.job import Job, Mode, Parameters, Reading, Report, TimeFormat
     from milepost.model.status import Status
     from milepost.model.undo import KeptRow, PruneReport, Reason, UndoReport
-    from milepost.pipeline import import_file, load_file, prune_runs, undo_run
+    from milepost.model.verification import DifferingRow, Verification, VerifiedFile
+    from milepost.pipeline import import_file, load_file, prune_runs, undo_run, verify_run
 
 __version__ = "0.1.0"
 
@@ -60,6 +61,10 @@ _HOMES = {
     "load_file": ("milepost.pipeline", "load_file"),
     "prune_runs": ("milepost.pipeline", "prune_runs"),
     "undo_run": ("milepost.pipeline", "undo_run"),
+    "verify_run": ("milepost.pipeline", "verify_run"),
+    "Verification": ("milepost.model.verification", "Verification"),
+    "VerifiedFile": ("milepost.model.verification", "VerifiedFile"),
+    "DifferingRow": ("milepost.model.verification", "DifferingRow"),
     "KeptRow": ("milepost.model.undo", "KeptRow"),
     "PruneReport": ("milepost.model.undo", "PruneReport"),
     "Reason": ("milepost.model.undo", "Reason"),
@@ -71,6 +76,7 @@ __all__ = [
     "Changes",
     "ConfigurationError",
     "DateTimeFormat",
+    "DifferingRow",
     "ExpectationError",
     "FileError",
     "Finding",
@@ -92,6 +98,8 @@ __all__ = [
     "TimeFormat",
     "UndoReport",
     "UsageError",
+    "Verification",
+    "VerifiedFile",
     "configure",
     "export_tracking",
     "import_file",
@@ -99,6 +107,7 @@ __all__ = [
     "prune_runs",
     "read_findings",
     "undo_run",
+    "verify_run",
 ]
 
 

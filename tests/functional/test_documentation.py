@@ -81,6 +81,7 @@ def test_the_page_names_every_command_and_option() -> None:
         "config check",
         "config write",
         "demo",
+        "verify",
     }
     for name, command in commands.items():
         assert f"`milepost {name}" in page

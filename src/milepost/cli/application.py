@@ -10,7 +10,7 @@ from typing import NoReturn, cast
 import click
 
 from milepost.cli import interruption, streams, terminal
-from milepost.cli.commands import configuration, demonstration, exports, history, imports, pruning, undo
+from milepost.cli.commands import configuration, demonstration, exports, history, imports, pruning, undo, verify
 from milepost.model.exceptions import MilepostError
 
 DONE = 0
@@ -37,6 +37,7 @@ for command in (
     imports.check,
     history.runs,
     undo.undo,
+    verify.verify,
     pruning.prune,
     exports.export,
     configuration.config,

@@ -6,6 +6,7 @@ import polars as pl
 from sqlalchemy.engine import Connection
 
 from milepost.database import frames, journal
+from milepost.database.checksum import checksums
 from milepost.database.tables import tracking
 from milepost.database.tracked import KEY, VALUES
 
@@ -18,6 +19,8 @@ def store(connection: Connection, planned: pl.DataFrame, run: int) -> None:
     lost = planned.filter(pl.col("outcome").is_in(["updated", "deleted"]))
     journal.keep_before(connection, lost.select(*KEY, "line", pl.col("outcome").alias("change")), run)
     rows = planned.select(*KEY, *VALUES, "line", pl.lit(run).alias("run_id"), "outcome")
-    frames.insert(connection, tracking, rows.filter(pl.col("outcome") == "created"))
-    frames.overwrite(connection, tracking, rows.filter(pl.col("outcome") == "updated"))
+    written = rows.filter(pl.col("outcome").is_in(["created", "updated"]))
+    written = written.with_columns(checksums(written))
+    frames.insert(connection, tracking, written.filter(pl.col("outcome") == "created"))
+    frames.overwrite(connection, tracking, written.filter(pl.col("outcome") == "updated"))
     frames.delete(connection, tracking, rows.filter(pl.col("outcome") == "deleted").select(KEY))

@@ -45,11 +45,11 @@ def runs(run: int | None, everything: bool, as_json: bool, db: str, schema: str 
             return
         chosen = record.one(connection, run)
         if as_json:
-            _stream_document(chosen, record.findings(connection, run), _rows_per_code(connection, run))
+            _stream_document(chosen, record.findings(connection, run), rows_per_code(connection, run))
         else:
             terminal.say(_description(chosen))
             found = record.findings(connection, run)
-            terminal.say(_every(found) if everything else _first_of_each(found, _rows_per_code(connection, run), run))
+            terminal.say(_every(found) if everything else _first_of_each(found, rows_per_code(connection, run), run))
 
 
 def _facts(run: Run) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def _facts(run: Run) -> dict[str, Any]:
     }
 
 
-def _rows_per_code(connection: Connection, run: int) -> dict[str, int]:
+def rows_per_code(connection: Connection, run: int) -> dict[str, int]:
     """How many lines have each code, the most frequent first."""
     from sqlalchemy import ColumnElement, distinct, func, select
 
