@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from milepost.config import job as configure
     from milepost.exports.findings import read_findings
+    from milepost.exports.history import read_history
     from milepost.exports.tracking import export_tracking
     from milepost.model.datetime_format import DateTimeFormat
     from milepost.model.exceptions import (
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from milepost.model.findings import Finding, Level
+    from milepost.model.history import Change, Event, RowHistory
     from milepost.model.job import Job, Mode, Parameters, Reading, Report, TimeFormat
     from milepost.model.status import Status
     from milepost.model.undo import KeptRow, PruneReport, Reason, UndoReport
@@ -32,6 +34,10 @@ __version__ = "0.1.0"
 _HOMES = {
     "configure": ("milepost.config", "job"),
     "read_findings": ("milepost.exports.findings", "read_findings"),
+    "read_history": ("milepost.exports.history", "read_history"),
+    "Change": ("milepost.model.history", "Change"),
+    "Event": ("milepost.model.history", "Event"),
+    "RowHistory": ("milepost.model.history", "RowHistory"),
     "export_tracking": ("milepost.exports.tracking", "export_tracking"),
     "DateTimeFormat": ("milepost.model.datetime_format", "DateTimeFormat"),
     "ConfigurationError": ("milepost.model.exceptions", "ConfigurationError"),
@@ -60,8 +66,10 @@ _HOMES = {
 }
 
 __all__ = [
+    "Change",
     "ConfigurationError",
     "DateTimeFormat",
+    "Event",
     "FileError",
     "Finding",
     "Job",
@@ -75,6 +83,7 @@ __all__ = [
     "Reading",
     "Reason",
     "Report",
+    "RowHistory",
     "Status",
     "StoreError",
     "TimeFormat",
@@ -86,6 +95,7 @@ __all__ = [
     "load_file",
     "prune_runs",
     "read_findings",
+    "read_history",
     "undo_run",
 ]
 
