@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from milepost.exports.findings import read_findings
     from milepost.exports.history import read_history
     from milepost.exports.tracking import export_tracking
+    from milepost.model.changes import ChangeKind, Changes, Limit, Limited
     from milepost.model.datetime_format import DateTimeFormat
     from milepost.model.exceptions import (
         ConfigurationError,
+        ExpectationError,
         FileError,
         MilepostError,
         Mistake,
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from milepost.model.findings import Finding, Level
-    from milepost.model.history import Change, Event, RowHistory
+    from milepost.model.history import Event, EventKind, RowHistory
     from milepost.model.job import Job, Mode, Parameters, Reading, Report, TimeFormat
     from milepost.model.status import Status
     from milepost.model.undo import KeptRow, PruneReport, Reason, UndoReport
@@ -35,12 +37,15 @@ _HOMES = {
     "configure": ("milepost.config", "job"),
     "read_findings": ("milepost.exports.findings", "read_findings"),
     "read_history": ("milepost.exports.history", "read_history"),
-    "Change": ("milepost.model.history", "Change"),
     "Event": ("milepost.model.history", "Event"),
+    "EventKind": ("milepost.model.history", "EventKind"),
     "RowHistory": ("milepost.model.history", "RowHistory"),
     "export_tracking": ("milepost.exports.tracking", "export_tracking"),
     "DateTimeFormat": ("milepost.model.datetime_format", "DateTimeFormat"),
+    "ChangeKind": ("milepost.model.changes", "ChangeKind"),
+    "Changes": ("milepost.model.changes", "Changes"),
     "ConfigurationError": ("milepost.model.exceptions", "ConfigurationError"),
+    "ExpectationError": ("milepost.model.exceptions", "ExpectationError"),
     "FileError": ("milepost.model.exceptions", "FileError"),
     "MilepostError": ("milepost.model.exceptions", "MilepostError"),
     "Mistake": ("milepost.model.exceptions", "Mistake"),
@@ -48,6 +53,8 @@ _HOMES = {
     "UsageError": ("milepost.model.exceptions", "UsageError"),
     "Finding": ("milepost.model.findings", "Finding"),
     "Level": ("milepost.model.findings", "Level"),
+    "Limit": ("milepost.model.changes", "Limit"),
+    "Limited": ("milepost.model.changes", "Limited"),
     "Job": ("milepost.model.job", "Job"),
     "Mode": ("milepost.model.job", "Mode"),
     "Parameters": ("milepost.model.job", "Parameters"),
@@ -66,15 +73,20 @@ _HOMES = {
 }
 
 __all__ = [
-    "Change",
+    "ChangeKind",
+    "Changes",
     "ConfigurationError",
     "DateTimeFormat",
     "Event",
+    "EventKind",
+    "ExpectationError",
     "FileError",
     "Finding",
     "Job",
     "KeptRow",
     "Level",
+    "Limit",
+    "Limited",
     "MilepostError",
     "Mistake",
     "Mode",

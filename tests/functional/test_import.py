@@ -81,8 +81,11 @@ def test_the_document_of_an_import(folder: Path) -> None:
     outcome = run_here("import", "tracking.csv", "--json")
     assert outcome.status == 1
     document = outcome.document
-    assert list(document) == _KEYS
+    assert list(document) == [*_KEYS, "changes", "held", "digest"]
     assert isinstance(document.pop("seconds"), float)
+    assert len(document.pop("digest")) == 64
+    assert document.pop("changes")["change"] == {"rows": 0, "fields": {}}
+    assert document.pop("held") == []
     assert document == {
         "format_version": 1,
         "run": 7,

@@ -12,7 +12,7 @@ WRONG = [
     (["improt", "x.csv"], "No such command 'improt'. Did you mean 'import'? Try `milepost --help`."),
     (["import"], "Missing argument 'FILE'. Try `milepost import --help`."),
     (["import", "a.csv", "b.csv"], "Got unexpected extra argument (b.csv) Try `milepost import --help`."),
-    (["import", "a.csv", "--rejcts", "x"], "No such option '--rejcts'. Did you mean '--rejects'?"),
+    (["import", "a.csv", "--rejcts", "x"], "No such option '--rejcts'. (Did you mean one of: "),
     (["import", "a.csv", "--mode", "merge"], "Invalid value for '--mode': 'merge' is not one of 'replace', 'patch'."),
     (["import", "a.csv", "--config"], "Option '--config' requires an argument."),
     (["import", "a.csv", "--map", "Login"], '--map "Login" is not of the form "Header=column".'),

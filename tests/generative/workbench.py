@@ -157,7 +157,8 @@ def fill(connection: Connection, content: Store) -> None:
 def tracking(store: str) -> dict[Target, Tracking]:
     """The tracking rows of a store."""
     with database.open_store(store, database.Access.READ) as opened, opened.read() as connection:
-        rows = connection.execute(select(*tables.tracking.columns)).all()
+        columns = [column for column in tables.tracking.columns if column.name != "checksum"]
+        rows = connection.execute(select(*columns)).all()
     return {(row[0], row[1]): Tracking(*row[2:]) for row in rows}
 
 

@@ -19,12 +19,18 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from sqlalchemy import delete, select
+
 import milepost
+from milepost.database import store
+from milepost.database.tables import learner, registration
 from milepost.model import columns
 
 OUTCOMES = ("created", "updated", "unchanged", "deleted", "superseded", "rejected")
@@ -116,6 +122,27 @@ class Tables:
         """Imports a table without `becomes` and requires nothing. Gives the report."""
         return self._import(_rows(table), settings, now=NOW)
 
+    def lists(
+        self,
+        table: str,
+        changes: Path | io.BytesIO | None,
+        *,
+        dry_run: bool = False,
+        now: str = NOW,
+        expect: str | None = None,
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> milepost.Report:
+        """Imports a table without `becomes`, listing its changes. Gives the report."""
+        return self._import(_rows(table), dict(settings), now=now, dry_run=dry_run, changes=changes, expect=expect)
+
+    def forgets_registration(self, login: str) -> None:
+        """Takes the registrations of a learner out of the store."""
+        engine, _ = store._engine(self.database, store.Access.WRITE)
+        with engine.begin() as connection:
+            known = connection.execute(select(learner.c.id).where(learner.c.login == login)).scalar_one()
+            connection.execute(delete(registration).where(registration.c.learner_id == known))
+        engine.dispose()
+
     def stores(self, table: str) -> None:
         """Requires that the tracking is exactly the rows of `table`, in the order of an export."""
         names, *rows = _rows(table)
@@ -140,6 +167,8 @@ class Tables:
         now: str,
         dry_run: bool = False,
         batch_rows: int = 1000,
+        changes: Path | io.BytesIO | None = None,
+        expect: str | None = None,
     ) -> milepost.Report:
         named = {name.replace("__", "."): text for name, text in settings.items()} | {"delimiter": "semicolon"}
         return milepost.import_file(
@@ -148,6 +177,8 @@ class Tables:
             milepost.configure(None, settings=named),
             dry_run=dry_run,
             batch_rows=batch_rows,
+            changes=changes,
+            expect=expect,
             now=datetime.fromisoformat(now).replace(tzinfo=UTC),
         )
 
@@ -270,4 +301,5 @@ def _file(path: Path, rows: list[list[str]]) -> Path:
 def _essence(report: milepost.Report) -> dict[str, object]:
     """What a check and an import must agree on."""
     counts = {outcome: getattr(report, outcome) for outcome in ("rows", *OUTCOMES)}
-    return counts | {"findings": report.findings, "examples": report.examples, "notes": report.notes}
+    told = ("findings", "examples", "notes", "changes", "digest")
+    return counts | {name: getattr(report, name) for name in told}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import milepost
-from functional.workbench import run_here
+from functional.workbench import Outcome, run_here
 from milepost.model.findings import CODES
 from spec.tables import Tables, blocks
 
@@ -19,24 +19,28 @@ PAGE = (Path(__file__).parents[2] / "docs" / "findings.md").read_text(encoding="
 STORE = PAGE.partition("```text\n")[2].partition("```")[0]
 SECTIONS = dict(re.findall(r"^### `([a-z-]+)`\n(.*?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL))
 EXAMPLE = re.compile(
-    r"^`(milepost (?:import|load) [^\n]*)`\n\n```csv\n(.*?)```\n\n((?:>[^\n]*\n)+)", re.MULTILINE | re.DOTALL
+    r"(?:^After `(milepost import [^\n]*)`:\n\n```csv\n((?:(?!```).)*?)```\n\n)?"
+    r"^`(milepost (?:import|load) [^\n]*)`\n\n```csv\n(.*?)```\n\n((?:>[^\n]*\n)+)",
+    re.MULTILINE | re.DOTALL,
 )
 
 
 @dataclass(frozen=True)
 class Example:
-    """A file, how it is read, and what is said of it."""
+    """A file, how it is read, and what is said of it; and what is imported before."""
 
     code: str
+    before: str
+    stored: str
     command: str
     file: str
     said: list[str]
 
 
 EXAMPLES = [
-    Example(code, command, file, [line[2:] for line in quote.splitlines() if line != ">"])
+    Example(code, before, stored, command, file, [line[2:] for line in quote.splitlines() if line != ">"])
     for code, section in SECTIONS.items()
-    for command, file, quote in EXAMPLE.findall(section)
+    for before, stored, command, file, quote in EXAMPLE.findall(section)
 ]
 
 
@@ -57,16 +61,22 @@ def test_an_example_gives_its_finding(
     holding: Callable[[str], Tables], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, example: Example
 ) -> None:
     database = holding(STORE).database
-    _, *words = shlex.split(example.command)
-    (name,) = (word for word in words if word.endswith(".csv"))
-    (tmp_path / name).write_text(example.file.replace("␀", "\0"), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    outcome = run_here(*words, "--db", database, "--json")
+    if example.before:
+        assert _run(example.before, example.stored, database).status == 0
+    outcome = _run(example.command, example.file, database)
     found = milepost.read_findings(database, outcome.document["run"]).to_dicts()
     assert [_worded(one) for one in found] == example.said
     assert {one["code"] for one in found} == {example.code}
     first = f"{found[0]['level'].capitalize()}: *{found[0]['message']}*"
     assert first in " ".join(SECTIONS[example.code].split())
+
+
+def _run(command: str, file: str, database: str) -> Outcome:
+    _, *words = shlex.split(command)
+    (name,) = (word for word in words if word.endswith(".csv"))
+    Path(name).write_text(file.replace("␀", "\0"), encoding="utf-8")
+    return run_here(*words, "--db", database, "--json")
 
 
 def test_the_store_of_the_examples_is_whole() -> None:

@@ -27,7 +27,7 @@ def milepost() -> None:
 
     The store is an SQLite file or a PostgreSQL database: --db, or the variable MILEPOST_DB, or milepost.db in this
     folder. A file named - is standard input or output. Exit status: 0 no row rejected, 1 some rows rejected, 2 nothing
-    was done, 130 interrupted.
+    was done, 3 held because it would pass a limit, 130 interrupted.
     """
 
 

@@ -116,8 +116,54 @@ def importing(command: Command) -> Command:
             type=click.Choice(["replace", "patch"]),
             help="What an empty or missing cell does to a stored value: reset it, or keep it.",
         ),
+        click.option(
+            "--merge",
+            "merges",
+            multiple=True,
+            metavar="FIELD=RULE",
+            help="How a stored value and the file's become one, as progression=highest. Repeatable.",
+        ),
         reading,
     )
+
+
+LIMITS = ("rejected", "deleted", "regressed", "reset", "changed")
+"""What can have a limit: --max-NAME. A test holds them against the model, which is slow to import."""
+
+
+def planning(command: Command) -> Command:
+    """Adds what an import may do at the most, and where its changes are listed."""
+    what = {
+        "rejected": "rejected",
+        "deleted": "deleted",
+        "regressed": "set back",
+        "reset": "emptied in a field",
+        "changed": "given other values",
+    }
+    limits = (
+        click.option(
+            f"--max-{name}",
+            metavar="N|N%",
+            help=f"Hold the import when more rows than that would be {what[name]}.",
+        )
+        for name in LIMITS
+    )
+    return _stacked(
+        command,
+        click.option(
+            "--changes",
+            metavar="FILE",
+            help="List every change of a stored value: .csv, .jsonl or .xlsx. - is standard output.",
+        ),
+        *limits,
+    )
+
+
+def expecting(command: Command) -> Command:
+    """Adds --expect."""
+    return click.option(
+        "--expect", metavar="DIGEST", help="Carry out the plan with this digest, or nothing. It comes from `check`."
+    )(command)
 
 
 def _stacked(command: Command, *decorators: Callable[[Command], Command]) -> Command:
@@ -148,6 +194,18 @@ class JobOptions(ReadingOptions):
 
     config: str | None
     mode: str | None
+    merges: tuple[str, ...]
+
+
+class ImportOptions(JobOptions):
+    """The same with what `planning` adds."""
+
+    changes: str | None
+    max_rejected: str | None
+    max_deleted: str | None
+    max_regressed: str | None
+    max_reset: str | None
+    max_changed: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +230,11 @@ class Reading:
             encoding=options["encoding"],
             sheet=options["sheet"],
         )
+
+
+def merge_rules(options: JobOptions) -> dict[str, str]:
+    """What the options --merge amount to; raises click.UsageError for one that is no pair."""
+    return _pairs("--merge", _SETTING, "FIELD=RULE", options["merges"])
 
 
 def _pairs(option: str, shape: re.Pattern[str], form: str, given: Sequence[str]) -> dict[str, str]:

@@ -46,10 +46,11 @@ def readable(name: str, *, ending: str = ".csv") -> Iterator[Path]:
 
 
 @contextmanager
-def rejects(name: str | None) -> Iterator[Path | BinaryIO | None]:
-    """Where rejected rows go. What is meant for standard output is held back until the block has ended well.
+def held_back(name: str | None) -> Iterator[Path | BinaryIO | None]:
+    """Where rows go that a run gives beside its summary.
 
-    So a reader that closes the pipe early cannot stop an import halfway.
+    What is meant for standard output is held back until the block has ended well: a reader that closes the pipe early
+    cannot stop an import halfway.
     """
     if name != STANDARD:
         yield None if name is None else Path(name)

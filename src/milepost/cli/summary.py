@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from milepost.cli.terminal import visible
+from milepost.model.changes import ChangeKind, Changes
 from milepost.model.findings import CODES, Finding, Level
 from milepost.model.job import Report
 from milepost.model.outcomes import OUTCOMES
@@ -23,10 +24,19 @@ def lines(report: Report, done: str, steps: Sequence[tuple[str, str]]) -> Iterat
         yield from _counts(report)
         yield from _findings("Rejected, and why", Level.ERROR, report)
         yield from _findings("Warnings", Level.WARNING, report)
+    yield from _changes(report.changes)
+    if report.held:
+        yield Text()
+        title = "An import would be held" if report.dry_run else "Held: nothing was written"
+        yield Text(title, "bold red")
+        yield from (Text(f"  {reason}") for reason in report.held)
     if report.notes:
         yield Text()
         yield Text("Notes", "bold")
         yield from (Text(f"  {visible(note)}") for note in report.notes)
+    if report.digest is not None and report.run is None:
+        yield Text()
+        yield Text.assemble(("Digest of this plan  ", "bold"), report.digest)
     if steps:
         yield Text()
         yield Text("What to do next", "bold")
@@ -54,6 +64,31 @@ def _counts(report: Report) -> Iterator[Text]:
     for name in _told(report):
         number = getattr(report, name)
         yield Text(f"  {counted(number):>{width}} {name}", _STYLES.get(name, "") if number else "")
+
+
+_KINDS = {
+    ChangeKind.CHANGE: ("changed", ""),
+    ChangeKind.RESET: ("reset, their values lost", "yellow"),
+    ChangeKind.REGRESSION: ("set back", "yellow"),
+    ChangeKind.DELETION: ("deleted", "red"),
+}
+
+
+def _changes(changes: Changes) -> Iterator[Text]:
+    """What becomes of stored values, a line for each kind of change."""
+    kinds = [kind for kind in _KINDS if changes.rows.get(kind)]
+    if not kinds:
+        return
+    yield Text()
+    yield Text("Stored values", "bold")
+    width = max(len(counted(changes.rows[kind])) for kind in kinds)
+    for kind in kinds:
+        words, style = _KINDS[kind]
+        fields = ", ".join(f"{name} {counted(number)}" for name, number in changes.fields.get(kind, {}).items())
+        number = changes.rows[kind]
+        unit = "row" if number == 1 else "rows"
+        detail = f": {fields}" if kind is not ChangeKind.DELETION else ""
+        yield Text.assemble(f"  {counted(number):>{width}} {unit} ", (words, style), detail)
 
 
 def _findings(title: str, level: Level, report: Report) -> Iterator[Text]:

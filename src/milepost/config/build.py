@@ -10,6 +10,7 @@ from typing import Any
 from milepost.config import names, settings
 from milepost.config.remarks import Remarks
 from milepost.config.settings import Bag, Given
+from milepost.model.changes import Limited
 from milepost.model.columns import IGNORED
 from milepost.model.job import Job
 from milepost.model.status import Status
@@ -160,7 +161,11 @@ def _job(merged: _Merged) -> Job:
 
 def _place(parts: Mapping[str, dict[str, Any]], place: str, value: object) -> None:
     part, _, attribute = place.rpartition(".")
-    if part.endswith("status_words"):
+    if part == "merge":
+        parts[""].setdefault("merge", {})[attribute] = value
+    elif part == "limits":
+        parts[""].setdefault("limits", {})[Limited(attribute)] = value
+    elif part.endswith("status_words"):
         parts["parameters"].setdefault("status_words", {})[Status(attribute)] = value
     else:
         parts[part][attribute] = value

@@ -9,7 +9,7 @@ from milepost.config import blocks, columns, names, settings, values, vendor
 from milepost.config.document import Element
 from milepost.config.remarks import Remarks
 from milepost.config.settings import Bag, Home, Setting
-from milepost.model.columns import IGNORED
+from milepost.model.columns import IGNORED, VALUE_COLUMNS
 from milepost.model.status import Status
 from milepost.model.text import bare
 
@@ -81,16 +81,37 @@ def _read_action(action: Element, bag: Bag, words: _Words) -> None:
 
 
 def _read_bag_element(element: Element, parent: Element, bag: Bag, words: _Words, known: tuple[str, ...]) -> None:
-    if element.folded == names.folded(settings.NAMED_STATUSES):
+    column = _WITH_MERGE.get(element.folded)
+    if column is not None:
         blocks.refuse_text(element, bag.remarks)
-        words.read(element, element.children, bag)
+        others = _read_merge(element, column, bag)
+        if column == settings.NAMED_STATUSES:
+            words.read(element, others, bag)
+        else:
+            for inner in others:
+                blocks.refuse_unknown(inner, element, bag.remarks, (settings.MERGE,))
     else:
         _read_setting(element, parent, Home.ACTION, bag, known)
 
 
 def _names_at_home(home: Home) -> tuple[str, ...]:
     found = [setting.name for setting in _DOTLESS.values() if setting.home is home and setting.name != settings.FIELDS]
-    return (*found, settings.NAMED_STATUSES) if home is Home.ACTION else tuple(found)
+    return (*found, *_WITH_MERGE.values()) if home is Home.ACTION else tuple(found)
+
+
+def _read_merge(element: Element, column: str, bag: Bag) -> list[Element]:
+    """Takes the merge rule that stands in the element of a column; gives the other elements in it."""
+    setting = settings.BY_NAME.get(names.folded(f"{column}.{settings.MERGE}"))
+    others = []
+    for inner in element.children:
+        if setting is None or inner.folded != settings.MERGE:
+            others.append(inner)
+        elif _holds_no_elements(inner, bag):
+            bag.put_text(setting, inner.text, inner.line)
+    return others
+
+
+_WITH_MERGE = names.by_folded(VALUE_COLUMNS)
 
 
 def _read_setting(element: Element, parent: Element, home: Home, bag: Bag, known: tuple[str, ...]) -> None:
@@ -133,12 +154,12 @@ def _read_fields(element: Element, bag: Bag, words: _Words) -> None:
     mandatory: dict[str, int] = {}
     for child, column in found:
         flags = [inner for inner in child.children if inner.folded == settings.MANDATORY]
-        others = [inner for inner in child.children if inner.folded != settings.MANDATORY]
+        others = [inner for inner in _read_merge(child, column, bag) if inner.folded != settings.MANDATORY]
         if column == settings.NAMED_STATUSES:
             words.read(child, others, bag)
         elif column != IGNORED:
             for inner in others:
-                blocks.refuse_unknown(inner, child, bag.remarks, (settings.MANDATORY,))
+                blocks.refuse_unknown(inner, child, bag.remarks, (settings.MANDATORY, settings.MERGE))
         if _is_mandatory(flags, bag) and column != IGNORED:
             mandatory[column] = child.line
     _put_columns(settings.FIELDS, element, found, bag)

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from milepost.config import blocks, build, document, gather
+from milepost.config import blocks, build, columns, document, gather, names
 from milepost.config.document import Element
 from milepost.config.remarks import Remarks, in_line_order
-from milepost.config.settings import Bag
+from milepost.config.settings import MERGE, Bag
+from milepost.model.columns import VALUE_COLUMNS
 from milepost.model.exceptions import ConfigurationError, Mistake
 from milepost.model.job import Job
 
@@ -36,6 +37,8 @@ def job(
     delimiter: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
+    limits: Mapping[str, str] = NOTHING,
+    merge: Mapping[str, str] = NOTHING,
     header_map: Mapping[str, str] = NOTHING,
     header_ignore: Iterable[str] = (),
 ) -> Job:
@@ -44,12 +47,16 @@ def job(
     `configuration`: an XML file, or None. `file_name`: the file to import; of several imports in the
     configuration the one with a matching `fileName` is taken. `settings`: text by name, letter case not
     mattering; `mode`, `delimiter`, `encoding` and `sheet` are `updateMode`, `delimiter`, `fileEncoding` and
-    `sheet` among them. `header_map`: a header as written, to the column it means. `header_ignore`: headers to skip.
+    `sheet` among them, and `limits` too: `{"deleted": "1%"}` is `maxDeleted`. `merge` has the merge rules of columns,
+    and of the `row`: `{"progression": "highest"}` is `progression.merge`. `header_map`: a header as written, to the
+    column it means. `header_ignore`: headers to skip.
 
     Raises FileError when the file cannot be read, and ConfigurationError with every mistake.
     """
     remarks = Remarks()
     named = {"updateMode": mode, "delimiter": delimiter, "fileEncoding": encoding, "sheet": sheet}
+    named |= {f"max{limited.title()}": text for limited, text in limits.items()}
+    named |= _merge_settings(merge, remarks)
     pairs = [*settings.items(), *((name, text) for name, text in named.items() if text is not None)]
     configured = None if configuration is None else _configured(configuration, file_name, remarks)
     caller = gather.from_caller(pairs, header_map, header_ignore, remarks)
@@ -59,6 +66,23 @@ def job(
         caller_alone = configuration is None or all(mistake.line is None for mistake in mistakes)
         raise ConfigurationError("The command line" if caller_alone else str(configuration), mistakes)
     return replace(result, notes=tuple(remarks.notes))
+
+
+def _merge_settings(merge: Mapping[str, str], remarks: Remarks) -> dict[str, str]:
+    found = {}
+    for field, rule in merge.items():
+        column = columns.resolve(field)
+        if field.casefold() == _ROW:
+            found[MERGE] = rule
+        elif column in VALUE_COLUMNS:
+            found[f"{column}.{MERGE}"] = rule
+        else:
+            near = names.suggestion(field, (*VALUE_COLUMNS, _ROW))
+            remarks.mistake(None, f"merge: {names.quoted(field)} is no field that is stored{near}")
+    return found
+
+
+_ROW = "row"
 
 
 def _configured(configuration: Path, file_name: str | None, remarks: Remarks) -> Bag:

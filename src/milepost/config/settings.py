@@ -10,8 +10,11 @@ from typing import Any
 
 from milepost.config import columns, names, values
 from milepost.config.remarks import Remarks
+from milepost.model.changes import Limited
+from milepost.model.columns import VALUE_COLUMNS
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.job import Mode, TimeFormat
+from milepost.model.merging import RowRule
 from milepost.model.status import Status
 
 
@@ -47,6 +50,7 @@ NAMED_STATUSES = "trackingStatus"
 COLUMNS_MAPPING = "columnsMapping"
 FIELDS = "fields"
 MANDATORY = "mandatory"
+MERGE = "merge"
 
 SETTINGS = (
     Setting("skipFirstLine", Home.PROVIDER, values.flag, values.flag_text, "reading.skip_first_line"),
@@ -81,6 +85,12 @@ SETTINGS = (
         for status in Status
     ),
     Setting("updateMode", Home.ACTION, values.word_of(Mode, "an update mode"), str, "mode"),
+    Setting(MERGE, Home.ACTION, values.word_of(RowRule, "a merge rule of rows"), str, "row_rule"),
+    *(
+        Setting(f"{column}.{MERGE}", Home.ACTION, values.merge_rule(column), str, f"merge.{column}")
+        for column in VALUE_COLUMNS
+    ),
+    *(Setting(f"max{limited.title()}", Home.ACTION, values.limit, str, f"limits.{limited}") for limited in Limited),
     Setting(FIELDS, Home.ACTION, columns.listed, columns.text, "fields", names_columns=True),
     Setting(MANDATORY, Home.ACTION, columns.mandatory, columns.text, "mandatory"),
 )

@@ -14,7 +14,9 @@ from enum import StrEnum
 from typing import TypeVar
 
 from milepost.config import names
+from milepost.model.changes import Limit
 from milepost.model.columns import LARGEST_INTEGER
+from milepost.model.merging import RULES, MergeRule
 
 Choice = TypeVar("Choice")
 
@@ -128,6 +130,26 @@ def maximum_score(text: str) -> int:
         raise ValueError(f"{names.quoted(text)} is out of range; write a whole number from 1 to {LARGEST_INTEGER}")
     return int(value)
 
+
+def merge_rule(column: str) -> Callable[[str], MergeRule]:
+    """A reader of the rules that a column can have."""
+    choices = {rule.value: rule for rule in RULES[column]}
+    return lambda text: _chosen(text, f"a merge rule of {column}", choices)
+
+
+def limit(text: str) -> Limit:
+    """A number of rows, or a percentage of a file's rows."""
+    found = _LIMIT.fullmatch(text)
+    if found is None or (not found["sign"] and "." in found["number"]):
+        raise ValueError(
+            f"{names.quoted(text)} is neither a number of rows nor a percentage; write for example 100 or 2.5%"
+        )
+    if found["sign"] and float(found["number"]) > 100:
+        raise ValueError(f"{names.quoted(text)} is more than all rows; write a percentage from 0% to 100%")
+    return Limit(float(found["number"]), is_percentage=bool(found["sign"]))
+
+
+_LIMIT = re.compile(r"(?P<number>[0-9]{1,12}(\.[0-9]{1,6})?)\s*(?P<sign>%?)", re.ASCII)
 
 Word = TypeVar("Word", bound=StrEnum)
 

@@ -6,9 +6,11 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from milepost.config import gather, names, settings, vendor
 from milepost.config.settings import Home, Setting
+from milepost.model.changes import Limited
 from milepost.model.columns import IGNORED
 from milepost.model.exceptions import UsageError
 from milepost.model.job import Job
+from milepost.model.merging import RowRule
 from milepost.model.status import Status
 
 _OWN_ELEMENTS = (settings.COLUMNS_MAPPING, settings.FIELDS, settings.MANDATORY)
@@ -58,6 +60,12 @@ def _write_setting(setting: Setting, value: object, parent: etree._Element) -> N
 
 def _value(job: Job, setting: Setting) -> object:
     value: object = job
+    if setting.place.startswith("limits."):
+        return job.limits.get(Limited(setting.place.removeprefix("limits.")))
+    if setting.place == "row_rule" and job.row_rule is RowRule.ALWAYS:
+        return None
+    if setting.place.startswith("merge."):
+        return job.merge.get(setting.place.removeprefix("merge."))
     *path, last = setting.place.split(".")
     for part in path:
         value = getattr(value, part)

@@ -26,6 +26,8 @@ OLDEST = 14
 _MARK = "\ufeff".encode()
 """A byte-order mark, which the reader of CSV takes off: before rows whose text may begin with one of its own."""
 
+_ROWS_AS_TEXT = 20_000
+"""So many rows are written out at a time."""
 _TURN = "milepost turn"
 _REFERENCES = "milepost references"
 """Shared by imports; the triggers that guard the references take it alone. See `migrations.references`."""
@@ -77,7 +79,8 @@ class PostgreSQL(Dialect):
         columns = sql.SQL(", ").join(sql.Identifier(name) for name in frame.columns)
         statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(sql.Identifier(table.name), columns)
         with _driver(connection).cursor().copy(statement) as copy:
-            copy.write(frame.write_csv(include_header=False).encode())
+            for part in frame.iter_slices(_ROWS_AS_TEXT):
+                copy.write(part.write_csv(include_header=False).encode())
 
     def overwrite(self, connection: Connection, table: Table, frame: pl.DataFrame) -> None:
         """See `Dialect`."""

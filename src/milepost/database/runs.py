@@ -131,13 +131,15 @@ def _running(connection: Connection) -> dict[int, str]:
 
 
 def finish(connection: Connection, report: Report) -> None:
-    """Completes the run of `report`, in the transaction that changes the store."""
+    """Completes the run of `report`: in the transaction that changes the store, or, if it was held, in another one."""
     connection.execute(
         update(import_run)
         .where(import_run.c.id == report.run)
         .values(
-            state=State.DONE.value,
+            state=(State.HELD if report.held else State.DONE).value,
             sha256=report.sha256,
+            digest=report.digest,
+            error="\n".join(report.held) or None,
             finished_at=int(datetime.now(UTC).timestamp()),
             seconds=report.seconds,
             **{name: getattr(report, name) for name in COUNTS},

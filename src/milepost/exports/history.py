@@ -24,7 +24,7 @@ from milepost.database.tables import (
 )
 from milepost.database.tracked import STORED_AS
 from milepost.exports.named import one_learner, one_object
-from milepost.model.history import Change, Event, RowHistory, Values
+from milepost.model.history import Event, EventKind, RowHistory, Values
 
 Key = tuple[int, int]
 """The ids of a registration and of a learning object version."""
@@ -133,26 +133,26 @@ class _Reader:
             written[known.stored.run_id] = _values(known.stored)
         events = [self._event(entry, entries, written) for entry in known.entries]
         for run in written.keys() - entries.keys():
-            change = Change.CREATED if self._is_whole.get(run) else Change.WRITTEN
+            change = EventKind.CREATED if self._is_whole.get(run) else EventKind.WRITTEN
             events.append(self._told(run, lines[run], change, None, written[run], entries))
         return tuple(sorted(events, key=lambda event: (self._places.get(event.run, -1), event.run)))
 
     def _event(self, entry: Row[Any], entries: dict[int, Row[Any]], written: dict[int, Values]) -> Event:
         undoes = self._runs[entry.run_id].undoes
-        before = None if entry.change == Change.CREATED else _values(entry)
+        before = None if entry.change == EventKind.CREATED else _values(entry)
         after: Values | None = None
-        if entry.change != Change.DELETED and undoes is None:
+        if entry.change != EventKind.DELETED and undoes is None:
             after = written.get(entry.run_id)
-        elif entry.change != Change.DELETED and undoes in entries:
+        elif entry.change != EventKind.DELETED and undoes in entries:
             # What an undo puts back is what the run that it undoes had kept.
             after = _values(entries[undoes])
-        return self._told(entry.run_id, entry.line, Change(entry.change), before, after, entries)
+        return self._told(entry.run_id, entry.line, EventKind(entry.change), before, after, entries)
 
     def _told(
         self,
         number: int,
         line: int,
-        change: Change,
+        change: EventKind,
         before: Values | None,
         after: Values | None,
         entries: dict[int, Row[Any]],

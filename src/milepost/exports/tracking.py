@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,15 +13,12 @@ from sqlalchemy.engine import Connection
 from milepost.database import frames, store
 from milepost.database.tables import learner, learning_object_version, registration, session, tracking, training
 from milepost.exports.target import open_target
+from milepost.model.text import plain_decimal
 
 _ROWS_AT_A_TIME = 20_000
 
 _CODE_POINT_ORDER = {"sqlite": "BINARY", "postgresql": "C"}
 """The collation of each database that orders text by code points."""
-
-_LARGEST_EXACT = 1e14
-"""From here on, and below _SMALLEST_PLAIN, Polars' text of a float may hold an exponent or not be Python's."""
-_SMALLEST_PLAIN = 1e-4
 
 COLUMNS: dict[str, tuple[ColumnElement[Any], pl.DataType]] = {
     "candidateLogin": (learner.c.login, pl.String()),
@@ -101,21 +97,3 @@ def _as_text(frame: pl.DataFrame) -> pl.DataFrame:
     instants = (pl.from_epoch(name, time_unit="s").dt.strftime("%Y-%m-%d %H:%M:%S") for name in _INSTANTS)
     numbers = (plain_decimal(frame[name]) for name in _NUMBERS)
     return frame.with_columns(*instants, *numbers)
-
-
-def plain_decimal(numbers: pl.Series) -> pl.Series:
-    """The shortest plain decimal that reads back as each Float64: no exponent, whole numbers without a point."""
-    size = numbers.abs()
-    odd = ((size >= _LARGEST_EXACT) | ((size > 0) & (size < _SMALLEST_PLAIN))).fill_null(value=False)
-    text = numbers.cast(pl.String).str.strip_suffix(".0").replace("-0", "0")
-    distinct = numbers.filter(odd).unique()
-    if distinct.is_empty():
-        return text
-    exact = pl.Series(distinct.name, [_exactly(number) for number in distinct], dtype=pl.String)
-    return pl.select(
-        pl.when(odd).then(numbers.replace_strict(distinct, exact, default=None)).otherwise(text).alias(numbers.name)
-    ).to_series()
-
-
-def _exactly(number: float) -> str:
-    return format(Decimal(repr(number)), "f").removesuffix(".0")

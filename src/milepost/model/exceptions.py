@@ -21,6 +21,10 @@ class StoreError(MilepostError):
     """A store that is missing, locked, of another version, or that failed while it was written."""
 
 
+class ExpectationError(MilepostError):
+    """A plan that is not the one that was expected."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Mistake:
     """One mistake in a configuration."""

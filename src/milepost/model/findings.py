@@ -81,6 +81,11 @@ CODES = MappingProxyType(
             Code("already-taken", Level.ERROR, "{column} is already taken."),
             Code("superseded", Level.WARNING, "A later line of this file is for the same row."),
             Code(
+                "older-than-stored",
+                Level.WARNING,
+                "The last access is before the stored one; the row is left as it is.",
+            ),
+            Code(
                 "local-time-skipped",
                 Level.WARNING,
                 "{column} names a local time that never was: clocks went forward.",

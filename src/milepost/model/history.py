@@ -13,7 +13,7 @@ Values: TypeAlias = Mapping[str, Value]
 """What a tracking row holds, by the columns of an import file; instants in UTC."""
 
 
-class Change(StrEnum):
+class EventKind(StrEnum):
     """What a run did to a row."""
 
     CREATED = "created"
@@ -34,7 +34,7 @@ class Event:
     at: datetime | None
     """When the run was done, in UTC."""
     actor: str
-    change: Change
+    change: EventKind
     before: Values | None
     """The row as it was; None where there was none, or where that is no longer known."""
     after: Values | None
@@ -47,7 +47,7 @@ class Event:
     @property
     def changed(self) -> dict[str, tuple[Value, Value]]:
         """The columns whose values are others than before, with both of them."""
-        if self.change is Change.UPDATED and self.after is None:
+        if self.change is EventKind.UPDATED and self.after is None:
             return {}
         before, after = self.before or {}, self.after or {}
         both = {name: (before.get(name), after.get(name)) for name in (*before, *after)}

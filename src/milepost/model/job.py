@@ -8,9 +8,11 @@ from datetime import datetime, time
 from enum import StrEnum
 from types import MappingProxyType
 
+from milepost.model.changes import Changes, Limit, Limited
 from milepost.model.columns import Column
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.findings import Finding
+from milepost.model.merging import MergeRule, RowRule
 from milepost.model.status import Status
 
 
@@ -81,6 +83,12 @@ class Job:
     mandatory: frozenset[str] = frozenset()
     """The columns that must not be empty in any row."""
     mode: Mode = Mode.REPLACE
+    merge: Mapping[str, MergeRule] = field(default_factory=lambda: MappingProxyType({}))
+    """How a file's value and a stored one become one, by the name of the column; REPLACE where it is not said."""
+    row_rule: RowRule = RowRule.ALWAYS
+    """Which rows of the file are merged with stored ones."""
+    limits: Mapping[Limited, Limit] = field(default_factory=lambda: MappingProxyType({}))
+    """What the import may do at the most; it is held when it would do more."""
     notes: tuple[str, ...] = ()
     """What the configuration holds that an import passes over, a sentence each."""
 
@@ -127,3 +135,9 @@ class Report:
     """What else a reader should know, a sentence each."""
     examples: Mapping[str, Finding] = field(default_factory=lambda: MappingProxyType({}))
     """The first finding of each code."""
+    changes: Changes = field(default_factory=Changes)
+    """What becomes of stored values."""
+    digest: str | None = None
+    """Of the plan: 64 characters that `import_file` takes as `expect`; None for a load."""
+    held: tuple[str, ...] = ()
+    """Which limits the plan passes, a sentence each; nothing was done then."""

@@ -1,8 +1,9 @@
-"""How text is compared: in NFC, and *without letter case* as Python's `str.casefold` has it."""
+"""How text is compared: in NFC, and *without letter case* as Python's `str.casefold` has it; and numbers as text."""
 
 from __future__ import annotations
 
 import unicodedata
+from decimal import Decimal
 
 import polars as pl
 
@@ -32,3 +33,26 @@ def fold_all(texts: pl.Series) -> pl.Series:
         return texts.str.to_lowercase()
     distinct = texts.drop_nulls().unique()
     return texts.replace_strict(distinct, pl.Series([fold(one) for one in distinct], dtype=pl.String), default=None)
+
+
+_LARGEST_EXACT = 1e14
+"""From here on, and below _SMALLEST_PLAIN, Polars' text of a float may hold an exponent or not be Python's."""
+_SMALLEST_PLAIN = 1e-4
+
+
+def plain_decimal(numbers: pl.Series) -> pl.Series:
+    """The shortest plain decimal that reads back as each Float64: no exponent, whole numbers without a point."""
+    size = numbers.abs()
+    odd = ((size >= _LARGEST_EXACT) | ((size > 0) & (size < _SMALLEST_PLAIN))).fill_null(value=False)
+    text = numbers.cast(pl.String).str.strip_suffix(".0").replace("-0", "0")
+    distinct = numbers.filter(odd).unique()
+    if distinct.is_empty():
+        return text
+    exact = pl.Series(distinct.name, [_exactly(number) for number in distinct], dtype=pl.String)
+    return pl.select(
+        pl.when(odd).then(numbers.replace_strict(distinct, exact, default=None)).otherwise(text).alias(numbers.name)
+    ).to_series()
+
+
+def _exactly(number: float) -> str:
+    return format(Decimal(repr(number)), "f").removesuffix(".0")

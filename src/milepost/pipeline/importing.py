@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -15,17 +16,34 @@ from sqlalchemy.engine import Connection
 
 from milepost import config
 from milepost.database import runs, tracked
+from milepost.database.described import describe
 from milepost.database.dialect import Patience
 from milepost.database.store import Access, open_store
+from milepost.formats.changes import ChangesWriter
 from milepost.formats.rejects import RejectsWriter
 from milepost.model import progress as phases
 from milepost.model.batch import FINDINGS, Batch, Interpreted
 from milepost.model.columns import TRACKING
+from milepost.model.digest import Digest, configuration_part
+from milepost.model.exceptions import ExpectationError
 from milepost.model.job import Job, Mode, Report
 from milepost.model.progress import Progress
 from milepost.pipeline import running
 from milepost.pipeline.ahead import ahead
-from milepost.steps import decode, interpret, judge, keep, plan, store, summarize
+from milepost.steps import (
+    compare,
+    decode,
+    digest,
+    interpret,
+    judge,
+    keep,
+    limits,
+    listing,
+    merge,
+    plan,
+    store,
+    summarize,
+)
 from milepost.steps.interpret.watch import FormatWatch
 from milepost.steps.join import Linker
 
@@ -40,6 +58,8 @@ def import_file(
     *,
     dry_run: bool = False,
     rejects: str | Path | BinaryIO | None = None,
+    changes: str | Path | BinaryIO | None = None,
+    expect: str | None = None,
     now: datetime | None = None,
     batch_rows: int = running.BATCH_ROWS,
     progress: Progress | None = None,
@@ -53,14 +73,21 @@ def import_file(
     `file` is the path of a CSV file or a spreadsheet, or a Polars or Arrow table whose columns are named as those of
     an import file. `database` is an SQLite file, or the URL of one or of a PostgreSQL database. `dry_run` finds out
     everything and writes nothing.
-    `rejects` is where the rejected rows go, with the reasons. `now` is the instant at which the run begins, in any
-    zone; the clock's unless given. `batch_rows` bounds memory and changes no result. `name` is what the run's record
-    calls the file. `wait` is how many seconds to wait for another run that writes to the store, and `waiting` is told,
-    in a sentence, when the wait begins. `actor` is who imports it: the user of the operating system unless given.
+    `rejects` is where the rejected rows go, with the reasons; `changes` where every change of a stored value is listed:
+    a file that ends in `.csv`, `.jsonl` or `.xlsx`, or a stream, which gets CSV. `expect` is the digest of the plan
+    (`Report.digest`) that alone is to be carried out, whatever limits it passes. `now` is the instant at which the run
+    begins, in any zone; the clock's unless given. `batch_rows` bounds memory and changes no result. `name` is what the
+    run's record calls the file. `wait` is how many seconds to wait for another run that writes to the store, and
+    `waiting` is told, in a sentence, when the wait begins. `actor` is who imports it: the user of the operating system
+    unless given.
 
-    Returns the report. Raises a `MilepostError` when nothing could be done; the store is then as it was before.
+    Returns the report. When the plan passes a limit of the job, nothing is done, and `Report.held` says so. Raises a
+    `MilepostError` when nothing could be done, ExpectationError when the plan is not the expected one; the store is
+    then as it was before.
     """
     job = job or Job()
+    configuration = config.write(dataclasses.replace(job, limits={}))
+    expected = None if expect is None else _expected(expect, configuration)
     source = Path(file) if isinstance(file, str) else file
     with ExitStack() as stack:
         decoded = stack.enter_context(
@@ -75,20 +102,39 @@ def import_file(
             )
         )
         run = _Run(decoded, job, now or datetime.now(UTC), name or decoded.name, progress)
+        run.configuration, run.expected = configuration, expected
         run.rejects = running.open_rejects(stack, rejects, source, decoded, job.parameters)
+        run.changes = running.open_changes(stack, changes)
         access = Access.READ if dry_run else Access.WRITE
         opened = stack.enter_context(open_store(database, access, patience=Patience(wait, waiting)))
         if dry_run:
             with opened.read() as connection:
                 return run.carry_out(connection, None)
-        with (
-            running.recorded(opened, _KIND, run.name, config.write(job), run.now, actor=actor) as number,
-            opened.write() as connection,
-        ):
-            report = run.carry_out(connection, number)
-            runs.finish(connection, report)
-            run.say(phases.COMMITTING, 0, None)
+        try:
+            with (
+                running.recorded(opened, _KIND, run.name, config.write(job), run.now, actor=actor) as number,
+                opened.write() as connection,
+            ):
+                report = running.let_through(run.carry_out(connection, number))
+                runs.finish(connection, report)
+                run.say(phases.COMMITTING, 0, None)
+        except running.Held as held:
+            return held.report
         return report
+
+
+def _expected(text: str, configuration: str) -> Digest:
+    """The digest that is expected; raises ExpectationError when it is of another configuration."""
+    expected = Digest.parse(text)
+    if expected.configuration != configuration_part(configuration):
+        raise ExpectationError(_CHANGED.format("the configuration"))
+    return expected
+
+
+_CHANGED = (
+    "The plan is not the one that was expected: {} is another one now. Nothing was done. "
+    "Look at what it would do now: milepost check."
+)
 
 
 class _Run:
@@ -100,11 +146,14 @@ class _Run:
         self.now = now.astimezone(UTC).replace(microsecond=0)
         self.name = name
         self.rejects: RejectsWriter | None = None
+        self.changes: ChangesWriter | None = None
+        self.configuration = ""
+        self.expected: Digest | None = None
         self.say = progress or (lambda _phase, _done, _total: None)
         self._clock = time.monotonic()
         self._watch = FormatWatch(decoded.layout, job.parameters.date_time_format)
-        lacking = {name: column for name, column in tracked.STORED_AS.items() if name in decoded.layout.lacking}
-        self._tally = summarize.Tally(lacking)
+        self._tally = summarize.Tally([name for name in tracked.STORED_AS if name in decoded.layout.lacking])
+        self._digest = digest.PlanDigest()
         self._rows = 0
         self._kept = 0
         self._rejected = 0
@@ -120,14 +169,36 @@ class _Run:
             latest = plan.Latest()
             for rows in keeper.rows():
                 last, superseded = latest.take(rows)
-                self._record(connection, number, keep.placed(superseded, _COLUMNS))
-                planned = plan.plan(last, tracked.find(connection, last), self.now)
+                stored = tracked.find(connection, last)
+                last, older = merge.merge(last, stored, self.job.merge, self.job.row_rule)
+                findings = pl.concat([superseded, older])
+                self._record(connection, number, keep.placed(findings, _COLUMNS))
+                planned = plan.plan(last, stored, self.now)
+                self._digest.add_plan(planned, superseded, older)
                 self._tally.add_plan(planned)
+                self._compare(connection, planned)
                 if number is not None:
                     store.store(connection, planned, number)
-        if self.rejects is not None:
-            self.rejects.commit()
-        return self._report(number)
+        report = self._report(number)
+        self._require_expected(report)
+        for writer in (self.rejects, self.changes):
+            if writer is not None:
+                writer.commit()
+        return report
+
+    def _compare(self, connection: Connection, planned: pl.DataFrame) -> None:
+        compared = compare.compare(planned)
+        if compared.is_empty():
+            return
+        self._tally.add_changes(compare.counted_rows(compared), compare.counted_fields(compared))
+        if self.changes is not None:
+            self.changes.write(listing.listed(compared, describe(connection, compared)))
+
+    def _require_expected(self, report: Report) -> None:
+        if self.expected is None or report.digest == str(self.expected):
+            return
+        is_same_file = Digest.parse(report.digest or "").file == self.expected.file
+        raise ExpectationError(_CHANGED.format("the store" if is_same_file else "the file"))
 
     def _interpreted(self) -> Iterator[tuple[Batch, Interpreted]]:
         for batch in self.decoded.batches():
@@ -149,6 +220,7 @@ class _Run:
         self._rows += batch.rows
         self._kept += int(accepted.sum())
         self._rejected += len(rejected)
+        self._digest.add_findings(findings)
         return findings
 
     def _record(self, connection: Connection, number: int | None, findings: pl.DataFrame) -> None:
@@ -158,7 +230,8 @@ class _Run:
 
     def _report(self, number: int | None) -> Report:
         outcomes = self._tally.outcomes
-        return Report(
+        changes = self._tally.changes()
+        report = Report(
             run=number,
             file=self.name,
             sha256=self.decoded.sha256,
@@ -180,4 +253,8 @@ class _Run:
                 *self._watch.suggestions(),
             ),
             examples=self._tally.examples(),
+            changes=changes,
+            digest=str(Digest.of(self.decoded.sha256, self.configuration, self._digest.hexdigest())),
         )
+        is_let_through = self.expected is not None
+        return report if is_let_through else dataclasses.replace(report, held=limits.passed(report, self.job.limits))

@@ -13,17 +13,18 @@ import pyarrow as pa
 
 from milepost.database import runs
 from milepost.database.store import Store
+from milepost.formats.changes import ChangesWriter
 from milepost.formats.rejects import RejectsWriter
 from milepost.model import progress as phases
 from milepost.model.exceptions import MilepostError, StoreError
-from milepost.model.job import Parameters
+from milepost.model.job import Parameters, Report
 from milepost.model.progress import Progress
 from milepost.steps import decode
 
 PATIENCE = 60.0
 """How many seconds a run waits for another one, unless told otherwise."""
 
-BATCH_ROWS = 40_000
+BATCH_ROWS = 30_000
 """How many records are in Python's memory at a time."""
 
 
@@ -46,6 +47,29 @@ def open_rejects(
     origin = source if isinstance(source, Path) else None
     writer = RejectsWriter(target, decoded.layout, decoded.delimiter, decoded.encoding, parameters, source=origin)
     return stack.enter_context(writer)
+
+
+def open_changes(stack: ExitStack, target: str | Path | BinaryIO | None) -> ChangesWriter | None:
+    """Where the list of changes goes, opened before anything else is done."""
+    if target is None:
+        return None
+    return stack.enter_context(ChangesWriter(Path(target) if isinstance(target, str) else target))
+
+
+class Held(Exception):  # noqa: N818 - it ends a transaction, and is no error
+    """A run that would pass a limit; its transaction ends without a trace."""
+
+    def __init__(self, report: Report) -> None:
+        """`report` says what the run would have done."""
+        self.report = report
+        super().__init__()
+
+
+def let_through(report: Report) -> Report:
+    """The report, unless the run is held; raises Held then."""
+    if report.held:
+        raise Held(report)
+    return report
 
 
 @contextmanager
@@ -73,6 +97,10 @@ def recorded(
     opened.own_runs.add(number)
     try:
         yield number
+    except Held as held:
+        with opened.write() as connection:
+            runs.finish(connection, held.report)
+        raise
     except BaseException as error:
         state, why = _ending(error)
         # Where even that cannot be written, the run shows as interrupted, and the first error is the one to tell.

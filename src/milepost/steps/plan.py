@@ -61,20 +61,17 @@ def plan(rows: pl.DataFrame, stored: pl.DataFrame, now: datetime) -> pl.DataFram
 
     `rows` are the last lines as `Latest.take` gives them, `stored` what the store has of their targets (columns
     `tracked.SCHEMA`), `now` the run's instant. Columns of the result: those of KEY, `line`, `outcome`, those of VALUES
-    as they are to be, and `before` each of VALUES what is stored.
+    as they are to be, `before` each of VALUES what is stored, `given` as in the rows, and `completes_now`, whether
+    `now` is the first completion for want of another.
     """
     stored = stored.rename({name: before(name) for name in VALUES})
     both = rows.join(stored.with_columns(is_stored=True), on=KEY, how="left", maintain_order="left")
     is_stored = pl.col("is_stored").is_not_null()
     completed, was_completed = (pl.col(name).is_in(_COMPLETED) for name in ("status", before("status")))
+    known = pl.coalesce("first_completed_at", pl.when(was_completed).then(before("first_completed_at")))
     both = both.with_columns(
-        first_completed_at=pl.when(~completed)
-        .then(None)
-        .when(pl.col("first_completed_at").is_not_null())
-        .then("first_completed_at")
-        .when(was_completed)
-        .then(before("first_completed_at"))
-        .otherwise(pl.lit(int(now.timestamp()), pl.Int64))
+        first_completed_at=pl.when(completed).then(known.fill_null(int(now.timestamp()))),
+        completes_now=completed & known.is_null(),
     )
     not_attempted = pl.col("status") == Status.NOT_ATTEMPTED.value
     is_same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(before(name))) for name in VALUES)
@@ -89,7 +86,8 @@ def plan(rows: pl.DataFrame, stored: pl.DataFrame, now: datetime) -> pl.DataFram
         .then(pl.lit(Outcome.UNCHANGED.value))
         .otherwise(pl.lit(Outcome.UPDATED.value))
     )
-    return both.select(*KEY, "line", outcome.alias("outcome"), *VALUES, *(before(name) for name in VALUES))
+    stored_values = (before(name) for name in VALUES)
+    return both.select(*KEY, "line", outcome.alias("outcome"), *VALUES, *stored_values, "given", "completes_now")
 
 
 _COMPLETED = [status.value for status in COMPLETED_STATUSES]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
 from milepost.model.batch import FINDINGS
+from milepost.model.changes import ChangeKind, Changes
+from milepost.model.columns import VALUE_COLUMNS
 from milepost.model.findings import RANK, Finding
 from milepost.model.job import Mode
 
@@ -15,12 +17,13 @@ from milepost.model.job import Mode
 class Tally:
     """Counts what becomes of the rows of one run, frame by frame."""
 
-    def __init__(self, lacking: Mapping[str, str]) -> None:
-        """`lacking` has the value columns that the file lacks, each with the stored column it would fill."""
+    def __init__(self, lacking: Collection[str]) -> None:
+        """`lacking` has the value columns that the file lacks, in their order."""
         self.outcomes: Counter[str] = Counter()
         """How many targets have each outcome of a plan."""
         self._lacking = lacking
-        self._reset: Counter[str] = Counter()
+        self._changed_rows: Counter[ChangeKind] = Counter(dict.fromkeys(ChangeKind, 0))
+        self._changed_fields: Counter[tuple[ChangeKind, str]] = Counter()
         self._codes: Counter[str] = Counter()
         self._examples: dict[str, tuple[int, int, Finding]] = {}
 
@@ -42,14 +45,20 @@ class Tally:
         """Counts the rows of a plan, as `plan.plan` gives it."""
         outcomes = planned["outcome"].value_counts()
         self.outcomes.update(dict(outcomes.iter_rows()))
-        if self._lacking:
-            updated = planned.filter(pl.col("outcome") == "updated")
-            stored = ((name, column, f"stored.{column}") for name, column in self._lacking.items())
-            resets = updated.select(
-                (pl.col(before).is_not_null() & pl.col(before).ne_missing(pl.col(column))).sum().alias(name)
-                for name, column, before in stored
-            )
-            self._reset.update(resets.row(0, named=True))
+
+    def add_changes(self, rows: Mapping[ChangeKind, int], fields: Mapping[tuple[ChangeKind, str], int]) -> None:
+        """Adds to the rows that have changes of each kind, and to the changes of each kind and column."""
+        self._changed_rows.update(rows)
+        self._changed_fields.update(fields)
+
+    def changes(self) -> Changes:
+        """All changes of what is stored."""
+        fields: dict[ChangeKind, dict[str, int]] = {}
+        for kind in ChangeKind:
+            for column in VALUE_COLUMNS:
+                if number := self._changed_fields[kind, column]:
+                    fields.setdefault(kind, {})[column] = number
+        return Changes(dict(self._changed_rows), fields)
 
     def codes(self) -> dict[str, int]:
         """How many lines have each code, the most frequent first."""
@@ -66,7 +75,8 @@ class Tally:
         if mode is Mode.PATCH or not self._lacking:
             return []
         names = ", ".join(self._lacking)
-        reset = [f"{self._reset[name]} of {name}" for name in self._lacking if self._reset[name]]
+        numbers = {name: self._changed_fields[ChangeKind.RESET, name] for name in self._lacking}
+        reset = [f"{number} of {name}" for name, number in numbers.items() if number]
         if not reset:
             return [f"The file lacks {names}; that resets no stored value."]
         return [f"The file lacks {names}; that resets {', '.join(reset)} stored. To keep what is stored: --mode patch."]

@@ -34,7 +34,8 @@ def _counts(command: str, file: Path, url: str) -> Counts:
 
 def _stored(url: str) -> list[tuple[object, ...]]:
     with open_store(url, Access.READ) as store, store.read() as connection:
-        return [tuple(row) for row in connection.execute(select(tracking).order_by(*tracking.primary_key))]
+        columns = [column for column in tracking.columns if column.name != "checksum"]
+        return [tuple(row) for row in connection.execute(select(*columns).order_by(*tracking.primary_key))]
 
 
 def _finished() -> list[tuple[object, ...]]:

@@ -17,6 +17,7 @@ def _given(**changes: tuple[str, ...]) -> ReadingOptions:
         "db": "milepost.db",
         "schema": None,
         "wait": 60,
+        "actor": None,
         "as_json": False,
         "rejects": None,
         "maps": changes.get("maps", ()),

@@ -42,7 +42,7 @@ def test_standard_input_that_is_closed_is_told(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_rejects_reach_standard_output_when_all_went_well(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    with streams.rejects("-") as target:
+    with streams.held_back("-") as target:
         assert target is not None
         assert not isinstance(target, Path)
         target.write(b"a,_line\n")
@@ -51,7 +51,7 @@ def test_rejects_reach_standard_output_when_all_went_well(capsysbinary: pytest.C
 
 
 def test_rejects_of_a_run_that_failed_are_not_shown(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    with pytest.raises(ValueError, match="failed"), streams.rejects("-") as target:
+    with pytest.raises(ValueError, match="failed"), streams.held_back("-") as target:
         _write_and_fail(target)
     assert capsysbinary.readouterr().out == b""
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from milepost.exports.tracking import plain_decimal
+from milepost.model.text import plain_decimal
 
 
 @pytest.mark.parametrize(

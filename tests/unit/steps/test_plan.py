@@ -15,8 +15,8 @@ from milepost.model.columns import VALUE_COLUMNS
 from milepost.steps.plan import Latest, before, plan
 
 NOW = datetime(2024, 6, 1, 12, 0, 0, tzinfo=UTC)
-KEPT = {name: SCHEMA[name] for name in KEY} | {"line": pl.Int64()} | {name: SCHEMA[name] for name in VALUES}
-"""The columns of kept rows, but for `given`."""
+KEPT = {name: SCHEMA[name] for name in (*KEY, *VALUES)} | {"line": pl.Int64(), "given": pl.Int64()}
+"""The columns of kept rows."""
 ROW = {"progression": 50.0, "status": "incomplete", "time_spent": 60}
 
 Line = tuple[int, int, int, int]
@@ -43,7 +43,7 @@ def cut(rows: list[Line], borders: list[int]) -> list[pl.DataFrame]:
 def frame(rows: list[Line]) -> pl.DataFrame:
     """Kept rows as a frame."""
     cells = [dict(zip((*KEY, "line", "given"), row, strict=True)) | ROW for row in rows]
-    return pl.DataFrame(cells, schema={**KEPT, "given": pl.Int64()})
+    return pl.DataFrame(cells, schema=KEPT)
 
 
 def naively(rows: list[Line]) -> tuple[list[int], list[tuple[int, str]]]:
@@ -125,6 +125,7 @@ def test_what_becomes_of_a_row(
 ) -> None:
     found = planned(row, stored)
     assert (found["outcome"], found["first_completed_at"]) == (outcome, completed_at)
+    assert found["completes_now"] == (completed_at == RUN)
     was = stored or {}
     assert {name: found[before(name)] for name in VALUES} == {name: was.get(name) for name in VALUES}
     as_given = {name: row.get(name) for name in VALUES if name != "first_completed_at"}
@@ -132,9 +133,10 @@ def test_what_becomes_of_a_row(
 
 
 def test_a_plan_is_in_the_order_of_its_rows() -> None:
-    rows = frame([(3, 1, 9, 0), (1, 2, 4, 0), (1, 1, 8, 0), (2, 1, 2, 0)]).drop("given")
+    rows = frame([(3, 1, 9, 0), (1, 2, 4, 0), (1, 1, 8, 0), (2, 1, 2, 0)])
     stored = pl.DataFrame([{KEY[0]: 1, KEY[1]: 1} | INCOMPLETE, {KEY[0]: 2, KEY[1]: 1} | COMPLETED], schema=SCHEMA)
     found = plan(rows, stored, NOW)
     assert found["line"].to_list() == [9, 4, 8, 2]
     assert found["outcome"].to_list() == ["created", "created", "unchanged", "updated"]
-    assert found.columns == [*KEY, "line", "outcome", *VALUES, *(before(name) for name in VALUES)]
+    stored_values = [before(name) for name in VALUES]
+    assert found.columns == [*KEY, "line", "outcome", *VALUES, *stored_values, "given", "completes_now"]

@@ -127,11 +127,14 @@ def _description(run: Run) -> Iterator[Text | str]:
     yield f"  started {run.started_at:%Y-%m-%d %H:%M:%S} UTC by {terminal.visible(run.actor)}{took}"
     if run.sha256 is not None:
         yield f"  SHA-256 {run.sha256}"
+    if run.digest is not None:
+        yield f"  digest {run.digest}"
     if run.error is not None:
         yield from (f"  {terminal.visible(line)}" for line in run.error.split("\n"))
     if run.rows is not None:
         told = ((name, getattr(run, name)) for name in OUTCOMES)
-        yield f"  {summary.rows(run.rows)}: " + ", ".join(
+        verb = " would have been" if run.state == "held" else ""
+        yield f"  {summary.rows(run.rows)}{verb}: " + ", ".join(
             f"{summary.counted(number)} {name}" for name, number in told if number or name == "rejected"
         )
 

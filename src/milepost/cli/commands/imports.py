@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Unpack
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, BinaryIO, Unpack, cast
 
 import click
 
 from milepost.cli import interruption, options, progress, streams, terminal
-from milepost.cli.options import JobOptions, ReadingOptions
+from milepost.cli.options import ImportOptions, JobOptions, ReadingOptions
 from milepost.model.exceptions import ConfigurationError, UsageError
 from milepost.model.outcomes import COUNTS
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from milepost.model.job import Job, Parameters, Reading, Report
 
 SOME_REJECTED = 1
+HELD = 3
 
 KINDS = ("learners", "learning-objects", "trainings", "contents", "sessions", "registrations")
 """The kinds of reference data; a test holds them against the catalogue, which is slow to import."""
@@ -35,7 +37,11 @@ NOT_FOR_RUNS = (
     "encoding",
     "config",
     "mode",
+    "merges",
     "wait",
+    "changes",
+    "expect",
+    *(f"max_{name}" for name in options.LIMITS),
     "actor",
 )
 """The options of an import that `runs` does not take."""
@@ -80,43 +86,55 @@ def load(context: click.Context, /, kind: str, file: str, **given: Unpack[Readin
 @click.command("import")
 @click.argument("file")
 @options.importing
+@options.planning
+@options.expecting
 @options.rejects
 @options.waiting
 @options.actor
 @options.as_json
 @options.database
 @click.pass_context
-def import_(context: click.Context, /, file: str, **given: Unpack[JobOptions]) -> int:
+def import_(context: click.Context, /, file: str, expect: str | None, **given: Unpack[ImportOptions]) -> int:
     """Import the tracking of FILE: CSV (.gz too) or a spreadsheet."""
-    return _import(context, file, given, dry_run=False)
+    return _import(context, file, given, dry_run=False, expect=expect)
 
 
 @click.command()
 @click.argument("file")
 @options.importing
+@options.planning
 @options.rejects
 @options.waiting
 @options.actor
 @options.as_json
 @options.database
 @click.pass_context
-def check(context: click.Context, /, file: str, **given: Unpack[JobOptions]) -> int:
-    """Say what `import` would do with FILE, and write nothing (but --rejects)."""
+def check(context: click.Context, /, file: str, **given: Unpack[ImportOptions]) -> int:
+    """Say what `import` would do with FILE, and write nothing (but --rejects and --changes)."""
     return _import(context, file, given, dry_run=True)
 
 
-def _import(context: click.Context, file: str, given: JobOptions, *, dry_run: bool) -> int:
+def _import(
+    context: click.Context, file: str, given: ImportOptions, *, dry_run: bool, expect: str | None = None
+) -> int:
     from milepost import pipeline
 
     _judge_streams(file, given, given["config"])
-    what = job(given, file_name=None if file == streams.STANDARD else Path(file).name)
-    with _files(file, given) as (path, rejects), progress.bar() as report_progress:
+    _judge_changes(file, given)
+    what = job(given, file_name=None if file == streams.STANDARD else Path(file).name, limits=_limits(given))
+    with (
+        _files(file, given) as (path, rejects),
+        streams.held_back(given["changes"]) as changes,
+        progress.bar() as report_progress,
+    ):
         report = pipeline.import_file(
             path,
             options.store(given["db"], given["schema"]),
             what,
             dry_run=dry_run,
             rejects=rejects,
+            changes=changes,
+            expect=expect,
             progress=interruption.until_commit(report_progress),
             name=_name(file),
             wait=given["wait"],
@@ -124,10 +142,17 @@ def _import(context: click.Context, file: str, given: JobOptions, *, dry_run: bo
             actor=given["actor"],
         )
     command = "check" if dry_run else "import"
-    return _tell(context, report, "checked" if dry_run else "imported", [command, file], given)
+    done = "checked" if dry_run else "held" if report.held else "imported"
+    return _tell(context, report, done, [command, file], given, [given["changes"]])
 
 
-def job(given: JobOptions, *, file_name: str | None) -> Job:
+def _limits(given: ImportOptions) -> dict[str, str]:
+    """The limits that the options --max-NAME set."""
+    limits = {name: cast("str | None", given.get(f"max_{name}")) for name in options.LIMITS}
+    return {name: text for name, text in limits.items() if text is not None}
+
+
+def job(given: JobOptions, *, file_name: str | None, limits: Mapping[str, str] = MappingProxyType({})) -> Job:
     """The job that the options of `import` amount to; raises ConfigurationError with all mistakes in it."""
     from milepost import config
 
@@ -138,6 +163,8 @@ def job(given: JobOptions, *, file_name: str | None) -> Job:
             path,
             file_name=file_name,
             settings=how.settings,
+            limits=limits,
+            merge=options.merge_rules(given),
             mode=given["mode"],
             delimiter=how.delimiter,
             encoding=how.encoding,
@@ -196,10 +223,29 @@ def _judge_streams(file: str, given: ReadingOptions, configuration: str | None =
     )
 
 
+def _judge_changes(file: str, given: ImportOptions) -> None:
+    """The same of --changes."""
+    changes = given["changes"]
+    if changes == streams.STANDARD and given["as_json"]:
+        raise UsageError("--json and --changes - would both write to standard output. Name a file for the changes.")
+    if changes == streams.STANDARD and given["rejects"] == streams.STANDARD:
+        raise UsageError("--rejects - and --changes - would both write to standard output. Name a file for one.")
+    streams.keep_apart(
+        "--changes",
+        changes,
+        {
+            "the file that is read": file,
+            "the store": given["db"],
+            "the configuration": given["config"],
+            "the rejected rows": given["rejects"],
+        },
+    )
+
+
 @contextmanager
 def _files(file: str, given: ReadingOptions) -> Iterator[tuple[Path, Path | BinaryIO | None]]:
     _receive_signals()
-    with streams.readable(file) as path, streams.rejects(given["rejects"]) as rejects:
+    with streams.readable(file) as path, streams.held_back(given["rejects"]) as rejects:
         yield path, rejects
 
 
@@ -214,8 +260,18 @@ def _name(file: str) -> str | None:
     return streams.STANDARD if file == streams.STANDARD else None
 
 
-def _tell(context: click.Context, report: Report, done: str, command: list[str], given: ReadingOptions) -> int:
-    """Says what came of a run and returns the exit status, which tells of the run and not of the saying."""
+def _tell(
+    context: click.Context,
+    report: Report,
+    done: str,
+    command: list[str],
+    given: ReadingOptions,
+    outputs: Collection[str | None] = (),
+) -> int:
+    """Says what came of a run and returns the exit status, which tells of the run and not of the saying.
+
+    `outputs` has where else something may have been written.
+    """
     try:
         with interruption.allowed():
             if given["as_json"]:
@@ -226,8 +282,9 @@ def _tell(context: click.Context, report: Report, done: str, command: list[str],
                 from milepost.cli import summary
 
                 steps = list(_steps(context, report, command, given))
-                # Standard output may hold the rejected rows; words between them would spoil them.
-                terminal.say(summary.lines(report, done, steps), to_stderr=given["rejects"] == streams.STANDARD)
+                # Standard output may hold the rejected rows or the changes; words between them would spoil them.
+                is_taken = streams.STANDARD in (given["rejects"], *outputs)
+                terminal.say(summary.lines(report, done, steps), to_stderr=is_taken)
     except BrokenPipeError:
         streams.leave_stdout()
     except (OSError, KeyboardInterrupt) as error:
@@ -235,6 +292,8 @@ def _tell(context: click.Context, report: Report, done: str, command: list[str],
         reason = "interrupted" if isinstance(error, KeyboardInterrupt) else error.strerror
         stored = "" if report.run is None else f" It is {done}, as run {report.run}."
         print(f"What came of {report.file} could not be printed ({reason}).{stored}", file=sys.stderr)
+    if report.held:
+        return HELD
     return SOME_REJECTED if report.rejected else 0
 
 
@@ -247,6 +306,20 @@ def _document(report: Report) -> dict[str, Any]:
         **{name: getattr(report, name) for name in COUNTS},
         "findings": dict(report.findings),
         "seconds": round(report.seconds, 3),
+        **({} if report.digest is None else _planned(report)),
+    }
+
+
+def _planned(report: Report) -> dict[str, Any]:
+    """What only an import plans."""
+    changes = report.changes
+    return {
+        "changes": {
+            kind: {"rows": number, "fields": dict(changes.fields.get(kind, {}))}
+            for kind, number in changes.rows.items()
+        },
+        "held": list(report.held),
+        "digest": report.digest,
     }
 
 
@@ -257,19 +330,28 @@ def _steps(
     verb, *kind, file = command
     doing = "load" if verb == "load" else "import"
     rejects = given["rejects"]
-    if report.findings and report.run is not None:
+    if report.findings and report.run is not None and not report.held:
         yield "See every finding:", options.again(context, ["runs", str(report.run)], without=NOT_FOR_RUNS)
     if file == streams.STANDARD:
         return  # what stood there is gone: no command can read it again
     if report.rejected and rejects is None:
         looking = command if verb == "load" else ["check", file]
-        how = options.again(context, looking, without=["as_json"], extra=["--rejects", "rejects.csv"])
+        unasked = ["as_json", "expect", "changes"]
+        how = options.again(context, looking, without=unasked, extra=["--rejects", "rejects.csv"])
         yield "Get the rejected rows as a file to mend:", how
     elif report.rejected and rejects is not None and rejects != streams.STANDARD:
-        how = options.again(context, [doing, *kind, rejects], without=["rejects", "as_json", "sheet"])
+        how = options.again(
+            context, [doing, *kind, rejects], without=["rejects", "as_json", "sheet", "expect", "changes"]
+        )
         yield f"Mend the values in {rejects}, then {doing} that file:", how
-    if report.dry_run and report.rejected < report.rows:
+    if report.held:
+        expecting = ["--expect", str(report.digest)]
+        yield (
+            "Import it all the same:",
+            options.again(context, ["import", file], without=["as_json", "expect", "changes"], extra=expecting),
+        )
+    elif report.dry_run and report.rejected < report.rows:
         yield (
             "Import the other rows:" if report.rejected else "Import it:",
-            options.again(context, ["import", file], without=["as_json"]),
+            options.again(context, ["import", file], without=["as_json", "changes"]),
         )

@@ -1,0 +1,98 @@
+"""Merge: the values of a file and those that are stored, by the rules of the job, before a plan is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from milepost.database.tracked import KEY, STORED_AS, VALUES
+from milepost.model.batch import no_findings
+from milepost.model.findings import CODES
+from milepost.model.merging import STATUS_ORDER, MergeRule, RowRule
+from milepost.model.status import Status
+
+_PLACES = {status.value: place for place, status in enumerate(STATUS_ORDER)}
+
+
+def merge(
+    rows: pl.DataFrame, stored: pl.DataFrame, rules: Mapping[str, MergeRule], row_rule: RowRule
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The last lines of each target (as `plan.Latest.take` gives them) as they are to be, and what is found on them.
+
+    `stored` is what the store has of their targets (columns `tracked.SCHEMA`), `rules` has the rules of VALUE_COLUMNS.
+    The file's values take part with their defaults, so that it makes no difference which of two files comes first. A
+    row that is not attempted, and does not delete what is stored, says nothing. Findings have schema
+    `model.batch.FINDINGS`.
+    """
+    rules = {STORED_AS[column]: rule for column, rule in rules.items() if rule is not MergeRule.REPLACE}
+    if not rules and row_rule is RowRule.ALWAYS:
+        return rows, no_findings()
+    there = stored.rename({name: _old(name) for name in VALUES}).with_columns(is_stored=True)
+    both = rows.join(there, on=KEY, how="left", maintain_order="left")
+    is_stored = pl.col("is_stored").is_not_null()
+    is_older = pl.lit(value=False)
+    if row_rule is RowRule.NEWER:
+        is_older = (pl.col("last_access_at") < pl.col(_old("last_access_at"))).fill_null(value=False)
+    says_nothing = (pl.col("status") == Status.NOT_ATTEMPTED.value) & (
+        pl.lit(value="status" in rules and rules["status"] is not MergeRule.REPLACE)
+    )
+    merged = {name: _merged(name, rules) for name in VALUES}
+    both = both.with_columns(is_older=is_older & is_stored)
+    result = both.with_columns(
+        pl.when(is_stored & (pl.col("is_older") | says_nothing))
+        .then(_old(name))
+        .when(is_stored)
+        .then(value)
+        .otherwise(name)
+        .alias(name)
+        for name, value in merged.items()
+    )
+    return result.select(rows.columns), _older(both.filter("is_older"))
+
+
+def _old(name: str) -> str:
+    return f"old.{name}"
+
+
+def _merged(name: str, rules: Mapping[str, MergeRule]) -> pl.Expr:
+    if name == "score_max" and name not in rules and "score" in rules:
+        return _maximum_of_score(_by_rule("score", rules["score"]))
+    return _by_rule(name, rules[name]) if name in rules else pl.col(name)
+
+
+def _by_rule(name: str, rule: MergeRule) -> pl.Expr:
+    new, old = pl.col(name), pl.col(_old(name))
+    match rule:
+        case MergeRule.HIGHEST | MergeRule.LATEST:
+            return pl.max_horizontal(new, old)
+        case MergeRule.LOWEST | MergeRule.EARLIEST:
+            return pl.min_horizontal(new, old)
+        case MergeRule.FURTHEST:
+            places = [one.replace_strict(_PLACES, default=None, return_dtype=pl.Int64) for one in (new, old)]
+            return pl.when(places[0] > places[1]).then(new).otherwise(old)
+        case MergeRule.FILL:
+            return pl.coalesce(old, new)
+        case MergeRule.KEEP:
+            return old
+        case MergeRule.REPLACE:
+            return new
+
+
+def _maximum_of_score(score: pl.Expr) -> pl.Expr:
+    """The maximum that goes with the score that wins; of two equal scores, the greater one."""
+    new, old = pl.col("score_max"), pl.col(_old("score_max"))
+    is_new, is_old = score.eq_missing(pl.col("score")), score.eq_missing(pl.col(_old("score")))
+    return pl.when(is_new & is_old).then(pl.max_horizontal(new, old)).when(is_old).then(old).otherwise(new)
+
+
+def _older(rows: pl.DataFrame) -> pl.DataFrame:
+    instant = pl.from_epoch(_old("last_access_at"), time_unit="s").dt.strftime("%Y-%m-%d %H:%M:%S")
+    return rows.select(
+        "line",
+        pl.lit("older-than-stored").alias("code"),
+        pl.lit("lastAccessDate").alias("column"),
+        pl.lit(None, pl.String).alias("value"),
+        pl.lit(CODES["older-than-stored"].message).alias("message"),
+        pl.format("the stored last access is {} UTC", instant).alias("hint"),
+    )

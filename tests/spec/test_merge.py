@@ -1,0 +1,234 @@
+"""How a file's value and a stored one become one value."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import milepost
+from databases.stores import Stores
+from generative.effort import examples
+from milepost import config
+from milepost.model.columns import VALUE_COLUMNS
+from milepost.model.merging import RULES, STATUS_ORDER
+from spec import tables
+from spec.tables import Tables
+
+RULED = [
+    # column, rule, stored, in the file, merged
+    ("progression", "replace", "50", "40", "40"),
+    ("progression", "highest", "50", "40", "50"),
+    ("progression", "highest", "50", "60", "60"),
+    ("progression", "highest", "50", "", "50"),
+    ("progression", "lowest", "50", "40", "40"),
+    ("progression", "lowest", "50", "60", "50"),
+    ("progression", "fill", "50", "60", "50"),
+    ("progression", "keep", "50", "60", "50"),
+    ("timeSpent", "highest", "60", "59", "60"),
+    ("timeSpent", "lowest", "60", "", "0"),
+    ("score", "highest", "50", "", "50"),
+    ("score", "highest", "", "7", "7"),
+    ("score", "highest", "9", "10", "10"),
+    ("score", "lowest", "", "7", "7"),
+    ("score", "lowest", "9", "10", "9"),
+    ("score", "fill", "", "7", "7"),
+    ("score", "fill", "9", "7", "9"),
+    ("score", "keep", "", "7", ""),
+    ("score", "keep", "9", "", "9"),
+    ("firstAccessDate", "earliest", "2024-01-02 10:00:00", "2024-01-03 10:00:00", "2024-01-02 10:00:00"),
+    ("firstAccessDate", "earliest", "2024-01-02 10:00:00", "2024-01-01 10:00:00", "2024-01-01 10:00:00"),
+    ("firstAccessDate", "earliest", "2024-01-02 10:00:00", "", "2024-01-02 10:00:00"),
+    ("lastAccessDate", "latest", "2024-01-02 10:00:00", "2024-01-03 10:00:00", "2024-01-03 10:00:00"),
+    ("lastAccessDate", "latest", "2024-01-02 10:00:00", "2024-01-01 10:00:00", "2024-01-02 10:00:00"),
+    ("lastAccessDate", "latest", "", "2024-01-01 10:00:00", "2024-01-01 10:00:00"),
+    ("lastAccessDate", "fill", "", "2024-01-01 10:00:00", "2024-01-01 10:00:00"),
+    ("lastAccessDate", "keep", "", "2024-01-01 10:00:00", ""),
+    ("trackingStatus", "furthest", "completed", "failed", "completed"),
+    ("trackingStatus", "furthest", "browsed", "incomplete", "incomplete"),
+    ("trackingStatus", "furthest", "failed", "incomplete", "failed"),
+    ("trackingStatus", "furthest", "completed", "passed", "passed"),
+    ("trackingStatus", "furthest", "incomplete", "notAttempted", "incomplete"),
+    ("trackingStatus", "fill", "incomplete", "passed", "incomplete"),
+    ("trackingStatus", "keep", "incomplete", "notAttempted", "incomplete"),
+]
+
+
+@pytest.mark.parametrize(("column", "rule", "stored", "read", "merged"), RULED)
+def test_a_value_is_merged_by_its_rule(
+    school: Tables, column: str, rule: str, stored: str, read: str, merged: str
+) -> None:
+    school.holds(_one(column, stored))
+    school.lists(_one(column, read), None, settings={f"{column}.merge": rule})
+    (row,) = school.stored()
+    assert row[column] == merged
+
+
+def _one(column: str, value: str) -> str:
+    others = {"trackingStatus": "incomplete"} if column != "trackingStatus" else {}
+    row = {**others, column: value}
+    return f"{' | '.join(row)}\n{' | '.join(row.values())}"
+
+
+def test_the_maximum_goes_with_the_score_that_wins(school: Tables) -> None:
+    school.holds("score | scoreMax\n9 | 10\n9 | 10\n9 | 10")
+    school.lists("score | scoreMax\n8 | 20\n15 | 20\n9 | 20", None, settings={"score.merge": "highest"})
+    assert [(row["score"], row["scoreMax"]) for row in school.stored()] == [("9", "10"), ("15", "20"), ("9", "20")]
+
+
+def test_what_is_not_attempted_changes_nothing_where_the_status_is_merged(school: Tables) -> None:
+    school.holds("trackingStatus | progression | score\nincomplete | 50 | 9")
+    before = school.stored()
+    report = school.lists("trackingStatus\nnotAttempted", None, settings={"trackingStatus.merge": "furthest"})
+    assert (report.unchanged, school.stored()) == (1, before)
+
+
+def test_a_row_that_is_not_completed_loses_its_completion_whatever_the_rule(school: Tables) -> None:
+    school.holds("trackingStatus | firstCompletionDate\ncompleted | 2024-01-01 10:00:00")
+    school.lists("trackingStatus\nincomplete", None, settings={"firstCompletionDate.merge": "earliest"})
+    assert [row["firstCompletionDate"] for row in school.stored()] == [""]
+
+
+def test_a_completion_stays_where_the_status_does(school: Tables) -> None:
+    school.holds("trackingStatus | firstCompletionDate\ncompleted | 2024-01-01 10:00:00")
+    school.lists("trackingStatus\nincomplete", None, settings={"trackingStatus.merge": "furthest"})
+    assert [row["firstCompletionDate"] for row in school.stored()] == ["2024-01-01 10:00:00"]
+
+
+def test_rows_that_are_older_are_left_out(school: Tables) -> None:
+    school.holds(
+        """
+        lastAccessDate      | progression
+        2024-01-02 10:00:00 | 50
+        2024-01-02 10:00:00 | 50
+                            | 50
+        2024-01-02 10:00:00 | 50
+        """
+    )
+    school.imports(
+        """
+        lastAccessDate      | progression | trackingStatus | becomes   | progression
+        2024-01-02 09:59:59 | 60          | incomplete     | unchanged | 50
+          ? older-than-stored lastAccessDate: the stored last access is 2024-01-02 10:00:00 UTC
+        2024-01-02 10:00:00 | 60          | incomplete     | updated   | 60
+        2024-01-01 10:00:00 | 60          | incomplete     | updated   | 60
+                            | 60          | incomplete     | updated   | 60
+        2024-01-01 10:00:00 | 60          | incomplete     | created   | 60
+        """,
+        merge="newer",
+    )
+
+
+@pytest.mark.parametrize(
+    ("merge", "message"),
+    [
+        ({"progression": "latest"}, 'setting progression.merge: "latest" is not a merge rule of progression'),
+        ({"progres": "highest"}, 'merge: "progres" is no field that is stored'),
+        ({"candidateLogin": "keep"}, 'merge: "candidateLogin" is no field that is stored'),
+        ({"row": "older"}, 'setting merge: "older" is not a merge rule of rows'),
+    ],
+)
+def test_what_is_no_rule(merge: dict[str, str], message: str) -> None:
+    with pytest.raises(milepost.ConfigurationError) as raised:
+        milepost.configure(None, merge=merge)
+    assert [mistake.message.partition(";")[0] for mistake in raised.value.mistakes] == [message]
+
+
+IN_XML = """
+<actions><createOrUpdateConsolidatedTrackingAction>
+  <fields>
+    <candidateLogin/><lovCode/><sessionGuid/>
+    <progression><mandatory>yes</mandatory><merge>highest</merge></progression>
+    <trackingStatus><merge>furthest</merge><completed>done</completed></trackingStatus>
+  </fields>
+  <parameters><timeSpent><merge>lowest</merge></timeSpent><merge>newer</merge></parameters>
+</createOrUpdateConsolidatedTrackingAction></actions>
+"""
+
+
+def test_rules_stand_in_the_elements_of_fields_and_are_written_there(tmp_path: Path) -> None:
+    path = tmp_path / "configuration.xml"
+    path.write_text(IN_XML, "utf-8")
+    job = milepost.configure(path)
+    assert job.merge == {"progression": "highest", "trackingStatus": "furthest", "timeSpent": "lowest"}
+    assert job.row_rule == "newer"
+    assert job.parameters.status_words == {"completed": "done"}
+    path.write_text(config.write(job), "utf-8")
+    assert milepost.configure(path) == job
+
+
+def test_mistakes_in_rules_have_their_lines(tmp_path: Path) -> None:
+    path = tmp_path / "configuration.xml"
+    path.write_text(IN_XML.replace("lowest", "least").replace("furthest", "far"), "utf-8")
+    checked = config.check(path)
+    assert [(mistake.line, mistake.message.partition(";")[0]) for mistake in checked.mistakes] == [
+        (6, '<merge>: "far" is not a merge rule of trackingStatus'),
+        (8, '<merge>: "least" is not a merge rule of timeSpent'),
+    ]
+
+
+COMMUTING = [
+    ("progression", "highest"),
+    ("progression", "lowest"),
+    ("timeSpent", "highest"),
+    ("timeSpent", "lowest"),
+    ("score", "highest"),
+    ("score", "lowest"),
+    ("firstAccessDate", "earliest"),
+    ("firstAccessDate", "latest"),
+    ("lastAccessDate", "earliest"),
+    ("lastAccessDate", "latest"),
+]
+INSTANTS = ["", "2024-01-01 10:00:00", "2024-01-02 10:00:00", "2024-01-03 10:00:00"]
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> str:
+    """A line of each field; a completed one has its completion date."""
+    status = draw(st.sampled_from([one.value for one in STATUS_ORDER[1:]]))
+    values = {
+        "firstAccessDate": draw(st.sampled_from(INSTANTS)),
+        "lastAccessDate": draw(st.sampled_from(INSTANTS)),
+        "firstCompletionDate": draw(st.sampled_from(INSTANTS[1:])) if status in ("completed", "passed") else "",
+        "progression": draw(st.sampled_from(["", "0", "50", "100"])),
+        "trackingStatus": status,
+        "timeSpent": draw(st.sampled_from(["", "0", "60", "70"])),
+        "score": draw(st.sampled_from(["", "0", "9"])),
+        "scoreMax": draw(st.sampled_from(["", "10", "20"])),
+    }
+    return " | ".join(values.values())
+
+
+@given(
+    files=st.lists(st.lists(lines(), min_size=1, max_size=3), min_size=2, max_size=3),
+    rules=st.fixed_dictionaries(
+        {column: st.sampled_from([rule for one, rule in COMMUTING if one == column]) for column, _ in COMMUTING}
+    ),
+    completion=st.sampled_from(["earliest", "latest"]),
+)
+@examples(12)
+def test_the_order_of_files_makes_no_difference(
+    all_stores: Stores,
+    tmp_path_factory: pytest.TempPathFactory,
+    files: list[list[str]],
+    rules: dict[str, str],
+    completion: str,
+) -> None:
+    folder = tmp_path_factory.mktemp("merge")
+    merge = {**rules, "trackingStatus": "furthest", "firstCompletionDate": completion}
+    settings = {f"{column}.merge": rule for column, rule in merge.items()}
+    found = []
+    for order in itertools.permutations(files):
+        school = Tables(all_stores.holding(tables.SCHOOL, lambda url: tables.fill(tables.SCHOOL, folder, url)), folder)
+        for rows in order:
+            school.lists("\n".join([" | ".join(VALUE_COLUMNS), *rows]), None, settings=settings)
+        found.append(school.stored())
+    assert all(stored == found[0] for stored in found)
+    all_stores.take_back()
+
+
+def test_every_field_has_rules() -> None:
+    assert set(RULES) == set(VALUE_COLUMNS)
