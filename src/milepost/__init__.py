@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from milepost.config import job as configure
     from milepost.exports.findings import read_findings
+    from milepost.exports.history import read_history
     from milepost.exports.tracking import export_tracking
     from milepost.model.changes import ChangeKind, Changes, Limit, Limited
     from milepost.model.datetime_format import DateTimeFormat
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from milepost.model.findings import Finding, Level
+    from milepost.model.history import Event, EventKind, RowHistory
     from milepost.model.job import Job, Mode, Parameters, Reading, Report, TimeFormat
     from milepost.model.status import Status
     from milepost.model.undo import KeptRow, PruneReport, Reason, UndoReport
@@ -35,6 +37,10 @@ __version__ = "0.1.0"
 _HOMES = {
     "configure": ("milepost.config", "job"),
     "read_findings": ("milepost.exports.findings", "read_findings"),
+    "read_history": ("milepost.exports.history", "read_history"),
+    "Event": ("milepost.model.history", "Event"),
+    "EventKind": ("milepost.model.history", "EventKind"),
+    "RowHistory": ("milepost.model.history", "RowHistory"),
     "export_tracking": ("milepost.exports.tracking", "export_tracking"),
     "DateTimeFormat": ("milepost.model.datetime_format", "DateTimeFormat"),
     "ChangeKind": ("milepost.model.changes", "ChangeKind"),
@@ -77,6 +83,8 @@ __all__ = [
     "ConfigurationError",
     "DateTimeFormat",
     "DifferingRow",
+    "Event",
+    "EventKind",
     "ExpectationError",
     "FileError",
     "Finding",
@@ -93,6 +101,7 @@ __all__ = [
     "Reading",
     "Reason",
     "Report",
+    "RowHistory",
     "Status",
     "StoreError",
     "TimeFormat",
@@ -106,6 +115,7 @@ __all__ = [
     "load_file",
     "prune_runs",
     "read_findings",
+    "read_history",
     "undo_run",
     "verify_run",
 ]

@@ -22,7 +22,7 @@ _DIFFERS = (
     (re.compile(r'"seconds": [\d.]+'), '"seconds": N'),
     (re.compile(r"\b(?:[0-9a-f]{64}|2b1e…)"), "HASH"),
     (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d"), "INSTANT"),
-    (re.compile(r' by [^\s,]+, took|"actor": "[^"]*"'), "ACTOR"),
+    (re.compile(r' by [^\s,]+, took|"actor": "[^"]*"|(?<=\.csv) \([^)]*\)$', re.MULTILINE), "ACTOR"),
 )
 
 
@@ -76,6 +76,7 @@ def test_the_page_names_every_command_and_option() -> None:
         "check",
         "runs",
         "export tracking",
+        "show",
         "undo",
         "prune",
         "config check",

@@ -300,7 +300,7 @@ def test_a_local_time_that_was_twice_takes_the_first(school: Tables) -> None:
 
 
 def test_every_code_that_an_import_gives_has_a_table() -> None:
-    tables_of_their_own = {"mandatory-field-empty", "local-time-skipped", "local-time-repeated"}
+    tables_of_their_own = {"mandatory-field-empty", "local-time-skipped", "local-time-repeated", "older-than-stored"}
     assert {*CASES, *tables_of_their_own} == set(findings.CODES) - OF_REFERENCE_DATA
 
 

@@ -10,7 +10,7 @@ from typing import NoReturn, cast
 import click
 
 from milepost.cli import interruption, streams, terminal
-from milepost.cli.commands import configuration, demonstration, exports, history, imports, pruning, undo, verify
+from milepost.cli.commands import configuration, demonstration, exports, history, imports, pruning, rows, undo, verify
 from milepost.model.exceptions import MilepostError
 
 DONE = 0
@@ -36,6 +36,7 @@ for command in (
     imports.import_,
     imports.check,
     history.runs,
+    rows.show,
     undo.undo,
     verify.verify,
     pruning.prune,

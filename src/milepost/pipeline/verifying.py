@@ -72,17 +72,18 @@ class _Counted:
         self.standing = 0
         self.unknown = 0
         self.differing = 0
-        self.examples: list[DifferingRow] = []
+        shown = []
         for rows in verified.rows(connection, run):
             is_unknown = rows["checksum"].is_null()
             differs = (rows["checksum"] != checksums(rows)).fill_null(value=False)
             self.unknown += int(is_unknown.sum())
             self.differing += int(differs.sum())
             self.standing += rows.height - int(is_unknown.sum()) - int(differs.sum())
-            shown = rows.filter(differs).head(EXAMPLES - len(self.examples))
-            if not shown.is_empty():
-                told = describe(connection, shown).with_columns(shown["line"])
-                self.examples += [DifferingRow(**row) for row in told.iter_rows(named=True)]
+            shown.append(rows.filter(differs).head(EXAMPLES))
+        # Not before: in PostgreSQL, nothing else can be asked for while rows stream in.
+        first = pl.concat([pl.DataFrame(schema=verified.WRITTEN), *shown]).head(EXAMPLES)
+        told = describe(connection, first).with_columns(first["line"])
+        self.examples = [DifferingRow(**row) for row in told.iter_rows(named=True)]
 
 
 def _verified_file(connection: Connection, run: Run, file: Path) -> VerifiedFile:

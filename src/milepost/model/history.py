@@ -1,0 +1,70 @@
+"""What is stored of a learner, and how it came to be so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+Value: TypeAlias = datetime | float | int | str | None
+Values: TypeAlias = Mapping[str, Value]
+"""What a tracking row holds, by the columns of an import file; instants in UTC."""
+
+
+class EventKind(StrEnum):
+    """What a run did to a row."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    DELETED = "deleted"
+    WRITTEN = "written"
+    """It created or updated it: what was there before is no longer known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What one run did to one row."""
+
+    run: int
+    file: str
+    line: int
+    """The line of that file; of an undo, the line of the run that it undid."""
+    at: datetime | None
+    """When the run was done, in UTC."""
+    actor: str
+    change: EventKind
+    before: Values | None
+    """The row as it was; None where there was none, or where that is no longer known."""
+    after: Values | None
+    """The row as it was then; None where there was none, or where that is no longer known."""
+    undoes: int | None
+    """The run that this one undid, if it is an undo."""
+    undone_by: int | None
+    """The run that put the row back as it was before this one."""
+
+    @property
+    def changed(self) -> dict[str, tuple[Value, Value]]:
+        """The columns whose values are others than before, with both of them."""
+        if self.change is EventKind.UPDATED and self.after is None:
+            return {}
+        before, after = self.before or {}, self.after or {}
+        both = {name: (before.get(name), after.get(name)) for name in (*before, *after)}
+        return {name: values for name, values in both.items() if values[0] != values[1]}
+
+
+@dataclass(frozen=True, slots=True)
+class RowHistory:
+    """One row of tracking, be it stored or deleted, and all that is known of how it came to be so."""
+
+    candidateLogin: str  # noqa: N815 - the names of an import file
+    sessionGuid: str  # noqa: N815
+    trainingPathCode: str  # noqa: N815
+    lovCode: str | None  # noqa: N815
+    lovGuid: str | None  # noqa: N815
+    """None where the learning object is gone."""
+    stored: Values | None
+    """What is stored now."""
+    events: tuple[Event, ...]
+    """The oldest first."""
