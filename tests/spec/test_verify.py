@@ -145,11 +145,12 @@ def test_the_page_of_an_auditor_says_it_all_and_nothing_in_it_is_markup(school: 
     with store.open_store(school.database, store.Access.READ) as opened, opened.read() as connection:
         record = runs.one(connection, run)
     target = tmp_path / "audit.html"
-    audit.write_audit(target, record, {"superseded": 2}, found)
+    audit.write_audit(target, record, {"superseded": 2, "value-too-long": 1}, found)
     page = target.read_text("utf-8")
     assert "3 of 3 rows that the run wrote stand as written." in page
     assert "<b>done</b>" not in page
     assert page.count("superseded") >= 2
+    assert "A value holds more than … characters." in page
     assert record.sha256 is not None
     assert record.sha256 in page
     assert record.digest is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
@@ -101,7 +102,7 @@ def _page(run: Run, findings: Mapping[str, int], found: Verification) -> Iterato
         yield (
             "<table>"
             + "".join(
-                f"<tr><th>{escape(code)}</th><td>{CODES[code].level}</td><td>{escape(CODES[code].message)}</td>"
+                f"<tr><th>{escape(code)}</th><td>{CODES[code].level}</td><td>{escape(_in_general(CODES[code].message))}</td>"
                 f'<td class="number">{number:,}</td></tr>'
                 for code, number in findings.items()
             )
@@ -116,6 +117,11 @@ def _page(run: Run, findings: Mapping[str, int], found: Verification) -> Iterato
             yield _row(f"line {row.line}", escape(", ".join(word for word in words if word)))
         yield "</table>"
     yield f"<h2>Configuration</h2><pre>{escape(run.configuration or '')}</pre></body></html>"
+
+
+def _in_general(message: str) -> str:
+    """What a message says of any value."""
+    return re.sub(r"\{\w+\}", "…", message.replace("{column}", "A value"))
 
 
 def _row(name: str, content: str, kind: str = "") -> str:
