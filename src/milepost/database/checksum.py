@@ -35,6 +35,6 @@ def _bits(values: pl.Series) -> pl.Series:
         values = values.replace_strict(_PLACES, default=None, return_dtype=pl.Int64)
     elif values.dtype.is_float():
         # 0.0 and -0.0 are one number, and SQLite keeps but one of them.
-        array = (values + 0.0).rechunk().to_arrow().view(pa.int64())
+        array = values.set(values == 0.0, 0.0).rechunk().to_arrow().view(pa.int64())
         values = pl.Series(values.name, array, dtype=pl.Int64)
     return values.cast(pl.Int64).reinterpret(signed=False).fill_null(pl.lit(_NOTHING, pl.UInt64))
