@@ -5,10 +5,11 @@ Instants are whole seconds since 1970-01-01T00:00:00Z, as in a store.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from generative import oracle_values as values
 from generative.oracle_store import Learner, Record, Session, Store, Target, Tracking, Training, Version
@@ -63,6 +64,7 @@ ERRORS = (
 )
 WARNINGS = (
     "superseded",
+    "older-than-stored",
     "local-time-skipped",
     "local-time-repeated",
     "dates-out-of-order",
@@ -360,15 +362,18 @@ def apply(row: Row, store: Store, settings: Settings, tracking: dict[Target, Tra
     assert row.target is not None
     before = store.tracking.get(row.target)
     status = status_of(row)
+    last_access = told(row, "lastAccessDate", row.stored.last_access if row.stored else None)
+    if settings.newer and before and is_above(before.last_access, last_access):
+        row.findings.append(("older-than-stored", "lastAccessDate"))
+        return "unchanged"
     if status == "notAttempted":
+        if before and settings.merge.get("trackingStatus", "replace") != "replace":
+            return "unchanged"
         return "deleted" if tracking.pop(row.target, None) else "unchanged"
-    completion = completion_of(row)
-    if status in COMPLETED and completion is None:
-        completion = before.first_completion if before and before.status in COMPLETED else now
     after = Tracking(
         first_access=whole(told(row, "firstAccessDate", row.stored.first_access if row.stored else None)),
-        last_access=whole(told(row, "lastAccessDate", row.stored.last_access if row.stored else None)),
-        first_completion=whole(completion),
+        last_access=whole(last_access),
+        first_completion=whole(completion_of(row)),
         progression=number(progression_of(row)) or 0.0,
         status=str(status),
         time_spent=whole(told(row, "timeSpent", row.stored.time_spent if row.stored else 0)) or 0,
@@ -377,10 +382,74 @@ def apply(row: Row, store: Store, settings: Settings, tracking: dict[Target, Tra
         run=run,
         line=row.line,
     )
+    if before:
+        after = merge(after, before, settings.merge)
+    if after.status not in COMPLETED:
+        after = replace(after, first_completion=None)
+    elif after.first_completion is None:
+        completed_before = before is not None and before.status in COMPLETED
+        after = replace(after, first_completion=before.first_completion if before and completed_before else now)
     if before and replace(after, run=before.run, line=before.line) == before:
         return "unchanged"
     tracking[row.target] = after
     return "updated" if before else "created"
+
+
+FIELDS = {
+    "first_access": "firstAccessDate",
+    "last_access": "lastAccessDate",
+    "first_completion": "firstCompletionDate",
+    "progression": "progression",
+    "status": "trackingStatus",
+    "time_spent": "timeSpent",
+    "score": "score",
+    "score_max": "scoreMax",
+}
+FURTHER = ("notAttempted", "browsed", "incomplete", "failed", "completed", "passed")
+
+
+def merge(new: Tracking, old: Tracking, rules: dict[str, str]) -> Tracking:
+    """The row of a file merged with the stored one, but for what its completion date must be."""
+    rules = {column: rule for column, rule in rules.items() if rule != "replace"}
+    merged = {
+        name: one_of(getattr(new, name), getattr(old, name), rules.get(column, "replace"))
+        for name, column in FIELDS.items()
+    }
+    if merged["first_completion"] is None:
+        merged["first_completion"] = new.first_completion
+    return replace(new, **{**merged, "score_max": merged_score_max(new, old, merged, rules)})
+
+
+def merged_score_max(new: Tracking, old: Tracking, merged: dict[str, Any], rules: dict[str, str]) -> int | None:
+    """The maximum of a merged row: by its rule, but never missing beside a score, nor below it."""
+    score: float | None = merged["score"]
+    ruled: int | None = merged["score_max"]
+    with_score = [one.score_max for one in (new, old) if one.score == score]
+    companion = max((one for one in with_score if one is not None), default=None)
+    if "score" not in rules and "scoreMax" not in rules:
+        return new.score_max
+    if "scoreMax" not in rules:
+        return companion
+    if score is None:
+        return ruled
+    if rules["scoreMax"] == "lowest" and None in (new.score, old.score):
+        return companion
+    return companion if ruled is None else max(ruled, math.ceil(score))
+
+
+def one_of(new: Any, old: Any, rule: str) -> Any:  # noqa: ANN401 - a value of any column
+    """What becomes of two values under a rule."""
+    if rule == "replace":
+        return new
+    if rule == "keep":
+        return old
+    if new is None or old is None:
+        return new if old is None else old
+    if rule == "fill":
+        return old
+    if rule == "furthest":
+        return max(new, old, key=FURTHER.index)
+    return max(new, old) if rule in ("highest", "latest") else min(new, old)
 
 
 def whole(value: Known) -> int | None:

@@ -57,6 +57,10 @@ class Settings:
     words: dict[str, str] = field(default_factory=dict)
     """A status's own name to the file's word for it."""
     patch: bool = False
+    merge: dict[str, str] = field(default_factory=dict)
+    """The merge rules of columns."""
+    newer: bool = False
+    """Whether rows that are older than the stored ones are left out."""
     mandatory: frozenset[str] = frozenset()
 
 

@@ -62,7 +62,27 @@ def settings(draw: DrawFn) -> Settings:
         decimal=draw(st.sampled_from([".", ".", ","])),
         words=draw(st.sampled_from(pools.STATUS_WORDS)),
         patch=draw(st.booleans()),
+        merge=draw_merge(draw),
+        newer=one_in(draw, 5),
     )
+
+
+def draw_merge(draw: DrawFn) -> dict[str, str]:
+    """Rules for no column, or for many."""
+    if draw(st.booleans()):
+        return {}
+    return {
+        column: draw(st.sampled_from(("replace", "fill", "keep", *MERGE_RULES.get(column, ("highest", "lowest")) * 2)))
+        for column in oracle.VALUES
+        if not one_in(draw, 3)
+    }
+
+
+MERGE_RULES = {
+    **dict.fromkeys(oracle_values.DATES, ("earliest", "latest")),
+    "trackingStatus": ("furthest", "furthest"),
+}
+"""The rules that only some columns have; other columns have those of numbers."""
 
 
 def moments(zone: str) -> tuple[Moment, ...]:

@@ -24,6 +24,7 @@ from milepost.database import store as database
 from milepost.model.columns import IGNORED
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.job import Job, Mode, Parameters, Reading, Report, TimeFormat
+from milepost.model.merging import MergeRule, RowRule
 from milepost.model.status import Status
 
 FINDING = tuple[str, str | None]
@@ -203,6 +204,8 @@ def job(case: Case) -> Job:
         fields=case.fields,
         mandatory=case.settings.mandatory,
         mode=Mode.PATCH if case.settings.patch else Mode.REPLACE,
+        merge={column: MergeRule(rule) for column, rule in case.settings.merge.items()},
+        row_rule=RowRule.NEWER if case.settings.newer else RowRule.ALWAYS,
     )
 
 

@@ -79,6 +79,45 @@ def test_the_maximum_goes_with_the_score_that_wins(school: Tables) -> None:
     assert [(row["score"], row["scoreMax"]) for row in school.stored()] == [("9", "10"), ("15", "20"), ("9", "20")]
 
 
+@pytest.mark.parametrize(
+    ("rules", "stored", "read", "merged"),
+    [
+        # rules of score and scoreMax; score | scoreMax each
+        ({"score": "highest", "scoreMax": "lowest"}, "9 | 20", "8 | 10", "9 | 10"),
+        ({"score": "highest", "scoreMax": "lowest"}, "15 | 20", "9 | 10", "15 | 15"),
+        ({"score": "highest", "scoreMax": "lowest"}, "9 | 10", "14.5 | 20", "14.5 | 15"),
+        ({"score": "lowest", "scoreMax": "lowest"}, "15 | 100", " | 10", "15 | 100"),
+        ({"score": "lowest", "scoreMax": "lowest"}, " | 10", "15 | 100", "15 | 100"),
+        ({"score": "lowest", "scoreMax": "lowest"}, " | 10", " | 20", " | 10"),
+        ({"score": "highest", "scoreMax": "highest"}, "9 | 20", " | 30", "9 | 30"),
+        ({"scoreMax": "keep"}, "9 | 10", "8 | 20", "8 | 10"),
+        ({"scoreMax": "keep"}, "9 | 10", "15 | 20", "15 | 15"),
+        ({"scoreMax": "keep"}, " | ", "7 | 20", "7 | 20"),
+        ({"scoreMax": "keep"}, " | ", " | 20", " | "),
+        ({"scoreMax": "fill"}, " | ", " | 20", " | 20"),
+        ({"scoreMax": "replace", "score": "highest"}, "9 | 10", "8 | 20", "9 | 10"),
+    ],
+)
+def test_a_score_has_a_maximum_that_is_not_below_it(
+    school: Tables, rules: dict[str, str], stored: str, read: str, merged: str
+) -> None:
+    school.holds(f"score | scoreMax\n{stored}")
+    settings = {f"{column}.merge": rule for column, rule in rules.items()}
+    school.lists(f"score | scoreMax\n{read}", None, settings=settings)
+    assert [f"{row['score']} | {row['scoreMax']}" for row in school.stored()] == [merged]
+
+
+@pytest.mark.parametrize("rule", ["replace", "earliest", "latest", "fill", "keep"])
+def test_a_row_that_becomes_completed_takes_the_date_of_the_file(school: Tables, rule: str) -> None:
+    school.holds("trackingStatus\nincomplete")
+    school.lists(
+        "trackingStatus | firstCompletionDate\ncompleted | 2024-01-01 10:00:00",
+        None,
+        settings={"firstCompletionDate.merge": rule},
+    )
+    assert [row["firstCompletionDate"] for row in school.stored()] == ["2024-01-01 10:00:00"]
+
+
 def test_what_is_not_attempted_changes_nothing_where_the_status_is_merged(school: Tables) -> None:
     school.holds("trackingStatus | progression | score\nincomplete | 50 | 9")
     before = school.stored()
@@ -129,6 +168,7 @@ def test_rows_that_are_older_are_left_out(school: Tables) -> None:
         ({"progres": "highest"}, 'merge: "progres" is no field that is stored'),
         ({"candidateLogin": "keep"}, 'merge: "candidateLogin" is no field that is stored'),
         ({"row": "older"}, 'setting merge: "older" is not a merge rule of rows'),
+        ({"progress": "lowest", "progression": "highest"}, "setting progression.merge: it has another value already"),
     ],
 )
 def test_what_is_no_rule(merge: dict[str, str], message: str) -> None:
@@ -160,6 +200,21 @@ def test_rules_stand_in_the_elements_of_fields_and_are_written_there(tmp_path: P
     assert milepost.configure(path) == job
 
 
+def test_the_rules_of_the_caller_beat_those_in_xml(tmp_path: Path) -> None:
+    path = tmp_path / "configuration.xml"
+    path.write_text(IN_XML, "utf-8")
+    job = milepost.configure(path, merge={"progression": "lowest", "row": "always", "score": "fill"})
+    assert job.merge == {
+        "progression": "lowest",
+        "trackingStatus": "furthest",
+        "timeSpent": "lowest",
+        "score": "fill",
+    }
+    assert job.row_rule == "always"
+    path.write_text(config.write(job), "utf-8")
+    assert milepost.configure(path) == job
+
+
 def test_mistakes_in_rules_have_their_lines(tmp_path: Path) -> None:
     path = tmp_path / "configuration.xml"
     path.write_text(IN_XML.replace("lowest", "least").replace("furthest", "far"), "utf-8")
@@ -177,6 +232,9 @@ COMMUTING = [
     ("timeSpent", "lowest"),
     ("score", "highest"),
     ("score", "lowest"),
+    ("scoreMax", "replace"),
+    ("scoreMax", "highest"),
+    ("scoreMax", "lowest"),
     ("firstAccessDate", "earliest"),
     ("firstAccessDate", "latest"),
     ("lastAccessDate", "earliest"),
@@ -189,6 +247,7 @@ INSTANTS = ["", "2024-01-01 10:00:00", "2024-01-02 10:00:00", "2024-01-03 10:00:
 def lines(draw: st.DrawFn) -> str:
     """A line of each field; a completed one has its completion date."""
     status = draw(st.sampled_from([one.value for one in STATUS_ORDER[1:]]))
+    score = draw(st.sampled_from(["", "0", "9", "14.5", "15"]))
     values = {
         "firstAccessDate": draw(st.sampled_from(INSTANTS)),
         "lastAccessDate": draw(st.sampled_from(INSTANTS)),
@@ -196,8 +255,8 @@ def lines(draw: st.DrawFn) -> str:
         "progression": draw(st.sampled_from(["", "0", "50", "100"])),
         "trackingStatus": status,
         "timeSpent": draw(st.sampled_from(["", "0", "60", "70"])),
-        "score": draw(st.sampled_from(["", "0", "9"])),
-        "scoreMax": draw(st.sampled_from(["", "10", "20"])),
+        "score": score,
+        "scoreMax": draw(st.sampled_from(["", "20", "30"] if score in ("14.5", "15") else ["", "10", "20"])),
     }
     return " | ".join(values.values())
 
@@ -209,7 +268,7 @@ def lines(draw: st.DrawFn) -> str:
     ),
     completion=st.sampled_from(["earliest", "latest"]),
 )
-@examples(12)
+@examples(30)
 def test_the_order_of_files_makes_no_difference(
     all_stores: Stores,
     tmp_path_factory: pytest.TempPathFactory,

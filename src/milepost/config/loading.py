@@ -56,8 +56,8 @@ def job(
     remarks = Remarks()
     named = {"updateMode": mode, "delimiter": delimiter, "fileEncoding": encoding, "sheet": sheet}
     named |= {f"max{limited.title()}": text for limited, text in limits.items()}
-    named |= _merge_settings(merge, remarks)
     pairs = [*settings.items(), *((name, text) for name, text in named.items() if text is not None)]
+    pairs += _merge_settings(merge, remarks)
     configured = None if configuration is None else _configured(configuration, file_name, remarks)
     caller = gather.from_caller(pairs, header_map, header_ignore, remarks)
     result = build.built(configured, caller, remarks)
@@ -68,14 +68,15 @@ def job(
     return replace(result, notes=tuple(remarks.notes))
 
 
-def _merge_settings(merge: Mapping[str, str], remarks: Remarks) -> dict[str, str]:
-    found = {}
+def _merge_settings(merge: Mapping[str, str], remarks: Remarks) -> list[tuple[str, str]]:
+    # Pairs: a field by two of its names must not have two rules unnoticed.
+    found = []
     for field, rule in merge.items():
         column = columns.resolve(field)
         if field.casefold() == _ROW:
-            found[MERGE] = rule
+            found.append((MERGE, rule))
         elif column in VALUE_COLUMNS:
-            found[f"{column}.{MERGE}"] = rule
+            found.append((f"{column}.{MERGE}", rule))
         else:
             near = names.suggestion(field, (*VALUE_COLUMNS, _ROW))
             remarks.mistake(None, f"merge: {names.quoted(field)} is no field that is stored{near}")

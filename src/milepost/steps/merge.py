@@ -56,8 +56,11 @@ def _old(name: str) -> str:
 
 
 def _merged(name: str, rules: Mapping[str, MergeRule]) -> pl.Expr:
-    if name == "score_max" and name not in rules and "score" in rules:
-        return _maximum_of_score(_by_rule("score", rules["score"]))
+    if name == "score_max" and not rules.keys().isdisjoint({"score", "score_max"}):
+        return _score_max(rules)
+    if name == "first_completed_at" and rules.get(name) is MergeRule.KEEP:
+        # A row that becomes completed has nothing to keep, and a given date is better than a made one.
+        return _by_rule(name, MergeRule.FILL)
     return _by_rule(name, rules[name]) if name in rules else pl.col(name)
 
 
@@ -77,6 +80,21 @@ def _by_rule(name: str, rule: MergeRule) -> pl.Expr:
             return old
         case MergeRule.REPLACE:
             return new
+
+
+def _score_max(rules: Mapping[str, MergeRule]) -> pl.Expr:
+    """By its rule, but never missing beside a score, nor below it; without a rule, the one that goes with the score."""
+    score = _by_rule("score", rules.get("score", MergeRule.REPLACE))
+    own = _maximum_of_score(score)
+    if "score_max" not in rules:
+        return own
+    ruled = _by_rule("score_max", rules["score_max"])
+    # Raised to the score, not replaced by the other maximum: with that, the order of files would make a difference.
+    raised = pl.max_horizontal(ruled, score.ceil().cast(pl.Int64))
+    # A least maximum from a row without a score would be raised now, and be missed once there is a lesser score.
+    is_lone = pl.col("score").is_null() != pl.col(_old("score")).is_null()
+    is_companion = ruled.is_null() | (is_lone & pl.lit(value=rules["score_max"] is MergeRule.LOWEST))
+    return pl.when(score.is_null()).then(ruled).when(is_companion).then(own).otherwise(raised)
 
 
 def _maximum_of_score(score: pl.Expr) -> pl.Expr:
