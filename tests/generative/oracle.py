@@ -382,17 +382,21 @@ def apply(row: Row, store: Store, settings: Settings, tracking: dict[Target, Tra
         run=run,
         line=row.line,
     )
-    if before:
-        after = merge(after, before, settings.merge)
-    if after.status not in COMPLETED:
-        after = replace(after, first_completion=None)
-    elif after.first_completion is None:
-        completed_before = before is not None and before.status in COMPLETED
-        after = replace(after, first_completion=before.first_completion if before and completed_before else now)
+    after = settled(after, before, settings.merge, now)
     if before and replace(after, run=before.run, line=before.line) == before:
         return "unchanged"
     tracking[row.target] = after
     return "updated" if before else "created"
+
+
+def settled(new: Tracking, old: Tracking | None, rules: dict[str, str], now: int) -> Tracking:
+    """The row of a file, attempted, as it is to be stored: merged, and with the completion date that its status has."""
+    after = merge(new, old, rules) if old else new
+    if after.status not in COMPLETED:
+        return replace(after, first_completion=None)
+    if after.first_completion is not None:
+        return after
+    return replace(after, first_completion=old.first_completion if old and old.status in COMPLETED else now)
 
 
 FIELDS = {

@@ -62,15 +62,14 @@ def settings(draw: DrawFn) -> Settings:
         decimal=draw(st.sampled_from([".", ".", ","])),
         words=draw(st.sampled_from(pools.STATUS_WORDS)),
         patch=draw(st.booleans()),
-        merge=draw_merge(draw),
+        merge=draw(st.just({}) | merge_rules()),
         newer=one_in(draw, 5),
     )
 
 
-def draw_merge(draw: DrawFn) -> dict[str, str]:
-    """Rules for no column, or for many."""
-    if draw(st.booleans()):
-        return {}
+@st.composite
+def merge_rules(draw: DrawFn) -> dict[str, str]:
+    """Rules for most columns."""
     return {
         column: draw(st.sampled_from(("replace", "fill", "keep", *MERGE_RULES.get(column, ("highest", "lowest")) * 2)))
         for column in oracle.VALUES
