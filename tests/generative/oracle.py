@@ -364,7 +364,7 @@ def apply(row: Row, store: Store, settings: Settings, tracking: dict[Target, Tra
     status = status_of(row)
     last_access = told(row, "lastAccessDate", row.stored.last_access if row.stored else None)
     if settings.newer and before and is_above(before.last_access, last_access):
-        row.findings.append(("older-than-stored", "lastAccessDate"))
+        row.findings.append(("older-than-stored", None))
         return "unchanged"
     if status == "notAttempted":
         if before and settings.merge.get("trackingStatus", "replace") != "replace":

@@ -151,7 +151,7 @@ def test_rows_that_are_older_are_left_out(school: Tables) -> None:
         """
         lastAccessDate      | progression | trackingStatus | becomes   | progression
         2024-01-02 09:59:59 | 60          | incomplete     | unchanged | 50
-          ? older-than-stored lastAccessDate: the stored last access is 2024-01-02 10:00:00 UTC
+          ? older-than-stored: the last access is 2024-01-02 09:59:59 UTC, the stored one 2024-01-02 10:00:00 UTC
         2024-01-02 10:00:00 | 60          | incomplete     | updated   | 60
         2024-01-01 10:00:00 | 60          | incomplete     | updated   | 60
                             | 60          | incomplete     | updated   | 60

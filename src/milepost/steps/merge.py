@@ -105,12 +105,16 @@ def _maximum_of_score(score: pl.Expr) -> pl.Expr:
 
 
 def _older(rows: pl.DataFrame) -> pl.DataFrame:
-    instant = pl.from_epoch(_old("last_access_at"), time_unit="s").dt.strftime("%Y-%m-%d %H:%M:%S")
+    # About the row, not the cell: what stood in it is known no more, and patch may have filled it.
+    instants = [
+        pl.from_epoch(name, time_unit="s").dt.strftime("%Y-%m-%d %H:%M:%S UTC")
+        for name in ("last_access_at", _old("last_access_at"))
+    ]
     return rows.select(
         "line",
         pl.lit("older-than-stored").alias("code"),
-        pl.lit("lastAccessDate").alias("column"),
+        pl.lit(None, pl.String).alias("column"),
         pl.lit(None, pl.String).alias("value"),
         pl.lit(CODES["older-than-stored"].message).alias("message"),
-        pl.format("the stored last access is {} UTC", instant).alias("hint"),
+        pl.format("the last access is {}, the stored one {}", *instants).alias("hint"),
     )
