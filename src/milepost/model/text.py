@@ -54,5 +54,17 @@ def plain_decimal(numbers: pl.Series) -> pl.Series:
     ).to_series()
 
 
+def sentence(template: str, *parts: pl.Expr | str) -> pl.Expr:
+    """`template` with the parts, expressions or names of columns, in place of each `{}`; null where one of them is.
+
+    As `pl.format` is, which panics where the first chunk of a column is empty: pola-rs/polars#25339.
+    """
+    texts = template.split("{}")
+    filled: list[pl.Expr | str] = [pl.lit(texts[0])]
+    for part, following in zip(parts, texts[1:], strict=True):
+        filled += [part, pl.lit(following)]
+    return pl.concat_str(filled)
+
+
 def _exactly(number: float) -> str:
     return format(Decimal(repr(number)), "f").removesuffix(".0")

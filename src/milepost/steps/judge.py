@@ -18,6 +18,7 @@ from milepost.model.columns import Kind
 from milepost.model.findings import CODES, LONGEST_VALUE
 from milepost.model.job import Job
 from milepost.model.status import COMPLETED_STATUSES, Status
+from milepost.model.text import sentence
 
 _TYPES = {
     Kind.TEXT: pl.String(),
@@ -166,13 +167,13 @@ def _value_rules() -> Iterable[Rule]:
     yield Rule(
         "score-above-maximum",
         pl.col("score") > pl.col("scoreMax"),
-        pl.format("the score {} is above {}", _plain("score"), "scoreMax"),
+        sentence("the score {} is above {}", _plain("score"), "scoreMax"),
         "score",
     )
     yield Rule(
         "first-completion-without-completion",
         pl.col("cell.firstCompletionDate").is_not_null() & ~pl.col("completed"),
-        pl.format(
+        sentence(
             "the status is {}; leave firstCompletionDate empty, or give a status that means completed", "trackingStatus"
         ),
         "firstCompletionDate",
@@ -191,13 +192,13 @@ def _warning_rules(now: int) -> Iterable[Rule]:
     yield Rule(
         "dates-out-of-order",
         pl.col("firstAccessDate") > pl.col("lastAccessDate"),
-        pl.format("first access {} is after last access {}", _instant("firstAccessDate"), _instant("lastAccessDate")),
+        sentence("first access {} is after last access {}", _instant("firstAccessDate"), _instant("lastAccessDate")),
         "firstAccessDate",
     )
     yield Rule(
         "dates-out-of-order",
         pl.col("firstCompletionDate") < pl.col("firstAccessDate"),
-        pl.format(
+        sentence(
             "first completion {} is before first access {}",
             _instant("firstCompletionDate"),
             _instant("firstAccessDate"),
@@ -205,11 +206,11 @@ def _warning_rules(now: int) -> Iterable[Rule]:
         "firstCompletionDate",
     )
     for name in _DATES:
-        hint = pl.format("{} is after the beginning of this import", _instant(f"cell.{name}"))
+        hint = sentence("{} is after the beginning of this import", _instant(f"cell.{name}"))
         yield Rule("date-in-future", pl.col(f"cell.{name}") > now, hint, name)
     progression, status = pl.col("progression"), pl.col("trackingStatus")
     differ = (pl.col("completed") & (progression < 100)) | ((status == Status.INCOMPLETE.value) & (progression == 100))
-    hint = pl.format("the status is {} at a progression of {}", "trackingStatus", _plain("progression"))
+    hint = sentence("the status is {} at a progression of {}", "trackingStatus", _plain("progression"))
     yield Rule("status-and-progression-differ", differ, hint, "trackingStatus")
 
 

@@ -11,6 +11,7 @@ from milepost.model.batch import no_findings
 from milepost.model.findings import CODES
 from milepost.model.merging import STATUS_ORDER, MergeRule, RowRule
 from milepost.model.status import Status
+from milepost.model.text import sentence
 
 _PLACES = {status.value: place for place, status in enumerate(STATUS_ORDER)}
 
@@ -116,5 +117,5 @@ def _older(rows: pl.DataFrame) -> pl.DataFrame:
         pl.lit(None, pl.String).alias("column"),
         pl.lit(None, pl.String).alias("value"),
         pl.lit(CODES["older-than-stored"].message).alias("message"),
-        pl.format("the last access is {}, the stored one {}", *instants).alias("hint"),
+        sentence("the last access is {}, the stored one {}", *instants).alias("hint"),
     )

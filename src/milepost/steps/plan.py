@@ -11,6 +11,7 @@ from milepost.database.tracked import KEY, VALUES
 from milepost.model.columns import VALUE_COLUMNS
 from milepost.model.findings import CODES
 from milepost.model.status import COMPLETED_STATUSES, Status
+from milepost.model.text import sentence
 
 
 class Outcome(StrEnum):
@@ -101,8 +102,8 @@ def _superseded_findings(rows: pl.DataFrame) -> pl.DataFrame:
     names = pl.concat_str(lost, separator=", ", ignore_nulls=True)
     nothing = pl.lit(None, pl.String)
     hint = pl.concat_str(
-        pl.format("line {} wins", "winner"),
-        pl.when(names != "").then(pl.format("; it has no {}", names)).otherwise(pl.lit("")),
+        sentence("line {} wins", "winner"),
+        pl.when(names != "").then(sentence("; it has no {}", names)).otherwise(pl.lit("")),
     )
     return rows.select(
         "line",

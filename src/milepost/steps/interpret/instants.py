@@ -11,7 +11,7 @@ import polars as pl
 from milepost.model.columns import Column
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.job import Parameters
-from milepost.model.text import WHITE_SPACE
+from milepost.model.text import WHITE_SPACE, sentence
 from milepost.steps.interpret import zones
 from milepost.steps.interpret.cells import by_distinct
 
@@ -61,7 +61,7 @@ def exact(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFr
         value=pl.when(inside).then(value),
         code=pl.when(pl.lit(invalid)).then(pl.lit("invalid-datetime")).when(outside).then(pl.lit("out-of-range")),
         hint=pl.when(outside)
-        .then(pl.format('"{}" is not within the years 1900 to 9998', pl.lit(text)))
+        .then(sentence('"{}" is not within the years 1900 to 9998', pl.lit(text)))
         .otherwise(pl.lit(_hints(text.set(~invalid, None), form))),
         warning=pl.when(inside).then("warning"),
         warning_hint=pl.when(inside).then("warning_hint"),

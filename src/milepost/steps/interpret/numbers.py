@@ -11,6 +11,7 @@ import polars as pl
 
 from milepost.model.columns import LARGEST_INTEGER, Column
 from milepost.model.job import Parameters
+from milepost.model.text import sentence
 from milepost.steps.interpret.cells import Answer, by_distinct, quoted
 
 _NUMBER = {
@@ -110,8 +111,11 @@ def _bounded(read: pl.DataFrame, text: pl.Series, column: Column) -> pl.DataFram
             continue
         outside = read.select(beyond(bound).fill_null(value=False)).to_series()
         if outside.any():
-            hint = pl.format(
-                '"{}" is out of range: at {} {} is allowed', text.str.slice(0, 40), pl.lit(word), pl.lit(f"{bound:.0f}")
+            hint = sentence(
+                '"{}" is out of range: at {} {} is allowed',
+                pl.lit(text.str.slice(0, 40)),
+                pl.lit(word),
+                pl.lit(f"{bound:.0f}"),
             )
             read = read.with_columns(
                 value=pl.when(~outside).then("value"),

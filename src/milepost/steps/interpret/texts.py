@@ -6,6 +6,7 @@ import polars as pl
 
 from milepost.model.columns import Column
 from milepost.model.job import Parameters
+from milepost.model.text import sentence
 from milepost.steps.interpret.cells import PRINTABLE
 
 
@@ -25,7 +26,7 @@ def exact(text: pl.Series, column: Column, _parameters: Parameters) -> pl.DataFr
             value=pl.when(fits).then("value"),
             code=pl.when(~fits).then(pl.lit("value-too-long")),
             hint=pl.when(~fits).then(
-                pl.format("it has {} characters, and at most {} are kept", pl.lit(length), pl.lit(column.max_length))
+                sentence("it has {} characters, and at most {} are kept", pl.lit(length), pl.lit(column.max_length))
             ),
         )
     )

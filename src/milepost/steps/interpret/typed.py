@@ -13,6 +13,7 @@ from milepost.model.batch import CellType
 from milepost.model.columns import Column, Kind
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.job import Parameters, TimeFormat
+from milepost.model.text import sentence
 from milepost.steps.interpret.cells import Reader
 
 _Rewrite = Callable[[Parameters], Parameters]
@@ -95,12 +96,12 @@ def _misfits(text: pl.Series, types: pl.Series, column: Column) -> pl.DataFrame:
         .when((is_error | other) & text.is_not_null())
         .then(pl.lit(code)),
         hint=pl.when(is_error)
-        .then(pl.format("the cell holds the error {}", pl.lit(text)))
+        .then(sentence("the cell holds the error {}", pl.lit(text)))
         .when(other)
-        .then(pl.format("the cell holds a {}; make it a cell of the right kind, or text", pl.lit(types)))
+        .then(sentence("the cell holds a {}; make it a cell of the right kind, or text", pl.lit(types)))
         .when(digits_lost)
         .then(
-            pl.format(
+            sentence(
                 "a spreadsheet keeps {} digits of a number and has lost the others of {}; format the column as text",
                 pl.lit(_EXACT_DIGITS),
                 pl.lit(text),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from milepost.model import columns
+from milepost.model.text import sentence
 from milepost.steps.join import sought
 from milepost.steps.join.known import Known, keys_of
 from milepost.steps.join.names import Names
@@ -86,10 +87,10 @@ def objects(known: Known, names: Names, missing: pl.DataFrame, combinations: pl.
             *_unknown(columns.OBJECT_COLUMNS),
             _disagreement(columns.OBJECT_COLUMNS, nothing_fits, "belong to different learning objects"),
             pl.when(_all_known(columns.OBJECT_COLUMNS) & ~nothing_fits & pl.col("objects").is_null()).then(
-                pl.format('"{}" is not content of training {}', given, "object_key.training")
+                sentence('"{}" is not content of training {}', given, "object_key.training")
             ),
             pl.when(pl.col("objects") > 1).then(
-                pl.format(
+                sentence(
                     '{} versions with code "{}" are content of training {}; give lovGuid',
                     "objects",
                     "lovCode",
@@ -214,9 +215,9 @@ def _unknown(names: tuple[str, ...]) -> list[pl.Expr]:
     return [
         pl.when(pl.col(name).is_not_null() & ~pl.col(f"{name}.known")).then(
             pl.concat_str(
-                pl.format("{} {}", pl.lit(_WORDS[name]), _in_quotes(name)),
+                sentence("{} {}", pl.lit(_WORDS[name]), _in_quotes(name)),
                 pl.when(pl.col(f"{name}.nearest").is_not_null())
-                .then(pl.format('; nearest: "{}"', f"{name}.nearest"))
+                .then(sentence('; nearest: "{}"', f"{name}.nearest"))
                 .otherwise(pl.lit("")),
             )
         )
@@ -227,7 +228,7 @@ def _unknown(names: tuple[str, ...]) -> list[pl.Expr]:
 def _disagreement(names: tuple[str, ...], nothing_fits: pl.Expr, words: str) -> pl.Expr:
     """That identifiers which are all known do not fit together."""
     given = pl.concat_str([_in_quotes(name) for name in names], separator=" and ", ignore_nulls=True)
-    return pl.when(nothing_fits & _all_known(names)).then(pl.format("{} {}", given, pl.lit(words)))
+    return pl.when(nothing_fits & _all_known(names)).then(sentence("{} {}", given, pl.lit(words)))
 
 
 def _all_known(names: tuple[str, ...]) -> pl.Expr:
@@ -243,26 +244,26 @@ def _registered_elsewhere() -> pl.Expr:
     trainings = _first_few(pl.col("other.trainings"))
     return (
         pl.when(pl.col("other.trainings").is_null())
-        .then(pl.format("{} not registered to any session", who))
+        .then(sentence("{} not registered to any session", who))
         .when(pl.col("other.guids").list.len() == 0)
-        .then(pl.format("{} registered to {}, not to {}", who, trainings, there))
+        .then(sentence("{} registered to {}, not to {}", who, trainings, there))
         .when(is_told_by_title & (pl.col("other.titles").list.len() > 0))
-        .then(pl.format('{} registered to {} {}, not to {} "{}"', who, there, titles, there, "context_key.title"))
-        .otherwise(pl.format('{} registered to {} {}, not to {} "{}"', who, there, guids, there, "context_key.guid"))
+        .then(sentence('{} registered to {} {}, not to {} "{}"', who, there, titles, there, "context_key.title"))
+        .otherwise(sentence('{} registered to {} {}, not to {} "{}"', who, there, guids, there, "context_key.guid"))
     )
 
 
 def _several() -> pl.Expr:
     """That more than one registration fits, and what would tell them apart."""
     several_learners, several_sessions = pl.col("learners") > 1, pl.col("sessions") > 1
-    where = pl.format('to {} sessions titled "{}"', "sessions", "sessionTitle")
+    where = sentence('to {} sessions titled "{}"', "sessions", "sessionTitle")
     add = sought.listed(
         (
             pl.when(several_learners).then(pl.lit("add candidateLogin")),
             pl.when(several_sessions).then(pl.lit("add sessionGuid or sessionId")),
         )
     )
-    return pl.format(
+    return sentence(
         "{} registered {}; {}", _who("learners"), pl.when(several_sessions).then(where).otherwise(pl.lit("there")), add
     )
 
@@ -270,18 +271,18 @@ def _several() -> pl.Expr:
 def _who(count: str) -> pl.Expr:
     """The learner, or so many learners who share what is given, and `is` or `are`."""
     shared = pl.concat_str(
-        [pl.format("{} {}", pl.lit(word), _in_quotes(name)) for name, word in _IDENTIFIER_WORDS.items()],
+        [sentence("{} {}", pl.lit(word), _in_quotes(name)) for name, word in _IDENTIFIER_WORDS.items()],
         separator=" and ",
         ignore_nulls=True,
     )
     one = pl.coalesce("candidateLogin", "candidateRefNumber", "candidateEmail")
     return (
         pl.when(pl.col(count) > 1)
-        .then(pl.format("{} learners with {} are", count, shared))
-        .otherwise(pl.format('"{}" is', one))
+        .then(sentence("{} learners with {} are", count, shared))
+        .otherwise(sentence('"{}" is', one))
     )
 
 
 def _in_quotes(name: str) -> pl.Expr:
     """The value of a column as a hint shows it; numbers without quotes."""
-    return pl.format("{}" if name in _NUMBERS else '"{}"', name)
+    return sentence("{}" if name in _NUMBERS else '"{}"', name)

@@ -8,7 +8,7 @@ import polars as pl
 
 from milepost.model.batch import unreadable
 from milepost.model.findings import CODES, LONGEST_VALUE
-from milepost.model.text import fold_all
+from milepost.model.text import fold_all, sentence
 from milepost.steps.load.staging import MADE_GUID, Staging, asked, key_of
 
 
@@ -42,7 +42,7 @@ def new_guids(count: int) -> pl.Series:
     part = pl.col("digits").str.slice
     return (
         digits.to_frame()
-        .select(pl.format("{}-{}-4{}-{}{}-{}", part(0, 8), part(8, 4), part(13, 3), variant, part(17, 3), part(20, 12)))
+        .select(sentence("{}-{}-4{}-{}{}-{}", part(0, 8), part(8, 4), part(13, 3), variant, part(17, 3), part(20, 12)))
         .to_series()
     )
 
@@ -66,7 +66,7 @@ def findings(stage: Staging, values: pl.DataFrame) -> pl.DataFrame:
 
 def _out_of_order(values: pl.DataFrame, first: str, second: str) -> pl.DataFrame:
     instants = [pl.from_epoch(pl.col(name), time_unit="s").dt.strftime("%Y-%m-%d %H:%M:%S") for name in (first, second)]
-    hint = pl.format(f"{second} is before {first}, {{}}", instants[0])
+    hint = sentence(f"{second} is before {first}, {{}}", instants[0])
     return _findings(values, "dates-out-of-order", second, value=instants[1], hint=hint)
 
 

@@ -1,0 +1,19 @@
+"""Texts as columns have them."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from milepost.model.text import sentence
+
+
+@pytest.mark.parametrize("template", ["{}", "a {}", "{} b", "a {} b {}"])
+def test_a_sentence_is_filled_in_whatever_chunks_a_column_has(template: str) -> None:
+    chunks = pl.concat([pl.Series("text", ["x", "y"]), pl.Series("text", ["z", None])], rechunk=False)
+    later = pl.DataFrame({"text": chunks}).filter(pl.Series([False, False, True, True]))
+    # With an empty chunk before the others, `pl.format` panics.
+    assert later["text"].chunk_lengths() == [0, 2]
+    parts: tuple[pl.Expr | str, ...] = ("text", pl.lit(7))
+    filled = later.select(sentence(template, *parts[: template.count("{}")])).to_series().to_list()
+    assert filled == [template.format("z", 7), None]
