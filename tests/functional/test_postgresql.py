@@ -200,7 +200,7 @@ READING = ("SELECT ON ALL TABLES IN SCHEMA {}",)
 IMPORTING = (
     *READING,
     "INSERT, UPDATE, DELETE ON {}.tracking",
-    "INSERT ON {0}.tracking_change, {0}.import_finding",
+    "INSERT ON {0}.tracking_change, {0}.import_finding, {0}.returned_line",
     "INSERT, UPDATE ON {}.import_run",
     "USAGE ON SEQUENCE {}.import_run_id_seq",
 )

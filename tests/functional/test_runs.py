@@ -211,3 +211,25 @@ def test_runs_that_changed_nothing_say_why() -> None:
     )
     assert "interrupted" in run_here("runs").stdout
     assert run_here("runs", "2", "--json").document["state"] == "interrupted"
+
+
+def test_a_run_says_what_it_mends_and_what_was_mended_of_it(folder: Path) -> None:
+    run_here("demo", "demo")
+    names = ("--config", "demo/tracking.xml", "--db", "demo/milepost.db")
+    text = (folder / "demo" / "rejects.csv").read_text().replace("31/02/2014", "28/02/2014")
+    mended = text.replace("5918l;", "59185;")
+    assert mended != text
+    (folder / "mended.csv").write_text(mended)
+    outcome = run_here("import", "mended.csv", *names, "--json")
+    accepted = 11 - outcome.document["rejected"]
+    assert accepted > 0
+    assert "note: The rows were rejected by run 7: what is accepted of them now counts as mended.\n" in outcome.stderr
+    store = ("--db", "demo/milepost.db")
+    told = f"  of the rejected rows, {accepted} mended since: {accepted} by run 8"
+    assert told in run_here("runs", "7", *store).stdout.splitlines()
+    assert "  mends run 7" in run_here("runs", "8", *store).stdout.splitlines()
+    first, second = (run_here("runs", number, *store, "--json").document for number in ("7", "8"))
+    assert (first["mends"], first["mended"], first["mended_by"]) == (None, accepted, {"8": accepted})
+    assert (second["mends"], second["mended"], second["mended_by"]) == (7, 0, {})
+    assert run_here("undo", "8", *store).status == 0
+    assert run_here("runs", "7", *store, "--json").document["mended"] == 0

@@ -139,6 +139,7 @@ def finish(connection: Connection, report: Report) -> None:
             state=(State.HELD if report.held else State.DONE).value,
             sha256=report.sha256,
             digest=report.digest,
+            mends=report.mends,
             error="\n".join(report.held) or None,
             finished_at=int(datetime.now(UTC).timestamp()),
             seconds=report.seconds,

@@ -243,3 +243,15 @@ tracking_change = Table(
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )
+
+# A line that a run has rejected and that came back in a rejects file, and which line it was there.
+returned_line = Table(
+    "returned_line",
+    metadata,
+    Column("source_run_id", Integer, primary_key=True, autoincrement=False),
+    Column("source_line", Integer, primary_key=True, autoincrement=False),
+    Column("run_id", Integer, primary_key=True, autoincrement=False),
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import dataclasses
 from collections.abc import Iterable, Iterator
 
 import polars as pl
@@ -45,17 +46,19 @@ def _joined(batches: list[Batch]) -> Batch:
     if len(batches) == 1:
         return batches[0]
     types = [batch.types for batch in batches if batch.types is not None]
+    origins = [batch.origins for batch in batches if batch.origins is not None]
     return Batch(
         pl.concat([batch.cells for batch in batches]),
         pl.concat(types) if types else None,
         tuple(record for batch in batches for record in batch.ragged),
+        pl.concat(origins) if origins else None,
     )
 
 
 def _cut(batch: Batch, rows: int) -> tuple[Batch, Batch]:
     """The first `rows` records, and the others."""
     if rows >= batch.rows:
-        empty = Batch(batch.cells.clear(), None if batch.types is None else batch.types.clear())
+        empty = Batch(batch.cells.clear(), None if batch.types is None else batch.types.clear(), (), _none(batch))
         return batch, empty
     height, aside = rows, 0
     if batch.ragged:
@@ -64,7 +67,17 @@ def _cut(batch: Batch, rows: int) -> tuple[Batch, Batch]:
         aside = bisect.bisect_left(ragged, lines[rows])
         height = rows - aside
     types = batch.types
+    first = Batch(batch.cells[:height], None if types is None else types[:height], batch.ragged[:aside])
+    second = Batch(batch.cells[height:], None if types is None else types[height:], batch.ragged[aside:])
+    if batch.origins is None:
+        return first, second
+    last = max([*first.cells["line"][-1:], *(record.line for record in first.ragged[-1:])])
+    is_first = batch.origins["line"] <= last
     return (
-        Batch(batch.cells[:height], None if types is None else types[:height], batch.ragged[:aside]),
-        Batch(batch.cells[height:], None if types is None else types[height:], batch.ragged[aside:]),
+        dataclasses.replace(first, origins=batch.origins.filter(is_first)),
+        dataclasses.replace(second, origins=batch.origins.filter(~is_first)),
     )
+
+
+def _none(batch: Batch) -> pl.DataFrame | None:
+    return None if batch.origins is None else batch.origins.clear()

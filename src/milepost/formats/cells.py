@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 
 import polars as pl
 
@@ -35,7 +36,7 @@ def without_empty_records(batch: Batch) -> Batch:
             break
         candidates = candidates.filter(pl.col(name).str.strip_chars() == "")
     if candidates.is_empty():
-        return Batch(batch.cells, batch.types, ragged)
+        return dataclasses.replace(batch, ragged=ragged)
     kept = ~batch.cells["line"].is_in(candidates["line"].implode())
     types = None if batch.types is None else batch.types.filter(kept)
-    return Batch(batch.cells.filter(kept), types, ragged)
+    return dataclasses.replace(batch, cells=batch.cells.filter(kept), types=types, ragged=ragged)

@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from milepost.formats import byte_stream, cells, text_stream
+from milepost.formats import byte_stream, cells, origins, text_stream
 from milepost.formats.records import Piece, RecordStream
 from milepost.formats.source import First, Shape
 from milepost.model.batch import Batch, Ragged
@@ -72,14 +72,19 @@ def _batch(piece: Piece, delimiter: str, shape: Shape) -> Batch:
     frame, others = _tokenise(piece, delimiter, shape.width + shape.dropped)
     lines = _lines(piece, frame, others)
     places = [number - 1 for number, _ in others]
-    ragged = tuple(
-        Ragged(line, _kept(cells.split_record(text, delimiter), shape.dropped))
+    records = [
+        (line, cells.split_record(text, delimiter))
         for line, (_, text) in zip(lines.gather(places).to_list(), others, strict=True)
-    )
+    ]
+    ragged = tuple(Ragged(line, _kept(record, shape.dropped)) for line, record in records)
     if others:
         keep = pl.Series([True]).new_from_index(0, len(lines)).scatter(places, False)
         lines = lines.filter(keep)
-    return Batch(frame.select(lines.alias("line"), *frame.columns[: shape.width]), ragged=ragged)
+    found = None
+    if shape.dropped:
+        regular = origins.read(lines, *frame.get_columns()[shape.width :])
+        found = pl.concat([regular, origins.of_records(records)])
+    return Batch(frame.select(lines.alias("line"), *frame.columns[: shape.width]), ragged=ragged, origins=found)
 
 
 def _kept(record: tuple[str, ...], dropped: int) -> tuple[str, ...]:

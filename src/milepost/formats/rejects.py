@@ -16,6 +16,7 @@ from typing import BinaryIO, Self
 import polars as pl
 
 from milepost import formats
+from milepost.formats import origins
 from milepost.formats.layout import REJECTS_COLUMNS
 from milepost.formats.output import Output
 from milepost.formats.rendering import as_text
@@ -54,6 +55,7 @@ class RejectsWriter:
         """
         self._layout = layout
         self._parameters = parameters
+        self._stamp = ""
         self._ranks = {column.name: rank for rank, column in enumerate(layout.positions)}
         self._output = _Output(target, source, encoding)
         self._rows = csv.writer(self._output, delimiter=delimiter, lineterminator=_LINE_END)
@@ -70,6 +72,10 @@ class RejectsWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._output.discard()
+
+    def name_run(self, run: int) -> None:
+        """The rows that are written from now on say that `run` has rejected them."""
+        self._stamp = origins.stamp(run)
 
     def write(self, batch: Batch, findings: pl.DataFrame) -> None:
         """Write the batch's records that have an error among `findings`, in the order of their lines.
@@ -104,7 +110,7 @@ class RejectsWriter:
                 pl.col("code").str.join(" ").alias("_codes"),
                 pl.concat_str("message", "hint", separator=" ", ignore_nulls=True).str.join(" ").alias("_messages"),
             )
-            .select("line", pl.col("line").cast(pl.String).alias("_line"), "_codes", "_messages")
+            .select("line", pl.col("line").cast(pl.String).alias("_line"), "_codes", pl.col("_messages") + self._stamp)
         )
 
     def _ragged(self, batch: Batch, remarks: pl.DataFrame) -> Iterator[_Row]:

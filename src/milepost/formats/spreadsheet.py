@@ -13,7 +13,7 @@ from types import MappingProxyType
 import polars as pl
 import python_calamine
 
-from milepost.formats import byte_stream, cells, spreadsheet_errors
+from milepost.formats import byte_stream, cells, origins, spreadsheet_errors
 from milepost.formats.names import quoted
 from milepost.formats.source import First, OnBytes, Shape, rejects_form
 from milepost.model.batch import Batch, CellType, Ragged
@@ -132,10 +132,12 @@ def _digest(path: Path, on_bytes: OnBytes | None) -> str:
 def _batch(rows: list[_Row], shape: Shape) -> Batch:
     regular: list[_Row] = []
     ragged: list[Ragged] = []
+    long: list[tuple[int, tuple[str, ...]]] = []
     for line, row in rows:
         if len(row) > shape.width + shape.dropped:
             kept = row[: len(row) - shape.dropped]
             ragged.append(Ragged(line, tuple(text for text, _ in kept)))
+            long.append((line, tuple(text for text, _ in row)))
         else:
             regular.append((line, row))
     lines = pl.Series("line", [line for line, _ in regular], dtype=pl.Int64)
@@ -143,7 +145,12 @@ def _batch(rows: list[_Row], shape: Shape) -> Batch:
     places = range(shape.width)
     texts = [pl.Series(str(place), [row[place][0] for row in padded], dtype=pl.String) for place in places]
     types = [pl.Series(str(place), [row[place][1].value for row in padded], dtype=pl.String) for place in places]
-    return Batch(pl.DataFrame([lines, *texts]), pl.DataFrame(types), tuple(ragged))
+    found = None
+    if shape.dropped:
+        whole = ((line, tuple(text for text, _ in row)) for line, row in regular)
+        full = [(line, record) for line, record in whole if len(record) == shape.width + shape.dropped]
+        found = origins.of_records([*full, *long])
+    return Batch(pl.DataFrame([lines, *texts]), pl.DataFrame(types), tuple(ragged), found)
 
 
 def _cell(value: _Value) -> _Cell:

@@ -9,7 +9,7 @@ from decimal import Decimal
 import polars as pl
 import pyarrow as pa
 
-from milepost.formats import cells
+from milepost.formats import cells, origins
 from milepost.formats.source import First, OnBytes, Shape, rejects_form
 from milepost.model.batch import Batch, CellType
 from milepost.model.exceptions import UsageError
@@ -70,7 +70,8 @@ class TableSource:
             types = None
             if typed:
                 types = part.select(_type(name, part.schema[name]) for name in places[: shape.width])
-            batch = Batch(text.select(line, *places[: shape.width]), types)
+            found = origins.read(line, *text.get_columns()[shape.width :]) if shape.dropped else None
+            batch = Batch(text.select(line, *places[: shape.width]), types, origins=found)
             if self._on_bytes is not None:
                 self._on_bytes(offset + part.height, frame.height)
             yield cells.without_empty_records(batch)

@@ -47,11 +47,17 @@ class Batch:
     """For spreadsheets: `0`, `1`, … with the `CellType` of each cell; None where everything is text."""
     ragged: tuple[Ragged, ...] = ()
     """In the order of their lines, which interleave with those of `cells`."""
+    origins: pl.DataFrame | None = None
+    """Of a rejects file: where its records come from, as far as they say it; schema ORIGINS."""
 
     @property
     def rows(self) -> int:
         """How many records the batch holds."""
         return self.cells.height + len(self.ragged)
+
+
+ORIGINS = MappingProxyType({"line": pl.Int64(), "source_line": pl.Int64(), "run": pl.Int64(), "codes": pl.String()})
+"""The schema of a frame of origins: which line of which run's file a line was, and the codes it was rejected with."""
 
 
 FINDINGS = MappingProxyType(

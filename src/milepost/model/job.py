@@ -141,3 +141,5 @@ class Report:
     """Of the plan: 64 characters that `import_file` takes as `expect`; None for a load."""
     held: tuple[str, ...] = ()
     """Which limits the plan passes, a sentence each; nothing was done then."""
+    mends: int | None = None
+    """The run that rejected the rows, when the file is its rejects file."""

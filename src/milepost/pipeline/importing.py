@@ -28,7 +28,7 @@ from milepost.model.digest import Digest, configuration_part
 from milepost.model.exceptions import ExpectationError
 from milepost.model.job import Job, Mode, Report
 from milepost.model.progress import Progress
-from milepost.pipeline import running
+from milepost.pipeline import mending, running
 from milepost.pipeline.ahead import ahead
 from milepost.steps import (
     compare,
@@ -161,9 +161,12 @@ class _Run:
     def carry_out(self, connection: Connection, number: int | None) -> Report:
         """Does everything in the transaction of `connection`; without a number, as a check."""
         linker = Linker(connection, {column.name for column in self.decoded.layout.positions})
-        with keep.Keeper() as keeper:
+        if number is not None and self.rejects is not None:
+            self.rejects.name_run(number)
+        with keep.Keeper() as keeper, mending.Mending(connection) as origin:
             with ahead(self._interpreted()) as batches:
                 for batch, interpreted in batches:
+                    origin.take(batch)
                     self._record(connection, number, self._take(batch, interpreted, linker, keeper))
             self.say(phases.STORING if number is not None else phases.PLANNING, 0, None)
             latest = plan.Latest()
@@ -179,7 +182,9 @@ class _Run:
                 self._compare(connection, planned)
                 if number is not None:
                     store.store(connection, planned, number)
-        report = self._report(number)
+            if number is not None:
+                origin.keep(number)
+        report = self._report(number, origin)
         self._require_expected(report)
         for writer in (self.rejects, self.changes):
             if writer is not None:
@@ -228,7 +233,7 @@ class _Run:
         if number is not None:
             runs.record_findings(connection, number, findings)
 
-    def _report(self, number: int | None) -> Report:
+    def _report(self, number: int | None, origin: mending.Mending) -> Report:
         outcomes = self._tally.outcomes
         changes = self._tally.changes()
         report = Report(
@@ -249,12 +254,14 @@ class _Run:
             notes=(
                 *self.job.notes,
                 *self.decoded.notes,
+                *origin.notes,
                 *self._tally.resets(self.job.mode),
                 *self._watch.suggestions(),
             ),
             examples=self._tally.examples(),
             changes=changes,
             digest=str(Digest.of(self.decoded.sha256, self.configuration, self._digest.hexdigest())),
+            mends=origin.run,
         )
         is_let_through = self.expected is not None
         return report if is_let_through else dataclasses.replace(report, held=limits.passed(report, self.job.limits))

@@ -32,8 +32,8 @@ NEWEST = 20
 @options.database
 def runs(run: int | None, everything: bool, as_json: bool, db: str, schema: str | None) -> None:
     """List the runs, newest first, or show one RUN with its findings."""
+    from milepost.database import returned, store
     from milepost.database import runs as record
-    from milepost.database import store
 
     with store.open_store(options.store(db, schema), store.Access.READ) as opened, opened.read() as connection:
         if run is None:
@@ -44,10 +44,11 @@ def runs(run: int | None, everything: bool, as_json: bool, db: str, schema: str 
                 terminal.say(_table(listing, everything))
             return
         chosen = record.one(connection, run)
+        mended = returned.mended(connection, run)
         if as_json:
-            _stream_document(chosen, record.findings(connection, run), rows_per_code(connection, run))
+            _stream_document(chosen, mended, record.findings(connection, run), rows_per_code(connection, run))
         else:
-            terminal.say(_description(chosen))
+            terminal.say(_description(chosen, mended))
             found = record.findings(connection, run)
             terminal.say(_every(found) if everything else _first_of_each(found, rows_per_code(connection, run), run))
 
@@ -72,9 +73,13 @@ def rows_per_code(connection: Connection, run: int) -> dict[str, int]:
     return dict(connection.execute(query).all())
 
 
-def _stream_document(run: Run, found: Iterable[Finding], per_code: dict[str, int]) -> None:
+def _stream_document(run: Run, mended: dict[int, int], found: Iterable[Finding], per_code: dict[str, int]) -> None:
     """The document of one run. Its findings are written one by one: there may be millions."""
-    head = terminal.json_text({"format_version": terminal.FORMAT_VERSION, **_facts(run), "findings": per_code})
+    facts_of_run = _facts(run) | {
+        "mended": sum(mended.values()),
+        "mended_by": {str(number): lines for number, lines in mended.items()},
+    }
+    head = terminal.json_text({"format_version": terminal.FORMAT_VERSION, **facts_of_run, "findings": per_code})
     out = terminal.data_stream()
     out.write(head[:-1].encode() + b', "lines": [')
     for place, finding in enumerate(found):
@@ -115,7 +120,7 @@ def _aligned(cells: list[tuple[str, ...]], right: set[int]) -> Iterator[Text]:
         yield Text("  ".join(padded).rstrip(), "bold" if number == 0 else "")
 
 
-def _description(run: Run) -> Iterator[Text | str]:
+def _description(run: Run, mended: dict[int, int]) -> Iterator[Text | str]:
     from rich.text import Text
 
     from milepost.cli import summary
@@ -137,6 +142,11 @@ def _description(run: Run) -> Iterator[Text | str]:
         yield f"  {summary.rows(run.rows)}{verb}: " + ", ".join(
             f"{summary.counted(number)} {name}" for name, number in told if number or name == "rejected"
         )
+    if run.mends is not None:
+        yield f"  mends run {run.mends}"
+    if mended:
+        by = ", ".join(f"{summary.counted(number)} by run {later}" for later, number in mended.items())
+        yield f"  of the rejected rows, {summary.counted(sum(mended.values()))} mended since: {by}"
 
 
 def _every(found: Iterable[Finding]) -> Iterator[str]:
