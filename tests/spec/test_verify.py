@@ -46,12 +46,12 @@ def run_of(report: milepost.Report) -> int:
 def verified(school: Tables, run: int) -> dict[str, object]:
     """What a verification says, but for what is nothing."""
     found = milepost.verify_run(school.database, run)
-    names = ("written", "standing", "unknown", "differing", "missing", "changed_since")
+    names = ("written", "standing", "unknown", "differing", "missing", "surplus", "changed_since")
     told = {name: getattr(found, name) for name in names}
-    assert found.written == sum(
+    assert found.written + found.surplus == sum(
         (found.standing, found.unknown, found.differing, found.missing, *found.changed_since.values())
     )
-    assert found.is_sound == (not found.differing and not found.missing)
+    assert found.is_sound == (not found.differing and not found.missing and not found.surplus)
     return {name: number for name, number in told.items() if number}
 
 
@@ -168,3 +168,31 @@ def test_a_held_import_has_nothing_to_verify(school: Tables) -> None:
     run = run_of(school.lists("progression\n500", None, settings={"maxRejected": "0"}))
     with pytest.raises(milepost.UsageError, match="is held and wrote nothing"):
         milepost.verify_run(school.database, run)
+
+
+def test_rows_that_only_say_that_the_run_wrote_them_are_told(school: Tables) -> None:
+    school.reports(THREE)
+    run = run_of(school.reports(f"{COLUMNS}\n50 | incomplete | 5\n61 | incomplete | 6\n70 | incomplete |"))
+    file = school.folder / "table.csv"
+    assert milepost.verify_run(school.database, run, file).is_sound
+    past_milepost(school, "line-2", run_id=run, line=2, checksum=None)
+    assert verified(school, run) == {"written": 1, "standing": 1, "unknown": 1, "surplus": 1}
+    found = milepost.verify_run(school.database, run, file)
+    assert found.file is not None
+    assert (found.file.contradicted, found.file.unaccounted, found.file.is_accounted_for) == (1, 0, False)
+    told = audit.verdict(found)
+    assert "1 more row names the run than it wrote." in told
+    assert "The run found 1 more line unchanged than the record leaves over." in told
+
+
+def test_lines_without_a_record_are_listed(school: Tables) -> None:
+    school.reports(f"{COLUMNS}\n50 | incomplete | 5")
+    run = run_of(school.reports(THREE))
+    past_milepost(school, "line-4")
+    found = milepost.verify_run(school.database, run, school.folder / "table.csv")
+    assert found.file is not None
+    assert (found.file.unaccounted, found.file.unaccounted_among) == (1, (2, 4))
+    assert audit.verdict(found)[-1] == (
+        "1 of its rows are not accounted for. Nothing is recorded of these lines: 2, 4. "
+        "1 of those without a record were unchanged."
+    )

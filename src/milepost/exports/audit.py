@@ -51,6 +51,10 @@ def verdict(found: Verification) -> list[str]:
         said.append(f"{found.differing:,} {_rows(found.differing)} changed without explanation: no run has done it.")
     if found.missing:
         said.append(f"{found.missing:,} {_rows(found.missing)} gone, or changed, without explanation.")
+    if found.surplus:
+        said.append(
+            f"{found.surplus:,} more {'row names' if found.surplus == 1 else 'rows name'} the run than it wrote."
+        )
     return said + _of_file(found)
 
 
@@ -66,7 +70,13 @@ def _of_file(found: Verification) -> list[str]:
     )
     said = [f"{file.name} is the file that was imported. Of its {file.rows:,} rows, {told}"]
     if file.unaccounted:
-        said.append(f"{file.unaccounted:,} of its rows are not accounted for.")
+        lines = ", ".join(str(line) for line in file.unaccounted_among)
+        where = f" Nothing is recorded of these lines: {lines}." if lines else ""
+        unchanged = f" {file.unchanged:,} of those without a record were unchanged." if lines and file.unchanged else ""
+        said.append(f"{file.unaccounted:,} of its rows are not accounted for.{where}{unchanged}")
+    if file.contradicted:
+        lines = "line" if file.contradicted == 1 else "lines"
+        said.append(f"The run found {file.contradicted:,} more {lines} unchanged than the record leaves over.")
     if file.foreign:
         said.append(f"The record speaks of {file.foreign:,} lines that the file does not have.")
     return said

@@ -36,20 +36,24 @@ class VerifiedFile:
     """Lines whose rows were as they are in the file already, by the count of the run."""
     unaccounted: int = 0
     """Lines of which the record says nothing."""
+    unaccounted_among: tuple[int, ...] = ()
+    """The first lines of which it says nothing, when there are more of them than the run found unchanged."""
+    contradicted: int = 0
+    """Lines that the run counted as unchanged, and of which the record says otherwise."""
     foreign: int = 0
     """Lines of which the record speaks, and which the file does not have."""
 
     @property
     def is_accounted_for(self) -> bool:
         """Whether it is the file that was imported, and each of its lines has become something."""
-        return self.is_same and not self.unaccounted and not self.foreign
+        return self.is_same and not self.unaccounted and not self.contradicted and not self.foreign
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
     """Whether what a run wrote still stands.
 
-    `written` is the sum of the four counts after it and of `changed_since`.
+    `written` and `surplus` together are the sum of the four counts between them and of `changed_since`.
     """
 
     run: int
@@ -63,6 +67,8 @@ class Verification:
     """Rows that no other run has written, and that have other values."""
     missing: int
     """Rows that are not there, though no run has deleted them, or whose change is forgotten."""
+    surplus: int
+    """How many more rows there are that name the run than it wrote."""
     changed_since: Mapping[int, int]
     """How many rows each later run has written or deleted."""
     examples: tuple[DifferingRow, ...]
@@ -74,4 +80,5 @@ class Verification:
     @property
     def is_sound(self) -> bool:
         """Whether nothing is without explanation."""
-        return not self.differing and not self.missing and (self.file is None or self.file.is_accounted_for)
+        is_explained = not self.differing and not self.missing and not self.surplus
+        return is_explained and (self.file is None or self.file.is_accounted_for)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import polars as pl
 from sqlalchemy.engine import Connection
@@ -47,6 +49,7 @@ def verify_run(database: str, run: int, file: str | Path | None = None, *, now: 
             unknown=counted.unknown,
             differing=counted.differing,
             missing=max(0, written - accounted),
+            surplus=max(0, accounted - written),
             changed_since=changed,
             examples=tuple(counted.examples),
             file=None if file is None else _verified_file(connection, chosen, Path(file)),
@@ -92,12 +95,15 @@ def _verified_file(connection: Connection, run: Run, file: Path) -> VerifiedFile
         return VerifiedFile(file.name, sha256, is_same=False)
     written, found = verified.written_lines(connection, run.id), verified.found_lines(connection, run.id)
     rows = of_written = of_found = rest = 0
+    first: list[int] = []
     for lines in _lines(file, run):
-        is_written, is_found = lines.is_in(written.implode()), lines.is_in(found.implode())
+        is_written, is_found = _among(lines, written), _among(lines, found)
         rows += len(lines)
         of_written += int(is_written.sum())
         of_found += int((is_found & ~is_written).sum())
-        rest += int((~is_written & ~is_found).sum())
+        left = lines.filter(~is_written & ~is_found)
+        rest += len(left)
+        first.extend(left.sort().head(EXAMPLES - len(first)))
     unchanged = run.unchanged or 0
     return VerifiedFile(
         file.name,
@@ -108,6 +114,8 @@ def _verified_file(connection: Connection, run: Run, file: Path) -> VerifiedFile
         found=of_found,
         unchanged=min(rest, unchanged),
         unaccounted=max(0, rest - unchanged) + max(0, (run.rows or 0) - rows),
+        unaccounted_among=tuple(first) if rest > unchanged else (),
+        contradicted=max(0, unchanged - rest),
         foreign=len(written) + len(found.filter(~found.is_in(written.implode()))) - of_written - of_found,
     )
 
@@ -122,13 +130,21 @@ def _sha256(file: Path) -> str:
         raise FileError(f"{file} cannot be read: {error.strerror or error}.") from error
 
 
-def _lines(file: Path, run: Run) -> list[pl.Series]:
-    """The numbers of the lines of a file, read as the run has read it."""
+def _among(lines: pl.Series, known: pl.Series) -> pl.Series:
+    """Which of the lines of a batch are among the known ones, which are sorted and may be those of a whole file."""
+    if lines.is_empty():
+        return pl.Series(dtype=pl.Boolean)
+    first, last = cast("int", lines.min()), cast("int", lines.max())
+    start, end = known.search_sorted(first, side="left"), known.search_sorted(last, side="right")
+    return lines.is_in(known[start:end].implode())
+
+
+def _lines(file: Path, run: Run) -> Iterator[pl.Series]:
+    """The numbers of the lines of a file, read as the run has read it, a bounded number at a time."""
     with tempfile.TemporaryDirectory(prefix="milepost-") as folder:
         path = Path(folder) / "configuration.xml"
         path.write_text(run.configuration or "", "utf-8")
         job = config.job(path)
-    found = []
     with decode.open_file(
         file,
         job.reading,
@@ -140,5 +156,4 @@ def _lines(file: Path, run: Run) -> list[pl.Series]:
     ) as decoded:
         for batch in decoded.batches():
             ragged = pl.Series("line", [record.line for record in batch.ragged or ()], dtype=pl.Int64)
-            found.append(pl.concat([batch.cells["line"].cast(pl.Int64), ragged]))
-    return found
+            yield pl.concat([batch.cells["line"].cast(pl.Int64), ragged])
