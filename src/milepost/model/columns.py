@@ -31,6 +31,8 @@ class Kind(StrEnum):
     """Polars String: one of `model.status.Status`."""
     FLAG = "flag"
     """Polars Boolean, from `Y` or `N`."""
+    DAY = "day"
+    """Polars Date: a day without a time, which is exported and never read."""
 
 
 @dataclass(frozen=True, slots=True)
