@@ -199,8 +199,8 @@ def _password_needed(database: str) -> Iterator[None]:
 READING = ("SELECT ON ALL TABLES IN SCHEMA {}",)
 IMPORTING = (
     *READING,
-    "INSERT, UPDATE, DELETE ON {}.tracking",
-    "INSERT ON {0}.tracking_change, {0}.import_finding, {0}.returned_line",
+    "INSERT, UPDATE, DELETE ON {0}.tracking, {0}.tracking_log_day",
+    "INSERT ON {0}.tracking_change, {0}.tracking_log_change, {0}.import_finding, {0}.returned_line",
     "INSERT, UPDATE ON {}.import_run",
     "USAGE ON SEQUENCE {}.import_run_id_seq",
 )
@@ -251,7 +251,9 @@ def test_one_who_may_prune_and_nothing_else(database: str) -> None:
     assert run_here("import", "tracking.csv", "--db", database).status == 0
     with _server(database) as server:
         server.execute("UPDATE import_run SET finished_at = 0")
-    with _role(database, *READING, "DELETE ON {}.tracking_change", "UPDATE ON {}.import_run") as guest:
+    with _role(
+        database, *READING, "DELETE ON {0}.tracking_change, {0}.tracking_log_change", "UPDATE ON {}.import_run"
+    ) as guest:
         assert run_here("prune", "--older-than", "1d", "--db", guest, "--json").document["runs"] == [7]
 
 

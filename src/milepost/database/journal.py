@@ -14,11 +14,11 @@ from sqlalchemy.engine import Connection
 
 from milepost.database import dialect, frames
 from milepost.database.dialect import Query
-from milepost.database.tables import tracking, tracking_change
-from milepost.database.tracked import KEY, SCHEMA, VALUES
+from milepost.database.tables import tracking, tracking_change, tracking_log_change
+from milepost.database.tracked import KEY, LOGGED, SCHEMA, VALUES
 
-_WRITER = {"run_id": "previous_run_id", "line": "previous_line", "checksum": "previous_checksum"}
-"""The columns of tracking that say who wrote a row, each with the one that keeps it in the journal."""
+_WRITER = {name: f"previous_{name}" for name in ("run_id", "line", "checksum", *LOGGED)}
+"""The columns of tracking beside the values, each with the one that keeps it in the journal."""
 
 _TAKEN = {name: name for name in VALUES} | {kept: name for name, kept in _WRITER.items()}
 
@@ -54,7 +54,7 @@ def as_they_were(entries: pl.DataFrame) -> pl.DataFrame:
 
 def count(connection: Connection, runs: Collection[int]) -> int:
     """How many entries runs have."""
-    counted = select(func.count()).select_from(tracking_change).where(_of(connection, runs))
+    counted = select(func.count()).select_from(tracking_change).where(_of(connection, tracking_change, runs))
     return connection.scalar(counted) or 0
 
 
@@ -99,12 +99,13 @@ def touched_by_undo(run: int) -> Query:
 
 def forget(connection: Connection, runs: Collection[int]) -> None:
     """Removes the entries of runs."""
-    connection.execute(delete(tracking_change).where(_of(connection, runs)))
+    for table in (tracking_change, tracking_log_change):
+        connection.execute(delete(table).where(_of(connection, table, runs)))
 
 
-def _of(connection: Connection, runs: Collection[int]) -> ColumnElement[bool]:
+def _of(connection: Connection, table: Table, runs: Collection[int]) -> ColumnElement[bool]:
     numbers = pl.Series(sorted(runs), dtype=pl.Int64)
-    return dialect.of(connection).among(tracking_change.c.run_id, numbers)
+    return dialect.of(connection).among(table.c.run_id, numbers)
 
 
 def _keys(table: Table) -> Query:

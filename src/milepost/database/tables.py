@@ -215,6 +215,8 @@ tracking = Table(
     Column("run_id", Integer, nullable=False),  # the run that last wrote the row,
     Column("line", Integer, nullable=False),  # and the line of its file
     Column("checksum", instant),  # of the key and the values as that run wrote them
+    Column("logged_on", Integer),  # the newest day of the row's log, in days since 1970-01-01,
+    Column("logged_time", Integer),  # and the seconds spent on it; earlier days are in `tracking_log_day`
     CheckConstraint(
         f"status IN ({', '.join(repr(status.value) for status in Status if status is not Status.NOT_ATTEMPTED)})",
         name="status",
@@ -238,8 +240,37 @@ tracking_change = Table(
     *tracking_values(),
     Column("previous_run_id", Integer),  # the run that had last written the row,
     Column("previous_line", Integer),  # the line of its file,
-    Column("previous_checksum", instant),  # and its checksum
+    Column("previous_checksum", instant),  # its checksum,
+    Column("previous_logged_on", Integer),  # and the newest day of its log
+    Column("previous_logged_time", Integer),
     CheckConstraint("change IN ('created', 'updated', 'deleted')", name="change"),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+
+# The days of a tracking row's log before its newest one, which is in the row itself. Triggers delete them with the row.
+tracking_log_day = Table(
+    "tracking_log_day",
+    metadata,
+    Column("registration_id", Integer, primary_key=True, autoincrement=False),
+    Column("learning_object_version_id", Integer, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),  # in days since 1970-01-01
+    Column("time_spent", Integer, nullable=False),
+    Column("progression", number, nullable=False),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+
+# Such days as they were before a run changed them; without a time, there was none.
+tracking_log_change = Table(
+    "tracking_log_change",
+    metadata,
+    Column("run_id", Integer, primary_key=True, autoincrement=False),
+    Column("registration_id", Integer, primary_key=True, autoincrement=False),
+    Column("learning_object_version_id", Integer, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("time_spent", Integer),
+    Column("progression", number),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )

@@ -9,12 +9,13 @@ import sqlalchemy
 from sqlalchemy import Column, MetaData, Table, Text, select
 from sqlalchemy.engine import Connection
 
+from milepost.database import views
 from milepost.model.exceptions import StoreError
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration in `migrations/versions`."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -56,7 +57,9 @@ def upgrade(connection: Connection, name: str) -> None:
 
     config = _configuration()
     config.attributes["connection"] = connection
+    views.drop(connection)
     command.upgrade(config, HEAD)
+    views.create(connection)
 
 
 def _found(connection: Connection, name: str) -> str | None:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from sqlalchemy.engine import Connection
 
 from milepost import config
-from milepost.database import runs, tracked
+from milepost.database import runs, tracked, tracking_log
 from milepost.database.described import describe
 from milepost.database.dialect import Patience
 from milepost.database.store import Access, open_store
@@ -31,6 +31,7 @@ from milepost.model.progress import Progress
 from milepost.pipeline import mending, running
 from milepost.pipeline.ahead import ahead
 from milepost.steps import (
+    book,
     compare,
     decode,
     digest,
@@ -181,7 +182,7 @@ class _Run:
                 self._tally.add_plan(planned)
                 self._compare(connection, planned)
                 if number is not None:
-                    store.store(connection, planned, number)
+                    self._store(connection, planned, number)
             if number is not None:
                 origin.keep(number)
         report = self._report(number, origin)
@@ -198,6 +199,11 @@ class _Run:
         self._tally.add_changes(compare.counted_rows(compared), compare.counted_fields(compared))
         if self.changes is not None:
             self.changes.write(listing.listed(compared, describe(connection, compared)))
+
+    def _store(self, connection: Connection, planned: pl.DataFrame, number: int) -> None:
+        booked, days = book.book(connection, planned, self.job.parameters.time_zone, self.now)
+        tracking_log.change(connection, days, number)
+        store.store(connection, booked, number)
 
     def _require_expected(self, report: Report) -> None:
         if self.expected is None or report.digest == str(self.expected):

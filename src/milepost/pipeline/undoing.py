@@ -107,7 +107,7 @@ class _Work:
             self._count(planned)
             self._keep(names.named(planned.filter(pl.col("outcome").is_null())))
             if number is not None:
-                undo.carry_out(connection, planned, number)
+                undo.carry_out(connection, planned, run.id, number)
             self.say(phase, self._rows, total)
         return UndoReport(
             run=number,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from milepost.database.tracked import KEY, STORED_AS, VALUES
+from milepost.database.tracked import KEY, STORED_AS, VALUES, before, kind_of
 from milepost.model.changes import ChangeKind
 from milepost.model.columns import VALUE_COLUMNS
 from milepost.model.status import COMPLETED_STATUSES
@@ -17,16 +17,6 @@ _FALLS = ("progression", "time_spent", "score", "last_access_at")
 """The columns that lose something when their value becomes less."""
 _RISES = ("first_completed_at",)
 """Those that do when it becomes more."""
-
-
-def kind_of(name: str) -> str:
-    """The column that says of what kind the change of the column `name` is."""
-    return f"kind.{name}"
-
-
-def before(name: str) -> str:
-    """The column with the stored value of the column `name`."""
-    return f"stored.{name}"
 
 
 def compare(planned: pl.DataFrame) -> pl.DataFrame:

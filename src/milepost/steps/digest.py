@@ -6,7 +6,7 @@ import hashlib
 
 import polars as pl
 
-from milepost.database.tracked import KEY, VALUES
+from milepost.database.tracked import KEY, VALUES, before
 
 _NOW = "NOW"
 """Stands for the instant at which the run began, which is another one in each run."""
@@ -39,7 +39,7 @@ class PlanDigest:
                 else pl.col(name)
                 for name in VALUES
             ),
-            *(f"stored.{name}" for name in VALUES),
+            *map(before, VALUES),
         )
         self._update(self._targets, rows)
         self._update(self._superseded, superseded.select("line"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from milepost.database.tracked import STORED_AS
+from milepost.database.tracked import STORED_AS, before, kind_of
 from milepost.model.text import plain_decimal
 
 _INSTANTS = ("firstAccessDate", "lastAccessDate", "firstCompletionDate")
@@ -19,7 +19,7 @@ def listed(compared: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
     rows = pl.concat([compared, words], how="horizontal").with_row_index("row")
     found = []
     for place, (field, name) in enumerate(STORED_AS.items()):
-        changed = rows.filter(pl.col(f"kind.{name}").is_not_null())
+        changed = rows.filter(pl.col(kind_of(name)).is_not_null())
         found.append(
             changed.select(
                 "row",
@@ -27,9 +27,9 @@ def listed(compared: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
                 "line",
                 *words.columns,
                 pl.lit(field).alias("field"),
-                _text(field, changed[f"stored.{name}"]).alias("before"),
+                _text(field, changed[before(name)]).alias("before"),
                 _text(field, changed[name]).alias("after"),
-                pl.col(f"kind.{name}").cast(pl.String).alias("kind"),
+                pl.col(kind_of(name)).cast(pl.String).alias("kind"),
             )
         )
     return pl.concat(found).sort("row", "place").drop("row", "place")

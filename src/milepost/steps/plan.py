@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import polars as pl
 
-from milepost.database.tracked import KEY, VALUES
+from milepost.database.tracked import KEY, VALUES, before
 from milepost.model.columns import VALUE_COLUMNS
 from milepost.model.findings import CODES
 from milepost.model.status import COMPLETED_STATUSES, Status
@@ -21,11 +21,6 @@ class Outcome(StrEnum):
     UPDATED = "updated"
     UNCHANGED = "unchanged"
     DELETED = "deleted"
-
-
-def before(name: str) -> str:
-    """The column of a plan with the stored value of the column `name`."""
-    return f"stored.{name}"
 
 
 class Latest:

@@ -8,17 +8,17 @@ from sqlalchemy.engine import Connection
 from milepost.database import frames, journal
 from milepost.database.checksum import checksums
 from milepost.database.tables import tracking
-from milepost.database.tracked import KEY, VALUES
+from milepost.database.tracked import KEY, LOGGED, VALUES
 
 
 def store(connection: Connection, planned: pl.DataFrame, run: int) -> None:
-    """Writes the rows of a plan, which are sorted by their keys, into the tracking, as of `run`.
+    """Writes the rows of a plan, which are sorted by their keys and booked, into the tracking, as of `run`.
 
     What it overwrites and deletes is kept in the journal first.
     """
     lost = planned.filter(pl.col("outcome").is_in(["updated", "deleted"]))
     journal.keep_before(connection, lost.select(*KEY, "line", pl.col("outcome").alias("change")), run)
-    rows = planned.select(*KEY, *VALUES, "line", pl.lit(run).alias("run_id"), "outcome")
+    rows = planned.select(*KEY, *VALUES, *LOGGED, "line", pl.lit(run).alias("run_id"), "outcome")
     written = rows.filter(pl.col("outcome").is_in(["created", "updated"]))
     written = written.with_columns(checksums(written))
     frames.insert(connection, tracking, written.filter(pl.col("outcome") == "created"))

@@ -10,7 +10,7 @@ import polars as pl
 from sqlalchemy import Table, select
 from sqlalchemy.engine import Connection
 
-from milepost.database import dialect, frames, journal, tracked, undos
+from milepost.database import dialect, frames, journal, tracked, tracking_log, undos
 from milepost.database.runs import Run
 from milepost.database.tables import learning_object_version, registration, tracking
 from milepost.database.tracked import KEY
@@ -135,13 +135,14 @@ class Undoing:
 _ABSENT = {name: pl.Int64() for name in (*KEY, "deleter", "absent_by")}
 
 
-def carry_out(connection: Connection, planned: pl.DataFrame, run: int) -> None:
-    """Does what `Undoing.plan` says, as `run`, and enters it in the journal."""
+def carry_out(connection: Connection, planned: pl.DataFrame, undone: int, run: int) -> None:
+    """Does what `Undoing.plan` says to undo the run `undone`, as `run`, and enters it in the journal."""
     rows = planned.filter(pl.col("outcome").is_not_null())
     is_created = pl.col("outcome") == "created"
     changes = rows.select(*KEY, "line", change="outcome")
     journal.keep_before(connection, changes.filter(pl.col("change") != "created"), run)
     journal.say_created(connection, changes.filter(pl.col("change") == "created"), run)
+    tracking_log.change(connection, tracking_log.reversal(connection, undone, rows), run)
     frames.delete(connection, tracking, rows.filter(pl.col("outcome") == "deleted").select(KEY))
     frames.overwrite(connection, tracking, journal.as_they_were(rows.filter(pl.col("outcome") == "updated")))
     frames.insert(connection, tracking, journal.as_they_were(rows.filter(is_created)))

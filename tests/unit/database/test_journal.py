@@ -13,9 +13,25 @@ from unit.database.test_frames import rolled_back
 
 ROWS = pl.DataFrame(
     [
-        (1, 1, -2208988800, None, 253370764799, 0.1 + 0.2, "passed", 2147483647, 5e-324, 2147483647, 7, 2, None),
-        (1, 2, None, None, None, 33.0, "incomplete", 0, None, None, 7, 3, -(2**63)),
-        (2, 1, None, 0, None, 1 / 3, "failed", 1, 1e22, 1, 8, 2, 2**63 - 1),
+        (
+            1,
+            1,
+            -2208988800,
+            None,
+            253370764799,
+            0.1 + 0.2,
+            "passed",
+            2147483647,
+            5e-324,
+            2147483647,
+            7,
+            2,
+            None,
+            None,
+            None,
+        ),
+        (1, 2, None, None, None, 33.0, "incomplete", 0, None, None, 7, 3, -(2**63), -25567, 0),
+        (2, 1, None, 0, None, 1 / 3, "failed", 1, 1e22, 1, 8, 2, 2**63 - 1, 19_000, 1),
     ],
     schema=[column.name for column in tracking.columns],
     orient="row",
@@ -51,4 +67,4 @@ def test_rows_that_come_back_are_entered_without_values(opened: Store) -> None:
         created = TOUCHED.head(1).with_columns(change=pl.lit("created"))
         journal.say_created(connection, created, 9)
         (kept,) = connection.execute(select(tracking_change)).all()
-        assert list(kept) == [9, 1, 2, 20, "created", *[None] * 11]
+        assert list(kept) == [9, 1, 2, 20, "created", *[None] * 13]

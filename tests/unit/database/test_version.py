@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.schema import CreateTable
 
 from databases.stores import PostgreSQLStores, SQLiteStores, Stores
-from milepost.database import postgresql, runs, store, tables, version
+from milepost.database import postgresql, runs, store, tables, version, views
 
 KEPT_BY_TRIGGERS = {
     ("tracking", "registration_id"),
@@ -108,6 +108,7 @@ def test_an_older_store_is_upgraded_with_what_it_holds(stores: Stores, monkeypat
     url = stores.place()
     with monkeypatch.context() as older:
         older.setattr(version, "HEAD", "0001")
+        older.setattr(views, "create", lambda _: None)
         with store.open_store(url, store.Access.WRITE) as opened, opened.write() as connection:
             for file in ("a.csv", "b.csv"):
                 connection.execute(

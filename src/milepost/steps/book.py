@@ -1,0 +1,120 @@
+"""Book: on which day of a row's log the time is spent that a plan adds, and from which days it takes what it lowers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from sqlalchemy.engine import Connection
+
+from milepost.database import tracking_log
+from milepost.database.tracked import KEY, LOGGED, before
+from milepost.database.tracking_log import CHANGES, DAY, SECONDS_A_DAY
+
+_EPOCH_ORDINAL = 719_163
+"""The number that Python gives the day 1970-01-01."""
+
+
+def book(connection: Connection, planned: pl.DataFrame, zone: str, now: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """A plan (as `plan.plan` gives it) with the columns LOGGED, and the changes of earlier days (columns CHANGES).
+
+    The difference in time spent belongs to the day, in the time zone `zone`, of a row's last access, or of `now` where
+    it has none. What a row loses is taken from the newest days. A day is also begun when only the progression has
+    changed by then.
+    """
+    day = _local_day("last_access_at", zone).fill_null(now.astimezone(ZoneInfo(zone)).toordinal() - _EPOCH_ORDINAL)
+    rows = planned.with_columns(day=day)
+    stored = rows.filter(pl.col("outcome").is_in(["updated", "deleted"]))
+    if stored.is_empty():
+        return rows.with_columns(logged_on="day", logged_time="time_spent").drop("day"), pl.DataFrame(schema=CHANGES)
+    logged = tracking_log.newest(connection, stored.filter(pl.col("outcome") == "updated"))
+    was = logged.rename({name: before(name) for name in LOGGED})
+    rows = _with_newest(rows.join(was, on=KEY, how="left", maintain_order="left"))
+    changes = pl.concat([_begun(rows), _of_earlier(connection, rows)])
+    extra = ["day", "difference", "begins", "is_earlier", "left_over", *(before(name) for name in LOGGED)]
+    return rows.drop(extra), changes
+
+
+def _local_day(name: str, zone: str) -> pl.Expr:
+    """The days, since 1970-01-01, of instants."""
+    if zone == "UTC":
+        return pl.col(name) // SECONDS_A_DAY
+    local = pl.from_epoch(name, time_unit="s").dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
+    return local.dt.date().cast(pl.Int32).cast(pl.Int64)
+
+
+def _with_newest(rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds LOGGED, and what is to be said of earlier days: see `book`."""
+    old_day, old_time = pl.col(before("logged_on")), pl.col(before("logged_time"))
+    rows = rows.with_columns(difference=pl.col("time_spent") - pl.col(before("time_spent")))
+    difference = pl.col("difference")
+    is_updated = pl.col("outcome") == "updated"
+    is_moved = pl.col("progression").ne_missing(pl.col(before("progression")))
+    rows = rows.with_columns(
+        begins=is_updated & (pl.col("day") > old_day) & ((difference > 0) | ((difference == 0) & is_moved)),
+        is_earlier=is_updated & (pl.col("day") < old_day) & (difference > 0),
+        # What is left to be taken from earlier days when the newest one has no time any more.
+        left_over=pl.when(is_updated).then((-difference - old_time).clip(lower_bound=0)).otherwise(0),
+    )
+    return rows.with_columns(
+        logged_on=pl.when(is_updated & ~pl.col("begins")).then(old_day).otherwise("day"),
+        logged_time=pl.when(~is_updated)
+        .then("time_spent")
+        .when("begins")
+        .then(difference)
+        .when("is_earlier")
+        .then(old_time)
+        .otherwise((old_time + difference).clip(lower_bound=0)),
+    )
+
+
+def _begun(rows: pl.DataFrame) -> pl.DataFrame:
+    """The days that are the newest no more."""
+    nothing = pl.lit(None)
+    return rows.filter("begins").select(
+        *KEY,
+        pl.col(before("logged_on")).alias("day"),
+        pl.col(before("logged_time")).alias("time_spent"),
+        pl.col(before("progression")).alias("progression"),
+        nothing.cast(pl.Int64).alias("was_time_spent"),
+        nothing.cast(pl.Float64).alias("was_progression"),
+    )
+
+
+def _of_earlier(connection: Connection, rows: pl.DataFrame) -> pl.DataFrame:
+    """The changes of days that were earlier ones before."""
+    is_deleted = pl.col("outcome") == "deleted"
+    concerned = rows.filter(is_deleted | pl.col("is_earlier") | (pl.col("left_over") > 0))
+    if concerned.is_empty():
+        return pl.DataFrame(schema=CHANGES)
+    days = tracking_log.earlier(connection, concerned)
+    was = days.rename({"time_spent": "was_time_spent", "progression": "was_progression"})
+    added = concerned.filter("is_earlier").select(*DAY, "difference", now_progression="progression")
+    added = added.join(was, on=list(DAY), how="left").select(
+        *DAY,
+        (pl.col("was_time_spent").fill_null(0) + pl.col("difference")).alias("time_spent"),
+        pl.col("now_progression").alias("progression"),
+        "was_time_spent",
+        "was_progression",
+    )
+    gone = was.join(concerned.filter(is_deleted), on=KEY, how="semi").select(
+        *DAY,
+        pl.lit(None, pl.Int64).alias("time_spent"),
+        pl.lit(None, pl.Float64).alias("progression"),
+        "was_time_spent",
+        "was_progression",
+    )
+    return pl.concat([added, gone, _lowered(was, concerned.filter(pl.col("left_over") > 0))])
+
+
+def _lowered(was: pl.DataFrame, concerned: pl.DataFrame) -> pl.DataFrame:
+    """The days that lose time, the newest first."""
+    days = was.join(concerned.select(*KEY, "left_over"), on=KEY).sort(*KEY, "day", descending=[False, False, True])
+    newer = pl.col("was_time_spent").cum_sum().over(*KEY) - pl.col("was_time_spent")
+    taken = pl.min_horizontal("was_time_spent", (pl.col("left_over") - newer).clip(lower_bound=0))
+    return (
+        days.with_columns(time_spent=pl.col("was_time_spent") - taken, progression="was_progression")
+        .filter(pl.col("time_spent") != pl.col("was_time_spent"))
+        .select(*CHANGES)
+    )
