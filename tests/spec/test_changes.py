@@ -121,9 +121,9 @@ def test_the_same_changes_in_every_format(school: Tables, tmp_path: Path) -> Non
 def test_a_million_rows_of_a_list_take_as_many_sheets_as_they_need(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from milepost.formats import changes
+    from milepost.formats import changes, sheets
 
-    monkeypatch.setattr(changes, "_LARGEST_SHEET", 2)
+    monkeypatch.setattr(sheets, "ROWS_OF_A_SHEET", 3)
     rows = pl.DataFrame({name: ["x"] * 5 for name in changes.COLUMNS}).with_columns(line=pl.lit(7))
     with changes.ChangesWriter(tmp_path / "changes.xlsx") as writer:
         writer.write(rows)
@@ -137,7 +137,7 @@ def test_a_million_rows_of_a_list_take_as_many_sheets_as_they_need(
     [("=1+1", "'=1+1"), ("''@x", "'''@x"), ("-5", "-5"), ("+1,5", "+1,5"), ("-a", "'-a"), ("a=b", "a=b"), ("'a", "'a")],
 )
 def test_no_text_of_a_list_is_a_formula(text: str, written: str) -> None:
-    from milepost.formats.changes import defused
+    from milepost.formats.spreadsheet_safety import defused
 
     assert defused(pl.DataFrame({"login": [text, None]}))["login"].to_list() == [written, None]
 

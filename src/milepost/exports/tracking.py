@@ -12,8 +12,9 @@ from sqlalchemy.engine import Connection
 
 from milepost.database import frames, store
 from milepost.database.tables import learner, learning_object_version, registration, session, tracking, training
-from milepost.exports.target import open_target
-from milepost.model.text import plain_decimal
+from milepost.formats.exported import ExportWriter
+from milepost.model.columns import TRACKING
+from milepost.model.export import Appearance, ExportColumn
 
 _ROWS_AT_A_TIME = 20_000
 
@@ -42,8 +43,9 @@ COLUMNS: dict[str, tuple[ColumnElement[Any], pl.DataType]] = {
 }
 """The columns of the file in their order, with what they hold and its type in a frame."""
 
-_INSTANTS = ("firstAccessDate", "lastAccessDate", "firstCompletionDate")
-_NUMBERS = ("progression", "score")
+_WRITTEN = tuple(ExportColumn(name, TRACKING.column(name).kind) for name in COLUMNS)
+_APPEARANCE = Appearance(raw=True)
+"""Texts stay as they are: an import takes them as they stand."""
 
 
 def export_tracking(database: str, target: str | Path | BinaryIO) -> int:
@@ -57,24 +59,21 @@ def export_tracking(database: str, target: str | Path | BinaryIO) -> int:
     with (
         store.open_store(database, store.Access.READ) as opened,
         opened.read() as connection,
-        open_target(target) as stream,
+        ExportWriter(Path(target) if isinstance(target, str) else target, _WRITTEN, _APPEARANCE) as writer,
     ):
-        stream.write((",".join(COLUMNS) + "\n").encode())
         rows = 0
         for frame in _frames(connection):
-            # Not straight into the stream: Polars would pass by its buffer and raise errors of its own kind.
-            stream.write(frame.write_csv(include_header=False, quote_style="necessary").encode())
+            writer.write(frame)
             rows += frame.height
-        stream.flush()
+        writer.commit()
     return rows
 
 
 def _frames(connection: Connection) -> Iterator[pl.DataFrame]:
-    """The rows as text, in their order, a bounded number at a time."""
+    """The rows in their order, a bounded number at a time."""
     schema = {name: kind for name, (_, kind) in COLUMNS.items()}
     query = _query(_CODE_POINT_ORDER[connection.dialect.name])
-    for frame in frames.stream(connection, query, schema, _ROWS_AT_A_TIME):
-        yield _as_text(frame)
+    return frames.stream(connection, query, schema, _ROWS_AT_A_TIME)
 
 
 def _query(collation: str) -> Select[Any]:
@@ -91,9 +90,3 @@ def _query(collation: str) -> Select[Any]:
         .select_from(rows)
         .order_by(*(key.collate(collation) for key in order))
     )
-
-
-def _as_text(frame: pl.DataFrame) -> pl.DataFrame:
-    instants = (pl.from_epoch(name, time_unit="s").dt.strftime("%Y-%m-%d %H:%M:%S") for name in _INSTANTS)
-    numbers = (plain_decimal(frame[name]) for name in _NUMBERS)
-    return frame.with_columns(*instants, *numbers)
