@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from milepost.config import job as configure
+    from milepost.exports.exporting import export, export_tracking, registrations
     from milepost.exports.findings import read_findings
     from milepost.exports.history import read_history
-    from milepost.exports.tracking import export_tracking
     from milepost.model.changes import ChangeKind, Changes, Limit, Limited
     from milepost.model.datetime_format import DateTimeFormat
     from milepost.model.exceptions import (
@@ -23,6 +23,16 @@ if TYPE_CHECKING:
         Mistake,
         StoreError,
         UsageError,
+    )
+    from milepost.model.export import (
+        Appearance,
+        ExportJob,
+        FileFormat,
+        Filters,
+        Period,
+        PeriodMode,
+        Provider,
+        Scale,
     )
     from milepost.model.findings import Finding, Level
     from milepost.model.history import Event, EventKind, RowHistory
@@ -41,7 +51,17 @@ _HOMES = {
     "Event": ("milepost.model.history", "Event"),
     "EventKind": ("milepost.model.history", "EventKind"),
     "RowHistory": ("milepost.model.history", "RowHistory"),
-    "export_tracking": ("milepost.exports.tracking", "export_tracking"),
+    "export": ("milepost.exports.exporting", "export"),
+    "export_tracking": ("milepost.exports.exporting", "export_tracking"),
+    "registrations": ("milepost.exports.exporting", "registrations"),
+    "Appearance": ("milepost.model.export", "Appearance"),
+    "ExportJob": ("milepost.model.export", "ExportJob"),
+    "FileFormat": ("milepost.model.export", "FileFormat"),
+    "Filters": ("milepost.model.export", "Filters"),
+    "Period": ("milepost.model.export", "Period"),
+    "PeriodMode": ("milepost.model.export", "PeriodMode"),
+    "Provider": ("milepost.model.export", "Provider"),
+    "Scale": ("milepost.model.export", "Scale"),
     "DateTimeFormat": ("milepost.model.datetime_format", "DateTimeFormat"),
     "ChangeKind": ("milepost.model.changes", "ChangeKind"),
     "Changes": ("milepost.model.changes", "Changes"),
@@ -78,6 +98,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Appearance",
     "ChangeKind",
     "Changes",
     "ConfigurationError",
@@ -86,7 +107,10 @@ __all__ = [
     "Event",
     "EventKind",
     "ExpectationError",
+    "ExportJob",
     "FileError",
+    "FileFormat",
+    "Filters",
     "Finding",
     "Job",
     "KeptRow",
@@ -97,11 +121,15 @@ __all__ = [
     "Mistake",
     "Mode",
     "Parameters",
+    "Period",
+    "PeriodMode",
+    "Provider",
     "PruneReport",
     "Reading",
     "Reason",
     "Report",
     "RowHistory",
+    "Scale",
     "Status",
     "StoreError",
     "TimeFormat",
@@ -110,12 +138,14 @@ __all__ = [
     "Verification",
     "VerifiedFile",
     "configure",
+    "export",
     "export_tracking",
     "import_file",
     "load_file",
     "prune_runs",
     "read_findings",
     "read_history",
+    "registrations",
     "undo_run",
     "verify_run",
 ]

@@ -76,6 +76,8 @@ def test_the_page_names_every_command_and_option() -> None:
         "check",
         "runs",
         "export tracking",
+        "export registrations",
+        "export tracking-log",
         "show",
         "undo",
         "prune",

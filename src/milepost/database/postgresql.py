@@ -112,7 +112,7 @@ class PostgreSQL(Dialect):
 
     def stream(self, connection: Connection, query: Query, schema: Schema, at_a_time: int) -> Iterator[pl.DataFrame]:
         """See `Dialect`; by COPY, which hands over in half the time of a cursor."""
-        compiled = query.compile(dialect=connection.dialect)
+        compiled = query.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
         statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(sql.SQL(str(compiled)))
         parsed = {name: pl.String() if kind == pl.Boolean else kind for name, kind in schema.items()}
         with _driver(connection).cursor().copy(statement, compiled.params) as copy:

@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Protocol
 
-from milepost.exports.tracking import export_tracking
+from milepost.exports.exporting import export_tracking
 from milepost.model.exceptions import FileError
 
 MARK = ".milepost-demo"

@@ -42,8 +42,8 @@ def one_learner(connection: Connection, name: str) -> int:
         told = (_told(row.login, row.reference_number, row.email, f"GUID {row.guid}") for row in found)
         raise UsageError(_several(f'"{exact}" is more than one learner', list(told), "the log-in name, or the GUID"))
     if not found:
-        nearest = _nearest(connection, key, (columns.login, columns.reference_number, columns.email))
-        raise UsageError(f'No learner has the log-in name, e-mail, reference number or GUID "{exact}".{nearest}')
+        alike = nearest(connection, key, (columns.login, columns.reference_number, columns.email))
+        raise UsageError(f'No learner has the log-in name, e-mail, reference number or GUID "{exact}".{alike}')
     return int(found[0].id)
 
 
@@ -60,8 +60,8 @@ def one_object(connection: Connection, name: str) -> int:
         told = [_told(f"GUID {row.guid}", row.code, row.title) for row in found]
         raise UsageError(_several(f'"{exact}" is more than one learning object version', told, "the GUID"))
     if not found:
-        nearest = _nearest(connection, fold(exact), (columns.code, columns.guid))
-        raise UsageError(f'No learning object version has the code or GUID "{exact}".{nearest}')
+        alike = nearest(connection, fold(exact), (columns.code, columns.guid))
+        raise UsageError(f'No learning object version has the code or GUID "{exact}".{alike}')
     return int(found[0].id)
 
 
@@ -75,7 +75,7 @@ def _several(what: str, told: list[str], instead: str) -> str:
     return f"{what}: {listed}. Give {instead} of the one you mean."
 
 
-def _nearest(connection: Connection, key: str, columns: Sequence[Column[str]]) -> str:
+def nearest(connection: Connection, key: str, columns: Sequence[Column[str]]) -> str:
     """What the name might have been, as a sentence; nothing where none is alike or there are too many to compare."""
     found: list[str] = []
     for column in columns:

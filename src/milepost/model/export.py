@@ -109,8 +109,8 @@ class Period:
     """The first day, or the first moment: local in the export's zone where it has no zone of its own."""
     until: date | datetime | None = None
     """The last day, which is in it, or the first moment that is no longer in it."""
-    as_of: datetime | None = None
-    """The moment that frames are counted back from; None: now."""
+    as_of: date | datetime | None = None
+    """The moment that frames are counted back from, or a day with all its hours; None: now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from milepost.exports import tracking
-from milepost.exports.tracking import export_tracking
+from milepost.exports import exporting
+from milepost.exports.exporting import export_tracking
 from milepost.model.exceptions import FileError, StoreError
 
 _HEADER = (
@@ -31,7 +31,7 @@ _ROWS = (
 def test_rows_stand_in_order_in_the_columns_of_an_import(
     database: str, rows_at_a_time: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tracking, "_ROWS_AT_A_TIME", rows_at_a_time)
+    monkeypatch.setattr(exporting, "_ROWS_AT_A_TIME", rows_at_a_time)
     written = io.BytesIO()
     assert export_tracking(database, written) == 3
     assert written.getvalue().decode() == _HEADER + _ROWS
