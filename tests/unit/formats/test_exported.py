@@ -451,9 +451,13 @@ def test_an_import_reads_in_csv_what_was_written(
     assert read_back(written(appearance, rows, IMPORTED), appearance) == rows
 
 
-@given(rows_of(TEXTS), LOSSLESS)
-def test_an_import_reads_in_xlsx_what_was_written(rows: list[tuple[Any, ...]], appearance: Appearance) -> None:
+@given(rows_of(TEXTS), LOSSLESS, st.booleans())
+def test_an_import_reads_in_xlsx_what_was_written(
+    rows: list[tuple[Any, ...]], appearance: Appearance, shows_days: bool
+) -> None:
     appearance = replace(appearance, file_format=FileFormat.XLSX)
+    if shows_days:
+        appearance = replace(appearance, date_time_format=DateTimeFormat.parse("DD.MM.YYYY"))
     assert read_back(written(appearance, rows, IMPORTED), appearance) == rows
 
 
