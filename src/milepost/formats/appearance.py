@@ -103,9 +103,9 @@ def _cut_off(instants: str, date_format: DateTimeFormat) -> Iterator[str]:
 def _repeated(instants: str, zone: str) -> Iterator[str]:
     year = last_repeated(zone)
     if year is not None:
-        when = "are" if year == LAST_RULED_YEAR else f"were (last in {year})"
+        when = "are put back" if year == LAST_RULED_YEAR else f"were put back, last in {year}"
         yield (
-            f"Where the clocks of {zone} {when} put back, a local time comes twice; nothing in {instants} says which "
+            f"Where the clocks of {zone} {when}, a local time comes twice; nothing in {instants} says which "
             "of the two it is, and an import takes the first."
         )
 

@@ -41,6 +41,8 @@ class Sheets:
         self._folder = tempfile.TemporaryDirectory(prefix="milepost-")
         options = {"constant_memory": True, "strings_to_formulas": False, "tmpdir": self._folder.name}
         self._book = xlsxwriter.Workbook(stream, options)
+        # A sheet may have more than 4 GB before it is packed.
+        self._book.use_zip64()
         self._bold = self._book.add_format({"bold": True})
         self._header = header
         number_formats = number_formats or [None] * len(columns)
@@ -68,8 +70,13 @@ class Sheets:
             self._next += 1
 
     def finish(self) -> None:
-        """All rows are written."""
-        self._book.close()
+        """All rows are written. Raises OSError."""
+        from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
+
+        try:
+            self._book.close()
+        except FileCreateError as error:
+            raise error.args[0] from error
 
     def close(self) -> None:
         """Removes what lies on disk."""

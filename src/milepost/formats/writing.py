@@ -99,6 +99,9 @@ class _Gate(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
+    def flush(self) -> None:
+        """Nothing waits here. The gate may be closed already when an archive that is given up is thrown away."""
+
     def write(self, data: ReadableBuffer) -> int:
         if self._stream is not None:
             self._stream.write(data)
