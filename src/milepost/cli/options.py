@@ -237,6 +237,11 @@ def merge_rules(options: JobOptions) -> dict[str, str]:
     return _pairs("--merge", _SETTING, "FIELD=RULE", options["merges"])
 
 
+def settings(given: Sequence[str]) -> list[tuple[str, str]]:
+    """What the options --set amount to, one after the other; raises click.UsageError for one that is no pair."""
+    return [pair for text in given for pair in _pairs("--set", _SETTING, "NAME=VALUE", [text]).items()]
+
+
 def _pairs(option: str, shape: re.Pattern[str], form: str, given: Sequence[str]) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for text in given:

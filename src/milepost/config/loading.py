@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from milepost.config import blocks, build, columns, document, gather, names
+from milepost.config import blocks, build, columns, document, exporting, gather, names
 from milepost.config.document import Element
 from milepost.config.remarks import Remarks, in_line_order
 from milepost.config.settings import MERGE, Bag
@@ -115,7 +115,7 @@ def _judge(block: blocks.Block, provider: Element | None) -> None:
 
 
 def check(configuration: Path) -> Checked:
-    """All mistakes and notes of a configuration, in every import that holds our action.
+    """All mistakes and notes of a configuration, in every import that holds our action, or in every export.
 
     Raises FileError when the file cannot be read.
     """
@@ -123,6 +123,9 @@ def check(configuration: Path) -> Checked:
     root = document.parse(document.read(configuration))
     if isinstance(root, Mistake):
         return Checked((root,), ())
+    if root.folded == exporting.ROOT:
+        exporting.check(root, remarks)
+        return Checked(in_line_order(remarks.mistakes), tuple(remarks.notes))
     every = blocks.outlined(root, remarks)
     if not any(block.actions for block in every) and (every or not remarks.mistakes):
         blocks.chosen(every, None, root, remarks)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from milepost.cli import options, streams, terminal
-from milepost.model.export import ExportJob, Provider
+from milepost.cli import export_options, options, streams, terminal
 
 
 @click.group()
@@ -16,41 +16,46 @@ def export() -> None:
     """Read back what the store holds."""
 
 
-_output = click.option(
-    "-o", "--output", default=streams.STANDARD, metavar="FILE", help="Where to; standard output unless said."
-)
-
-
 @export.command()
-@_output
-@options.database
-def tracking(output: str, db: str, schema: str | None) -> None:
+@export_options.exporting
+def tracking(**given: Any) -> None:  # noqa: ANN401 - the options of `exporting`
     """One line per tracking row, in the columns of an import file."""
-    _write(ExportJob(Provider.TRACKING), output, db, schema)
+    _export("trackingProvider", given)
 
 
 @export.command()
-@_output
-@options.database
-def registrations(output: str, db: str, schema: str | None) -> None:
+@export_options.exporting
+def registrations(**given: Any) -> None:  # noqa: ANN401
     """One line per registration, with what its tracking comes to."""
-    _write(ExportJob(Provider.REGISTRATIONS), output, db, schema)
+    _export("consolidatedTrackingProvider", given)
 
 
 @export.command("tracking-log")
-@_output
-@options.database
-def tracking_log(output: str, db: str, schema: str | None) -> None:
+@export_options.exporting
+def tracking_log(**given: Any) -> None:  # noqa: ANN401
     """One line per registration, learning object and day: the time spent, and the progression."""
-    _write(ExportJob(Provider.TRACKING_LOG), output, db, schema)
+    _export("trackingLogProvider", given)
 
 
-def _write(job: ExportJob, output: str, db: str, schema: str | None) -> None:
+def _export(provider: str, given: dict[str, Any]) -> None:
+    from milepost import config
     from milepost.cli import summary
     from milepost.exports.exporting import export as write
+    from milepost.exports.exporting import losses
+    from milepost.model.export import FileFormat, Provider
 
-    streams.keep_apart("-o", output, {"the store": db})
-    store = options.store(db, schema)
+    output: str = given["output"]
+    ending = export_options.ending(output)
+    job = config.export_job(
+        Provider(provider),
+        None if given["config"] is None else Path(given["config"]),
+        export_options.settings(given),
+        file_format=FileFormat(ending) if ending in set(FileFormat) else None,
+    )
+    streams.keep_apart("-o", output, {"the store": given["db"], "the configuration": given["config"]})
+    store = options.store(given["db"], given["schema"])
+    for note in (*job.notes, *losses(job)):
+        terminal.note(note)
     if output == streams.STANDARD:
         write(store, terminal.data_stream(), job)
         return
