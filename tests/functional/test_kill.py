@@ -207,7 +207,7 @@ def test_a_killed_undo_or_prune_leaves_the_store_as_before_or_as_after(number: i
             _assert_reverses(reversal, store)
 
 
-@pytest.mark.parametrize("number", range(KILLS // 6))
+@pytest.mark.parametrize("number", range(KILLS // 15))
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_of_an_undo_or_prune_leaves_everything_or_comes_too_late(
     sent: signal.Signals, number: int, reversal: Reversal
