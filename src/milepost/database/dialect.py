@@ -65,8 +65,13 @@ class Dialect(ABC):
         """
 
     @abstractmethod
-    def explain(self, error: Exception, store: str) -> MilepostError | KeyboardInterrupt:
-        """What to raise for an error of the driver about the store that is called `store`."""
+    def explain(
+        self, error: Exception, store: str, *, is_committing: bool = False
+    ) -> MilepostError | KeyboardInterrupt:
+        """What to raise for an error of the driver about the store that is called `store`.
+
+        `is_committing` says that the database may have committed what it was told to.
+        """
 
     @abstractmethod
     def insert(self, connection: Connection, table: Table, frame: pl.DataFrame) -> None:

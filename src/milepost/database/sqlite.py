@@ -62,8 +62,14 @@ class SQLite(Dialect):
                 driver.execute("ROLLBACK")
             driver.execute("PRAGMA foreign_keys=ON")
 
-    def explain(self, error: Exception, store: str) -> MilepostError | KeyboardInterrupt:
-        """See `Dialect`."""
+    def explain(
+        self,
+        error: Exception,
+        store: str,
+        *,
+        is_committing: bool = False,  # noqa: ARG002
+    ) -> MilepostError | KeyboardInterrupt:
+        """See `Dialect`; a commit that fails has not happened."""
         message = str(error)
         if message == "interrupted":
             return KeyboardInterrupt()
