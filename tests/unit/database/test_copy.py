@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
 import sqlalchemy
 from sqlalchemy.engine import Connection
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from milepost.database import frames, journal
 from milepost.database.store import Access, open_store
@@ -34,7 +34,9 @@ def _explained(connection: Connection, rows: pl.DataFrame) -> list[str]:
     """How SQLite carries out the statement that keeps rows in the journal."""
     told: list[str] = []
 
-    def explain(_connection: object, cursor: Any, statement: str, parameters: Any, *_: object) -> None:
+    def explain(
+        _connection: object, cursor: DBAPICursor, statement: str, parameters: tuple[object, ...], *_: object
+    ) -> None:
         if statement.startswith("INSERT INTO tracking_change"):
             cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
             told.extend(row[3] for row in cursor.fetchall())
