@@ -84,7 +84,7 @@ class PostgreSQL(Dialect):
     def overwrite(self, connection: Connection, table: Table, frame: pl.DataFrame) -> None:
         """See `Dialect`."""
         key = [name for name in frame.columns if name in table.primary_key.columns]
-        with self._temporary(connection, table, frame) as given:
+        with self.temporary(connection, table, frame) as given:
             # An upsert is driven by the rows that are given, and never walks through the whole table.
             statement = postgresql.insert(table).from_select(frame.columns, select(*given.c))
             values = {name: statement.excluded[name] for name in frame.columns if name not in key}
@@ -101,7 +101,7 @@ class PostgreSQL(Dialect):
         self, connection: Connection, source: Table, target: Table, frame: pl.DataFrame, taken: Mapping[str, str]
     ) -> None:
         """See `Dialect`."""
-        with self._temporary(connection, target, frame) as given:
+        with self.temporary(connection, target, frame) as given:
             same = (source.c[column.name] == given.c[column.name] for column in source.primary_key.columns)
             # With a limit it is sought by its key, row by row: a join might walk through the whole table.
             found = select(*(source.c[name].label(other) for other, name in taken.items()))
@@ -168,16 +168,6 @@ class PostgreSQL(Dialect):
         """See `Dialect`."""
         for table in tables:
             connection.execute(text("ANALYZE " + connection.dialect.identifier_preparer.format_table(table)))
-
-    @contextmanager
-    def _temporary(self, connection: Connection, table: Table, frame: pl.DataFrame) -> Iterator[Table]:
-        """A temporary table with the rows of `frame`, whose columns are of the types that `table` has."""
-        columns = [sqlalchemy.Column(name, table.c[name].type) for name in frame.columns]
-        made = Table(f"given_{table.name}", sqlalchemy.MetaData(), *columns, prefixes=["TEMPORARY"])
-        made.create(connection, checkfirst=False)
-        self.insert(connection, made, frame)
-        yield made
-        made.drop(connection, checkfirst=False)
 
 
 def engine(url: str) -> tuple[Engine, str]:
