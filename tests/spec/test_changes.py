@@ -137,7 +137,7 @@ def test_a_million_rows_of_a_list_take_as_many_sheets_as_they_need(
     [("=1+1", "'=1+1"), ("''@x", "'''@x"), ("-5", "-5"), ("+1,5", "+1,5"), ("-a", "'-a"), ("a=b", "a=b"), ("'a", "'a")],
 )
 def test_no_text_of_a_list_is_a_formula(text: str, written: str) -> None:
-    from milepost.formats.changes import defused
+    from milepost.formats.spreadsheet_safety import defused
 
     assert defused(pl.DataFrame({"login": [text, None]}))["login"].to_list() == [written, None]
 

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from milepost.database import frames, store
 from milepost.database.tables import learner, learning_object_version, registration, session, tracking, training
 from milepost.exports.target import open_target
+from milepost.formats.spreadsheet_safety import defused
 from milepost.model.text import plain_decimal
 
 _ROWS_AT_A_TIME = 20_000
@@ -63,7 +64,7 @@ def export_tracking(database: str, target: str | Path | BinaryIO) -> int:
         rows = 0
         for frame in _frames(connection):
             # Not straight into the stream: Polars would pass by its buffer and raise errors of its own kind.
-            stream.write(frame.write_csv(include_header=False, quote_style="necessary").encode())
+            stream.write(defused(frame).write_csv(include_header=False, quote_style="necessary").encode())
             rows += frame.height
         stream.flush()
     return rows

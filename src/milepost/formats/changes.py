@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
 import polars as pl
 
 from milepost.formats.output import Output
+from milepost.formats.spreadsheet_safety import defused
 from milepost.model.exceptions import FileError, UsageError
 
 if TYPE_CHECKING:
@@ -31,8 +33,6 @@ COLUMNS = (
 
 ENDINGS = (".csv", ".jsonl", ".xlsx")
 _LARGEST_SHEET = 1_048_575
-_FORMULA = r"^('*[=+\-@])"
-_NUMBER = r"^[+-]?[0-9]+([.,][0-9]+)?$"
 
 
 class _Form(Protocol):
@@ -44,8 +44,10 @@ class _Form(Protocol):
 class ChangesWriter:
     """Writes the list; a context manager. A file takes its place at `commit`, whole or not at all."""
 
-    def __init__(self, target: Path | BinaryIO) -> None:
+    def __init__(self, target: Path | BinaryIO, *, raw: bool = False) -> None:
         """`target` is a file whose ending says its format, or an open stream, which gets CSV.
+
+        `raw` leaves texts as they are in CSV that a spreadsheet would take for formulas.
 
         Raises UsageError for another ending and FileError when the file cannot be opened.
         """
@@ -58,7 +60,11 @@ class ChangesWriter:
         self._name = str(target) if isinstance(target, Path) else "standard output"
         with self._translated():
             self._output = Output(target)
-        forms: dict[str, Callable[[BinaryIO], _Form]] = {".csv": _Csv, ".jsonl": _JsonLines, ".xlsx": _Xlsx}
+        forms: dict[str, Callable[[BinaryIO], _Form]] = {
+            ".csv": partial(_Csv, raw=raw),
+            ".jsonl": _JsonLines,
+            ".xlsx": _Xlsx,
+        }
         self._form = forms[ending](self._output.stream)
 
     def __enter__(self) -> Self:
@@ -89,12 +95,13 @@ class ChangesWriter:
 
 
 class _Csv:
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, *, raw: bool) -> None:
         self._stream = stream
+        self._raw = raw
         stream.write((",".join(COLUMNS) + "\n").encode())
 
     def write(self, rows: pl.DataFrame) -> None:
-        self._stream.write(defused(rows).write_csv(include_header=False).encode())
+        self._stream.write((rows if self._raw else defused(rows)).write_csv(include_header=False).encode())
 
     def finish(self) -> None:
         pass
@@ -143,15 +150,3 @@ class _Xlsx:
         sheet.write_row(0, 0, COLUMNS, self._bold)
         sheet.freeze_panes(1, 0)
         return sheet
-
-
-def defused(rows: pl.DataFrame) -> pl.DataFrame:
-    """The same rows; a text that a spreadsheet would take for a formula begins with an apostrophe."""
-    texts = [name for name, kind in rows.schema.items() if kind == pl.String()]
-    return rows.with_columns(
-        pl.when(pl.col(name).str.contains(_FORMULA) & ~pl.col(name).str.contains(_NUMBER))
-        .then(pl.lit("'") + pl.col(name))
-        .otherwise(pl.col(name))
-        .alias(name)
-        for name in texts
-    )
