@@ -21,7 +21,7 @@ from milepost.formats import appearance
 from milepost.formats.exported import ExportWriter
 from milepost.model.columns import Kind
 from milepost.model.exceptions import UsageError
-from milepost.model.export import COLUMNS, Appearance, ExportColumn, ExportJob, Filters, Period, Provider
+from milepost.model.export import COLUMNS, ExportColumn, ExportJob, Filters, Period, Provider
 
 _ROWS_AT_A_TIME = 20_000
 
@@ -72,7 +72,7 @@ def export_tracking(database: str, target: str | Path | BinaryIO) -> int:
     The file is CSV: comma, UTF-8, a header line, lines ending in LF, instants as `YYYY-MM-DD hh:ii:ss` in UTC,
     times in seconds. Importing it changes nothing. As for the rest, it is like `export`.
     """
-    return export(database, target, ExportJob(Provider.TRACKING, appearance=Appearance(raw=True)))
+    return export(database, target, ExportJob(Provider.TRACKING))
 
 
 def registrations(

@@ -25,6 +25,7 @@ def _given(**changes: tuple[str, ...]) -> ReadingOptions:
         "settings": changes.get("settings", ()),
         "sheet": None,
         "delimiter": None,
+        "raw": False,
         "encoding": None,
     }
     return given
