@@ -25,8 +25,8 @@ def _given(**changes: tuple[str, ...]) -> ReadingOptions:
         "settings": changes.get("settings", ()),
         "sheet": None,
         "delimiter": None,
-        "raw": False,
         "encoding": None,
+        "raw": False,
     }
     return given
 
