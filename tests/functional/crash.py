@@ -20,6 +20,7 @@ import milepost
 from functional import volume
 from functional.workbench import command, environment, run_here
 from milepost.database import tables
+from milepost.database.tracked import SCHEMA
 
 ROWS = 8_000
 PATIENCE = 120
@@ -122,7 +123,7 @@ def dump(store: Path) -> Dump:
 
 def tracked(content: Dump) -> list[tuple[Any, ...]]:
     """The tracking rows of a dump, whichever run and line wrote them."""
-    return [row[:-3] for row in content["tracking"]]
+    return [row[: len(SCHEMA)] for row in content["tracking"]]
 
 
 def runs(store: Path) -> list[dict[str, Any]]:
