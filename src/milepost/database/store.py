@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Engine, Transaction
 from sqlalchemy.exc import DBAPIError
 
 from milepost.database import dialect, runs, sqlite, urls, version
@@ -62,7 +62,7 @@ class Store:
                 yield connection
                 if transaction.is_active:
                     with self._translated(is_committing=True):
-                        transaction.commit()
+                        _commit(transaction)
 
     def _at_work(self) -> str:
         """Which run is writing."""
@@ -140,6 +140,17 @@ def _upgrade(store: Store) -> None:
             # Another process may have done it while this one waited.
             if not version.is_current(connection, store.name):
                 version.upgrade(connection, store.name)
+
+
+def _commit(transaction: Transaction) -> None:
+    """Commits; when that fails, the connection is in no transaction any more."""
+    try:
+        transaction.commit()
+    except BaseException:
+        # What a lost connection says to that would hide why it was lost.
+        with suppress(DBAPIError):
+            transaction.rollback()
+        raise
 
 
 @contextmanager
