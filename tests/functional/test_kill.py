@@ -196,10 +196,12 @@ def test_a_killed_undo_or_prune_leaves_the_store_as_before_or_as_after(number: i
     scene = reversal.scene
     with scene.copy() as store:
         process = scene.start(store, *reversal.words)
-        if number % 2:
-            crash.wait_until_begun(store, process)
-        longest = reversal.seconds / (3 if number % 2 else 1)
-        time.sleep(random.Random(f"{_SEED} {number}").uniform(0, longest))
+        phase = number % 3
+        if phase:
+            (crash.wait_until_begun, crash.wait_for_commit)[phase - 1](store, process)
+        longest = reversal.seconds / (3 if phase else 1)
+        chosen = random.Random(f"{_SEED} {number}").random()
+        time.sleep(longest * (chosen**4 if phase == 2 else chosen))
         process.kill()
         crash.end(process)
         is_done = _assert_reversed_or_not(reversal, store)
@@ -227,7 +229,8 @@ def test_an_interruption_of_an_undo_or_prune_leaves_everything_or_comes_too_late
             _assert_reverses(reversal, store)
 
 
-@pytest.mark.parametrize("blocks", [0, 40, 200, 400, 100_000])
+# An undo fits into about 2,000 blocks; one that committed its halves would need room for both, or leave one.
+@pytest.mark.parametrize("blocks", [0, 40, 400, 1800, 2000, 2400, 100_000])
 def test_a_full_disk_leaves_what_was_to_be_reversed(blocks: int, reversal: Reversal) -> None:
     scene = reversal.scene
     with scene.copy() as store:

@@ -143,16 +143,13 @@ _BLOWS = [
 
 
 @pytest.mark.parametrize(("name", "blow", "number"), _BLOWS)
-def test_a_blow_leaves_the_store_as_before_or_as_after(
-    number: int, blow: Blow, work: Work, store: str, record_property: Callable[[str, object], None]
-) -> None:
+def test_a_blow_leaves_the_store_as_before_or_as_after(number: int, blow: Blow, work: Work, store: str) -> None:
     process = _start_and_strike(number, blow, work, store)
     status, out, err = crash.end(process)
     is_done = _assert_before_or_after(work, store)
     assert err == ""
     if status != -signal.SIGKILL:
         _assert_true((status, crash_postgresql.told(out)), work, is_done=is_done)
-    record_property("store", "as after" if is_done else "as before")
     _assert_runs_again(work, store, is_done=is_done)
 
 
