@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from lxml import etree  # type: ignore[import-untyped]
 
@@ -22,7 +24,7 @@ _NO_DOCTYPE = "the configuration has a DOCTYPE, which is refused; remove it"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Element:
-    """One element of a configuration. Attributes, comments and processing instructions are left out."""
+    """One element of a configuration. Comments and processing instructions are left out."""
 
     name: str
     """As it was written, without a namespace prefix."""
@@ -30,6 +32,8 @@ class Element:
     text: str
     """Its own text as it stands, that of its children left out."""
     children: tuple[Element, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """As they were written, those of a namespace left out."""
 
     @property
     def folded(self) -> str:
@@ -83,4 +87,5 @@ def _element(node: etree._Element) -> Element:
         if isinstance(child.tag, str):
             children.append(_element(child))
         text += child.tail or ""
-    return Element(etree.QName(node).localname, node.sourceline or 1, text, tuple(children))
+    attributes = {name: value for name, value in node.attrib.items() if not name.startswith("{")}
+    return Element(etree.QName(node).localname, node.sourceline or 1, text, tuple(children), attributes)

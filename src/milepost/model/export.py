@@ -139,3 +139,30 @@ class ExportJob:
     appearance: Appearance = field(default_factory=Appearance)
     notes: tuple[str, ...] = ()
     """What the configuration holds that an export passes over, a sentence each."""
+
+
+_WHO = ("candidateLogin", "candidateRefNumber", "candidateEmail")
+
+PROVIDER_COLUMNS: Mapping[Provider, tuple[str, ...]] = MappingProxyType(
+    {
+        Provider.TRACKING: (
+            *_WHO,
+            *("lovCode", "lovGuid", "sessionGuid", "sessionId", "sessionTitle", "trainingPathCode", "trainingId"),
+            *("firstAccessDate", "lastAccessDate", "firstCompletionDate", "progression", "trackingStatus"),
+            *("timeSpent", "score", "scoreMax"),
+        ),
+        Provider.REGISTRATIONS: (
+            *_WHO,
+            *("registrationGuid", "registrationDate", "sessionGuid", "sessionTitle"),
+            *("trainingPathCode", "trainingTitle", "trainingModality"),
+            *("timeGlobal", "timeSpentCBT", "timeSpentDigital", "timeSpent", "progression", "progressionMandatory"),
+            *("nbLO", "nbLOStarted", "nbLOFinished", "status", "firstLaunchDate", "completionTime", "score"),
+        ),
+        Provider.TRACKING_LOG: (
+            *_WHO,
+            *("registrationGuid", "sessionGuid", "sessionTitle", "trainingPathCode", "lovCode", "lovGuid"),
+            *("date", "timeSpent", "progression"),
+        ),
+    }
+)
+"""The names of the columns that each provider has, in their order."""
