@@ -199,7 +199,7 @@ def _judge_bounds(merged: _Merged, remarks: Remarks) -> None:
     zone = merged.get("timeZone").value or "UTC"
     if readers.begins(since, zone) >= readers.ends(until, zone):
         merged.refuse(
-            merged.last(*settings.BOUNDS), f"since {since} until {until} is no time at all; since comes first", remarks
+            merged.last(*settings.BOUNDS), f"the period from {since} until {until} is empty; since must come first", remarks
         )
 
 
