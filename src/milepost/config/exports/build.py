@@ -198,9 +198,8 @@ def _judge_bounds(merged: _Merged, remarks: Remarks) -> None:
         return
     zone = merged.get("timeZone").value or "UTC"
     if readers.begins(since, zone) >= readers.ends(until, zone):
-        merged.refuse(
-            merged.last(*settings.BOUNDS), f"the period from {since} until {until} is empty; since must come first", remarks
-        )
+        message = f"the period from {since} until {until} is empty; since must come first"
+        merged.refuse(merged.last(*settings.BOUNDS), message, remarks)
 
 
 def _job(provider: Provider, merged: _Merged, file_format: FileFormat) -> ExportJob:

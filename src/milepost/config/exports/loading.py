@@ -78,18 +78,19 @@ def _configured(
     block = outline.chosen(every, name, provider, root, Remarks() if wrong else remarks)
     bag = Bag(remarks) if block is None else gather.from_block(block, columns)
     for other in every:
-        if other is block:
+        if other is not block:
+            _judge(other, columns)
+        if other is block or other.provider is None:
             remarks.add(other.remarks)
         else:
-            _judge(other, columns)
             remarks.mistakes += other.remarks.mistakes
     return provider if block is None else block.provider, bag
 
 
 def _judge(block: outline.Block, columns: Mapping[Provider, tuple[str, ...]]) -> None:
-    """Adds to the block's remarks what is wrong with it, by itself."""
-    bag = gather.from_block(block, columns)
+    """Adds to the block's remarks what is wrong with it, by itself; what is not exported is not judged."""
     if block.provider is not None:
+        bag = gather.from_block(block, columns)
         build.built(block.provider, bag, Bag(block.remarks), None, block.remarks)
 
 
