@@ -19,10 +19,18 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+PROVIDERS = {
+    "tracking": Provider.TRACKING,
+    "registrations": Provider.REGISTRATIONS,
+    "tracking-log": Provider.TRACKING_LOG,
+}
+"""What commands call that which is exported."""
+
 _STATUS_WORD = "trackingStatus"
 
 
-def _several(words: Iterable[str]) -> str:
+def several(words: Iterable[str]) -> str:
+    """`a, b or c`, of two words or more."""
     every = list(words)
     return f"{', '.join(every[:-1])} or {every[-1]}"
 
@@ -70,8 +78,8 @@ def period(command: Command) -> Command:
         click.option("--since", metavar="WHEN", help="From this day or moment on, as 2024-01-31 or 2024-01-31T08:00."),
         click.option("--until", metavar="WHEN", help="To the end of this day, or up to this moment."),
         click.option("--time-frames", metavar="N", help="The last N time frames, instead of --since and --until."),
-        click.option("--time-frames-scale", metavar="SCALE", help=f"What is counted: {_several(Scale)}."),
-        click.option("--time-frame-mode", metavar="MODE", help=f"What must be in the period: {_several(PeriodMode)}."),
+        click.option("--time-frames-scale", metavar="SCALE", help=f"What is counted: {several(Scale)}."),
+        click.option("--time-frame-mode", metavar="MODE", help=f"What must be in the period: {several(PeriodMode)}."),
         click.option("--as-of", metavar="WHEN", help="Where the time frames end; now unless said."),
     )
 
@@ -82,7 +90,7 @@ def appearance(command: Command) -> Command:
         command,
         click.option("--date-time-format", metavar="FORMAT", help="Such as DD/MM/YYYY HH:II:SS."),
         click.option("--time-zone", metavar="ZONE", help="Whose local time is written, such as Europe/Paris."),
-        click.option("--time-format", metavar="FORMAT", help=f"Of durations: {_several(TimeFormat)}."),
+        click.option("--time-format", metavar="FORMAT", help=f"Of durations: {several(TimeFormat)}."),
         click.option(
             "--status-word",
             "status_words",
@@ -91,9 +99,7 @@ def appearance(command: Command) -> Command:
             help="What a status is called, as completed=c. Repeatable.",
         ),
         click.option("--decimal", metavar="NAME", help="point or comma."),
-        click.option(
-            "--format", "file_format", metavar="FORMAT", help=f"{_several(FileFormat)}; by the file's ending."
-        ),
+        click.option("--format", "file_format", metavar="FORMAT", help=f"{several(FileFormat)}; by the file's ending."),
         click.option("--delimiter", metavar="NAME", help="Of CSV: comma, pipe, semicolon or tabulation."),
         click.option("--encoding", metavar="NAME", help="Of CSV and TSV, such as UTF-8 or windows-1252."),
         click.option("--header/--no-header", default=None, help="Whether the first line names the columns."),

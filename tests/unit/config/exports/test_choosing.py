@@ -51,7 +51,8 @@ def refused(path: Path, name: str | None, provider: Provider | None) -> Found:
 @pytest.mark.parametrize(
     ("name", "provider", "line", "message"),
     [
-        (None, None, 1, ("the exports on lines 2, 3, 4 and 6 all hold <trackingProvider>, <consolidatedTrackingProvider>"
+        (None, None, 1,
+            ("the exports on lines 2, 3, 4 and 6 all hold <trackingProvider>, <consolidatedTrackingProvider>"
             " or <trackingLogProvider>; say which one, by its name or number")),
         (None, Provider.TRACKING, 1,
             "the exports on lines 2 and 3 all hold <trackingProvider>; say which one, by its name or number"),
