@@ -61,6 +61,7 @@ def built(
     file_format = _format(merged, file_name, remarks)
     _replace_period(merged, caller, remarks)
     _judge_format(merged, file_format, remarks)
+    _judge_headings(merged, remarks)
     _judge_words(merged, remarks)
     _judge_statuses(merged, provider, remarks)
     _judge_period(merged, remarks)
@@ -123,6 +124,18 @@ def _judge_format(merged: _Merged, file_format: FileFormat, remarks: Remarks) ->
         else:
             those = names.listing(map(str, formats), "and")
             merged.refuse(name, f"it is for {those}, and the format is {file_format}; leave one of them out", remarks)
+
+
+def _judge_headings(merged: _Merged, remarks: Remarks) -> None:
+    if not merged.knows(settings.COLUMNS):
+        return
+    seen: dict[str, str] = {}
+    for name, given in merged.get(settings.COLUMNS).value or ():
+        heading = given or name
+        other = seen.setdefault(bare(heading), name)
+        if other != name:
+            message = f"{other} and {name} are both headed {names.quoted(heading)}; give one of them another label"
+            merged.refuse(settings.COLUMNS, message, remarks)
 
 
 def _judge_words(merged: _Merged, remarks: Remarks) -> None:

@@ -97,6 +97,8 @@ CASES: list[tuple[str, int, str]] = [
         "<label>: it holds elements where only text is expected"),
     (in_provider("<columns><score><lable>A</lable></score></columns>"), 2,
         "<lable> is unknown in <score>; did you mean label?"),
+    (in_provider('<columns><score/>\n<column label="Score ">timeSpent</column></columns>'), 2,
+        '<columns>: score and timeSpent are both headed "Score"; give one of them another label'),
     (in_provider("<columns><score/></columns>\n<columns><scoreMax/></columns>"), 3,
         "<columns>: it has another value already on line 2; keep one of the two"),
     (in_provider("<columns><trackingStatus><complete>c</complete></trackingStatus></columns>"), 2,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -96,8 +97,8 @@ def test_what_is_written_is_read_as_the_same_export(tmp_path: Path, job: ExportJ
     try:
         read = config.export_job(path, name=name)
     except ConfigurationError as error:
-        # A generated word may be the own name of another status.
-        assume(all("both go by the word" not in mistake.message for mistake in error.mistakes))
+        # A generated word may be the own name of another status, and two labels may be alike.
+        assume(all(re.search("both (go|headed)", mistake.message) is None for mistake in error.mistakes))
         raise
     assert read == job
 
