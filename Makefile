@@ -35,9 +35,11 @@ format: install
 test: lint
 	$(BIN)/python -m pytest --numprocesses auto
 
-# Kills 300 imports at random moments, and interrupts 100; `make test` does a tenth of that.
+# Kills imports, undos and prunes at hundreds of random moments, on each database, and ends their connections;
+# `make test` does a tenth of that.
 kill-test: install
-	MILEPOST_KILLS=300 $(BIN)/python -m pytest tests/functional/test_kill.py --numprocesses auto
+	MILEPOST_KILLS=300 $(BIN)/python -m pytest --numprocesses auto \
+		tests/functional/test_kill.py tests/functional/test_kill_postgresql.py
 
 # Lets a hundred pairs and trios of imports overlap on each database, and kills nothing.
 race: install

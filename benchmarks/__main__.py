@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import machine, milepost_runs, page, report
+from benchmarks import history_runs, machine, milepost_runs, page, report
 from benchmarks.competitors.runs import competitors
 from benchmarks.milepost_runs import NEW, Bench
 from benchmarks.results import Key, Results
 from benchmarks.stores import PostgresStores, SqliteStores, Stores
 
-SECTIONS = ("help", "jobs", "competitors", "small", "sizes")
+SECTIONS = ("help", "jobs", "history", "competitors", "small", "sizes")
 _LARGE = 1_000_000
 """Files of more rows than that are measured `--large-repeats` times."""
 
@@ -28,12 +28,13 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     add("--sections", nargs="+", choices=SECTIONS, default=list(SECTIONS), help="what to measure")
     add("--databases", nargs="+", choices=("postgresql", "sqlite"), default=["postgresql", "sqlite"], help="where")
     add("--rows", type=int, default=1_000_000, help="jobs: the rows of the file, and of the competitors' stores")
+    add("--history-rows", type=int, default=300_000, help="history: the rows of the file")
     add("--sample", type=int, default=1_000, help="competitors: the rows that they get")
     add("--store-rows", type=int, default=1_000_000, help="small: the rows of the store that a small file goes into")
     add("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="sizes: the rows of the files")
     add("--repeats", type=int, default=3, help="how often to measure each")
     add("--large-repeats", type=int, default=1, help=f"sizes: the same for more than {_LARGE:,} rows")
-    add("--short", action="store_true", help="jobs: measure those without a target once")
+    add("--short", action="store_true", help="jobs, competitors: measure those without a target once")
     add("--folder", type=Path, help="where to keep stores and files meanwhile; a temporary folder unless named")
     add("--results", type=Path, default=Path("build/benchmarks.json"), help="where to keep the measurements")
     add("--from", dest="kept", type=Path, help="measure nothing; take the measurements that --results kept")
@@ -80,11 +81,14 @@ def _measure(options: argparse.Namespace, bench: Bench, every: Sequence[Stores])
 def _in_turns(options: argparse.Namespace, bench: Bench, every: Sequence[Stores]) -> None:
     for repeat in range(options.repeats):
         for stores in every:
+            targets_alone = options.short and repeat > 0
             if "jobs" in options.sections:
-                targets_alone = options.short and repeat > 0
                 milepost_runs.every_job(bench, stores, options.rows, targets_alone=targets_alone)
+            if "history" in options.sections:
+                without_first = repeat % 2 == 1
+                history_runs.with_and_without(bench, stores, options.history_rows, without_first=without_first)
             if "competitors" in options.sections:
-                competitors(bench, stores, options.rows, options.sample)
+                competitors(bench, stores, options.rows, options.sample, targets_alone=targets_alone)
 
 
 def _sizes(options: argparse.Namespace, bench: Bench, every: Sequence[Stores]) -> None:

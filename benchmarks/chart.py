@@ -74,9 +74,12 @@ def _ratio(axes: Axes, height: float, ratio: float, database: str, target: Targe
     if target:
         ends = (height - _BAR / 2, height + _BAR / 2)
         axes.vlines(target.goal, *ends, color=_INK, linewidth=2, label=_once(axes, "target"))
-        axes.vlines(target.stretch, *ends, color=_INK, linewidth=2, ls=(0, (1, 1)), label=_once(axes, "stretch"))
+        marks = [target.goal]
+        if target.stretch is not None:
+            axes.vlines(target.stretch, *ends, color=_INK, linewidth=2, ls=(0, (1, 1)), label=_once(axes, "stretch"))
+            marks.append(target.stretch)
         # The figure stands where no mark does.
-        end = max(ratio, *(mark for mark in (target.goal, target.stretch) if mark < ratio * _ROOM_FOR_A_FIGURE))
+        end = max(ratio, *(mark for mark in marks if mark < ratio * _ROOM_FOR_A_FIGURE))
     axes.annotate(f"{ratio:.1f}", (end, height), (4, 0), textcoords="offset points", va="center", color=_INK)
     return max(end, target.goal if target else 0)
 

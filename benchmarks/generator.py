@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import polars as pl
@@ -49,6 +50,15 @@ _PART = 250_000
 """The rows that are in memory at a time."""
 
 
+class Change(StrEnum):
+    """Which rows of a file have other values."""
+
+    NONE = "none"
+    SOME = "some"
+    """A hundredth of them."""
+    ALL = "all"
+
+
 @dataclass(frozen=True)
 class Counts:
     """What an import has to report."""
@@ -73,7 +83,7 @@ def findings(rows: int) -> dict[str, int]:
 
 
 def changed(rows: int) -> int:
-    """How many rows `write_file` changes when it is told to."""
+    """How many rows `write_file` changes when it is to change some."""
     return len(range(_CHANGED, rows, _OF))
 
 
@@ -143,16 +153,25 @@ def _keyed(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(guid_key="guid")
 
 
-def write_file(path: Path, rows: int, *, change: bool = False) -> None:
-    """Writes a CSV file of `rows` rows in an order by chance; with `change` a hundredth of them have other values."""
+def write_file(path: Path, rows: int, change: Change = Change.NONE) -> None:
+    """Writes a CSV file of `rows` rows in an order by chance, of which `change` says which have other values."""
     order = _order(rows)
     with path.open("wb") as file:
         for part in order.to_frame().iter_slices(_PART):
             row = part.to_series()
-            seed = (row % _OF == _CHANGED).cast(pl.Int64) if change else row * 0
-            frame = _spoiled(row, _cells(row, seed))
+            frame = _spoiled(row, _cells(row, _seeds(row, change)))
             # A cell too many is one that stands in no quotes.
             frame.write_csv(file, include_header=file.tell() == 0, quote_style="never")
+
+
+def _seeds(row: pl.Series, change: Change) -> pl.Series:
+    match change:
+        case Change.NONE:
+            return row * 0
+        case Change.SOME:
+            return (row % _OF == _CHANGED).cast(pl.Int64)
+        case Change.ALL:
+            return row * 0 + 1
 
 
 def write_sample(path: Path, rows: int, sample: int) -> None:

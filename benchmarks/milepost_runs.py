@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import generator, processes
-from benchmarks.generator import Counts
+from benchmarks.generator import Change, Counts
 from benchmarks.results import Key, Results, Sample
 from benchmarks.stores import Stores
 
 FLOOR, NEW, UNCHANGED, CHANGED, CHECK, EXPORT = "floor", "new", "unchanged", "changed", "check", "export"
+ALL_CHANGED = "all rows changed"
 SMALL, HELP = "small", "help"
+MILEPOST = "milepost"
+"""The module that is the program."""
 _WITH_TARGET = {NEW, UNCHANGED}
 _SOME_REJECTED = 1
 
@@ -38,17 +41,20 @@ class Bench:
         peak = "" if sample.megabytes is None else f", {sample.megabytes:.0f} MB"
         self.note(f"{key.database:<11} {key.job:<22} {key.rows:>10,} rows {sample.seconds:>9.2f} s{peak}")
 
-    def file(self, rows: int, *, change: bool = False) -> Path:
+    def file(self, rows: int, change: Change = Change.NONE) -> Path:
         """The file of `rows` rows, made at its first use."""
-        path = self.folder / f"{'changed' if change else 'tracking'}-{rows}.csv"
+        path = self._path(rows, change)
         if not path.exists():
-            generator.write_file(path, rows, change=change)
+            generator.write_file(path, rows, change)
         return path
 
     def forget(self, rows: int) -> None:
         """Removes the files of that size."""
-        for name in ("tracking", "changed"):
-            (self.folder / f"{name}-{rows}.csv").unlink(missing_ok=True)
+        for change in Change:
+            self._path(rows, change).unlink(missing_ok=True)
+
+    def _path(self, rows: int, change: Change) -> Path:
+        return self.folder / f"tracking-{rows}-changed-{change}.csv"
 
 
 def every_job(bench: Bench, stores: Stores, rows: int, *, targets_alone: bool = False) -> None:
@@ -56,7 +62,7 @@ def every_job(bench: Bench, stores: Stores, rows: int, *, targets_alone: bool = 
     _floor(bench, stores, rows)
     refused = generator.rejected(rows)
     accepted, changed = rows - refused, generator.changed(rows)
-    file, other = bench.file(rows), bench.file(rows, change=True)
+    file, other = bench.file(rows), bench.file(rows, Change.SOME)
     with store(stores, rows) as url:
         new = Counts(rows, created=accepted, rejected=refused)
         mixed = Counts(rows, updated=changed, unchanged=accepted - changed, rejected=refused)
@@ -68,7 +74,7 @@ def every_job(bench: Bench, stores: Stores, rows: int, *, targets_alone: bool = 
         ):
             if targets_alone and job not in _WITH_TARGET:
                 continue
-            bench.keep(Key(stores.database, job, rows), _milepost(command, read, url, counts))
+            bench.keep(Key(stores.database, job, rows), measure(command, read, url, counts))
             stores.settle(url)
         if targets_alone:
             return
@@ -82,7 +88,7 @@ def new_rows(bench: Bench, stores: Stores, rows: int) -> None:
     refused = generator.rejected(rows)
     with store(stores, rows) as url:
         counts = Counts(rows, created=rows - refused, rejected=refused)
-        bench.keep(Key(stores.database, NEW, rows), _milepost("import", bench.file(rows), url, counts))
+        bench.keep(Key(stores.database, NEW, rows), measure("import", bench.file(rows), url, counts))
 
 
 def small_file(bench: Bench, stores: Stores, rows: int, repeats: int) -> None:
@@ -91,7 +97,7 @@ def small_file(bench: Bench, stores: Stores, rows: int, repeats: int) -> None:
         for repeat in range(repeats + 1):
             path = bench.folder / "small.csv"
             counts = generator.write_small_file(path, rows, seed=repeat + 1)
-            sample = _milepost("import", path, url, counts)
+            sample = measure("import", path, url, counts)
             if repeat:
                 bench.keep(Key(stores.database, SMALL, rows), sample)
 
@@ -121,8 +127,9 @@ def store(stores: Stores, rows: int, *, filled: bool = False) -> Iterator[str]:
         stores.remove(url)
 
 
-def _milepost(command: str, file: Path, url: str, counts: Counts) -> Sample:
-    words = (sys.executable, "-m", "milepost", command, file, "--db", url, "--json")
+def measure(command: str, file: Path, url: str, counts: Counts, module: str = MILEPOST) -> Sample:
+    """One command of the program, which has to report `counts`; `module` is run as the program."""
+    words = (sys.executable, "-m", module, command, file, "--db", url, "--json")
     ended = processes.run(*words, status=_SOME_REJECTED if counts.rejected else 0)
     report = json.loads(ended.stdout)
     reported = Counts(**{name: report[name] for name in Counts.__dataclass_fields__})

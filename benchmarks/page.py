@@ -27,6 +27,11 @@ are what the project aims at; they are for the sizes that they name, and stand o
 - **Milepost** is measured from outside, from the start of its process to its end:
   `milepost import FILE --db URL --json`, and likewise `check` and `export`. The peak of memory is that of this process;
   a server's is not in it.
+- **Without history** is the same command, run by `benchmarks/without_history.py`, which puts in the place of four parts
+  ones that do nothing: the kinds of changes are not counted, the plan gets no digest, rows get no checksum, and what is
+  overwritten is not kept in the journal. So it has no preview, nothing to `--expect`, `verify` or `undo`; rows get the
+  same values. For *all rows changed* the rows that it has just stored are imported with other values, each of them.
+  With and without take turns, each in a store of its own.
 - **The floor** is one statement that puts the finished rows, ready in memory and in key order, into an empty table with
   the primary key of `tracking` and nothing else: no look-ups, no foreign keys, no checks, no report. For PostgreSQL it
   is `COPY` of text, for SQLite `executemany` in one transaction. The commit is part of it, the start of the process and

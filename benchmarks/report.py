@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from benchmarks.competitors.runs import AGAIN, DJANGO, LOOP
-from benchmarks.milepost_runs import CHANGED, CHECK, EXPORT, FLOOR, HELP, NEW, SMALL, UNCHANGED
+from benchmarks.history_runs import WITHOUT
+from benchmarks.milepost_runs import ALL_CHANGED, CHANGED, CHECK, EXPORT, FLOOR, HELP, NEW, SMALL, UNCHANGED
 from benchmarks.results import Key, Results
 from benchmarks.stores import POSTGRESQL, SQLITE
 
@@ -27,14 +28,15 @@ class Target:
     """What is aimed at: a first goal, and one beyond it."""
 
     goal: float
-    stretch: float
+    stretch: float | None = None
     more_is_better: bool = False
 
     def met(self, figure: float) -> str:
         """How well a figure does."""
-        if self.more_is_better:
-            return "stretch" if figure >= self.stretch else "yes" if figure >= self.goal else "no"
-        return "stretch" if figure <= self.stretch else "yes" if figure <= self.goal else "no"
+        for word, aim in (("stretch", self.stretch), ("yes", self.goal)):
+            if aim is not None and (figure >= aim if self.more_is_better else figure <= aim):
+                return word
+        return "no"
 
 
 OVER_THE_FLOOR = {
@@ -54,6 +56,9 @@ PER_ROW = Target(1.2, 1.05)
 """At ten million rows over a hundred thousand."""
 MEGABYTES = Target(400, 300)
 """At ten million rows."""
+OVER_WITHOUT_HISTORY = {NEW: Target(1.25), ALL_CHANGED: Target(1.5)}
+"""For so many rows that the start of the process weighs little."""
+_ENOUGH = 300_000
 _FEW, _MANY = 100_000, 10_000_000
 
 
@@ -72,7 +77,8 @@ class Line:
         """As the table shows it."""
         if self.target is None:
             return (self.what, self.measured, self.beside, _figure(self.figure, self.unit), "", "", "")
-        goals = (_figure(self.target.goal, self.unit), _figure(self.target.stretch, self.unit))
+        aims = (self.target.goal, self.target.stretch)
+        goals = ("" if aim is None else _figure(aim, self.unit) for aim in aims)
         return (
             self.what,
             self.measured,
@@ -87,6 +93,7 @@ def lines(results: Results) -> list[Line]:
     """All that was measured, as ratios."""
     return [
         *_over_the_floor(results),
+        *_over_without_history(results),
         *_over_competitors(results),
         *_small_files(results),
         *_starts(results),
@@ -110,6 +117,18 @@ def _over_the_floor(results: Results) -> Iterator[Line]:
                     target = OVER_THE_FLOOR.get((database, job)) if rows == MILLION else None
                     what = f"{database}: {rows:,} rows, {name}"
                     yield Line(what, _seconds(seconds), f"floor {_seconds(floor)}", seconds / floor, target=target)
+
+
+def _over_without_history(results: Results) -> Iterator[Line]:
+    for database in DATABASES:
+        for job, name in ((NEW, JOBS[NEW]), (ALL_CHANGED, ALL_CHANGED)):
+            for rows in results.sizes(database, job + WITHOUT):
+                seconds = results.seconds(Key(database, job, rows))
+                without = results.seconds(Key(database, job + WITHOUT, rows))
+                if seconds and without:
+                    target = OVER_WITHOUT_HISTORY[job] if rows >= _ENOUGH else None
+                    what = f"{database}: {rows:,} rows, {name}, over the same without history"
+                    yield Line(what, _seconds(seconds), _seconds(without), seconds / without, target=target)
 
 
 def _over_competitors(results: Results) -> Iterator[Line]:
@@ -193,7 +212,8 @@ def measurements(results: Results) -> str:
 
 def _in_order(entry: tuple[Key, object]) -> tuple[int, int, int, str]:
     key = entry[0]
-    jobs = [FLOOR, *JOBS, SMALL, DJANGO, DJANGO + AGAIN, LOOP, LOOP + AGAIN, HELP]
+    history = [NEW + WITHOUT, ALL_CHANGED, ALL_CHANGED + WITHOUT]
+    jobs = [FLOOR, *JOBS, *history, SMALL, DJANGO, DJANGO + AGAIN, LOOP, LOOP + AGAIN, HELP]
     return (
         DATABASES.index(key.database) if key.database in DATABASES else len(DATABASES),
         jobs.index(key.job) if key.job in jobs else len(jobs),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from benchmarks import generator, processes
 from benchmarks.milepost_runs import Bench, store
 from benchmarks.results import Key, Sample
-from benchmarks.stores import Stores
+from benchmarks.stores import POSTGRESQL, Stores
 
 DJANGO, LOOP = "django-import-export", "SQLAlchemy loop"
+_WITH_TARGET = {(POSTGRESQL, DJANGO)}
 AGAIN = ", unchanged"
 """Marks the second import of the same rows."""
 
@@ -17,11 +18,16 @@ _MODULES = {
 }
 
 
-def competitors(bench: Bench, stores: Stores, rows: int, sample: int) -> None:
-    """Imports `sample` of `rows` rows into a store with the reference data for all of them, once with each."""
+def competitors(bench: Bench, stores: Stores, rows: int, sample: int, *, targets_alone: bool = False) -> None:
+    """Imports `sample` of `rows` rows into a store with the reference data for all of them, once with each.
+
+    With `targets_alone`, only with those that have a target.
+    """
     file = bench.folder / f"sample-{rows}.csv"
     generator.write_sample(file, rows, sample)
     for name, module in _MODULES.items():
+        if targets_alone and (stores.database, name) not in _WITH_TARGET:
+            continue
         with store(stores, rows) as url:
             new, again = processes.run_module(module, url, file)
         bench.keep(Key(stores.database, name, sample), Sample(new))

@@ -20,6 +20,7 @@ import milepost
 from functional import volume
 from functional.workbench import command, environment, run_here
 from milepost.database import tables
+from milepost.database.tracked import SCHEMA
 
 ROWS = 8_000
 PATIENCE = 120
@@ -37,19 +38,10 @@ class Scene:
 
     @classmethod
     def make(cls, folder: Path) -> Scene:
-        """A store in which two thirds of the rows are, and a file that creates, updates, deletes and so on."""
+        """The store and the file that `fill` and `write_file` make."""
         scene = cls(folder)
-        volume.make_store(scene.store, ROWS // 2)
-        part = ROWS // 3
-        rows = volume.tracking(ROWS)
-        milepost.import_file(rows.head(2 * part), str(scene.store))
-        changed = volume.tracking(ROWS, seed=1)
-        not_attempted = changed[part : part + 100].with_columns(
-            firstCompletionDate=pl.lit(None, pl.String), trackingStatus=pl.lit("notAttempted")
-        )
-        unknown = rows.tail(50).with_columns(candidateLogin=pl.lit("nobody"))
-        file = pl.concat([rows.head(part), not_attempted, changed[part + 50 :], unknown])
-        file.write_csv(scene.file)
+        fill(str(scene.store))
+        write_file(scene.file)
         return scene
 
     @property
@@ -72,8 +64,10 @@ class Scene:
         """A store to try something with, in a folder of its own."""
         place = self.folder / "copy"
         place.mkdir()
-        yield Path(shutil.copy(self.store, place / "milepost.db"))
-        shutil.rmtree(place)
+        try:
+            yield Path(shutil.copy(self.store, place / "milepost.db"))
+        finally:
+            shutil.rmtree(place)
 
     def start(self, store: Path, *words: str) -> subprocess.Popen[bytes]:
         """The import of the file into `store`, or another command, as a process of its own."""
@@ -96,6 +90,24 @@ class Scene:
         return {name: getattr(report, name) for name in COUNTS}
 
 
+def fill(store: str, rows: int = ROWS) -> None:
+    """Makes the store at the URL `store` one in which two thirds of the rows are."""
+    volume.make_store(store, rows // 2)
+    milepost.import_file(volume.tracking(rows).head(2 * (rows // 3)), store)
+
+
+def write_file(file: Path, rows: int = ROWS) -> None:
+    """Writes a file that creates, updates, deletes and so on in such a store."""
+    part = rows // 3
+    stored = volume.tracking(rows)
+    changed = volume.tracking(rows, seed=1)
+    not_attempted = changed[part : part + 100].with_columns(
+        firstCompletionDate=pl.lit(None, pl.String), trackingStatus=pl.lit("notAttempted")
+    )
+    unknown = stored.tail(50).with_columns(candidateLogin=pl.lit("nobody"))
+    pl.concat([stored.head(part), not_attempted, changed[part + 50 :], unknown]).write_csv(file)
+
+
 def dump(store: Path) -> Dump:
     """All that `store` holds but the record of runs. It must open, be whole, and break no reference."""
     with closing(sqlite3.connect(store)) as connection:
@@ -111,7 +123,7 @@ def dump(store: Path) -> Dump:
 
 def tracked(content: Dump) -> list[tuple[Any, ...]]:
     """The tracking rows of a dump, whichever run and line wrote them."""
-    return [row[:-3] for row in content["tracking"]]
+    return [row[: len(SCHEMA)] for row in content["tracking"]]
 
 
 def runs(store: Path) -> list[dict[str, Any]]:

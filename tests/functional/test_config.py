@@ -114,7 +114,7 @@ def test_options_become_an_export_configuration_without_mistakes(folder: Path) -
     for words in ('<column label="Login">candidateLogin</column>', "<since>2024-01-01</since>", "<showHeaders>no<"):
         assert words in written.stdout
     again = run_here("config", "write-export", "--config", "written.xml")
-    assert again.stdout.replace("semicolon", "comma") == written.stdout
+    assert again.stdout == written.stdout
     again = run_here("config", "write-export", "--config", "-", stdin=written.stdout)
     assert again.status == 0
 

@@ -25,6 +25,7 @@ KILLS = int(os.environ.get("MILEPOST_KILLS", "30"))
 """How many imports are killed: a third of them anywhere, a third while they work, a third from the commit on."""
 _SEED = os.environ.get("MILEPOST_SEED", "1")
 _INTERRUPTED = (130, "", "Interrupted; nothing was done.\n")
+_NO_ROOM = "There is no room to write the store {} (disk I/O error). Nothing was changed. Make room and try again."
 
 
 @dataclass(frozen=True)
@@ -137,11 +138,7 @@ def test_an_interruption_undoes_everything_or_comes_too_late(
 
 @pytest.mark.parametrize("blocks", [0, 40, 200, 400, 100_000])
 def test_a_full_disk_leaves_the_store_as_it_was(blocks: int, scene: Scene, store: Path, expected: Expected) -> None:
-    # No file may grow beyond the limit: neither the store, nor what SQLite keeps beside it, nor its temporary files.
-    words = ["sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh", *scene.words(store)]
-    done = subprocess.run(
-        words, cwd=scene.folder, env=environment(), capture_output=True, text=True, check=False, timeout=crash.PATIENCE
-    )
+    done = _limited(blocks, scene.words(store), scene)
     is_done = _assert_before_or_after(scene, store, expected, undone="failed")
     assert is_done == (blocks == 100_000)
     if is_done:
@@ -149,12 +146,21 @@ def test_a_full_disk_leaves_the_store_as_it_was(blocks: int, scene: Scene, store
         return
     error = json.loads(done.stdout)["error"]
     assert (done.returncode, done.stderr) == (2, "")
-    assert error == (
-        f"There is no room to write the store {store} (disk I/O error). Nothing was changed. Make room and try again."
-    )
+    assert error == _NO_ROOM.format(store)
     newest = crash.runs(store)[0]
     assert newest["error"] == (error if newest["state"] == "failed" else None)
     assert scene.again(store) == expected.counts
+
+
+def _limited(blocks: int, words: list[str], scene: Scene) -> subprocess.CompletedProcess[str]:
+    """Runs a command while no file may grow beyond so many blocks.
+
+    That is neither the store, nor what SQLite keeps beside it, nor its temporary files.
+    """
+    words = ["sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh", *words]
+    return subprocess.run(
+        words, cwd=scene.folder, env=environment(), capture_output=True, text=True, check=False, timeout=crash.PATIENCE
+    )
 
 
 @dataclass(frozen=True)
@@ -196,20 +202,71 @@ def test_a_killed_undo_or_prune_leaves_the_store_as_before_or_as_after(number: i
         time.sleep(random.Random(f"{_SEED} {number}").uniform(0, longest))
         process.kill()
         crash.end(process)
-        content = crash.dump(store)
-        assert content in (scene.before, reversal.after)
-        is_done = content == reversal.after
-        runs = crash.runs(store)
-        if reversal.words[0] == "undo":
-            states = [run["state"] for run in runs if run["kind"] == "undo"]
-            assert states in ([["done"]] if is_done else [[], ["interrupted"]])
-        else:
-            assert all((run["pruned_at"] is not None) == is_done for run in runs)
+        is_done = _assert_reversed_or_not(reversal, store)
         if not is_done:
-            crash.end(scene.start(store, *reversal.words))
-            again = crash.dump(store)
-            assert crash.tracked(again) == crash.tracked(reversal.after)
-            assert len(again["tracking_change"]) == len(reversal.after["tracking_change"])
+            _assert_reverses(reversal, store)
+
+
+@pytest.mark.parametrize("number", range(KILLS // 15))
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_of_an_undo_or_prune_leaves_everything_or_comes_too_late(
+    sent: signal.Signals, number: int, reversal: Reversal
+) -> None:
+    scene = reversal.scene
+    with scene.copy() as store:
+        process = scene.start(store, *reversal.words)
+        crash.wait_until_begun(store, process)
+        time.sleep(random.Random(f"{_SEED} {sent} {number}").uniform(0, reversal.seconds / 3))
+        process.send_signal(sent)
+        outcome = crash.end(process)
+        if _assert_reversed_or_not(reversal, store):
+            assert (outcome[0], outcome[2]) == (0, "")
+            json.loads(outcome[1])
+        else:
+            assert outcome == _INTERRUPTED
+            _assert_reverses(reversal, store)
+
+
+@pytest.mark.parametrize("blocks", [0, 40, 200, 400, 100_000])
+def test_a_full_disk_leaves_what_was_to_be_reversed(blocks: int, reversal: Reversal) -> None:
+    scene = reversal.scene
+    with scene.copy() as store:
+        done = _limited(blocks, command(*reversal.words, "--db", store), scene)
+        is_done = _assert_reversed_or_not(reversal, store, undone="failed")
+        if is_done:
+            assert (done.returncode, done.stderr) == (0, "")
+            return
+        assert blocks < 100_000
+        assert (done.returncode, done.stderr) == (2, "")
+        error = json.loads(done.stdout)["error"]
+        if reversal.words[0] == "undo" and not blocks:
+            assert error.startswith("There is no room for temporary files in any folder for them: ")
+        else:
+            assert error == _NO_ROOM.format(store)
+        _assert_reverses(reversal, store)
+
+
+def _assert_reversed_or_not(reversal: Reversal, store: Path, undone: str = "interrupted") -> bool:
+    """Whether the store is as after; it must be that, or as before, and tell so."""
+    content = crash.dump(store)
+    is_done = content == reversal.after
+    assert is_done or content == reversal.scene.before
+    runs = crash.runs(store)
+    if reversal.words[0] == "undo":
+        states = [run["state"] for run in runs if run["kind"] == "undo"]
+        assert states in ([["done"]] if is_done else [[], [undone], ["interrupted"]])
+    else:
+        assert all((run["pruned_at"] is not None) == is_done for run in runs)
+    return is_done
+
+
+def _assert_reverses(reversal: Reversal, store: Path) -> None:
+    """The command ends well now, and with it the store is as after."""
+    status, _, err = crash.end(reversal.scene.start(store, *reversal.words))
+    assert (status, err) == (0, "")
+    again = crash.dump(store)
+    assert crash.tracked(again) == crash.tracked(reversal.after)
+    assert len(again["tracking_change"]) == len(reversal.after["tracking_change"])
 
 
 @pytest.mark.parametrize("number", range(KILLS // 6))

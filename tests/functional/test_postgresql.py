@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -15,7 +16,7 @@ from psycopg import errors
 import milepost
 from databases.stores import PostgreSQLStores
 from functional.workbench import CLEAN, REFERENCE, run_here, run_program
-from milepost.database import postgresql_errors
+from milepost.database import postgresql, postgresql_errors
 from milepost.model import progress as phases
 from milepost.model.exceptions import StoreError
 
@@ -269,24 +270,63 @@ def test_a_server_that_can_only_be_read(database: str) -> None:
             assert run_here(*words, "--db", guest).status == 0
 
 
-@pytest.mark.parametrize("phase", [phases.STORING, phases.COMMITTING])
+def _cut(database: str) -> None:
+    """Ends the connection of the command, as an administrator would."""
+    with _server(database) as server:
+        server.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'milepost'"
+        )
+
+
+LOST = {
+    phases.STORING: r"\. Nothing was changed\. Try again\.$",
+    phases.COMMITTING: " while the work was being committed: either all of it is done, or nothing was changed"
+    r"\. `milepost runs` lists a run that is done as done\. Running it again is safe\.$",
+}
+
+
+@pytest.mark.parametrize("phase", LOST)
 def test_a_connection_that_is_lost(phase: str, database: str) -> None:
     def cut(reached: str, _done: int, _total: int | None) -> None:
         if reached == phase:
-            with _server(database) as server:
-                server.execute(
-                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'milepost'"
-                )
+            _cut(database)
 
     before = run_here("export", "tracking", "--db", database).stdout
-    with pytest.raises(
-        StoreError, match=r"^The connection to .* was lost\. Unless `milepost runs` lists the run as done"
-    ):
+    with pytest.raises(StoreError, match=rf"^The connection to .* was lost{LOST[phase]}"):
         milepost.import_file("tracking.csv", database, progress=cut)
     assert run_here("export", "tracking", "--db", database).stdout == before
     assert _runs(database)[0]["state"] == "interrupted"
     again = milepost.import_file("tracking.csv", database)
     assert again.created == again.rows
+
+
+def test_a_connection_that_is_lost_when_all_is_done(
+    database: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def end_turn(driver: psycopg.Connection[Any]) -> None:
+        ended.append(1)
+        if len(ended) == 2:  # the first ends the transaction in which the run is entered
+            _cut(database)
+        end(driver)
+
+    ended: list[int] = []
+    end = postgresql._end_turn
+    monkeypatch.setattr(postgresql, "_end_turn", end_turn)
+    report = milepost.import_file("tracking.csv", database)
+    assert (report.created, len(ended)) == (2, 2)
+    assert _runs(database)[0]["state"] == "done"
+    assert not caplog.records
+
+
+def test_a_connection_that_is_lost_while_it_is_made(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def choose_schema(driver: psycopg.Connection[Any], called: str) -> str:
+        _cut(database)
+        return choose(driver, called)
+
+    choose = postgresql._choose_schema
+    monkeypatch.setattr(postgresql, "_choose_schema", choose_schema)
+    with pytest.raises(StoreError, match=rf"^The connection to \S+ was lost{LOST[phases.STORING]}"):
+        milepost.import_file("tracking.csv", database)
 
 
 def test_the_database_of_another_program(postgresql_stores: PostgreSQLStores) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -133,3 +136,25 @@ def test_imports_and_loads_name_who_does_it() -> None:
     Path("learners.csv").write_text("candidateLogin\nada\n")
     assert run_here("load", "learners", "learners.csv", "--actor", "linus").status == 0
     assert [run["actor"] for run in run_here("runs", "--json").document["runs"][:2]] == ["linus", "grace"]
+
+
+@pytest.mark.usefixtures("imported")
+@pytest.mark.parametrize("refused", ["TemporaryFile", "flush"])
+def test_no_room_for_the_rows_that_are_kept(refused: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_words: object, **_more: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    class Full(io.StringIO):
+        flush = refuse
+
+    _import(CLEAN.replace("50", "60"))
+    before = _exported()
+    with monkeypatch.context() as patched:
+        patched.setattr(tempfile, "TemporaryFile", refuse if refused == "TemporaryFile" else lambda **_: Full())
+        outcome = run_here("undo", str(IMPORTED), "--json")
+    assert outcome.status == 2
+    assert outcome.document["error"] == (
+        f"There is no room for temporary files in {tempfile.gettempdir()}: No space left on device. Nothing was done. "
+        "Make room, or name another folder in TMPDIR."
+    )
+    assert _exported() == before

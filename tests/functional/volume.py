@@ -17,7 +17,7 @@ _FIRST_INSTANT = 1_700_000_000
 _BATCH = 100_000
 
 
-def make_store(path: Path, registrations: int) -> None:
+def make_store(store: str | Path, registrations: int) -> None:
     """A store with about that many registrations, two for each learner, and no tracking."""
     place = pl.int_range(0, SESSIONS, eager=True)
     objects = pl.int_range(0, SESSIONS * OBJECTS_PER_TRAINING, eager=True)
@@ -36,7 +36,7 @@ def make_store(path: Path, registrations: int) -> None:
             id=place + 1, guid=_named("session ", place), title=pl.lit("2024"), training_id=place + 1
         ),
     }
-    with open_store(str(path), Access.WRITE) as opened, opened.write() as connection:
+    with open_store(str(store), Access.WRITE) as opened, opened.write() as connection:
         for table, frame in rows.items():
             keyed = frame.with_columns(guid_key="guid") if "guid" in frame.columns else frame
             frames.insert(connection, table, keyed)

@@ -158,7 +158,7 @@ def judge(record: Record, store: Store, settings: Settings, columns: Sequence[st
     cells = dict.fromkeys(COLUMNS, Cell())
     for column, raw in zip(columns, record.cells, strict=True):
         if column is not None:
-            cells[column] = values.read(column, raw, settings)
+            cells[column] = values.read(column, values.as_meant(raw, settings), settings)
     row = Row(record.line, cells)
     judge_cells(row, settings, now)
     link(row, store)

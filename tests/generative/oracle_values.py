@@ -62,6 +62,8 @@ class Settings:
     newer: bool = False
     """Whether rows that are older than the stored ones are left out."""
     mandatory: frozenset[str] = frozenset()
+    raw: bool = False
+    """Whether apostrophes before the characters of formulas are part of a text."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,14 @@ class UnreadableError(Exception):
     def code(self) -> str:
         """The finding's code."""
         return str(self.args[0])
+
+
+def as_meant(raw: str, settings: Settings) -> str:
+    """The text that a cell of a file stands for: without one of the apostrophes before a formula's character."""
+    rest = raw.lstrip("'")
+    if settings.raw or rest == raw or rest[:1] not in ("=", "+", "-", "@"):
+        return raw
+    return raw[1:]
 
 
 def clean(raw: str) -> str:

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from datetime import time
 
-LOGINS = ("jdoe", "adoe", "Ana María", "straße", "ΣΊΣΥΦΟΣ", "İnci", 'o\'neil; "x", y', "0501", "ﬁona", "Å" * 255)
+LOGINS = (
+    *("jdoe", "adoe", "Ana María", "straße", "ΣΊΣΥΦΟΣ", "İnci", 'o\'neil; "x", y', "0501", "ﬁona", "Å" * 255),
+    *("=x", "'=X", "''=x", "-5", "'-5", "+1,5", "-x", "'@x", "'x"),
+)
 REFERENCE_NUMBERS = ("R1", "R1", "r1", "R é", "007", "7")
-EMAILS = ("a@x.org", "A@x.org", "straße@x.org", "STRASSE@X.ORG", "b@x.org")
-OBJECT_CODES = ("C1", "C1", "c1", "C é 2", "C3")
+EMAILS = ("a@x.org", "A@x.org", "straße@x.org", "STRASSE@X.ORG", "b@x.org", "@x.org", "'@x.org")
+OBJECT_CODES = ("C1", "C1", "c1", "C é 2", "C3", "+1", "'+1")
 OBJECT_GUIDS = ("g1", "G-2", "é" * 40, "ß-guid", "55f1ad6c-ff1f-46e0-9b04-3ac5a2a9a7c3")
-PATH_CODES = ("P1", "p1", "P é", "10", "a\nb")
+PATH_CODES = ("P1", "p1", "P é", "10", "a\nb", "-", "'-")
 TRAINING_GUIDS = ("t1", "T-ß", "t-É", "t4")
-SESSION_GUIDS = ("s1", "S-ß", "s-É", "s4", "s5")
-SESSION_TITLES = ("2024J", "2024J", "2024j", 'Été; "2024"', "1|2\t3")
+SESSION_GUIDS = ("s1", "S-ß", "s-É", "s4", "s5", "=s", "'=s")
+SESSION_TITLES = ("2024J", "2024J", "2024j", 'Été; "2024"', "1|2\t3", "@2024", "'@2024", "'=\na")
 IDS = (1, 2, 3, 7, 501, 2147483647, 0, -5)
 PUBLISHERS = ("Open", "CrossKnowledge", "CROßKNOWLEDGE")
 RUNTIMES = ("SCORM", "easyquizz", "EasyQuizz 2")
@@ -31,15 +34,47 @@ FAULTY_TEXTS = (
     "\0",
     "\x1cjdoe",
     "-",
+    "'-",
+    "'=nobody",
+    "'",
+    "''@" + "x" * 253,
 )
 FAULTY_IDS = ("x", "1.5", "2147483648", "-2147483649", "1e400", "NaN", "٣", "1 0", "99", "1e-1", "1e99999999", "1\0")
 
 BLANKS = (" ", "\t", "\u00a0", "\u2003 ", "\u3000", "\x85", "\n", "\r\n", "\u2028", "\x0b")
 
-PROGRESSIONS = ("100", "0", "50", "99.99", "100.0", "1e2", ".5", "5.", "-0", "+7", "100.00000000000000000001", "1e-7")
+PROGRESSIONS = (
+    "100",
+    "0",
+    "50",
+    "99.99",
+    "100.0",
+    "1e2",
+    ".5",
+    "5.",
+    "-0",
+    "+7",
+    "100.00000000000000000001",
+    "1e-7",
+    "'+7",
+)
 FAULTY_PROGRESSIONS = ("100.1", "-1", "1e400", "NaN", "inf", "٣", "1 0", "1e", ".", "50 %", "１", "0x10", "1_0")
 SCORES = ("50", "0", "20", "85.5", "100", ".5", "5.", "1e1", "-0", "+7", "0.1", "1e-7", "12.3456789012345678901")
-FAULTY_SCORES = ("101", "-1", "1e400", "-1e400", "Infinity", "nan", "٣", "1e99999999", "--1", "1e5", "20.00001", "5\0")
+FAULTY_SCORES = (
+    "101",
+    "'-1",
+    "-1",
+    "1e400",
+    "-1e400",
+    "Infinity",
+    "nan",
+    "٣",
+    "1e99999999",
+    "--1",
+    "1e5",
+    "20.00001",
+    "5\0",
+)
 SCORE_MAXIMA = ("100", "20", "1", "0100.0", "1e2", "2147483647", "200")
 FAULTY_SCORE_MAXIMA = ("0", "-1", "2147483648", "100.5", "1e400", "x", "NaN", "0.5", "1e-400")
 

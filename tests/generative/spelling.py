@@ -42,6 +42,15 @@ def written(moment: Moment, pieces: Sequence[str], *, short: bool = False) -> st
     return text
 
 
+def unlike_a_formula(text: str) -> str:
+    """The text as a rejects file or an export has it: no spreadsheet takes it for a formula."""
+    if text.lstrip("'")[:1] not in ("=", "+", "-", "@"):
+        return text
+    whole, _, rest = text.removeprefix(text[0] if text[0] in "+-" else "").replace(",", ".").partition(".")
+    is_number = bool(whole) and (bool(rest) or text[-1] not in ".,") and set(whole + rest) <= set("0123456789")
+    return text if is_number else "'" + text
+
+
 def echo(job: Settings, stored: Tracking) -> dict[str, str]:
     """The cells that say what is stored already, as far as the job's format can."""
     pieces = oracle_values.split_format(job.date_time_format)

@@ -64,6 +64,7 @@ def settings(draw: DrawFn) -> Settings:
         patch=draw(st.booleans()),
         merge=draw(st.just({}) | merge_rules()),
         newer=one_in(draw, 5),
+        raw=one_in(draw, 5),
     )
 
 
@@ -260,9 +261,17 @@ def draw_record(draw: DrawFn, store: Store, job: Settings, columns: Sequence[str
     if faulty:
         cells |= draw_faults(draw, job, columns)
     record = [draw_padding(draw, cells[name]) if name in oracle.COLUMNS else "anything" for name in columns]
+    record = [draw_apostrophe(draw, job, text) for text in record]
     if one_in(draw, 25):
         return tuple(record[:-1] if one_in(draw, 2) else [*record, draw(st.sampled_from(["", "more"]))])
     return tuple(record)
+
+
+def draw_apostrophe(draw: DrawFn, job: Settings, text: str) -> str:
+    """The text, with an apostrophe before it where that matters: mostly where the job takes one away."""
+    if text.lstrip("'")[:1] not in ("=", "+", "-", "@"):
+        return text
+    return text if one_in(draw, 4) != job.raw else f"'{text}"
 
 
 def draw_padding(draw: DrawFn, text: str) -> str:

@@ -23,6 +23,7 @@ JOBS = [
         decimal=",."[number // 3 % 2],
         words=pools.STATUS_WORDS[number % len(pools.STATUS_WORDS)],
         patch=number % 2 == 0,
+        raw=number % 4 == 1,
     )
     for number, date_format in enumerate(dict.fromkeys(pools.DATE_TIME_FORMATS))
 ]

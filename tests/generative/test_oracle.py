@@ -64,7 +64,8 @@ def test_findings_carry_their_level_their_value_and_their_exact_message(bench: B
             assert finding["message"] == MESSAGES[code].format(**parts)
         if finding["column"] is not None:
             known = dict(zip(case.used_columns, cells[line], strict=True))
-            value = oracle_values.clean(known.get(finding["column"], ""))[:255]
+            meant = oracle_values.as_meant(known.get(finding["column"], ""), case.settings)
+            value = oracle_values.clean(meant)[:255]
             assert finding["value"] == (value.replace("\0", "␀") or None)
         if code == "superseded":
             assert str(winners[line]) in f"{finding['message']} {finding['hint']}"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from generative import oracle, oracle_values
+from generative import oracle, oracle_values, spelling
 from generative.oracle_store import Learner, Record, Registration, Session, Store, Tracking, Training, Version
 from generative.oracle_values import Settings
 
@@ -99,6 +99,30 @@ def outcome(column: str, text: str, settings: Settings = Settings()) -> object: 
 def test_one_cell(column: str, text: str, expected: object) -> None:
     """Values and errors with the default settings."""
     assert outcome(column, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "in_a_file"),
+    [
+        ("=x", "'=x"),
+        ("'=x", "''=x"),
+        ("-5", "-5"),
+        ("+1,5", "+1,5"),
+        ("'-5", "''-5"),
+        ("-5.", "'-5."),
+        ("-,5", "'-,5"),
+        ("-1,5,5", "'-1,5,5"),
+        ("-", "'-"),
+        ("'x", "'x"),
+        ("'", "'"),
+        ("", ""),
+    ],
+)
+def test_texts_like_formulas(text: str, in_a_file: str) -> None:
+    """What is written of a text, and what that is read as."""
+    assert spelling.unlike_a_formula(text) == in_a_file
+    assert oracle_values.as_meant(in_a_file, Settings()) == text
+    assert oracle_values.as_meant(in_a_file, Settings(raw=True)) == in_a_file
 
 
 @pytest.mark.parametrize(

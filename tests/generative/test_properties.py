@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 import milepost
-from generative import oracle, oracle_values, strategies, workbench
+from generative import oracle, oracle_values, spelling, strategies, workbench
 from generative.effort import examples
 from generative.oracle_store import Record
 from generative.strategies import Case
@@ -143,7 +143,7 @@ def spoil(draw: DrawFn, case: Case, cells: tuple[str, ...]) -> tuple[str, ...]:
         return cells
     used = [place for place, name in enumerate(case.used_columns) if name is not None]
     place = draw(st.sampled_from(used))
-    text = draw(st.sampled_from(["nobody at all", "\0", 'no "such"\r\nthing']))
+    text = draw(st.sampled_from(["nobody at all", "\0", 'no "such"\r\nthing', "=nobody", "''-nobody"]))
     return (*cells[:place], text, *cells[place + 1 :])
 
 
@@ -187,5 +187,7 @@ def read_rejects(case: Case, path: Path) -> tuple[list[str], list[list[str]]]:
 
 
 def as_it_stood(case: Case, record: Record) -> list[str]:
-    """The cells of a rejected record, with empty ones to the width of the file."""
-    return [*record.cells, *[""] * (len(case.file_columns) - len(record.cells))]
+    """The cells of a rejected record, with empty ones to the width of the file, and none of them a formula."""
+    cells = [*record.cells, *[""] * (len(case.file_columns) - len(record.cells))]
+    job = case.settings
+    return cells if job.raw else [spelling.unlike_a_formula(oracle_values.as_meant(cell, job)) for cell in cells]

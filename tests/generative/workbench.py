@@ -199,6 +199,7 @@ def job(case: Case) -> Job:
             delimiter=case.delimiter,
             skip_first_line=case.header is not None,
             columns=names if case.mapped else None,
+            raw=case.settings.raw,
         ),
         parameters=parameters(case.settings),
         fields=case.fields,

@@ -138,7 +138,9 @@ class Tables:
     def forgets_registration(self, login: str) -> None:
         """Takes the registrations of a learner out of the store."""
         engine, _ = store._engine(self.database, store.Access.WRITE)
-        with engine.begin() as connection:
+        # As another program would do it.
+        committed = {"isolation_level": "READ COMMITTED"} if engine.dialect.name == "postgresql" else {}
+        with engine.execution_options(**committed).begin() as connection:
             known = connection.execute(select(learner.c.id).where(learner.c.login == login)).scalar_one()
             connection.execute(delete(registration).where(registration.c.learner_id == known))
         engine.dispose()

@@ -90,7 +90,13 @@ def appearance(command: Command) -> Command:
         command,
         click.option("--date-time-format", metavar="FORMAT", help="Such as DD/MM/YYYY HH:II:SS."),
         click.option("--time-zone", metavar="ZONE", help="Whose local time is written, such as Europe/Paris."),
-        click.option("--time-format", metavar="FORMAT", help=f"Of durations: {several(TimeFormat)}."),
+        click.option(
+            "--time-global-format",
+            "--time-format",
+            "time_format",
+            metavar="FORMAT",
+            help=f"Of durations: {several(TimeFormat)}.",
+        ),
         click.option(
             "--status-word",
             "status_words",
@@ -181,7 +187,7 @@ def settings_of(given: ExportOptions) -> Mapping[str, Sequence[str]]:
         "delimiter": given["delimiter"],
         "encoding": given["encoding"],
         "showHeaders": None if header is None else "yes" if header else "no",
-        "raw": "yes" if given["raw"] else None,
+        "rawText": "yes" if given["raw"] else None,
     }
     settings: dict[str, list[str]] = {}
     for name, texts in named.items():

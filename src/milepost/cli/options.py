@@ -103,6 +103,7 @@ def reading(command: Command) -> Command:
         click.option("--sheet", metavar="NAME", help="The sheet of a spreadsheet; the first one unless named."),
         click.option("--delimiter", metavar="NAME", help="comma, pipe, semicolon or tabulation."),
         click.option("--encoding", metavar="NAME", help="Such as UTF-8 or windows-1252."),
+        click.option("--raw", is_flag=True, help="Neither take off nor add apostrophes before =, +, - and @."),
     )
 
 
@@ -188,6 +189,7 @@ class ReadingOptions(TypedDict):
     sheet: str | None
     delimiter: str | None
     encoding: str | None
+    raw: bool
 
 
 class JobOptions(ReadingOptions):
@@ -219,6 +221,7 @@ class Reading:
     delimiter: str | None
     encoding: str | None
     sheet: str | None
+    raw: bool
 
     @classmethod
     def of(cls, options: ReadingOptions) -> Reading:
@@ -230,6 +233,7 @@ class Reading:
             delimiter=options["delimiter"],
             encoding=options["encoding"],
             sheet=options["sheet"],
+            raw=options["raw"],
         )
 
 

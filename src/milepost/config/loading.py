@@ -39,6 +39,7 @@ def job(
     delimiter: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
+    raw: bool = False,
     limits: Mapping[str, str] = NOTHING,
     merge: Mapping[str, str] = NOTHING,
     header_map: Mapping[str, str] = NOTHING,
@@ -49,14 +50,16 @@ def job(
     `configuration`: an XML file, or None. `file_name`: the file to import; of several imports in the
     configuration the one with a matching `fileName` is taken. `settings`: text by name, letter case not
     mattering; `mode`, `delimiter`, `encoding` and `sheet` are `updateMode`, `delimiter`, `fileEncoding` and
-    `sheet` among them, and `limits` too: `{"deleted": "1%"}` is `maxDeleted`. `merge` has the merge rules of columns,
-    and of the `row`: `{"progression": "highest"}` is `progression.merge`. `header_map`: a header as written, to the
-    column it means. `header_ignore`: headers to skip.
+    `sheet` among them, `raw` is `rawText`, and `limits` too: `{"deleted": "1%"}` is `maxDeleted`. `merge` has the
+    merge rules of columns, and of the `row`: `{"progression": "highest"}` is `progression.merge`. `header_map`: a
+    header as written, to the column it means. `header_ignore`: headers to skip.
 
     Raises FileError when the file cannot be read, and ConfigurationError with every mistake.
     """
     remarks = Remarks()
     named = {"updateMode": mode, "delimiter": delimiter, "fileEncoding": encoding, "sheet": sheet}
+    if raw:
+        named["rawText"] = "yes"
     named |= {f"max{limited.title()}": text for limited, text in limits.items()}
     pairs = [*settings.items(), *((name, text) for name, text in named.items() if text is not None)]
     pairs += _merge_settings(merge, remarks)

@@ -68,6 +68,7 @@ SETTINGS = (
         literals=frozenset("\t"),
     ),
     Setting("sheet", Home.PROVIDER, str, str, "reading.sheet"),
+    Setting("rawText", Home.PROVIDER, values.flag, values.flag_text, "reading.raw"),
     Setting("decimal", Home.PROVIDER, values.decimal, values.decimal_text, "parameters.decimal"),
     # Of two settings with one place the later one has it.
     Setting("dateFormat", Home.PROVIDER, DateTimeFormat.parse, str, "parameters.date_time_format"),

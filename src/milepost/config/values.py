@@ -77,7 +77,7 @@ def _name_of(value: str, named: dict[str, str]) -> str:
 def file_format(text: str) -> FileFormat:
     """A format of exported files, by its ending or its name."""
     choices = {file_format.value: file_format for file_format in FileFormat}
-    return _chosen(text.removeprefix("."), "a format", choices, dict.fromkeys(_JSON_LINES, FileFormat.JSON_LINES))
+    return _chosen(text.removeprefix("."), "a file format", choices, dict.fromkeys(_JSON_LINES, FileFormat.JSON_LINES))
 
 
 _JSON_LINES = ("JSON Lines", "JSONLines", "ndjson")

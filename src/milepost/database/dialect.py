@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import polars as pl
-from sqlalchemy import ColumnElement, Select, Table
+from sqlalchemy import Column, ColumnElement, MetaData, Select, Table
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
 
 from milepost.model.exceptions import MilepostError, StoreError
@@ -65,8 +66,13 @@ class Dialect(ABC):
         """
 
     @abstractmethod
-    def explain(self, error: Exception, store: str) -> MilepostError | KeyboardInterrupt:
-        """What to raise for an error of the driver about the store that is called `store`."""
+    def explain(
+        self, error: Exception, store: str, *, is_committing: bool = False
+    ) -> MilepostError | KeyboardInterrupt:
+        """What to raise for an error of the driver about the store that is called `store`.
+
+        `is_committing` says that the database may have committed what it was told to.
+        """
 
     @abstractmethod
     def insert(self, connection: Connection, table: Table, frame: pl.DataFrame) -> None:
@@ -130,6 +136,22 @@ class Dialect(ABC):
     @abstractmethod
     def prepare_queries(self, connection: Connection, tables: Sequence[Table]) -> None:
         """Lets the database look at temporary tables that have been filled, so that it chooses well."""
+
+    @contextmanager
+    def temporary(self, connection: Connection, table: Table, frame: pl.DataFrame) -> Iterator[Table]:
+        """A temporary table with the rows of `frame`, in their order; its columns are of the types that `table` has."""
+        made = _given(table, tuple(frame.columns))
+        made.create(connection, checkfirst=False)
+        self.insert(connection, made, frame)
+        yield made
+        made.drop(connection, checkfirst=False)
+
+
+@lru_cache(maxsize=100)
+def _given(table: Table, columns: tuple[str, ...]) -> Table:
+    """The same object for the same columns, so that statements with it are compiled once."""
+    chosen = (Column(name, table.c[name].type) for name in columns)
+    return Table(f"given_{table.name}", MetaData(), *chosen, prefixes=["TEMPORARY"])
 
 
 AtWork: TypeAlias = Callable[[], str]

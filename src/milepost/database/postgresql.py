@@ -45,8 +45,7 @@ class PostgreSQL(Dialect):
         """See `Dialect`."""
         # None, not False: a standby refuses to begin what is said to write, in words that nobody understands.
         _driver(connection).read_only = None if writable else True
-        # One state of the store from the first look-up to the last write.
-        return connection.execution_options(isolation_level="REPEATABLE READ")
+        return connection
 
     @contextmanager
     def turn(self, connection: Connection, patience: Patience, at_work: AtWork) -> Iterator[None]:
@@ -65,14 +64,14 @@ class PostgreSQL(Dialect):
         try:
             yield
         finally:
-            if not driver.closed and driver.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
-                with _each_for_itself(driver):
-                    for function, lock in (("pg_advisory_unlock", _TURN), ("pg_advisory_unlock_shared", _REFERENCES)):
-                        _call(driver, function, lock)
+            if _is_idle(driver):
+                _end_turn(driver)
 
-    def explain(self, error: Exception, store: str) -> MilepostError | KeyboardInterrupt:
+    def explain(
+        self, error: Exception, store: str, *, is_committing: bool = False
+    ) -> MilepostError | KeyboardInterrupt:
         """See `Dialect`."""
-        return postgresql_errors.explain(error, store)
+        return postgresql_errors.explain(error, store, is_committing=is_committing)
 
     def insert(self, connection: Connection, table: Table, frame: pl.DataFrame) -> None:
         """See `Dialect`."""
@@ -85,7 +84,7 @@ class PostgreSQL(Dialect):
     def overwrite(self, connection: Connection, table: Table, frame: pl.DataFrame) -> None:
         """See `Dialect`."""
         key = [name for name in frame.columns if name in table.primary_key.columns]
-        with self._temporary(connection, table, frame) as given:
+        with self.temporary(connection, table, frame) as given:
             # An upsert is driven by the rows that are given, and never walks through the whole table.
             statement = postgresql.insert(table).from_select(frame.columns, select(*given.c))
             values = {name: statement.excluded[name] for name in frame.columns if name not in key}
@@ -102,7 +101,7 @@ class PostgreSQL(Dialect):
         self, connection: Connection, source: Table, target: Table, frame: pl.DataFrame, taken: Mapping[str, str]
     ) -> None:
         """See `Dialect`."""
-        with self._temporary(connection, target, frame) as given:
+        with self.temporary(connection, target, frame) as given:
             same = (source.c[column.name] == given.c[column.name] for column in source.primary_key.columns)
             # With a limit it is sought by its key, row by row: a join might walk through the whole table.
             found = select(*(source.c[name].label(other) for other, name in taken.items()))
@@ -170,16 +169,6 @@ class PostgreSQL(Dialect):
         for table in tables:
             connection.execute(text("ANALYZE " + connection.dialect.identifier_preparer.format_table(table)))
 
-    @contextmanager
-    def _temporary(self, connection: Connection, table: Table, frame: pl.DataFrame) -> Iterator[Table]:
-        """A temporary table with the rows of `frame`, whose columns are of the types that `table` has."""
-        columns = [sqlalchemy.Column(name, table.c[name].type) for name in frame.columns]
-        made = Table(f"given_{table.name}", sqlalchemy.MetaData(), *columns, prefixes=["TEMPORARY"])
-        made.create(connection, checkfirst=False)
-        self.insert(connection, made, frame)
-        yield made
-        made.drop(connection, checkfirst=False)
-
 
 def engine(url: str) -> tuple[Engine, str]:
     """An engine with one connection to the database that a libpq URL names, and what to call the store in messages.
@@ -201,6 +190,12 @@ def engine(url: str) -> tuple[Engine, str]:
         raise postgresql_errors.unreachable(error, called) from None
     try:
         found = _choose_schema(driver, called)
+        # One state of the store from the first look-up to the last write. Not by SQLAlchemy, which would set it back in
+        # the end, and fail when the connection is lost.
+        driver.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    except psycopg.Error as error:
+        driver.close()
+        raise postgresql_errors.explain(error, called) from error
     except BaseException:
         driver.close()
         raise
@@ -208,6 +203,8 @@ def engine(url: str) -> tuple[Engine, str]:
         "postgresql+psycopg://",
         creator=lambda: driver,
         poolclass=StaticPool,
+        # Whoever begins a transaction ends it. When the connection is lost, the pool would log that it cannot do so.
+        pool_reset_on_return=None,
         hide_parameters=True,
         use_native_hstore=False,
     )
@@ -244,7 +241,7 @@ def _each_for_itself(driver: psycopg.Connection[Any]) -> Iterator[None]:
     try:
         yield
     finally:
-        if not driver.closed:
+        if _is_idle(driver):
             driver.autocommit = False
 
 
@@ -268,6 +265,22 @@ def _wait_for(driver: psycopg.Connection[Any], function: str, lock: str, patienc
     finally:
         if not driver.closed:
             _fetch(driver, "SELECT set_config('lock_timeout', %s, false)", before)
+
+
+def _is_idle(driver: psycopg.Connection[Any]) -> bool:
+    """Whether the connection lives and is in no transaction."""
+    return not driver.closed and driver.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+
+
+def _end_turn(driver: psycopg.Connection[Any]) -> None:
+    try:
+        with _each_for_itself(driver):
+            for function, lock in (("pg_advisory_unlock", _TURN), ("pg_advisory_unlock_shared", _REFERENCES)):
+                _call(driver, function, lock)
+    except psycopg.OperationalError as error:
+        # With the connection go its locks, and what has been committed stays so.
+        if not postgresql_errors.is_lost(error):
+            raise
 
 
 def _driver(connection: Connection) -> psycopg.Connection[Any]:

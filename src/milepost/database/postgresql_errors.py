@@ -43,12 +43,18 @@ _FAILURES: tuple[tuple[type[psycopg.Error], str], ...] = (
 )
 
 
-def explain(error: Exception, store: str) -> StoreError:
-    """A StoreError for an error of the driver about the store that is called `store`."""
-    if isinstance(error, psycopg.OperationalError) and _is_lost(error):
+def explain(error: Exception, store: str, *, is_committing: bool = False) -> StoreError:
+    """A StoreError for an error of the driver about the store that is called `store`.
+
+    `is_committing` says that the error came instead of the answer to a COMMIT.
+    """
+    if isinstance(error, psycopg.OperationalError) and is_lost(error):
+        lost = f"The connection to {store} was lost"
+        if not is_committing:
+            return StoreError(f"{lost}. {_TRY_AGAIN}")
         return StoreError(
-            f"The connection to {store} was lost. Unless `milepost runs` lists the run as done, nothing was changed. "
-            "Running it again is safe."
+            f"{lost} while the work was being committed: either all of it is done, or nothing was changed. "
+            "`milepost runs` lists a run that is done as done. Running it again is safe."
         )
     said = _said(error)
     for kind, advice in _FAILURES:
@@ -72,7 +78,8 @@ def called(given: Mapping[str, Any]) -> str:
     return f"postgresql://{where}{f':{port}' if port and where else ''}/{name or given.get('user') or ''}"
 
 
-def _is_lost(error: psycopg.OperationalError) -> bool:
+def is_lost(error: psycopg.OperationalError) -> bool:
+    """Whether the error says that the connection is gone."""
     if isinstance(error, errors.AdminShutdown | errors.CrashShutdown | errors.CannotConnectNow):
         return True
     return error.sqlstate is None or error.sqlstate.startswith("08")

@@ -62,8 +62,14 @@ class SQLite(Dialect):
                 driver.execute("ROLLBACK")
             driver.execute("PRAGMA foreign_keys=ON")
 
-    def explain(self, error: Exception, store: str) -> MilepostError | KeyboardInterrupt:
-        """See `Dialect`."""
+    def explain(
+        self,
+        error: Exception,
+        store: str,
+        *,
+        is_committing: bool = False,  # noqa: ARG002
+    ) -> MilepostError | KeyboardInterrupt:
+        """See `Dialect`; a commit that fails has not happened."""
         message = str(error)
         if message == "interrupted":
             return KeyboardInterrupt()
@@ -87,10 +93,14 @@ class SQLite(Dialect):
         self, connection: Connection, source: Table, target: Table, frame: pl.DataFrame, taken: Mapping[str, str]
     ) -> None:
         """See `Dialect`."""
-        key = [column.name for column in source.primary_key.columns]
-        given = [pl.col(name).alias(f"key_{name}") for name in key]
-        statement = _copy(source, target, tuple(frame.columns), tuple(taken.items()))
-        _execute_many(connection, statement, frame.select(pl.all(), *given))
+        key = list(source.primary_key.columns)
+        with self.temporary(connection, target, frame) as given:
+            # What is given drives: were this an inner join, stale statistics could make it walk through the source.
+            joined = given.outerjoin(source, sqlalchemy.and_(*(given.c[column.name] == column for column in key)))
+            # `IS NOT NULL` would make an inner join of it.
+            is_there = func.typeof(key[0]) != "null"
+            rows = select(*given.c, *(source.c[name] for name in taken.values())).select_from(joined).where(is_there)
+            connection.execute(target.insert().from_select([*frame.columns, *taken], rows))
 
     def stream(self, connection: Connection, query: Query, schema: Schema, at_a_time: int) -> Iterator[pl.DataFrame]:
         """See `Dialect`."""
@@ -250,16 +260,6 @@ def _update(table: Table, key: tuple[str, ...], values: tuple[str, ...]) -> str:
 @lru_cache(maxsize=100)
 def _deletion(table: Table, key: tuple[str, ...]) -> str:
     return str(table.delete().where(*_has_key(table, key)).compile(dialect=sqlite_dialect.dialect()))
-
-
-@lru_cache(maxsize=100)
-def _copy(source: Table, target: Table, given: tuple[str, ...], taken: tuple[tuple[str, str], ...]) -> str:
-    columns = [bindparam(f"given_{name}", type_=target.c[name].type).label(name) for name in given]
-    columns += [source.c[name].label(f"taken_{other}") for other, name in taken]
-    key = tuple(column.name for column in source.primary_key.columns)
-    names = [*given, *(other for other, _ in taken)]
-    statement = target.insert().from_select(names, select(*columns).where(*_has_key(source, key)))
-    return str(statement.compile(dialect=sqlite_dialect.dialect()))
 
 
 def _has_key(table: Table, key: tuple[str, ...]) -> Iterator[ColumnElement[bool]]:

@@ -58,8 +58,11 @@ class Store:
         """
         with self._translated(), self.dialect.turn(self.connection, self.patience, self._at_work):
             connection = self.dialect.begin(self.connection, writable=True)
-            with connection.begin():
+            with connection.begin() as transaction:
                 yield connection
+                if transaction.is_active:
+                    with self._translated(is_committing=True):
+                        transaction.commit()
 
     def _at_work(self) -> str:
         """Which run is writing."""
@@ -70,8 +73,8 @@ class Store:
             return "another process"  # which is making the store, maybe
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
-        with _translated(self.dialect, self.name):
+    def _translated(self, *, is_committing: bool = False) -> Iterator[None]:
+        with _translated(self.dialect, self.name, is_committing=is_committing):
             yield
 
 
@@ -140,13 +143,13 @@ def _upgrade(store: Store) -> None:
 
 
 @contextmanager
-def _translated(dialect: Dialect, name: str) -> Iterator[None]:
+def _translated(dialect: Dialect, name: str, *, is_committing: bool = False) -> Iterator[None]:
     """Driver errors as StoreError, an interrupted statement as KeyboardInterrupt."""
     try:
         yield
     except DBAPIError as error:
-        raise dialect.explain(error.orig or error, name) from error
+        raise dialect.explain(error.orig or error, name, is_committing=is_committing) from error
     except sqlalchemy.exc.SQLAlchemyError as error:
         raise StoreError(f"The store {name} cannot be used: {error}") from error
     except dialect.errors as error:
-        raise dialect.explain(error, name) from error
+        raise dialect.explain(error, name, is_committing=is_committing) from error

@@ -13,13 +13,15 @@ import polars as pl
 from sqlalchemy.engine import Connection
 
 from milepost.database import frames
+from milepost.database.dialect import Query
 from milepost.database.store import Access, open_store
 from milepost.exports import sources
 from milepost.exports.periods import span
+from milepost.formats import appearance
 from milepost.formats.exported import ExportWriter
 from milepost.model.columns import Kind
 from milepost.model.exceptions import UsageError
-from milepost.model.export import Appearance, ExportColumn, ExportJob, Filters, Period, Provider
+from milepost.model.export import COLUMNS, ExportColumn, ExportJob, Filters, Period, Provider
 
 _ROWS_AT_A_TIME = 20_000
 
@@ -47,17 +49,21 @@ def export(database: str, target: str | Path | BinaryIO, job: ExportJob, *, now:
     """
     columns = _columns(job)
     place = Path(target) if isinstance(target, str) else target
-    with (
-        open_store(database, Access.READ) as opened,
-        opened.read() as connection,
-        ExportWriter(place, columns, job.appearance) as writer,
-    ):
-        rows = 0
-        for frame in _frames(connection, columns, job, now):
-            writer.write(frame)
-            rows += frame.height
-        writer.commit()
+    with open_store(database, Access.READ) as opened, opened.read() as connection:
+        # Before anything is written: it may be for something that is not there.
+        query = _query(connection, columns, job, now)
+        with ExportWriter(place, columns, job.appearance) as writer:
+            rows = 0
+            for frame in _frames(connection, columns, query):
+                writer.write(frame)
+                rows += frame.height
+            writer.commit()
     return rows
+
+
+def losses(job: ExportJob) -> tuple[str, ...]:
+    """What an import of the file that `job` writes could not read back as it is stored, a sentence each."""
+    return appearance.losses(_columns(job), job.appearance)
 
 
 def export_tracking(database: str, target: str | Path | BinaryIO) -> int:
@@ -66,7 +72,7 @@ def export_tracking(database: str, target: str | Path | BinaryIO) -> int:
     The file is CSV: comma, UTF-8, a header line, lines ending in LF, instants as `YYYY-MM-DD hh:ii:ss` in UTC,
     times in seconds. Importing it changes nothing. As for the rest, it is like `export`.
     """
-    return export(database, target, ExportJob(Provider.TRACKING, appearance=Appearance(raw=True)))
+    return export(database, target, ExportJob(Provider.TRACKING))
 
 
 def registrations(
@@ -87,14 +93,14 @@ def registrations(
     job = dataclasses.replace(job, appearance=dataclasses.replace(job.appearance, time_zone=time_zone))
     columns = _columns(job)
     with open_store(database, Access.READ) as opened, opened.read() as connection:
-        parts = list(_frames(connection, columns, job, now))
+        parts = list(_frames(connection, columns, _query(connection, columns, job, now)))
     frame = pl.concat([pl.DataFrame(schema={one.name: _TYPES[one.kind] for one in columns}), *parts])
     instants = [one.name for one in columns if one.kind is Kind.DATETIME]
     return frame.with_columns(pl.from_epoch(name, time_unit="s").dt.replace_time_zone("UTC") for name in instants)
 
 
 def _columns(job: ExportJob) -> tuple[ExportColumn, ...]:
-    known = {column.name: column for column in sources.COLUMNS[job.provider]}
+    known = {column.name: column for column in COLUMNS[job.provider]}
     if job.columns is None:
         return tuple(known.values())
     chosen = []
@@ -105,15 +111,16 @@ def _columns(job: ExportJob) -> tuple[ExportColumn, ...]:
     return tuple(chosen)
 
 
-def _frames(
-    connection: Connection, columns: tuple[ExportColumn, ...], job: ExportJob, now: datetime | None
-) -> Iterator[pl.DataFrame]:
-    """The rows in their order, a bounded number at a time."""
+def _query(connection: Connection, columns: tuple[ExportColumn, ...], job: ExportJob, now: datetime | None) -> Query:
     choice = sources.Choice(job.filters)
     if job.period is not None:
         covered = span(job.period, job.appearance.time_zone, now or datetime.now(UTC))
         choice = sources.Choice(job.filters, covered, job.period.mode)
-    query = sources.query(connection, job.provider, [column.name for column in columns], choice)
+    return sources.query(connection, job.provider, [column.name for column in columns], choice)
+
+
+def _frames(connection: Connection, columns: tuple[ExportColumn, ...], query: Query) -> Iterator[pl.DataFrame]:
+    """The rows in their order, a bounded number at a time."""
     schema = {column.name: _TYPES[column.kind] for column in columns}
     days = [column.name for column in columns if column.kind is Kind.DAY]
     for frame in frames.stream(connection, query, schema, _ROWS_AT_A_TIME):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, select
@@ -17,9 +16,7 @@ from milepost.database.tables import learner, learning_object_version, registrat
 from milepost.database.tracked import KEY
 from milepost.exports import selection
 from milepost.exports.periods import Span
-from milepost.model.columns import Kind
-from milepost.model.export import ExportColumn, Filters, PeriodMode, Provider
-from milepost.model.status import Status
+from milepost.model.export import Filters, PeriodMode, Provider
 
 _CODE_POINT_ORDER = {"sqlite": "BINARY", "postgresql": "C"}
 """The collation of each database that orders text by code points."""
@@ -43,74 +40,6 @@ class _Source:
     columns: Mapping[str, ColumnElement[Any]]
     wanted: tuple[ColumnElement[bool], ...]
     order: tuple[ColumnElement[Any], ...]
-
-
-_NOT_ATTEMPTED = MappingProxyType({Status.NOT_ATTEMPTED: "not attempted"})
-
-COLUMNS: Mapping[Provider, tuple[ExportColumn, ...]] = MappingProxyType(
-    {
-        Provider.TRACKING: (
-            ExportColumn("candidateLogin", Kind.TEXT),
-            ExportColumn("candidateRefNumber", Kind.TEXT),
-            ExportColumn("candidateEmail", Kind.TEXT),
-            ExportColumn("lovCode", Kind.TEXT),
-            ExportColumn("lovGuid", Kind.TEXT),
-            ExportColumn("sessionGuid", Kind.TEXT),
-            ExportColumn("sessionId", Kind.INTEGER),
-            ExportColumn("sessionTitle", Kind.TEXT),
-            ExportColumn("trainingPathCode", Kind.TEXT),
-            ExportColumn("trainingId", Kind.INTEGER),
-            ExportColumn("firstAccessDate", Kind.DATETIME),
-            ExportColumn("lastAccessDate", Kind.DATETIME),
-            ExportColumn("firstCompletionDate", Kind.DATETIME),
-            ExportColumn("progression", Kind.NUMBER),
-            ExportColumn("trackingStatus", Kind.STATUS),
-            ExportColumn("timeSpent", Kind.DURATION),
-            ExportColumn("score", Kind.NUMBER),
-            ExportColumn("scoreMax", Kind.INTEGER),
-        ),
-        Provider.REGISTRATIONS: (
-            ExportColumn("candidateLogin", Kind.TEXT),
-            ExportColumn("candidateRefNumber", Kind.TEXT),
-            ExportColumn("candidateEmail", Kind.TEXT),
-            ExportColumn("registrationGuid", Kind.TEXT),
-            ExportColumn("registrationDate", Kind.DATETIME),
-            ExportColumn("sessionGuid", Kind.TEXT),
-            ExportColumn("sessionTitle", Kind.TEXT),
-            ExportColumn("trainingPathCode", Kind.TEXT),
-            ExportColumn("trainingTitle", Kind.TEXT),
-            ExportColumn("trainingModality", Kind.TEXT),
-            ExportColumn("timeGlobal", Kind.DURATION),
-            ExportColumn("timeSpentCBT", Kind.DURATION),
-            ExportColumn("timeSpentDigital", Kind.DURATION),
-            ExportColumn("timeSpent", Kind.DURATION),
-            ExportColumn("progression", Kind.NUMBER),
-            ExportColumn("progressionMandatory", Kind.NUMBER),
-            ExportColumn("nbLO", Kind.INTEGER),
-            ExportColumn("nbLOStarted", Kind.INTEGER),
-            ExportColumn("nbLOFinished", Kind.INTEGER),
-            ExportColumn("status", Kind.STATUS, words=_NOT_ATTEMPTED),
-            ExportColumn("firstLaunchDate", Kind.DATETIME),
-            ExportColumn("completionTime", Kind.DATETIME),
-            ExportColumn("score", Kind.NUMBER),
-        ),
-        Provider.TRACKING_LOG: (
-            ExportColumn("candidateLogin", Kind.TEXT),
-            ExportColumn("candidateRefNumber", Kind.TEXT),
-            ExportColumn("candidateEmail", Kind.TEXT),
-            ExportColumn("registrationGuid", Kind.TEXT),
-            ExportColumn("sessionGuid", Kind.TEXT),
-            ExportColumn("sessionTitle", Kind.TEXT),
-            ExportColumn("trainingPathCode", Kind.TEXT),
-            ExportColumn("lovCode", Kind.TEXT),
-            ExportColumn("lovGuid", Kind.TEXT),
-            ExportColumn("date", Kind.DAY),
-            ExportColumn("timeSpent", Kind.DURATION),
-            ExportColumn("progression", Kind.NUMBER),
-        ),
-    }
-)
-"""The columns of each provider in their order."""
 
 
 def query(connection: Connection, provider: Provider, names: list[str], choice: Choice) -> Query:

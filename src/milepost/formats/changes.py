@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,8 +33,10 @@ ENDINGS = (".csv", ".jsonl", ".xlsx")
 class ChangesWriter(FileWriter):
     """Writes the list, in frames whose columns are COLUMNS."""
 
-    def __init__(self, target: Path | BinaryIO) -> None:
+    def __init__(self, target: Path | BinaryIO, *, raw: bool = False) -> None:
         """`target` is a file whose ending says its format, or an open stream, which gets CSV.
+
+        `raw` leaves texts as they are in CSV that a spreadsheet would take for formulas.
 
         Raises UsageError for another ending and FileError when the file cannot be opened.
         """
@@ -43,17 +46,22 @@ class ChangesWriter(FileWriter):
                 f"{target} has no ending that says how changes are to be written; end it in {', '.join(ENDINGS[:-1])} "
                 f"or {ENDINGS[-1]}."
             )
-        forms: dict[str, Callable[[BinaryIO], Form]] = {".csv": _Csv, ".jsonl": _JsonLines, ".xlsx": _Xlsx}
+        forms: dict[str, Callable[[BinaryIO], Form]] = {
+            ".csv": partial(_Csv, raw=raw),
+            ".jsonl": _JsonLines,
+            ".xlsx": _Xlsx,
+        }
         super().__init__(target, forms[ending])
 
 
 class _Csv:
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, *, raw: bool) -> None:
         self._stream = stream
+        self._raw = raw
         stream.write((",".join(COLUMNS) + "\n").encode())
 
     def write(self, rows: pl.DataFrame) -> None:
-        self._stream.write(defused(rows).write_csv(include_header=False).encode())
+        self._stream.write((rows if self._raw else defused(rows)).write_csv(include_header=False).encode())
 
     def finish(self) -> None:
         pass

@@ -11,6 +11,7 @@ from pyarrow import csv as arrow_csv
 from milepost.formats import byte_stream, cells, origins, text_stream
 from milepost.formats.records import Piece, RecordStream
 from milepost.formats.source import First, Shape
+from milepost.formats.spreadsheet_safety import may_hold_defused, restored, restored_cells
 from milepost.model.batch import Batch, Ragged
 from milepost.model.job import Reading
 
@@ -35,12 +36,13 @@ class DelimitedSource:
         if reading.sheet is not None:
             self.notes += (f"{self.name} has no sheets, so that --sheet means nothing here.",)
         self._content = content
+        self._raw = reading.raw
         self._records = RecordStream(text, piece_bytes)
 
     def first(self, *, past_empty: bool) -> First | None:
         """See `Source.first`."""
         while (piece := self._records.first(self.delimiter)) is not None:
-            found = cells.split_record(_without_line_end(piece.text), self.delimiter)
+            found = _cells(_without_line_end(piece.text), self.delimiter, raw=self._raw)
             if not (past_empty and cells.all_empty(found)):
                 return First(piece.line, found)
             self._records.skip(piece)
@@ -54,7 +56,7 @@ class DelimitedSource:
     def batches(self, shape: Shape) -> Iterator[Batch]:
         """See `Source.batches`."""
         for piece in self._records.pieces(self.delimiter):
-            yield cells.without_empty_records(_batch(piece, self.delimiter, shape))
+            yield cells.without_empty_records(_batch(piece, self.delimiter, shape, raw=self._raw))
 
     def sha256(self) -> str:
         """See `Source.sha256`."""
@@ -68,12 +70,14 @@ def _without_line_end(record: bytes) -> str:
     return record.decode("utf-8")
 
 
-def _batch(piece: Piece, delimiter: str, shape: Shape) -> Batch:
+def _batch(piece: Piece, delimiter: str, shape: Shape, *, raw: bool) -> Batch:
     frame, others = _tokenise(piece, delimiter, shape.width + shape.dropped)
+    if not raw and may_hold_defused(piece.text):
+        frame = restored(frame)
     lines = _lines(piece, frame, others)
     places = [number - 1 for number, _ in others]
     records = [
-        (line, cells.split_record(text, delimiter))
+        (line, _cells(text, delimiter, raw=raw))
         for line, (_, text) in zip(lines.gather(places).to_list(), others, strict=True)
     ]
     ragged = tuple(Ragged(line, _kept(record, shape.dropped)) for line, record in records)
@@ -85,6 +89,11 @@ def _batch(piece: Piece, delimiter: str, shape: Shape) -> Batch:
         regular = origins.read(lines, *frame.get_columns()[shape.width :])
         found = pl.concat([regular, origins.of_records(records)])
     return Batch(frame.select(lines.alias("line"), *frame.columns[: shape.width]), ragged=ragged, origins=found)
+
+
+def _cells(record: str, delimiter: str, *, raw: bool) -> tuple[str, ...]:
+    found = cells.split_record(record, delimiter)
+    return found if raw else restored_cells(found)
 
 
 def _kept(record: tuple[str, ...], dropped: int) -> tuple[str, ...]:

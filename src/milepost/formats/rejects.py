@@ -20,6 +20,7 @@ from milepost.formats import origins
 from milepost.formats.layout import REJECTS_COLUMNS
 from milepost.formats.output import Output
 from milepost.formats.rendering import as_text
+from milepost.formats.spreadsheet_safety import defused, defused_cells
 from milepost.model import findings as said
 from milepost.model.batch import Batch
 from milepost.model.exceptions import FileError
@@ -46,21 +47,23 @@ class RejectsWriter:
         parameters: Parameters,
         *,
         source: Path | None = None,
+        raw: bool = False,
     ) -> None:
         """Open the target and write the header.
 
         `delimiter` and `encoding` are those of the source (`Decoded.delimiter`, `Decoded.encoding`); `source` is the
-        file that is imported, which is never overwritten. Raises FileError when the target is that file or cannot be
-        opened.
+        file that is imported, which is never overwritten; `raw` leaves texts as they are that a spreadsheet would take
+        for formulas. Raises FileError when the target is that file or cannot be opened.
         """
         self._layout = layout
         self._parameters = parameters
+        self._raw = raw
         self._stamp = ""
         self._ranks = {column.name: rank for rank, column in enumerate(layout.positions)}
         self._output = _Output(target, source, encoding)
         self._rows = csv.writer(self._output, delimiter=delimiter, lineterminator=_LINE_END)
         try:
-            self._rows.writerow((*layout.header, *REJECTS_COLUMNS))
+            self._rows.writerow((*self._safe(layout.header), *REJECTS_COLUMNS))
         except BaseException:
             self._output.discard()
             raise
@@ -87,9 +90,8 @@ class RejectsWriter:
             return
         rejected = batch.cells["line"].is_in(remarks["line"].implode())
         cells = as_text(batch, rejected, self._layout.positions, self._parameters)
-        regular = (
-            (row[0], row[1:]) for row in cells.join(remarks, on="line", how="left", maintain_order="left").iter_rows()
-        )
+        whole = cells.join(remarks, on="line", how="left", maintain_order="left")
+        regular = ((row[0], row[1:]) for row in (whole if self._raw else defused(whole)).iter_rows())
         for _, row in heapq.merge(regular, self._ragged(batch, remarks), key=itemgetter(0)):
             self._rows.writerow(row)
 
@@ -120,7 +122,10 @@ class RejectsWriter:
         for record in batch.ragged:
             if record.line in by_line:
                 padding = ("",) * (self._layout.width - len(record.cells))
-                yield record.line, (*record.cells, *padding, *by_line[record.line])
+                yield record.line, self._safe((*record.cells, *padding, *by_line[record.line]))
+
+    def _safe(self, cells: tuple[str, ...]) -> tuple[str, ...]:
+        return cells if self._raw else defused_cells(cells)
 
 
 _LINE_END = "\r\n"

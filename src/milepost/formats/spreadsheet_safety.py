@@ -1,6 +1,9 @@
-"""Texts that a spreadsheet would run as formulas, and how they are written so that it does not."""
+"""Texts that a spreadsheet would take for a formula: an apostrophe before them in delimited text, and away again."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterable
 
 import polars as pl
 
@@ -8,10 +11,11 @@ FORMULA = r"^'*[=+\-@]"
 """Matches what a spreadsheet would take for a formula, as it is or once an apostrophe is taken away."""
 NUMBER = r"^[+-]?[0-9]+([.,][0-9]+)?$"
 """Matches what begins like a formula and is a number."""
+_DEFUSED = r"^'('*[=+\-@])"
 
 
 def defused(rows: pl.DataFrame) -> pl.DataFrame:
-    """The same rows; a text that a spreadsheet would take for a formula begins with one more apostrophe."""
+    """The same rows; a text that a spreadsheet would take for a formula begins with an apostrophe."""
     texts = [name for name, kind in rows.schema.items() if kind == pl.String()]
     return rows.with_columns(
         pl.when(pl.col(name).str.contains(FORMULA) & ~pl.col(name).str.contains(NUMBER))
@@ -20,3 +24,33 @@ def defused(rows: pl.DataFrame) -> pl.DataFrame:
         .alias(name)
         for name in texts
     )
+
+
+def may_hold_defused(records: bytes) -> bool:
+    """False only if no cell of these records of a delimited file is one that `restored` changes."""
+    return b"'" in records and _perhaps_defused(records) is not None
+
+
+def restored(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows, texts alone, that `defused` has made these of: it takes one apostrophe off."""
+    # Few columns hold any, and to look at the first character is cheap.
+    begin = rows.select(pl.all().str.starts_with("'").any()).row(0)
+    names = [name for name, found in zip(rows.columns, begin, strict=True) if found]
+    return rows.with_columns(pl.col(name).str.replace(_DEFUSED, "$1") for name in names)
+
+
+def defused_cells(cells: Iterable[str]) -> tuple[str, ...]:
+    """What `defused` does, to the cells of a single record."""
+    return tuple(f"'{cell}" if _is_formula(cell) and not _is_number(cell) else cell for cell in cells)
+
+
+def restored_cells(cells: Iterable[str]) -> tuple[str, ...]:
+    """What `restored` does, to the cells of a single record."""
+    return tuple(cell[1:] if _is_defused(cell) else cell for cell in cells)
+
+
+_is_formula = re.compile(FORMULA).match
+_is_number = re.compile(NUMBER.removesuffix("$")).fullmatch
+# Quotes are no part of a cell: one may end between an apostrophe and what follows it.
+_perhaps_defused = re.compile(rb"'\"*[=+\-@]").search
+_is_defused = re.compile(_DEFUSED).match

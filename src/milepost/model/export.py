@@ -141,28 +141,74 @@ class ExportJob:
     """What the configuration holds that an export passes over, a sentence each."""
 
 
-_WHO = ("candidateLogin", "candidateRefNumber", "candidateEmail")
+_NOT_ATTEMPTED = MappingProxyType({Status.NOT_ATTEMPTED: "not attempted"})
 
-PROVIDER_COLUMNS: Mapping[Provider, tuple[str, ...]] = MappingProxyType(
+COLUMNS: Mapping[Provider, tuple[ExportColumn, ...]] = MappingProxyType(
     {
         Provider.TRACKING: (
-            *_WHO,
-            *("lovCode", "lovGuid", "sessionGuid", "sessionId", "sessionTitle", "trainingPathCode", "trainingId"),
-            *("firstAccessDate", "lastAccessDate", "firstCompletionDate", "progression", "trackingStatus"),
-            *("timeSpent", "score", "scoreMax"),
+            ExportColumn("candidateLogin", Kind.TEXT),
+            ExportColumn("candidateRefNumber", Kind.TEXT),
+            ExportColumn("candidateEmail", Kind.TEXT),
+            ExportColumn("lovCode", Kind.TEXT),
+            ExportColumn("lovGuid", Kind.TEXT),
+            ExportColumn("sessionGuid", Kind.TEXT),
+            ExportColumn("sessionId", Kind.INTEGER),
+            ExportColumn("sessionTitle", Kind.TEXT),
+            ExportColumn("trainingPathCode", Kind.TEXT),
+            ExportColumn("trainingId", Kind.INTEGER),
+            ExportColumn("firstAccessDate", Kind.DATETIME),
+            ExportColumn("lastAccessDate", Kind.DATETIME),
+            ExportColumn("firstCompletionDate", Kind.DATETIME),
+            ExportColumn("progression", Kind.NUMBER),
+            ExportColumn("trackingStatus", Kind.STATUS),
+            ExportColumn("timeSpent", Kind.DURATION),
+            ExportColumn("score", Kind.NUMBER),
+            ExportColumn("scoreMax", Kind.INTEGER),
         ),
         Provider.REGISTRATIONS: (
-            *_WHO,
-            *("registrationGuid", "registrationDate", "sessionGuid", "sessionTitle"),
-            *("trainingPathCode", "trainingTitle", "trainingModality"),
-            *("timeGlobal", "timeSpentCBT", "timeSpentDigital", "timeSpent", "progression", "progressionMandatory"),
-            *("nbLO", "nbLOStarted", "nbLOFinished", "status", "firstLaunchDate", "completionTime", "score"),
+            ExportColumn("candidateLogin", Kind.TEXT),
+            ExportColumn("candidateRefNumber", Kind.TEXT),
+            ExportColumn("candidateEmail", Kind.TEXT),
+            ExportColumn("registrationGuid", Kind.TEXT),
+            ExportColumn("registrationDate", Kind.DATETIME),
+            ExportColumn("sessionGuid", Kind.TEXT),
+            ExportColumn("sessionTitle", Kind.TEXT),
+            ExportColumn("trainingPathCode", Kind.TEXT),
+            ExportColumn("trainingTitle", Kind.TEXT),
+            ExportColumn("trainingModality", Kind.TEXT),
+            ExportColumn("timeGlobal", Kind.DURATION),
+            ExportColumn("timeSpentCBT", Kind.DURATION),
+            ExportColumn("timeSpentDigital", Kind.DURATION),
+            ExportColumn("timeSpent", Kind.DURATION),
+            ExportColumn("progression", Kind.NUMBER),
+            ExportColumn("progressionMandatory", Kind.NUMBER),
+            ExportColumn("nbLO", Kind.INTEGER),
+            ExportColumn("nbLOStarted", Kind.INTEGER),
+            ExportColumn("nbLOFinished", Kind.INTEGER),
+            ExportColumn("status", Kind.STATUS, words=_NOT_ATTEMPTED),
+            ExportColumn("firstLaunchDate", Kind.DATETIME),
+            ExportColumn("completionTime", Kind.DATETIME),
+            ExportColumn("score", Kind.NUMBER),
         ),
         Provider.TRACKING_LOG: (
-            *_WHO,
-            *("registrationGuid", "sessionGuid", "sessionTitle", "trainingPathCode", "lovCode", "lovGuid"),
-            *("date", "timeSpent", "progression"),
+            ExportColumn("candidateLogin", Kind.TEXT),
+            ExportColumn("candidateRefNumber", Kind.TEXT),
+            ExportColumn("candidateEmail", Kind.TEXT),
+            ExportColumn("registrationGuid", Kind.TEXT),
+            ExportColumn("sessionGuid", Kind.TEXT),
+            ExportColumn("sessionTitle", Kind.TEXT),
+            ExportColumn("trainingPathCode", Kind.TEXT),
+            ExportColumn("lovCode", Kind.TEXT),
+            ExportColumn("lovGuid", Kind.TEXT),
+            ExportColumn("date", Kind.DAY),
+            ExportColumn("timeSpent", Kind.DURATION),
+            ExportColumn("progression", Kind.NUMBER),
         ),
     }
 )
-"""The names of the columns that each provider has, in their order."""
+"""The columns of each provider in their order."""
+
+PROVIDER_COLUMNS: Mapping[Provider, tuple[str, ...]] = MappingProxyType(
+    {provider: tuple(column.name for column in columns) for provider, columns in COLUMNS.items()}
+)
+"""Their names."""

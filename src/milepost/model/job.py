@@ -53,6 +53,8 @@ class Reading:
     """Header names as written that are skipped (`--ignore`)."""
     sheet: str | None = None
     """The sheet of a spreadsheet; None: the first."""
+    raw: bool = False
+    """Whether texts of a delimited file keep the apostrophe that keeps spreadsheets from taking them for formulas."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ def import_file(
         run = _Run(decoded, job, now or datetime.now(UTC), name or decoded.name, progress)
         run.configuration, run.expected = configuration, expected
         run.rejects = running.open_rejects(stack, rejects, source, decoded, job.parameters)
-        run.changes = running.open_changes(stack, changes)
+        run.changes = running.open_changes(stack, changes, raw=job.reading.raw)
         access = Access.READ if dry_run else Access.WRITE
         opened = stack.enter_context(open_store(database, access, patience=Patience(wait, waiting)))
         if dry_run:

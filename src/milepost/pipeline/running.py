@@ -45,15 +45,17 @@ def open_rejects(
         return None
     target = Path(target) if isinstance(target, str) else target
     origin = source if isinstance(source, Path) else None
-    writer = RejectsWriter(target, decoded.layout, decoded.delimiter, decoded.encoding, parameters, source=origin)
+    writer = RejectsWriter(
+        target, decoded.layout, decoded.delimiter, decoded.encoding, parameters, source=origin, raw=decoded.raw
+    )
     return stack.enter_context(writer)
 
 
-def open_changes(stack: ExitStack, target: str | Path | BinaryIO | None) -> ChangesWriter | None:
-    """Where the list of changes goes, opened before anything else is done."""
+def open_changes(stack: ExitStack, target: str | Path | BinaryIO | None, *, raw: bool) -> ChangesWriter | None:
+    """Where the list of changes goes, opened before anything else is done; `raw` is as in `Reading.raw`."""
     if target is None:
         return None
-    return stack.enter_context(ChangesWriter(Path(target) if isinstance(target, str) else target))
+    return stack.enter_context(ChangesWriter(Path(target) if isinstance(target, str) else target, raw=raw))
 
 
 class Held(Exception):  # noqa: N818 - it ends a transaction, and is no error

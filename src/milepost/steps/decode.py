@@ -31,6 +31,8 @@ class Decoded:
     """The delimiter found or given; for the rejects file."""
     encoding: str
     """The codec found or given, one that writes the mark where the file has one; for the rejects file."""
+    raw: bool
+    """Whether texts that a spreadsheet would take for formulas stay as they are; for the rejects file."""
     name: str
     """The file's name without its folder; `standard input`, or `table` for a table."""
     _source: Source
@@ -102,6 +104,7 @@ def open_file(
             notes=(*opened.notes, *([note] if note else []), *understood.notes),
             delimiter=opened.delimiter,
             encoding=opened.encoding,
+            raw=reading.raw,
             name=Path(opened.name).name,
             _source=opened,
             _shape=Shape(understood.layout.width, understood.dropped),

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from benchmarks import generator
-from benchmarks.generator import Counts
+from benchmarks.generator import Change, Counts
 from benchmarks.stores import SqliteStores
 from functional.workbench import run_here
 from milepost.database.store import Access, open_store
@@ -45,7 +45,7 @@ def _finished() -> list[tuple[object, ...]]:
 def test_an_import_stores_the_finished_rows(tmp_path: Path, stores: SqliteStores) -> None:
     file, other, url = tmp_path / "tracking.csv", tmp_path / "changed.csv", stores.copy(ROWS)
     generator.write_file(file, ROWS)
-    generator.write_file(other, ROWS, change=True)
+    generator.write_file(other, ROWS, Change.SOME)
     assert _counts("import", file, url) == Counts(ROWS, created=ACCEPTED, rejected=REJECTED)
     # The runs are not the same: a filled store has one already.
     place = [column.name for column in tracking.columns].index("run_id")

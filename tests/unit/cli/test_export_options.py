@@ -52,7 +52,7 @@ def test_no_options_are_no_settings() -> None:
 def test_every_option() -> None:
     words = (
         *("--columns", "candidateLogin=Log in,score", "--columns", "progression"),
-        *("--training", "A,B", "--training", "C", "--session", "S", "--learner", "ada", "--status", "not attempted"),
+        *("--training", "A,B", "--training", "C", "--session", "S", "--learner", "ada", "--status", "In complete"),
         *("--modality", "blendedx", "--time-frames", "3", "--time-frames-scale", "less_than_n_months"),
         *("--time-frame-mode", "lastActivity", "--as-of", "2024-05-28", "--date-time-format", "DD/MM/YYYY"),
         *("--time-zone", "Europe/Paris", "--time-format", "padded", "--status-word", "completed=c"),
@@ -66,7 +66,7 @@ def test_every_option() -> None:
             trainings=("A,B", "C"),
             sessions=("S",),
             learners=("ada",),
-            statuses=(Status.NOT_ATTEMPTED,),
+            statuses=(Status.INCOMPLETE,),
             modalities=("blendedx",),
         ),
         period=Period(PeriodMode.LAST_ACTIVITY, frames=3, scale=Scale.MONTHS, as_of=date(2024, 5, 28)),
@@ -131,7 +131,7 @@ def test_a_configuration_and_the_export_that_is_meant(tmp_path: Path) -> None:
         '<export name="b"><trackingLogProvider><timeZone>Asia/Tokyo</timeZone></trackingLogProvider></export>'
         "</export-config>"
     )
-    expected = ExportJob(Provider.TRACKING_LOG, appearance=Appearance(time_zone="Asia/Tokyo", delimiter=";"))
+    expected = ExportJob(Provider.TRACKING_LOG, appearance=Appearance(time_zone="Asia/Tokyo"))
     assert job("--config", str(path), "--export", "B", provider=None) == expected
     assert job("--config", str(path), provider=Provider.TRACKING_LOG) == expected
     with pytest.raises(ConfigurationError, match="say which one"):

@@ -26,6 +26,7 @@ def _given(**changes: tuple[str, ...]) -> ReadingOptions:
         "sheet": None,
         "delimiter": None,
         "encoding": None,
+        "raw": False,
     }
     return given
 

@@ -67,8 +67,10 @@ def test_every_setting_by_name() -> None:
             "trackingStatus.completed": "c",
             "TrackingStatus.NOTATTEMPTED": "n",
             "sheet": "2024",
+            "RawText": "yes",
         },
     )
+    assert job.reading.raw
     assert job.parameters.date_time_format.text == "DD/MM/YYYY"
     assert job.parameters.default_time == time(8, 5)
     assert job.parameters.time_zone == "Asia/Tokyo"

@@ -59,6 +59,7 @@ def jobs(draw: st.DrawFn) -> Job:
         header_map=MappingProxyType(headers),
         header_ignore=frozenset(draw(st.sets(TEXT.filter(lambda header: header not in headers), max_size=3))),
         sheet=draw(st.none() | TEXT.filter(bool)),
+        raw=draw(st.booleans()),
     )
     mandatory = frozenset(draw(st.sets(st.sampled_from(sorted(known))))) if known else frozenset()
     return Job(reading, draw(PARAMETERS), fields, mandatory, draw(st.sampled_from(Mode)))
@@ -105,6 +106,7 @@ def test_the_xml_of_a_job(tmp_path: Path) -> None:
         <skipFirstLine>yes</skipFirstLine>
         <fileEncoding>utf-8</fileEncoding>
         <delimiter>tabulation</delimiter>
+        <rawText>no</rawText>
         <decimal>point</decimal>
         <columnsMapping>
           <candidateLogin/>

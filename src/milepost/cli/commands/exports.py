@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Unpack
 
 import click
 
-from milepost.cli import options, streams, terminal
-from milepost.model.export import ExportJob, Provider
+from milepost.cli import export_options, options, streams, terminal
+from milepost.cli.export_options import ExportOptions
 
 
 @click.group()
@@ -23,34 +24,41 @@ _output = click.option(
 
 @export.command()
 @_output
+@export_options.exporting
 @options.database
-def tracking(output: str, db: str, schema: str | None) -> None:
+def tracking(output: str, db: str, schema: str | None, **given: Unpack[ExportOptions]) -> None:
     """One line per tracking row, in the columns of an import file."""
-    _write(ExportJob(Provider.TRACKING), output, db, schema)
+    _export("tracking", given, output, db, schema)
 
 
 @export.command()
 @_output
+@export_options.exporting
 @options.database
-def registrations(output: str, db: str, schema: str | None) -> None:
+def registrations(output: str, db: str, schema: str | None, **given: Unpack[ExportOptions]) -> None:
     """One line per registration, with what its tracking comes to."""
-    _write(ExportJob(Provider.REGISTRATIONS), output, db, schema)
+    _export("registrations", given, output, db, schema)
 
 
 @export.command("tracking-log")
 @_output
+@export_options.exporting
 @options.database
-def tracking_log(output: str, db: str, schema: str | None) -> None:
+def tracking_log(output: str, db: str, schema: str | None, **given: Unpack[ExportOptions]) -> None:
     """One line per registration, learning object and day: the time spent, and the progression."""
-    _write(ExportJob(Provider.TRACKING_LOG), output, db, schema)
+    _export("tracking-log", given, output, db, schema)
 
 
-def _write(job: ExportJob, output: str, db: str, schema: str | None) -> None:
+def _export(what: str, given: ExportOptions, output: str, db: str, schema: str | None) -> None:
     from milepost.cli import summary
     from milepost.exports.exporting import export as write
+    from milepost.exports.exporting import losses
 
-    streams.keep_apart("-o", output, {"the store": db})
+    job = export_options.job(given, provider=export_options.PROVIDERS[what], output=output)
+    streams.keep_apart("-o", output, {"the store": db, "the configuration": given["config"]})
     store = options.store(db, schema)
+    for note in (*job.notes, *losses(job)):
+        terminal.note(note)
     if output == streams.STANDARD:
         write(store, terminal.data_stream(), job)
         return

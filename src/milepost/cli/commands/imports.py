@@ -35,6 +35,7 @@ NOT_FOR_RUNS = (
     "sheet",
     "delimiter",
     "encoding",
+    "raw",
     "config",
     "mode",
     "merges",
@@ -169,6 +170,7 @@ def job(given: JobOptions, *, file_name: str | None, limits: Mapping[str, str] =
             delimiter=how.delimiter,
             encoding=how.encoding,
             sheet=how.sheet,
+            raw=how.raw,
             header_map=how.header_map,
             header_ignore=how.header_ignore,
         )
@@ -197,7 +199,12 @@ def _load_job(how: options.Reading) -> tuple[Reading, Parameters]:
         if name.casefold() not in known:
             raise UsageError(f"--set {name} means nothing to `load`. It knows {', '.join(LOAD_SETTINGS)}.")
     what = config.job(
-        None, settings=how.settings, delimiter=how.delimiter or "comma", encoding=how.encoding, sheet=how.sheet
+        None,
+        settings=how.settings,
+        delimiter=how.delimiter or "comma",
+        encoding=how.encoding,
+        sheet=how.sheet,
+        raw=how.raw,
     )
     # The columns of reference data are other ones than the configuration knows: the file's header judges them.
     reading = dataclasses.replace(

@@ -12,6 +12,7 @@ import click
 
 from milepost.cli import interruption, options, progress, streams, terminal
 from milepost.model.outcomes import COUNTS, UNDONE
+from milepost.model.temporary import no_room
 
 if TYPE_CHECKING:
     import polars as pl
@@ -49,7 +50,7 @@ def undo(
     """
     from milepost import pipeline
 
-    with tempfile.TemporaryFile(mode="w+", encoding="utf-8", prefix="milepost-") as kept, progress.bar() as shown:
+    with _temporary_file() as kept, progress.bar() as shown:
         report = pipeline.undo_run(
             options.store(db, schema),
             run,
@@ -64,10 +65,22 @@ def undo(
     return SOME_KEPT if report.kept else 0
 
 
+def _temporary_file() -> IO[str]:
+    try:
+        return tempfile.TemporaryFile(mode="w+", encoding="utf-8", prefix="milepost-")
+    except OSError as error:
+        raise no_room(error) from error
+
+
 def _spool(rows: pl.DataFrame, kept: IO[str]) -> None:
     """Lets rows wait for the end of the undo, since their document begins with the counts."""
-    for row in rows.iter_rows(named=True):
-        kept.write(terminal.json_text(row) + "\n")
+    try:
+        for row in rows.iter_rows(named=True):
+            kept.write(terminal.json_text(row) + "\n")
+        # What does not fit on the disk must be known before the undo is committed.
+        kept.flush()
+    except OSError as error:
+        raise no_room(error) from error
 
 
 def _tell(context: click.Context, report: UndoReport, kept: IO[str] | None) -> None:

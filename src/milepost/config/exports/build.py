@@ -39,6 +39,8 @@ _HUNDRED_YEARS = {
 
 _ROLLED_UP = (Status.NOT_ATTEMPTED, Status.INCOMPLETE, Status.COMPLETED)
 """The statuses that a registration can have."""
+_STORED = tuple(status for status in Status if status is not Status.NOT_ATTEMPTED)
+"""The statuses that a tracking row can have."""
 
 _ABSENT = Given(None, None)
 
@@ -72,7 +74,6 @@ class _Merged:
     """The settings of all sources."""
 
     def __init__(self, configured: Bag | None, caller: Bag) -> None:
-        self.configured = configured is not None
         named = None if configured is None else configured.given.get(settings.FORMAT)
         self.configured_format: FileFormat = FileFormat.CSV if named is None else named.value
         self.given: dict[str, Given] = {}
@@ -153,12 +154,12 @@ def _judge_words(merged: _Merged, remarks: Remarks) -> None:
 
 
 def _judge_statuses(merged: _Merged, provider: Provider, remarks: Remarks) -> None:
-    if provider is not Provider.REGISTRATIONS:
-        return
+    what, possible = (
+        ("a registration", _ROLLED_UP) if provider is Provider.REGISTRATIONS else ("a tracking row", _STORED)
+    )
     for status in merged.get("status").value or ():
-        if status not in _ROLLED_UP:
-            message = f"a registration is never {status}; write {names.listing(_ROLLED_UP)}"
-            merged.refuse("status", message, remarks)
+        if status not in possible:
+            merged.refuse("status", f"{what} is never {status}; write {names.listing(possible)}", remarks)
 
 
 def _replace_period(merged: _Merged, caller: Bag, remarks: Remarks) -> None:
@@ -197,7 +198,7 @@ def _judge_period(merged: _Merged, remarks: Remarks) -> None:
 def _judge_frames(merged: _Merged, given: list[str], remarks: Remarks) -> None:
     lacking = [name for name in ("timeFrames", "timeFramesScale") if name not in given]
     if lacking:
-        merged.refuse(given[0], f"it means nothing without {names.listing(lacking, 'and')}; give both", remarks)
+        merged.refuse(given[0], f"it means nothing by itself; give {names.listing(lacking, 'and')} too", remarks)
         return
     number, scale = merged.get("timeFrames").value, merged.get("timeFramesScale").value
     most = _HUNDRED_YEARS[scale]
@@ -220,8 +221,6 @@ def _job(provider: Provider, merged: _Merged, file_format: FileFormat) -> Export
     words: dict[Status, str] = {}
     for setting in settings.SETTINGS:
         value = merged.get(setting.name).value
-        if value is None:
-            value = setting.configured if merged.configured else None
         if value is None:
             continue
         part, _, attribute = setting.place.rpartition(".")

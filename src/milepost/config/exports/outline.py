@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from milepost.config import names, vendor
 from milepost.config.blocks import refuse_text, refuse_unknown
@@ -39,11 +39,14 @@ _OTHERS = {
 
 @dataclass(slots=True, eq=False)
 class Block:
-    """One export: its providers and file actions that are ours."""
+    """One export: what is exported, and the file actions that are ours."""
 
     line: int
+    number: int = 1
+    """Which <export> it stands in, from 1."""
     name: str | None = None
     providers: list[Element] = field(default_factory=list)
+    """Of one kind, so that a second one is a mistake."""
     actions: list[Element] = field(default_factory=list)
     has_others: bool = False
     """Whether something in it was passed over."""
@@ -65,7 +68,7 @@ def outlined(root: Element, remarks: Remarks) -> list[Block]:
     if root.folded in _PROVIDERS:
         return [Block(root.line, providers=[root])]
     if root.folded == "export":
-        return [_export(root)]
+        return _split([_export(root, 1)])
     if root.folded == "export-config":
         return _exports(root, remarks)
     expected = names.listing(f"<{name}>" for name in ROOTS)
@@ -75,7 +78,8 @@ def outlined(root: Element, remarks: Remarks) -> list[Block]:
 
 def _exports(root: Element, remarks: Remarks) -> list[Block]:
     refuse_text(root, remarks)
-    blocks = [_export(child) for child in root.children if child.folded == "export"]
+    exports = (child for child in root.children if child.folded == "export")
+    blocks = [_export(child, number) for number, child in enumerate(exports, start=1)]
     # Without <export> around it, what stands there is the one export.
     alone = Block(root.line)
     for child in root.children:
@@ -88,12 +92,23 @@ def _exports(root: Element, remarks: Remarks) -> list[Block]:
     if blocks:
         remarks.add(alone.remarks)
     _refuse_one_name_twice(blocks)
-    return blocks or [alone]
+    return _split(blocks or [alone])
 
 
-def _export(element: Element) -> Block:
+def _split(blocks: list[Block]) -> list[Block]:
+    """The blocks with one kind of provider each; those that stood in one <export> share all but that."""
+    found = []
+    for block in blocks:
+        kinds = dict.fromkeys(provider.folded for provider in block.providers)
+        found += [
+            replace(block, providers=[one for one in block.providers if one.folded == kind]) for kind in kinds
+        ] or [block]
+    return found
+
+
+def _export(element: Element, number: int) -> Block:
     name = next((value for key, value in element.attributes.items() if names.folded(key) == "name"), "").strip()
-    block = Block(element.line, name or None)
+    block = Block(element.line, number, name or None)
     refuse_text(element, block.remarks)
     for child in element.children:
         if not _passed_over_section(child, block):
@@ -183,33 +198,40 @@ def chosen(
     if not ours:
         remarks.mistake(root.line, f"<{root.name}> holds no {what}, so there is nothing to export")
     else:
-        lines = names.listing((str(block.line) for block in ours), "and")
-        remarks.mistake(
-            root.line, f"the exports on lines {lines} all hold {what}; say which one, by its name or number"
+        lines = names.listing((str(block.providers[0].line) for block in ours), "and")
+        message = (
+            f"the providers on lines {lines} could all be meant; say which one, by the name or number of its export"
         )
+        remarks.mistake(root.line, message)
     return None
 
 
 def _named(blocks: list[Block], name: str, provider: Provider | None, remarks: Remarks) -> Block | None:
     found = [block for block in blocks if block.name is not None and _comparable(block.name) == _comparable(name)]
-    if not found and name.isascii() and name.isdigit():
-        found = blocks[int(name) - 1 : int(name)] if int(name[:6]) else []
+    found = found or [block for block in blocks if str(block.number) == name.strip()]
     if not found:
-        every = [block.name for block in blocks if block.name is not None]
-        there = f"there are {len(blocks)}" if len(blocks) > 1 else "there is 1"
+        every = dict.fromkeys(block.name for block in blocks if block.name is not None)
+        count = blocks[-1].number if blocks else 0
+        there = "there is 1" if count == 1 else f"there are {count}"
         called = f", called {names.listing(map(names.quoted, every), 'and')}" if every else ", without a name"
         near = names.suggestion(name, every)
+        message = f"no export is called {names.quoted(name)}, or has that number{near or f'; {there}{called}'}"
+        remarks.mistake(None, message)
+        return None
+    ours = [block for block in found if block.provider is not None and provider in (None, block.provider)]
+    if len(ours) == 1:
+        return ours[0]
+    line = found[0].line
+    held = [f"<{block.provider}>" for block in found if block.provider is not None]
+    if not held:
         remarks.mistake(
-            None, f"no export is called {names.quoted(name)}, or has that number{near or f'; {there}{called}'}"
+            line, f"<export>: it holds none of {names.listing(_LISTED, 'and')}, so there is nothing to export"
         )
-        return None
-    block = found[0]
-    if block.provider is None or provider not in (None, block.provider):
-        holds = "none that is exported" if block.provider is None else f"<{block.provider}>"
-        what = names.listing(_LISTED if provider is None else [f"<{provider}>"])
-        remarks.mistake(block.line, f"<export>: {what} is asked for, but the provider of this export is {holds}")
-        return None
-    return block
+    elif provider is None:
+        remarks.mistake(line, f"<export>: it holds {names.listing(held, 'and')}; say which one is exported")
+    else:
+        remarks.mistake(line, f"<export>: it holds {names.listing(held, 'and')}, but <{provider}> is to be exported")
+    return None
 
 
 def _comparable(name: str) -> str:

@@ -58,12 +58,11 @@ SETTINGS = (
         values.written_delimiter,
         values.delimiter_text,
         "appearance.delimiter",
-        configured=";",
         literals=frozenset("\t"),
     ),
     Setting("showHeaders", Home.EXPORT_ACTION, values.flag, values.flag_text, "appearance.header"),
     Setting("decimal", Home.EXPORT_ACTION, values.decimal, values.decimal_text, "appearance.decimal"),
-    Setting("raw", Home.EXPORT_ACTION, values.flag, values.flag_text, "appearance.raw"),
+    Setting("rawText", Home.EXPORT_ACTION, values.flag, values.flag_text, "appearance.raw"),
 )
 
 BY_NAME = MappingProxyType(

@@ -8,9 +8,9 @@ from typing import BinaryIO
 
 import polars as pl
 
-from milepost.formats.appearance import rendered
+from milepost.formats.appearance import rendered, status_words
 from milepost.formats.exported.characters import Encoder, class_of, refusal
-from milepost.formats.spreadsheet_safety import defused
+from milepost.formats.spreadsheet_safety import defused, defused_cells
 from milepost.model.columns import Kind
 from milepost.model.exceptions import FileError
 from milepost.model.export import Appearance, ExportColumn, FileFormat
@@ -26,11 +26,11 @@ class Delimited:
         self._appearance = appearance
         self._delimiter = "\t" if appearance.file_format is FileFormat.TSV else appearance.delimiter
         self._encoder = Encoder(appearance.encoding)
-        self._texts = [column.name for column in columns if column.kind is Kind.TEXT]
+        self._texts = [column.name for column in columns if _holds_texts(column, appearance)]
         self._rows = 0
         if appearance.header:
             headings = pl.DataFrame({column.name: [column.heading] for column in columns})
-            self._put(headings, is_header=True)
+            self._put(headings if appearance.raw else defused(headings), is_header=True)
 
     def write(self, rows: pl.DataFrame) -> None:
         """See `Form.write`."""
@@ -71,3 +71,11 @@ class Delimited:
             if found is not None:
                 return found
         return FileError(f"The encoding {encoding} does not give the values back as they are. {advice}")
+
+
+def _holds_texts(column: ExportColumn, appearance: Appearance) -> bool:
+    """Whether a spreadsheet might take what is in a column for formulas."""
+    if column.kind is Kind.STATUS:
+        words = tuple(status_words(column, appearance).values())
+        return defused_cells(words) != words
+    return column.kind is Kind.TEXT

@@ -9,7 +9,7 @@ from typing import IO, cast
 import polars as pl
 import pyarrow as pa
 
-from milepost.model.exceptions import FileError
+from milepost.model.temporary import no_room
 
 _RUN_ROWS = 100_000
 """How many rows are sorted at a time; a file for each."""
@@ -70,17 +70,14 @@ class _Run:
     def __init__(self, rows: pl.DataFrame) -> None:
         self.head = rows.clear()
         """The next rows."""
-        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="milepost-")  # noqa: SIM115 - closed by `close`
         table = rows.to_arrow()
         try:
+            self._file: IO[bytes] = tempfile.TemporaryFile(prefix="milepost-")  # noqa: SIM115 - closed by `close`
             with pa.ipc.new_file(self._file, table.schema) as writer:
                 writer.write_table(table, max_chunksize=_BLOCK_ROWS)
             self._file.flush()
         except OSError as error:
-            raise FileError(
-                f"There is no room for temporary files in {tempfile.gettempdir()}: {error.strerror or error}. "
-                "Nothing was done. Make room, or name another folder in TMPDIR."
-            ) from error
+            raise no_room(error) from error
         self._reader = pa.ipc.open_file(self._file)
         self._next = 0
 

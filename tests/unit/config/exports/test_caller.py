@@ -166,7 +166,7 @@ def test_the_file_s_ending_beats_the_configured_format(tmp_path: Path) -> None:
         ({"columns": ["progress", "progression"]}, "setting columns: the column progression stands twice"),
         ({"trackingStatus.passed": "completed"},
             'setting trackingStatus: completed and passed both go by the word "completed"; give one of them another'),
-        ({"timeFrames": "3"}, "setting timeFrames: it means nothing without timeFramesScale; give both"),
+        ({"timeFrames": "3"}, "setting timeFrames: it means nothing by itself; give timeFramesScale too"),
         ({"format": "xlsx", "delimiter": "pipe"},
             "setting delimiter: it is for csv, and the format is xlsx; leave one of them out"),
         ({"since": "2024-01-02", "until": "2024-01-01"},

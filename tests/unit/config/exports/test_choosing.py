@@ -51,11 +51,10 @@ def refused(path: Path, name: str | None, provider: Provider | None) -> Found:
 @pytest.mark.parametrize(
     ("name", "provider", "line", "message"),
     [
-        (None, None, 1,
-            ("the exports on lines 2, 3, 4 and 6 all hold <trackingProvider>, <consolidatedTrackingProvider>"
-            " or <trackingLogProvider>; say which one, by its name or number")),
+        (None, None, 1, ("the providers on lines 2, 3, 4 and 6 could all be meant; say which one,"
+            " by the name or number of its export")),
         (None, Provider.TRACKING, 1,
-            "the exports on lines 2 and 3 all hold <trackingProvider>; say which one, by its name or number"),
+            "the providers on lines 2 and 3 could all be meant; say which one, by the name or number of its export"),
         ("nightli", None, None, 'no export is called "nightli", or has that number; did you mean nightly?'),
         ("x", None, None, ('no export is called "x", or has that number; there are 5, called "nightly", "Weekly",'
             ' "people" and "1"')),
@@ -63,10 +62,10 @@ def refused(path: Path, name: str | None, provider: Provider | None) -> Found:
             ' "people" and "1"')),
         ("9" * 30, None, None, (f'no export is called "{"9" * 30}", or has that number; there are 5, called "nightly",'
             ' "Weekly", "people" and "1"')),
-        ("people", None, 5, ("<export>: <trackingProvider>, <consolidatedTrackingProvider> or <trackingLogProvider> is"
-            " asked for, but the provider of this export is none that is exported")),
+        ("people", None, 5, ("<export>: it holds none of <trackingProvider>, <consolidatedTrackingProvider> and"
+            " <trackingLogProvider>, so there is nothing to export")),
         ("nightly", Provider.TRACKING_LOG, 2,
-            "<export>: <trackingLogProvider> is asked for, but the provider of this export is <trackingProvider>"),
+            "<export>: it holds <trackingProvider>, but <trackingLogProvider> is to be exported"),
     ],
 )  # fmt: skip
 def test_no_export_or_too_many(
@@ -83,3 +82,12 @@ def test_no_export_of_that_provider(tmp_path: Path) -> None:
     assert refused(path, None, Provider.TRACKING_LOG) == [(1, message)]
     message = 'no export is called "x", or has that number; there is 1, without a name'
     assert refused(path, "x", None) == [(None, message)]
+
+
+def test_several_providers_of_one_export(tmp_path: Path) -> None:
+    path = written(tmp_path, "<export-config>\n<trackingProvider/><trackingLogProvider/></export-config>")
+    assert config.export_job(path, provider=Provider.TRACKING_LOG).provider is Provider.TRACKING_LOG
+    message = "<export>: it holds <trackingProvider> and <trackingLogProvider>; say which one is exported"
+    assert refused(path, "1", None) == [(1, message)]
+    message = "the providers on lines 2 and 2 could all be meant; say which one, by the name or number of its export"
+    assert refused(path, None, None) == [(1, message)]

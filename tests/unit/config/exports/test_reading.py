@@ -8,10 +8,8 @@ from pathlib import Path
 import pytest
 
 from milepost import config
-from milepost.exports import sources
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.export import (
-    PROVIDER_COLUMNS,
     Appearance,
     ExportJob,
     FileFormat,
@@ -37,7 +35,7 @@ PROVIDER = """<consolidatedTrackingProvider>
   </parameters>
 </consolidatedTrackingProvider>"""
 ACTION = """<fileExportAction><format>CSV</format><encoding>cp1252</encoding><delimiter>|</delimiter>
-  <showHeaders>false</showHeaders><decimal>comma</decimal><raw>yes</raw></fileExportAction>"""
+  <showHeaders>false</showHeaders><decimal>comma</decimal><rawText>yes</rawText></fileExportAction>"""
 
 WHOLE = ExportJob(
     Provider.REGISTRATIONS,
@@ -85,7 +83,7 @@ def test_a_whole_export(tmp_path: Path, xml: str) -> None:
 
 def test_what_a_configuration_leaves_out(tmp_path: Path) -> None:
     job = config.export_job(written(tmp_path, "<trackingLogProvider/>"))
-    assert job == ExportJob(Provider.TRACKING_LOG, appearance=Appearance(delimiter=";"))
+    assert job == ExportJob(Provider.TRACKING_LOG)
 
 
 def test_parameters_may_stand_in_the_provider_itself(tmp_path: Path) -> None:
@@ -163,6 +161,22 @@ def test_a_format(tmp_path: Path, text: str, file_format: FileFormat) -> None:
     assert job.appearance == Appearance(file_format=file_format)
 
 
+def test_an_export_may_hold_one_provider_of_each_kind(tmp_path: Path) -> None:
+    action = "<fileExportAction><decimal>comma</decimal></fileExportAction>"
+    providers = "<trackingProvider/><trackingLogProvider><columns><date/></columns></trackingLogProvider>"
+    for xml in (
+        f"<export-config>{providers}{action}</export-config>",
+        f"<export-config><export>{providers}{action}</export></export-config>",
+        f"<export><providers>{providers}</providers><actions>{action}</actions></export>",
+    ):
+        path = written(tmp_path, xml)
+        assert config.check(path) == config.Checked((), ())
+        for provider, columns in ((Provider.TRACKING, None), (Provider.TRACKING_LOG, (("date", None),))):
+            for name in ("1", None):
+                job = config.export_job(path, provider=provider, name=name)
+                assert job == ExportJob(provider, columns=columns, appearance=Appearance(decimal=","))
+
+
 def test_what_asks_for_nothing_special_is_no_mistake(tmp_path: Path) -> None:
     for inside in (
         "<format>tsv</format><delimiter>\t</delimiter>",
@@ -189,8 +203,3 @@ def test_what_is_passed_over(tmp_path: Path) -> None:
         ),
     )
     assert set(config.check(path).notes) == set(config.export_job(path).notes)
-
-
-def test_the_columns_are_those_that_can_be_exported() -> None:
-    exported = {provider: tuple(column.name for column in each) for provider, each in sources.COLUMNS.items()}
-    assert exported == dict(PROVIDER_COLUMNS)
