@@ -76,3 +76,56 @@ def test_options_with_mistakes_are_refused(folder: Path) -> None:
     assert "Mars" in outcome.stderr
     assert "hyphen" in outcome.stderr
     assert list(folder.iterdir()) == []
+
+
+_WRONG_EXPORT = """<export-config>
+  <export>
+    <trackingProvider>
+      <columns><column>scores</column></columns>
+      <parameters><timeZon>UTC</timeZon></parameters>
+    </trackingProvider>
+  </export>
+</export-config>
+"""
+
+
+def test_the_configuration_of_an_export_is_checked_too(folder: Path) -> None:
+    (folder / "wrong.xml").write_text(_WRONG_EXPORT)
+    outcome = run_here("config", "check", "wrong.xml")
+    assert outcome.status == 2
+    assert outcome.stdout == (
+        "wrong.xml has 2 mistakes:\n"
+        '  line 4: <column> in <columns>: "scores" is not a column of <trackingProvider>; did you mean score?\n'
+        "  line 5: <timeZon> is unknown in <parameters>; did you mean timeZone?\n"
+    )
+    right = _WRONG_EXPORT.replace("scores", "score").replace("timeZon>", "timeZone>")
+    outcome = run_here("config", "check", "-", stdin=right)
+    assert (outcome.status, outcome.stdout) == (0, "standard input has no mistakes.\n")
+
+
+def test_options_become_an_export_configuration_without_mistakes(folder: Path) -> None:
+    written = run_here(
+        *("config", "write-export", "registrations", "--columns", "candidateLogin=Login,nbLO"),
+        *("--time-zone", "Europe/Paris", "--status", "completed", "--since", "2024-01-01", "--no-header"),
+    )
+    assert (written.status, written.stderr) == (0, "")
+    (folder / "written.xml").write_text(written.stdout)
+    assert run_here("config", "check", "written.xml").status == 0
+    for words in ('<column label="Login">candidateLogin</column>', "<since>2024-01-01</since>", "<showHeaders>no<"):
+        assert words in written.stdout
+    again = run_here("config", "write-export", "--config", "written.xml")
+    assert again.stdout == written.stdout
+    again = run_here("config", "write-export", "--config", "-", stdin=written.stdout)
+    assert again.status == 0
+
+
+def test_an_export_configuration_needs_to_know_what_is_exported(folder: Path) -> None:
+    outcome = run_here("config", "write-export")
+    assert outcome.status == 2
+    assert "Say what is exported, tracking, registrations or tracking-log, or --config." in outcome.stderr
+    outcome = run_here("config", "write-export", "tracking", "--export", "nightly")
+    assert outcome.status == 2
+    outcome = run_here("config", "write-export", "tracking", "--config", "-", stdin=_WRONG_EXPORT)
+    assert outcome.status == 2
+    assert outcome.stderr.startswith("standard input has 2 mistakes:\n  line 4: ")
+    assert list(folder.iterdir()) == []

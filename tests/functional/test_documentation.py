@@ -83,6 +83,7 @@ def test_the_page_names_every_command_and_option() -> None:
         "prune",
         "config check",
         "config write",
+        "config write-export",
         "demo",
         "verify",
     }

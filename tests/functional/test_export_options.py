@@ -131,7 +131,7 @@ def test_a_configuration_and_options_that_beat_it(folder: Path) -> None:
     [
         (("--training", "mathe"), 'No training has the path code or GUID "mathe". Nearest: "maths".'),
         (("--learner", "zoe"), 'No learner has the log-in name, e-mail, reference number or GUID "zoe".'),
-        (("--columns", "login"), '"login" is not a column of this export'),
+        (("--columns", "login"), '"login" is not a column of <trackingProvider>'),
         (("--columns", ""), None),
         (("--format", "pdf"), '"pdf" is not a file format'),
         (("--set", "timeZone"), '--set "timeZone" is not of the form NAME=VALUE.'),
@@ -151,3 +151,51 @@ def test_what_cannot_be_done_writes_nothing(words: tuple[str, ...], told: str | 
     assert told in outcome.stderr
     assert (folder / "out.csv").read_text() == "before"
     assert run_here("export", "tracking", *words).stdout == ""
+
+
+def test_a_configuration_comes_from_standard_input() -> None:
+    xml = (
+        "<export-config><trackingProvider><columns><column>score</column></columns></trackingProvider></export-config>"
+    )
+    outcome = run_here("export", "tracking", "--config", "-", "--status", "passed", stdin=xml)
+    assert (outcome.status, outcome.stdout, outcome.stderr) == (0, "score\n80.5\n", "")
+
+
+def test_an_export_is_chosen_by_its_name(folder: Path) -> None:
+    (folder / "export.xml").write_text(
+        "<export-config><export name='a'><trackingProvider><columns><score/></columns></trackingProvider></export>"
+        "<export name='b'><trackingProvider><columns><lovCode/></columns></trackingProvider></export></export-config>"
+    )
+    assert exported("tracking", "--config", "export.xml", "--export", "b", "--learner", "bob") == ["lovCode", "intro"]
+    outcome = run_here("export", "tracking", "--config", "export.xml")
+    assert outcome.status == 2
+    assert "say which one, by the name or number of its export" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--time-frames", "36525", "--time-frames-scale", "less_than_n_days"),
+        ("--time-frames", "100", "--time-frames-scale", "less_than_n_years", "--as-of", "1900-01-01"),
+        ("--since", "1900-01-01", "--until", "9998-12-31"),
+        ("--since", "1900-01-01T00:00+23:59", "--until", "9998-12-31 23:59:59-23:59"),
+    ],
+)
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_the_longest_periods_are_exported(words: tuple[str, ...], zone: str) -> None:
+    for what in ("tracking", "registrations", "tracking-log"):
+        assert exported(what, *words, "--time-zone", zone)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--time-frames", "1000000", "--time-frames-scale", "less_than_n_days"), "reach back too far"),
+        (("--since", "0001-01-01"), "is out of range; write a year from 1900 to 9998"),
+        (("--until", "9999-12-31"), "is out of range; write a year from 1900 to 9998"),
+    ],
+)
+def test_longer_periods_are_refused(words: tuple[str, ...], told: str) -> None:
+    outcome = run_here("export", "tracking", *words, "--time-zone", "Asia/Tokyo")
+    assert (outcome.status, outcome.stdout) == (2, "")
+    assert told in outcome.stderr

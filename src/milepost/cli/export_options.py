@@ -1,87 +1,229 @@
-"""The options of exports, and the settings that they amount to."""
+"""What `export` is told of what, which of it, and how it looks; and the export that this amounts to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from pathlib import PurePath
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
 
 from milepost.cli import options, streams
+from milepost.model.exceptions import ConfigurationError
+from milepost.model.export import ExportJob, FileFormat, PeriodMode, Provider, Scale
+from milepost.model.job import TimeFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_TEXTS = {
-    "--columns": ("columns", "NAMES", "The columns, in this order: names, or NAME=label, set off by commas."),
-    "--since": ("since", "DAY", "The first day, or moment, of the period."),
-    "--until": ("until", "DAY", "The last day; or the first moment that is no longer in the period."),
-    "--time-frames": ("timeFrames", "N", "The period: so many time frames back from now."),
-    "--time-frames-scale": ("timeFramesScale", "SCALE", "What a time frame is, as less_than_n_full_months."),
-    "--time-frame-mode": ("timeFrameMode", "MODE", "timeSpent, lastActivity or lastActivityCumulative."),
-    "--as-of": ("asOf", "DAY", "What time frames are counted back from; now unless said."),
-    "--format": ("format", "NAME", "csv, tsv, xlsx, xml, jsonl or parquet; by the ending of the file unless said."),
-    "--date-time-format": ("dateTimeFormat", "FORMAT", "As DD/MM/YYYY HH:II."),
-    "--time-zone": ("timeZone", "ZONE", "In whose local time dates are written, as Europe/Paris; UTC unless said."),
-    "--time-global-format": (
-        "timeGlobalFormat",
-        "NAME",
-        "How times are written: rawSeconds, rawMinutes, iso-8601, padded or paddedhh.",
-    ),
-    "--decimal": ("decimal", "NAME", "point or comma."),
-    "--delimiter": ("delimiter", "NAME", "Of CSV: comma, pipe, semicolon or tabulation."),
-    "--encoding": ("encoding", "NAME", "Of CSV and TSV, such as UTF-8 or windows-1252."),
+PROVIDERS = {
+    "tracking": Provider.TRACKING,
+    "registrations": Provider.REGISTRATIONS,
+    "tracking-log": Provider.TRACKING_LOG,
 }
-"""The options with a text, each with its setting, and what its help says."""
+"""What commands call that which is exported."""
 
-_LISTS = {
-    "--training": ("training", "Path code or GUID."),
-    "--session": ("session", "Title or GUID."),
-    "--learner": ("learner", "Log-in name, e-mail, reference number or GUID."),
-    "--status": ("status", "As completed."),
-    "--modality": ("modality", "Of the training, as blendedx."),
-}
-"""The options that say which rows are wanted, each with its setting."""
+_STATUS_WORD = "trackingStatus"
+
+
+def several(words: Iterable[str]) -> str:
+    """`a, b or c`, of two words or more."""
+    every = list(words)
+    return f"{', '.join(every[:-1])} or {every[-1]}"
+
+
+def choosing(command: Command) -> Command:
+    """Adds which columns and which rows are exported."""
+    return options.stacked(
+        command,
+        click.option(
+            "--columns",
+            multiple=True,
+            metavar="NAMES",
+            help="Which columns, in their order, comma separated; each NAME or NAME=label. Repeatable.",
+        ),
+        click.option(
+            "--training", "trainings", multiple=True, metavar="CODE", help="Of this path code or GUID. Repeatable."
+        ),
+        click.option(
+            "--session", "sessions", multiple=True, metavar="TITLE", help="Of this title or GUID. Repeatable."
+        ),
+        click.option(
+            "--learner",
+            "learners",
+            multiple=True,
+            metavar="NAME",
+            help="Of this login, reference number, e-mail or GUID. Repeatable.",
+        ),
+        click.option(
+            "--status",
+            "statuses",
+            multiple=True,
+            metavar="STATUS",
+            help="With this status by its own name. Repeatable.",
+        ),
+        click.option(
+            "--modality", "modalities", multiple=True, metavar="NAME", help="Of trainings of this modality. Repeatable."
+        ),
+    )
+
+
+def period(command: Command) -> Command:
+    """Adds from when to when."""
+    return options.stacked(
+        command,
+        click.option("--since", metavar="WHEN", help="From this day or moment on, as 2024-01-31 or 2024-01-31T08:00."),
+        click.option("--until", metavar="WHEN", help="To the end of this day, or up to this moment."),
+        click.option("--time-frames", metavar="N", help="The last N time frames, instead of --since and --until."),
+        click.option("--time-frames-scale", metavar="SCALE", help=f"What is counted: {several(Scale)}."),
+        click.option("--time-frame-mode", metavar="MODE", help=f"What must be in the period: {several(PeriodMode)}."),
+        click.option("--as-of", metavar="WHEN", help="Where the time frames end; now unless said."),
+    )
+
+
+def appearance(command: Command) -> Command:
+    """Adds how the file and its values look."""
+    return options.stacked(
+        command,
+        click.option("--date-time-format", metavar="FORMAT", help="Such as DD/MM/YYYY HH:II:SS."),
+        click.option("--time-zone", metavar="ZONE", help="Whose local time is written, such as Europe/Paris."),
+        click.option(
+            "--time-global-format",
+            "--time-format",
+            "time_format",
+            metavar="FORMAT",
+            help=f"Of durations: {several(TimeFormat)}.",
+        ),
+        click.option(
+            "--status-word",
+            "status_words",
+            multiple=True,
+            metavar="STATUS=WORD",
+            help="What a status is called, as completed=c. Repeatable.",
+        ),
+        click.option("--decimal", metavar="NAME", help="point or comma."),
+        click.option("--format", "file_format", metavar="FORMAT", help=f"{several(FileFormat)}; by the file's ending."),
+        click.option("--delimiter", metavar="NAME", help="Of CSV: comma, pipe, semicolon or tabulation."),
+        click.option("--encoding", metavar="NAME", help="Of CSV and TSV, such as UTF-8 or windows-1252."),
+        click.option("--header/--no-header", default=None, help="Whether the first line names the columns."),
+        click.option("--raw", is_flag=True, help="Leave texts as they are that a spreadsheet would take for formulas."),
+    )
 
 
 def exporting(command: Command) -> Command:
-    """Adds everything that amounts to an export: what, which of it, how it looks, and where to."""
-    decorators = [
+    """Adds everything that amounts to an export."""
+    return options.stacked(
+        command,
+        click.option("--config", metavar="XML", help="The export configuration. The other options beat it."),
         click.option(
-            "-o", "--output", default=streams.STANDARD, metavar="FILE", help="Where to; standard output unless said."
+            "--export",
+            "export_name",
+            metavar="NAME",
+            help="The name or number of the export in the configuration, if it has several.",
         ),
-        click.option("--config", metavar="XML", help="The configuration. The other options beat it."),
-        *(
-            click.option(option, metavar="NAME", multiple=True, help=f"{what} Repeatable.")
-            for option, (_, what) in _LISTS.items()
-        ),
-        *(click.option(option, metavar=metavar, help=what) for option, (_, metavar, what) in _TEXTS.items()),
-        click.option("--header/--no-header", default=None, help="Whether the first line has the names; it has."),
-        click.option("--raw", is_flag=True, help="Leave texts as they are that a spreadsheet takes for formulas."),
+        choosing,
+        period,
+        appearance,
         click.option(
             "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A setting, as in XML. Repeatable."
         ),
-    ]
-    for decorator in reversed(decorators):
-        command = decorator(command)
-    return options.database(command)
+    )
 
 
-def settings(given: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The settings that the options amount to; raises click.UsageError for a --set that is no pair."""
-    found = [(setting, given[_parameter(option)]) for option, (setting, _, _) in _TEXTS.items()]
-    found += [(setting, text) for option, (setting, _) in _LISTS.items() for text in given[_parameter(option)]]
-    if given["header"] is not None:
-        found.append(("showHeaders", "yes" if given["header"] else "no"))
-    if given["raw"]:
-        found.append(("rawText", "yes"))
-    return [(name, text) for name, text in found if text is not None] + options.settings(given["settings"])
+class ExportOptions(TypedDict):
+    """What `exporting` adds to a command."""
+
+    config: str | None
+    export_name: str | None
+    columns: tuple[str, ...]
+    trainings: tuple[str, ...]
+    sessions: tuple[str, ...]
+    learners: tuple[str, ...]
+    statuses: tuple[str, ...]
+    modalities: tuple[str, ...]
+    since: str | None
+    until: str | None
+    time_frames: str | None
+    time_frames_scale: str | None
+    time_frame_mode: str | None
+    as_of: str | None
+    date_time_format: str | None
+    time_zone: str | None
+    time_format: str | None
+    status_words: tuple[str, ...]
+    decimal: str | None
+    file_format: str | None
+    delimiter: str | None
+    encoding: str | None
+    header: bool | None
+    raw: bool
+    settings: tuple[str, ...]
 
 
-def ending(output: str) -> str:
-    """The ending of the file that is written, without its dot."""
-    return PurePath(output).suffix.removeprefix(".").casefold()
+def settings_of(given: ExportOptions) -> Mapping[str, Sequence[str]]:
+    """The texts of each setting that the options give; raises click.UsageError for one that is no pair."""
+    header = given["header"]
+    named: dict[str, str | tuple[str, ...] | None] = {
+        "columns": given["columns"],
+        "training": given["trainings"],
+        "session": given["sessions"],
+        "learner": given["learners"],
+        "status": given["statuses"],
+        "modality": given["modalities"],
+        "since": given["since"],
+        "until": given["until"],
+        "timeFrames": given["time_frames"],
+        "timeFramesScale": given["time_frames_scale"],
+        "timeFrameMode": given["time_frame_mode"],
+        "asOf": given["as_of"],
+        "dateTimeFormat": given["date_time_format"],
+        "timeZone": given["time_zone"],
+        "timeGlobalFormat": given["time_format"],
+        "decimal": given["decimal"],
+        "format": given["file_format"],
+        "delimiter": given["delimiter"],
+        "encoding": given["encoding"],
+        "showHeaders": None if header is None else "yes" if header else "no",
+        "rawText": "yes" if given["raw"] else None,
+    }
+    settings: dict[str, list[str]] = {}
+    for name, texts in named.items():
+        if texts is not None and texts != ():
+            settings[name] = [texts] if isinstance(texts, str) else [*texts]
+    for status, word in options.pairs("--status-word", "STATUS=WORD", given["status_words"]):
+        settings.setdefault(f"{_STATUS_WORD}.{status}", []).append(word)
+    for name, text in options.pairs("--set", "NAME=VALUE", given["settings"]):
+        settings.setdefault(name, []).append(text)
+    return settings
 
 
-def _parameter(option: str) -> str:
-    return option.removeprefix("--").replace("-", "_")
+def job(given: ExportOptions, *, provider: Provider | None = None, output: str | None = None) -> ExportJob:
+    """The export that the options amount to.
+
+    `provider` is what the command exports; None: what the configuration says. The ending of `output` tells the format
+    where no option does. Raises ConfigurationError with all mistakes, FileError for a configuration that cannot be
+    read, click.UsageError and UsageError for options that cannot be meant.
+    """
+    from milepost import config
+
+    settings = settings_of(given)
+    file_name = None if output == streams.STANDARD else output
+    with _configuration(given["config"]) as path:
+        return config.export_job(path, settings, provider=provider, name=given["export_name"], file_name=file_name)
+
+
+@contextmanager
+def _configuration(named: str | None) -> Iterator[Path | None]:
+    if named is None:
+        yield None
+        return
+    with streams.readable(named, ending=".xml") as path:
+        try:
+            yield path
+        except ConfigurationError as error:
+            if named != streams.STANDARD or error.source != str(path):
+                raise
+            raise ConfigurationError("standard input", error.mistakes) from error

@@ -23,7 +23,7 @@ DEFAULT_STORE = "milepost.db"
 
 def database(command: Command) -> Command:
     """Adds --db and --schema."""
-    return _stacked(
+    return stacked(
         command,
         click.option(
             "--db",
@@ -91,7 +91,7 @@ def rejects(command: Command) -> Command:
 
 def reading(command: Command) -> Command:
     """Adds how a file is read: what `load` and `import` have in common."""
-    return _stacked(
+    return stacked(
         command,
         click.option(
             "--map", "maps", multiple=True, metavar='"Header=column"', help="What a header means. Repeatable."
@@ -109,7 +109,7 @@ def reading(command: Command) -> Command:
 
 def importing(command: Command) -> Command:
     """Adds everything that amounts to a job."""
-    return _stacked(
+    return stacked(
         command,
         click.option("--config", metavar="XML", help="The configuration. The other options beat it."),
         click.option(
@@ -149,7 +149,7 @@ def planning(command: Command) -> Command:
         )
         for name in LIMITS
     )
-    return _stacked(
+    return stacked(
         command,
         click.option(
             "--changes",
@@ -167,7 +167,8 @@ def expecting(command: Command) -> Command:
     )(command)
 
 
-def _stacked(command: Command, *decorators: Callable[[Command], Command]) -> Command:
+def stacked(command: Command, *decorators: Callable[[Command], Command]) -> Command:
+    """`command` with what each of the decorators adds, in their order."""
     for decorator in reversed(decorators):
         command = decorator(command)
     return command
@@ -241,9 +242,9 @@ def merge_rules(options: JobOptions) -> dict[str, str]:
     return _pairs("--merge", _SETTING, "FIELD=RULE", options["merges"])
 
 
-def settings(given: Sequence[str]) -> list[tuple[str, str]]:
-    """What the options --set amount to, one after the other; raises click.UsageError for one that is no pair."""
-    return [pair for text in given for pair in _pairs("--set", _SETTING, "NAME=VALUE", [text]).items()]
+def pairs(option: str, form: str, given: Sequence[str]) -> list[tuple[str, str]]:
+    """The name and the value of each text that `option` was given; raises click.UsageError for one that is no pair."""
+    return [pair for text in given for pair in _pairs(option, _SETTING, form, [text]).items()]
 
 
 def _pairs(option: str, shape: re.Pattern[str], form: str, given: Sequence[str]) -> dict[str, str]:

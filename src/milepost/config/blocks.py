@@ -13,6 +13,7 @@ from milepost.config.document import Element
 from milepost.config.remarks import Remarks
 
 ROOTS = ("import-config", "actions", vendor.ACTION)
+FOLDED_ROOTS = names.by_folded(ROOTS)
 _OURS = names.folded(vendor.ACTION)
 
 

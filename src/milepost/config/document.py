@@ -33,7 +33,7 @@ class Element:
     """Its own text as it stands, that of its children left out."""
     children: tuple[Element, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """By their names without a prefix."""
+    """As they were written, those of a namespace left out."""
 
     @property
     def folded(self) -> str:
@@ -87,5 +87,5 @@ def _element(node: etree._Element) -> Element:
         if isinstance(child.tag, str):
             children.append(_element(child))
         text += child.tail or ""
-    attributes = {etree.QName(name).localname: str(value) for name, value in node.attrib.items()}
+    attributes = {name: value for name, value in node.attrib.items() if not name.startswith("{")}
     return Element(etree.QName(node).localname, node.sourceline or 1, text, tuple(children), attributes)

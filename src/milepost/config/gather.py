@@ -24,7 +24,7 @@ _DOTLESS = {folded: setting for folded, setting in settings.BY_NAME.items() if "
 def from_block(block: blocks.Block, provider: Element | None) -> Bag:
     """The settings of our action in `block` and of `provider`; what is wrong goes to the block's remarks."""
     bag = Bag(block.remarks)
-    words = _Words()
+    words = Words()
     if provider is not None:
         _read_provider(provider, bag, words)
     for action in block.actions[1:]:
@@ -37,7 +37,7 @@ def from_block(block: blocks.Block, provider: Element | None) -> Bag:
     return bag
 
 
-def _read_provider(provider: Element, bag: Bag, words: _Words) -> None:
+def _read_provider(provider: Element, bag: Bag, words: Words) -> None:
     blocks.refuse_text(provider, bag.remarks)
     passed_over: list[str] = []
     known = (*_names_at_home(Home.PROVIDER), _FILE_NAME, HEADER_MAPPING, *vendor.PROVIDER_ELEMENTS.values())
@@ -66,7 +66,7 @@ def _refuse_two_file_names(provider: Element, bag: Bag) -> None:
             bag.refuse(_FILE_NAME, child.line, f"it has another value already on line {found[0].line}; keep one")
 
 
-def _read_action(action: Element, bag: Bag, words: _Words) -> None:
+def _read_action(action: Element, bag: Bag, words: Words) -> None:
     blocks.refuse_text(action, bag.remarks)
     known = _names_at_home(Home.ACTION)
     for child in action.children:
@@ -80,7 +80,7 @@ def _read_action(action: Element, bag: Bag, words: _Words) -> None:
             _read_bag_element(child, action, bag, words, (*known, *_SECTIONS, settings.FIELDS))
 
 
-def _read_bag_element(element: Element, parent: Element, bag: Bag, words: _Words, known: tuple[str, ...]) -> None:
+def _read_bag_element(element: Element, parent: Element, bag: Bag, words: Words, known: tuple[str, ...]) -> None:
     column = _WITH_MERGE.get(element.folded)
     if column is not None:
         blocks.refuse_text(element, bag.remarks)
@@ -136,7 +136,7 @@ def _holds_no_elements(element: Element, bag: Bag) -> bool:
     return not element.children
 
 
-def _read_columns(element: Element, bag: Bag, words: _Words) -> None:
+def _read_columns(element: Element, bag: Bag, words: Words) -> None:
     blocks.refuse_text(element, bag.remarks)
     found = _column_list(settings.COLUMNS_MAPPING, element, bag)
     for child, column in found:
@@ -148,7 +148,7 @@ def _read_columns(element: Element, bag: Bag, words: _Words) -> None:
     _put_columns(settings.COLUMNS_MAPPING, element, found, bag)
 
 
-def _read_fields(element: Element, bag: Bag, words: _Words) -> None:
+def _read_fields(element: Element, bag: Bag, words: Words) -> None:
     blocks.refuse_text(element, bag.remarks)
     found = _column_list(settings.FIELDS, element, bag)
     mandatory: dict[str, int] = {}
@@ -235,7 +235,7 @@ def put_header(header: str, column: str, line: int | None, bag: Bag) -> None:
 
 
 @dataclass(slots=True)
-class _Words:
+class Words:
     """The words of the statuses: a whole mapping may stand in several places, but must be the same everywhere."""
 
     mapping: dict[Status, tuple[str, int]] = field(default_factory=dict)

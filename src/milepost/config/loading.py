@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from milepost.config import blocks, build, columns, document, exporting, gather, names
+from milepost.config import blocks, build, columns, document, gather, names
 from milepost.config.document import Element
+from milepost.config.exports import loading as exports
+from milepost.config.exports import outline as exports_outline
 from milepost.config.remarks import Remarks, in_line_order
 from milepost.config.settings import MERGE, Bag
 from milepost.model.columns import VALUE_COLUMNS
@@ -25,7 +27,7 @@ class Checked:
     mistakes: tuple[Mistake, ...]
     """In the order of their lines; none when the configuration is right."""
     notes: tuple[str, ...]
-    """What it holds that an import passes over, a sentence each."""
+    """What it holds that an import or export passes over, a sentence each."""
 
 
 def job(
@@ -95,6 +97,9 @@ def _configured(configuration: Path, file_name: str | None, remarks: Remarks) ->
     if isinstance(root, Mistake):
         remarks.mistakes.append(root)
         return Bag(remarks)
+    if exports_outline.is_root(root):
+        remarks.mistake(root.line, f"<{root.name}> is the configuration of an export; an import has <import-config>")
+        return Bag(remarks)
     every = blocks.outlined(root, remarks)
     # A root that is none of ours has been refused already.
     block = blocks.chosen(every, file_name, root, remarks) if every or not remarks.mistakes else None
@@ -126,8 +131,8 @@ def check(configuration: Path) -> Checked:
     root = document.parse(document.read(configuration))
     if isinstance(root, Mistake):
         return Checked((root,), ())
-    if root.folded == exporting.ROOT:
-        exporting.check(root, remarks)
+    if _is_for_exports(root):
+        exports.judge(root, remarks)
         return Checked(in_line_order(remarks.mistakes), tuple(remarks.notes))
     every = blocks.outlined(root, remarks)
     if not any(block.actions for block in every) and (every or not remarks.mistakes):
@@ -137,3 +142,9 @@ def check(configuration: Path) -> Checked:
             _judge(block, provider)
         remarks.add(block.remarks)
     return Checked(in_line_order(remarks.mistakes), tuple(remarks.notes))
+
+
+def _is_for_exports(root: Element) -> bool:
+    """Whether `root` is that of an export configuration, or most like one."""
+    known = (*blocks.ROOTS, *exports_outline.ROOTS)
+    return exports_outline.is_root(root) or names.nearest(root.name, known) in exports_outline.ROOTS

@@ -23,6 +23,8 @@ class Home(Enum):
 
     PROVIDER = "the provider"
     ACTION = "<parameters> of the action"
+    EXPORT_PARAMETERS = "<parameters> of the provider"
+    EXPORT_ACTION = "<fileExportAction>"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import TypeVar
 from milepost.config import names
 from milepost.model.changes import Limit
 from milepost.model.columns import LARGEST_INTEGER
+from milepost.model.export import FileFormat
 from milepost.model.merging import RULES, MergeRule
 
 Choice = TypeVar("Choice")
@@ -49,6 +50,11 @@ def delimiter(text: str) -> str | None:
     return _chosen(text, "a delimiter", DELIMITERS, {DETECT: ""}) or None
 
 
+def written_delimiter(text: str) -> str:
+    """One of the four delimiters, by its name or as it is."""
+    return text if text in DELIMITERS.values() else _chosen(text, "a delimiter", DELIMITERS)
+
+
 def delimiter_text(value: str | None) -> str:
     """The name of a delimiter."""
     return DETECT if value is None else _name_of(value, DELIMITERS)
@@ -66,6 +72,15 @@ def decimal_text(value: str) -> str:
 
 def _name_of(value: str, named: dict[str, str]) -> str:
     return next(name for name, sign in named.items() if sign == value)
+
+
+def file_format(text: str) -> FileFormat:
+    """A format of exported files, by its ending or its name."""
+    choices = {file_format.value: file_format for file_format in FileFormat}
+    return _chosen(text.removeprefix("."), "a file format", choices, dict.fromkeys(_JSON_LINES, FileFormat.JSON_LINES))
+
+
+_JSON_LINES = ("JSON Lines", "JSONLines", "ndjson")
 
 
 def flag(text: str) -> bool:

@@ -33,7 +33,7 @@ def write(job: Job) -> str:
     parameters = etree.SubElement(action, "parameters")
     _write_settings(job, Home.ACTION, parameters)
     if job.fields is None and job.mandatory:
-        _text(
+        put_text(
             etree.SubElement(parameters, settings.MANDATORY), settings.BY_NAME[settings.MANDATORY].write(job.mandatory)
         )
     etree.indent(root)
@@ -55,7 +55,7 @@ def _write_setting(setting: Setting, value: object, parent: etree._Element) -> N
     for name in setting.name.split("."):
         found = parent.find(name)
         parent = etree.SubElement(parent, name) if found is None else found
-    _text(parent, setting.write(value))
+    put_text(parent, setting.write(value))
 
 
 def _value(job: Job, setting: Setting) -> object:
@@ -86,7 +86,7 @@ def _write_header_mapping(job: Job, provider: etree._Element) -> None:
     if meanings:
         mapping = etree.SubElement(provider, gather.HEADER_MAPPING)
         for header, column in meanings:
-            _text(etree.SubElement(mapping, column), header)
+            put_text(etree.SubElement(mapping, column), header)
 
 
 def _write_fields(job: Job, action: etree._Element) -> None:
@@ -95,11 +95,21 @@ def _write_fields(job: Job, action: etree._Element) -> None:
         for column in job.fields:
             field = etree.SubElement(fields, column)
             if column in job.mandatory:
-                _text(etree.SubElement(field, settings.MANDATORY), "yes")
+                put_text(etree.SubElement(field, settings.MANDATORY), "yes")
 
 
-def _text(element: etree._Element, text: str) -> None:
+def put_text(element: etree._Element, text: str) -> None:
+    """Lets `element` hold `text`; raises UsageError where XML cannot."""
     try:
         element.text = text
     except ValueError:
         raise UsageError(f"<{element.tag}> cannot hold {names.quoted(text)}: XML has no such character.") from None
+
+
+def put_attribute(element: etree._Element, name: str, text: str) -> None:
+    """Gives `element` an attribute; raises UsageError where XML cannot hold `text`."""
+    try:
+        element.set(name, text)
+    except ValueError:
+        message = f"The {name} of <{element.tag}> cannot be {names.quoted(text)}: XML has no such character."
+        raise UsageError(message) from None

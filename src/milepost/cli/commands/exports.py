@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 import click
 
 from milepost.cli import export_options, options, streams, terminal
+from milepost.cli.export_options import ExportOptions
 
 
 @click.group()
@@ -16,44 +17,46 @@ def export() -> None:
     """Read back what the store holds."""
 
 
+_output = click.option(
+    "-o", "--output", default=streams.STANDARD, metavar="FILE", help="Where to; standard output unless said."
+)
+
+
 @export.command()
+@_output
 @export_options.exporting
-def tracking(**given: Any) -> None:  # noqa: ANN401 - the options of `exporting`
+@options.database
+def tracking(output: str, db: str, schema: str | None, **given: Unpack[ExportOptions]) -> None:
     """One line per tracking row, in the columns of an import file."""
-    _export("trackingProvider", given)
+    _export("tracking", given, output, db, schema)
 
 
 @export.command()
+@_output
 @export_options.exporting
-def registrations(**given: Any) -> None:  # noqa: ANN401
+@options.database
+def registrations(output: str, db: str, schema: str | None, **given: Unpack[ExportOptions]) -> None:
     """One line per registration, with what its tracking comes to."""
-    _export("consolidatedTrackingProvider", given)
+    _export("registrations", given, output, db, schema)
 
 
 @export.command("tracking-log")
+@_output
 @export_options.exporting
-def tracking_log(**given: Any) -> None:  # noqa: ANN401
+@options.database
+def tracking_log(output: str, db: str, schema: str | None, **given: Unpack[ExportOptions]) -> None:
     """One line per registration, learning object and day: the time spent, and the progression."""
-    _export("trackingLogProvider", given)
+    _export("tracking-log", given, output, db, schema)
 
 
-def _export(provider: str, given: dict[str, Any]) -> None:
-    from milepost import config
+def _export(what: str, given: ExportOptions, output: str, db: str, schema: str | None) -> None:
     from milepost.cli import summary
     from milepost.exports.exporting import export as write
     from milepost.exports.exporting import losses
-    from milepost.model.export import FileFormat, Provider
 
-    output: str = given["output"]
-    ending = export_options.ending(output)
-    job = config.export_job(
-        Provider(provider),
-        None if given["config"] is None else Path(given["config"]),
-        export_options.settings(given),
-        file_format=FileFormat(ending) if ending in set(FileFormat) else None,
-    )
-    streams.keep_apart("-o", output, {"the store": given["db"], "the configuration": given["config"]})
-    store = options.store(given["db"], given["schema"])
+    job = export_options.job(given, provider=export_options.PROVIDERS[what], output=output)
+    streams.keep_apart("-o", output, {"the store": db, "the configuration": given["config"]})
+    store = options.store(db, schema)
     for note in (*job.notes, *losses(job)):
         terminal.note(note)
     if output == streams.STANDARD:
