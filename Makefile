@@ -60,7 +60,7 @@ bench: $(BENCH_STAMP)
 # The same with up to ten million rows: an hour, and 20 GB for stores and files in the temporary folder.
 bench-full: $(BENCH_STAMP)
 	$(BIN)/python -m benchmarks --page docs/benchmarks.md \
-		--store-rows 10000000 --sizes 10000 100000 1000000 10000000
+		--history-rows 1000000 --store-rows 10000000 --sizes 10000 100000 1000000 10000000
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

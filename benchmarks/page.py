@@ -49,7 +49,8 @@ are what the project aims at; they are for the sizes that they name, and stand o
   has its default settings; between jobs it gets the `VACUUM (ANALYZE)` that autovacuum would otherwise do in the midst
   of one, and a checkpoint.
 
-`make bench` does this with up to a million rows, `make bench-full` with up to ten million;
+`make bench` does this with up to a million rows, `make bench-full` with up to ten million, and the comparison without
+history with 300,000 and a million;
 `python -m benchmarks --help` tells how to measure less.
 
 ## The machine

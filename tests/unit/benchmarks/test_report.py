@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import page, report
-from benchmarks.milepost_runs import FLOOR, HELP, NEW, SMALL
+from benchmarks.history_runs import WITHOUT
+from benchmarks.milepost_runs import ALL_CHANGED, FLOOR, HELP, NEW, SMALL
 from benchmarks.report import Target
 from benchmarks.results import Key, Results, Sample
 from benchmarks.stores import POSTGRESQL, SQLITE
@@ -46,6 +47,21 @@ def test_targets_stand_beside_the_size_that_they_are_for_alone() -> None:
         results = Results()
         results.add(Key(SQLITE, SMALL, rows), Sample(0.6))
         assert [line.cells()[4] for line in report.lines(results)] == [goal]
+
+
+def test_history_is_held_against_the_same_without_it() -> None:
+    results = Results()
+    for rows in (1_000, 300_000):
+        for job, seconds in ((NEW, 6.0), (NEW + WITHOUT, 5.0), (ALL_CHANGED, 8.0), (ALL_CHANGED + WITHOUT, 5.0)):
+            results.add(Key(POSTGRESQL, job, rows), Sample(seconds))
+    cells = _cells(results)
+    compared = [f"all rows {what}, over the same without history" for what in ("new", "changed")]
+    assert [cells[f"{POSTGRESQL}: 300,000 rows, {what}"] for what in compared] == [
+        ("6.00 s", "5.00 s", "1.2", "1.25", "", "yes"),
+        ("8.00 s", "5.00 s", "1.6", "1.5", "", "no"),
+    ]
+    # The start of the process would hide what it costs.
+    assert [cells[f"{POSTGRESQL}: 1,000 rows, {what}"][3:] for what in compared] == [("", "", "")] * 2
 
 
 @pytest.mark.parametrize(
