@@ -11,6 +11,7 @@ from milepost.database.store import Access, open_store
 from milepost.database.tables import registration
 from milepost.exports import periods
 from milepost.exports.exporting import registrations
+from milepost.model.exceptions import UsageError
 from milepost.model.export import Period, PeriodMode, Scale
 from spec.tables import Tables
 
@@ -136,6 +137,22 @@ def test_frames_without_end_reach_back_to_the_first_year(scale: Scale) -> None:
     found = periods.span(Period(TIME, 10**9, scale), "UTC", AS_OF)
     assert found.first_day is not None
     assert found.first_day <= day("0001-12-31")
+
+
+@pytest.mark.parametrize(
+    ("period", "told"),
+    [
+        (Period(TIME, frames=1), "has both a number of them, from 0 up, and a scale"),
+        (Period(TIME, scale=Scale.DAYS), "has both a number of them, from 0 up, and a scale"),
+        (Period(TIME, -1, Scale.DAYS), "has both a number of them, from 0 up, and a scale"),
+        (Period(TIME, 10**9, Scale.DAYS), "beyond the years 1 to 9999"),
+        (Period(TIME, since=date(1, 1, 1)), "beyond the years 1 to 9999"),
+        (Period(TIME, until=date(9999, 12, 31)), "beyond the years 1 to 9999"),
+    ],
+)
+def test_periods_that_are_none(period: Period, told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        periods.span(period, "Asia/Tokyo", AS_OF)
 
 
 def test_a_moment_counts_in_the_zone_and_ends_before_the_next() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from milepost.model.exceptions import UsageError
 from milepost.model.export import Period, Scale
 
 _EPOCH = date(1970, 1, 1)
@@ -30,9 +31,17 @@ def span(period: Period, zone: str, now: datetime) -> Span:
 
     Frames are counted back from the period's `as_of`, or from `now`: the days after that day minus so many days,
     months or years, clipped to the end of a month; or the current month or year and so many full ones before it. They
-    end with `as_of` itself.
+    end with `as_of` itself. Raises UsageError for half a period, or one beyond the calendar.
     """
-    local = ZoneInfo(zone)
+    if (period.frames is None) != (period.scale is None) or (period.frames or 0) < 0:
+        raise UsageError("A period of time frames has both a number of them, from 0 up, and a scale.")
+    try:
+        return _span(period, ZoneInfo(zone), now)
+    except OverflowError:
+        raise UsageError("The period reaches beyond the years 1 to 9999. Give a shorter one.") from None
+
+
+def _span(period: Period, local: ZoneInfo, now: datetime) -> Span:
     if period.frames is None or period.scale is None:
         return _between(period.since, period.until, local)
     as_of = period.as_of or now
