@@ -32,7 +32,7 @@ def _ddl(database: str) -> str:
     columns = [
         Column(column.name, column.type, primary_key=column.primary_key)
         for column in tracking.columns
-        if column.name != "checksum"
+        if column.name in generator.FINISHED
     ]
     floor = Table("floor", MetaData(), *columns, sqlite_strict=True, sqlite_with_rowid=False)
     return str(CreateTable(floor).compile(dialect=make_url(f"{database}://").get_dialect()()))
@@ -45,7 +45,7 @@ def in_sqlite(rows: int, path: Path) -> float:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
     connection.execute(_ddl("sqlite"))
-    statement = f"INSERT INTO floor VALUES ({', '.join('?' * (len(tracking.columns) - 1))})"
+    statement = f"INSERT INTO floor VALUES ({', '.join('?' * len(generator.FINISHED))})"
     begin = time.perf_counter()
     connection.execute("BEGIN")
     connection.executemany(statement, ready)

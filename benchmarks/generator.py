@@ -15,6 +15,7 @@ import polars as pl
 from sqlalchemy import Table
 
 from milepost.database import tables
+from milepost.database.tracked import KEY, VALUES
 
 SESSIONS = 1_000
 SESSIONS_PER_TRAINING = 4
@@ -194,13 +195,17 @@ def write_small_file(path: Path, rows: int, seed: int) -> Counts:
     return Counts(rows=SMALL_FILE_ROWS, created=half, updated=half)
 
 
+FINISHED = (*KEY, *VALUES, "run_id", "line")
+"""The columns of finished rows: those of `tracking`, but for what Milepost alone makes of them."""
+
+
 def finished(rows: int) -> Iterator[pl.DataFrame]:
     """The rows of `tracking` that the file of `rows` rows amounts to, in key order, in parts."""
     line = _order(rows).arg_sort().cast(pl.Int64) + 2
     for row in _parts(rows):
         values = _values(row, row * 0).with_columns(run_id=1, line=line.slice(int(row[0]), len(row)))
         accepted = values.filter(row % _OF != _REJECTED)
-        yield accepted.select(column.name for column in tables.tracking.columns if column.name != "checksum")
+        yield accepted.select(FINISHED)
 
 
 def _order(rows: int) -> pl.Series:

@@ -11,17 +11,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import generator, processes
+from benchmarks import bare_export, generator, processes
 from benchmarks.generator import Change, Counts
 from benchmarks.results import Key, Results, Sample
-from benchmarks.stores import Stores
+from benchmarks.stores import SQLITE, Stores
 
 FLOOR, NEW, UNCHANGED, CHANGED, CHECK, EXPORT = "floor", "new", "unchanged", "changed", "check", "export"
 ALL_CHANGED = "all rows changed"
+BARE_EXPORT = "bare export"
 SMALL, HELP = "small", "help"
 MILEPOST = "milepost"
 """The module that is the program."""
 _WITH_TARGET = {NEW, UNCHANGED}
+"""Of the imports."""
 _SOME_REJECTED = 1
 
 Note = Callable[[str], None]
@@ -76,10 +78,11 @@ def every_job(bench: Bench, stores: Stores, rows: int, *, targets_alone: bool = 
                 continue
             bench.keep(Key(stores.database, job, rows), measure(command, read, url, counts))
             stores.settle(url)
-        if targets_alone:
-            return
         exported = bench.folder / "exported.csv"
         bench.keep(Key(stores.database, EXPORT, rows), _export(url, exported, accepted))
+        if stores.database != SQLITE or shutil.which(bare_export.SHELL):
+            seconds = processes.run_module("benchmarks.bare_export", url, str(exported))
+            bench.keep(Key(stores.database, BARE_EXPORT, rows), Sample(seconds))
         exported.unlink()
 
 

@@ -8,7 +8,18 @@ from statistics import median
 
 from benchmarks.competitors.runs import AGAIN, DJANGO, LOOP
 from benchmarks.history_runs import WITHOUT
-from benchmarks.milepost_runs import ALL_CHANGED, CHANGED, CHECK, EXPORT, FLOOR, HELP, NEW, SMALL, UNCHANGED
+from benchmarks.milepost_runs import (
+    ALL_CHANGED,
+    BARE_EXPORT,
+    CHANGED,
+    CHECK,
+    EXPORT,
+    FLOOR,
+    HELP,
+    NEW,
+    SMALL,
+    UNCHANGED,
+)
 from benchmarks.results import Key, Results
 from benchmarks.stores import POSTGRESQL, SQLITE
 
@@ -45,6 +56,8 @@ OVER_THE_FLOOR = {
     (SQLITE, NEW): Target(4.5, 3.5),
     (SQLITE, UNCHANGED): Target(4, 2),
 }
+"""For a million rows."""
+OVER_BARE_EXPORT = {POSTGRESQL: Target(2), SQLITE: Target(3)}
 """For a million rows."""
 OVER_DJANGO = Target(300, 500, more_is_better=True)
 """PostgreSQL to PostgreSQL."""
@@ -93,6 +106,7 @@ def lines(results: Results) -> list[Line]:
     """All that was measured, as ratios."""
     return [
         *_over_the_floor(results),
+        *_over_bare_exports(results),
         *_over_without_history(results),
         *_over_competitors(results),
         *_small_files(results),
@@ -117,6 +131,17 @@ def _over_the_floor(results: Results) -> Iterator[Line]:
                     target = OVER_THE_FLOOR.get((database, job)) if rows == MILLION else None
                     what = f"{database}: {rows:,} rows, {name}"
                     yield Line(what, _seconds(seconds), f"floor {_seconds(floor)}", seconds / floor, target=target)
+
+
+def _over_bare_exports(results: Results) -> Iterator[Line]:
+    for database in DATABASES:
+        for rows in results.sizes(database, BARE_EXPORT):
+            seconds = results.seconds(Key(database, EXPORT, rows))
+            bare = results.seconds(Key(database, BARE_EXPORT, rows))
+            if seconds and bare:
+                target = OVER_BARE_EXPORT[database] if rows == MILLION else None
+                what = f"{database}: {rows:,} rows, export tracking, over the database's own"
+                yield Line(what, _seconds(seconds), _seconds(bare), seconds / bare, target=target)
 
 
 def _over_without_history(results: Results) -> Iterator[Line]:
@@ -213,7 +238,7 @@ def measurements(results: Results) -> str:
 def _in_order(entry: tuple[Key, object]) -> tuple[int, int, int, str]:
     key = entry[0]
     history = [NEW + WITHOUT, ALL_CHANGED, ALL_CHANGED + WITHOUT]
-    jobs = [FLOOR, *JOBS, *history, SMALL, DJANGO, DJANGO + AGAIN, LOOP, LOOP + AGAIN, HELP]
+    jobs = [FLOOR, *JOBS, BARE_EXPORT, *history, SMALL, DJANGO, DJANGO + AGAIN, LOOP, LOOP + AGAIN, HELP]
     return (
         DATABASES.index(key.database) if key.database in DATABASES else len(DATABASES),
         jobs.index(key.job) if key.job in jobs else len(jobs),

@@ -34,7 +34,7 @@ def _counts(command: str, file: Path, url: str) -> Counts:
 
 def _stored(url: str) -> list[tuple[object, ...]]:
     with open_store(url, Access.READ) as store, store.read() as connection:
-        columns = [column for column in tracking.columns if column.name != "checksum"]
+        columns = [tracking.c[name] for name in generator.FINISHED]
         return [tuple(row) for row in connection.execute(select(*columns).order_by(*tracking.primary_key))]
 
 

@@ -1,0 +1,57 @@
+"""The least that it takes a database to write its tracking as CSV: the query of the export, and nothing else.
+
+PostgreSQL does it with `COPY (SELECT …) TO STDOUT`, SQLite with its own shell. Both write what stands in the store:
+instants as seconds, floats with all their digits. It is a program of its own:
+
+    python -m benchmarks.bare_export URL FILE
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+
+from milepost.database.store import Access, open_store
+from milepost.exports import sources
+from milepost.model.export import PROVIDER_COLUMNS, Filters, Provider
+
+SHELL = "sqlite3"
+"""SQLite's shell, which is not there on every machine."""
+
+
+def _statement(url: str) -> str:
+    names = list(PROVIDER_COLUMNS[Provider.TRACKING])
+    with open_store(url, Access.READ) as store, store.read() as connection:
+        query = sources.query(connection, Provider.TRACKING, names, sources.Choice(Filters()))
+        return str(query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
+
+
+def from_sqlite(url: str, file: Path) -> float:
+    """The seconds of SQLite's shell."""
+    statement = _statement(url)
+    begin = time.perf_counter()
+    with file.open("wb") as out:
+        subprocess.run([SHELL, "-csv", "-header", url, statement], stdout=out, check=True)
+    return time.perf_counter() - begin
+
+
+def from_postgresql(url: str, file: Path) -> float:
+    """The seconds of one `COPY`."""
+    statement = f"COPY ({_statement(url)}) TO STDOUT (FORMAT csv, HEADER)"
+    with psycopg.connect(url) as connection, file.open("wb") as out:
+        begin = time.perf_counter()
+        with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+            for row in copy:
+                out.write(row)
+        return time.perf_counter() - begin
+
+
+if __name__ == "__main__":
+    place, target = sys.argv[1:]
+    measured = from_postgresql if place.startswith("postgresql") else from_sqlite
+    print(json.dumps(measured(place, Path(target))))
