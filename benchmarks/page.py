@@ -36,8 +36,8 @@ are what the project aims at; they are for the sizes that they name, and stand o
   the primary key of `tracking` and nothing else: no look-ups, no foreign keys, no checks, no report. For PostgreSQL it
   is `COPY` of text, for SQLite `executemany` in one transaction. The commit is part of it, the start of the process and
   making the rows are not.
-- **The database's own export** is the query of `export tracking`, order included, as PostgreSQL's `COPY … TO STDOUT` and SQLite's
-  shell write it, from the first byte to the last: [benchmarks/bare_export.py](../benchmarks/bare_export.py).
+- **The database's own export** is the query of `export tracking`, order included, as PostgreSQL's `COPY … TO STDOUT`
+  and SQLite's shell write it: [benchmarks/bare_export.py](../benchmarks/bare_export.py).
 - **django-import-export** is a `ModelResource` in bulk that skips what is unchanged, with look-ups as its documentation
   advises: [benchmarks/competitors/django_project](../benchmarks/competitors/django_project).
   **The SQLAlchemy loop** looks up, compares and stores row by row:

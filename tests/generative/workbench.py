@@ -21,6 +21,7 @@ from generative.oracle_values import Settings
 from generative.strategies import Case
 from milepost.database import dialect, tables
 from milepost.database import store as database
+from milepost.database.tracked import SCHEMA
 from milepost.model.columns import IGNORED
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.job import Job, Mode, Parameters, Reading, Report, TimeFormat
@@ -158,8 +159,7 @@ def fill(connection: Connection, content: Store) -> None:
 def tracking(store: str) -> dict[Target, Tracking]:
     """The tracking rows of a store."""
     with database.open_store(store, database.Access.READ) as opened, opened.read() as connection:
-        columns = [column for column in tables.tracking.columns if column.name != "checksum"]
-        rows = connection.execute(select(*columns)).all()
+        rows = connection.execute(select(*(tables.tracking.c[name] for name in (*SCHEMA, "run_id", "line")))).all()
     return {(row[0], row[1]): Tracking(*row[2:]) for row in rows}
 
 
