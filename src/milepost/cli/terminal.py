@@ -7,6 +7,7 @@ import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 if TYPE_CHECKING:
@@ -37,8 +38,14 @@ def document(content: Mapping[str, Any]) -> None:
 
 
 def json_text(content: object) -> str:
-    """JSON on one line; bytes of a file name that are no UTF-8 become question marks."""
-    return json.dumps(content, ensure_ascii=False).encode("utf-8", "replace").decode()
+    """JSON on one line, instants as `2024-03-01T08:30:00Z`; bytes of a name that are no UTF-8 become question marks."""
+    return json.dumps(content, ensure_ascii=False, default=_instant).encode("utf-8", "replace").decode()
+
+
+def _instant(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
 def data_stream() -> BinaryIO:

@@ -2,49 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, FromClause, select
 from sqlalchemy.engine import Connection
 
-from milepost.database import dialect, frames
+from milepost.database.lookup import Lookup
 from milepost.database.tables import learner, learning_object_version, registration, session, training
 from milepost.database.tracked import KEY
 
-WORDS = ("candidateLogin", "trainingPathCode", "sessionTitle", "lovCode")
-"""The columns that say it, named as those of an import file."""
+WHOSE: dict[str, ColumnElement[str]] = {
+    "candidateLogin": learner.c.login,
+    "trainingPathCode": training.c.path_code,
+    "sessionTitle": session.c.title,
+    "sessionGuid": session.c.guid,
+}
+WHICH: dict[str, ColumnElement[str]] = {
+    "lovCode": learning_object_version.c.code,
+    "lovGuid": learning_object_version.c.guid,
+}
+"""What can be said of a registration, and of a learning object version, by the names of an import file's columns."""
 
-_AT_A_TIME = 25_000
+
+def with_whose(rows: FromClause) -> FromClause:
+    """Registrations, or what has been joined to them, with their learners, sessions and trainings."""
+    return (
+        rows.join(learner, registration.c.learner_id == learner.c.id)
+        .join(session, registration.c.session_id == session.c.id)
+        .join(training, session.c.training_id == training.c.id)
+    )
+
+
+class Described:
+    """Describes rows within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Nothing is read before it is asked for."""
+        whose = select(registration.c.id.label(KEY[0]), *(one.label(name) for name, one in WHOSE.items()))
+        which = select(learning_object_version.c.id.label(KEY[1]), *(one.label(name) for name, one in WHICH.items()))
+        self._lookups = {
+            KEY[0]: Lookup(connection, whose.select_from(with_whose(registration)), _schema(KEY[0], WHOSE)),
+            KEY[1]: Lookup(connection, which, _schema(KEY[1], WHICH)),
+        }
+
+    def describe(self, keys: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+        """The columns `names` for each row of `keys` (the columns KEY), in their order; null where it is not known."""
+        if keys.is_empty():
+            return pl.DataFrame(schema=dict.fromkeys(names, pl.String()))
+        described = keys.select(KEY)
+        for name, lookup in self._lookups.items():
+            found = lookup.rows(**{name: described[name]})
+            described = described.join(found, on=name, how="left", maintain_order="left")
+        return described.select(names)
+
+
+WORDS = ("candidateLogin", "trainingPathCode", "sessionTitle", "lovCode")
+"""The columns that say it in few words."""
 
 
 def describe(connection: Connection, keys: pl.DataFrame) -> pl.DataFrame:
-    """The columns WORDS for each row of `keys` (the columns KEY), in their order; null where it is not known."""
-    registrations = _registrations(connection, keys[KEY[0]].unique().sort())
-    objects = _objects(connection, keys[KEY[1]].unique().sort())
-    both = keys.select(KEY).join(registrations, on=KEY[0], how="left", maintain_order="left")
-    return both.join(objects, on=KEY[1], how="left", maintain_order="left").select(WORDS)
+    """The columns WORDS for each row of `keys`; a learning object without a code goes by its GUID."""
+    found = Described(connection).describe(keys, (*WORDS, "lovGuid"))
+    return found.with_columns(pl.coalesce("lovCode", "lovGuid").alias("lovCode")).select(WORDS)
 
 
-def _registrations(connection: Connection, ids: pl.Series) -> pl.DataFrame:
-    schema = {KEY[0]: pl.Int64(), **dict.fromkeys(WORDS[:3], pl.String())}
-    rows = registration.join(learner, registration.c.learner_id == learner.c.id)
-    rows = rows.join(session, registration.c.session_id == session.c.id)
-    rows = rows.join(training, session.c.training_id == training.c.id)
-    query = select(registration.c.id, learner.c.login, training.c.path_code, session.c.title).select_from(rows)
-    found = [pl.DataFrame(schema=schema)]
-    for first in range(0, len(ids), _AT_A_TIME):
-        among = dialect.of(connection).among(registration.c.id, ids.slice(first, _AT_A_TIME))
-        found.append(frames.select(connection, query.where(among), schema))
-    return pl.concat(found)
-
-
-def _objects(connection: Connection, ids: pl.Series) -> pl.DataFrame:
-    version = learning_object_version.c
-    schema = {KEY[1]: pl.Int64(), WORDS[3]: pl.String()}
-    found = [pl.DataFrame(schema=schema)]
-    for first in range(0, len(ids), _AT_A_TIME):
-        among = dialect.of(connection).among(version.id, ids.slice(first, _AT_A_TIME))
-        # A code is not mandatory; a GUID is.
-        query = select(version.id, version.code, version.guid).where(among)
-        rows = frames.select(connection, query, {**schema, "guid": pl.String()})
-        found.append(rows.select(KEY[1], pl.coalesce(WORDS[3], "guid").alias(WORDS[3])))
-    return pl.concat(found)
+def _schema(key: str, texts: dict[str, ColumnElement[str]]) -> dict[str, pl.DataType]:
+    return {key: pl.Int64(), **dict.fromkeys(texts, pl.String())}

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, select
 from sqlalchemy.engine import Connection
 
 from milepost.database import tracking_log
+from milepost.database.described import with_whose
 from milepost.database.dialect import Query
 from milepost.database.rollup import rollup
 from milepost.database.tables import learner, learning_object_version, registration, session, tracking, training
@@ -93,7 +94,7 @@ def _tracking(choice: Choice) -> _Source:
         wanted.append(column.status.in_([status.value for status in choice.filters.statuses]))
     joined = rows.join(registration, column.registration_id == registration.c.id)
     return _Source(
-        _with_object(_joined_to_whose(joined), column.learning_object_version_id),
+        _with_object(with_whose(joined), column.learning_object_version_id),
         _WHOSE
         | _OBJECT
         | {
@@ -125,7 +126,7 @@ def _registrations(choice: Choice) -> _Source:
     if choice.filters.statuses:
         wanted.append(column.status.in_([status.value for status in choice.filters.statuses]))
     return _Source(
-        _joined_to_whose(registration).join(found, column.registration_id == registration.c.id),
+        with_whose(registration).join(found, column.registration_id == registration.c.id),
         _WHOSE
         | {
             "timeGlobal": column.time_global,
@@ -157,19 +158,10 @@ def _tracking_log(choice: Choice) -> _Source:
     same = and_(*(days.c[name] == tracking.c[name] for name in KEY))
     joined = days.join(tracking, same).join(registration, tracking.c.registration_id == registration.c.id)
     return _Source(
-        _with_object(_joined_to_whose(joined), tracking.c.learning_object_version_id),
+        _with_object(with_whose(joined), tracking.c.learning_object_version_id),
         _WHOSE | _OBJECT | {"date": days.c.day, "timeSpent": days.c.time_spent, "progression": days.c.progression},
         tuple(wanted),
         (learner.c.login_key, session.c.guid_key, learning_object_version.c.guid_key, days.c.day),
-    )
-
-
-def _joined_to_whose(rows: FromClause) -> FromClause:
-    """With whose and of what a registration is."""
-    return (
-        rows.join(learner, registration.c.learner_id == learner.c.id)
-        .join(session, registration.c.session_id == session.c.id)
-        .join(training, session.c.training_id == training.c.id)
     )
 
 

@@ -54,6 +54,11 @@ def plain_decimal(numbers: pl.Series) -> pl.Series:
     ).to_series()
 
 
+def utc_text(instant: pl.Expr | str) -> pl.Expr:
+    """Instants, in seconds since 1970-01-01T00:00:00Z, as `YYYY-MM-DD hh:ii:ss` in UTC; null stays null."""
+    return pl.from_epoch(instant, time_unit="s").dt.strftime("%Y-%m-%d %H:%M:%S")
+
+
 def sentence(template: str, *parts: pl.Expr | str) -> pl.Expr:
     """`template` with the parts, expressions or names of columns, in place of each `{}`; null where one of them is.
 

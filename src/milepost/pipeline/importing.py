@@ -15,7 +15,7 @@ import pyarrow as pa
 from sqlalchemy.engine import Connection
 
 from milepost import config
-from milepost.database import runs, tracked, tracking_log
+from milepost.database import runs, tracked, tracking_log, undos
 from milepost.database.described import describe
 from milepost.database.dialect import Patience
 from milepost.database.store import Access, open_store
@@ -49,7 +49,6 @@ from milepost.steps.interpret.watch import FormatWatch
 from milepost.steps.join import Linker
 
 _COLUMNS = tuple(column.name for column in TRACKING.columns)
-_KIND = "tracking"
 
 
 def import_file(
@@ -113,7 +112,7 @@ def import_file(
                 return run.carry_out(connection, None)
         try:
             with (
-                running.recorded(opened, _KIND, run.name, config.write(job), run.now, actor=actor) as number,
+                running.recorded(opened, undos.IMPORT, run.name, config.write(job), run.now, actor=actor) as number,
                 opened.write() as connection,
             ):
                 report = running.let_through(run.carry_out(connection, number))

@@ -8,15 +8,13 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 import polars as pl
-from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from milepost.database import frames, journal, runs, undos
+from milepost.database.described import Described
 from milepost.database.dialect import Patience
-from milepost.database.lookup import Lookup
 from milepost.database.runs import Run
 from milepost.database.store import Access, open_store
-from milepost.database.tables import learner, learning_object_version, registration, session
 from milepost.database.tracked import KEY
 from milepost.model import progress as phases
 from milepost.model.outcomes import UNDONE
@@ -40,6 +38,7 @@ KEPT = {
 }
 """The columns of the rows that are kept as they are; see `model.undo.KeptRow`."""
 
+_WORDS = ("candidateLogin", "sessionGuid", "lovCode", "lovGuid")
 _BITS = 31
 
 
@@ -99,13 +98,13 @@ class _Work:
     def carry_out(self, connection: Connection, run: Run, number: int | None) -> UndoReport:
         """Does everything in the transaction of `connection`; without a number, as a check."""
         undoing = undo.Undoing(connection, run)
-        names = _Names(connection)
+        described = Described(connection)
         phase = phases.STORING if number is not None else phases.PLANNING
         self.say(phases.PLANNING, 0, None)
         for keys, total in _touched(connection, run):
             planned = undoing.plan(keys)
             self._count(planned)
-            self._keep(names.named(planned.filter(pl.col("outcome").is_null())))
+            self._keep(planned.filter(pl.col("outcome").is_null()), described)
             if number is not None:
                 undo.carry_out(connection, planned, run.id, number)
             self.say(phase, self._rows, total)
@@ -127,13 +126,15 @@ class _Work:
         for outcome, number in planned.drop_nulls("outcome")["outcome"].value_counts().iter_rows():
             self._counts[outcome] += number
 
-    def _keep(self, rows: pl.DataFrame) -> None:
+    def _keep(self, rows: pl.DataFrame, described: Described) -> None:
         if rows.is_empty():
             return
-        for row in rows.head(EXAMPLES - len(self._examples)).iter_rows(named=True):
+        told = described.describe(rows, _WORDS)
+        kept = pl.concat([told, rows.select("line", "reason", "run")], how="horizontal").select(*KEPT)
+        for row in kept.head(EXAMPLES - len(self._examples)).iter_rows(named=True):
             self._examples.append(KeptRow(**row | {"reason": Reason(row["reason"])}))
         if self._tell_kept is not None:
-            self._tell_kept(rows)
+            self._tell_kept(kept)
 
 
 def _touched(connection: Connection, run: Run) -> Iterator[tuple[pl.DataFrame, int]]:
@@ -149,35 +150,3 @@ def _touched(connection: Connection, run: Run) -> Iterator[tuple[pl.DataFrame, i
         keys = ((target // (1 << _BITS)).alias(KEY[0]), (target % (1 << _BITS)).alias(KEY[1]))
         for part in sorter.rows():
             yield part.select(keys), total
-
-
-class _Names:
-    """What the rows that are kept as they are are called."""
-
-    def __init__(self, connection: Connection) -> None:
-        registered = registration.join(learner, learner.c.id == registration.c.learner_id)
-        whose = select(
-            registration.c.id.label(KEY[0]),
-            learner.c.login.label("candidateLogin"),
-            session.c.guid.label("sessionGuid"),
-        ).select_from(registered.join(session, session.c.id == registration.c.session_id))
-        which = select(
-            learning_object_version.c.id.label(KEY[1]),
-            learning_object_version.c.code.label("lovCode"),
-            learning_object_version.c.guid.label("lovGuid"),
-        )
-        self._registrations = Lookup(connection, whose, _schema(KEY[0], "candidateLogin", "sessionGuid"))
-        self._versions = Lookup(connection, which, _schema(KEY[1], "lovCode", "lovGuid"))
-
-    def named(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Rows of a plan as they are told; columns KEPT."""
-        if rows.is_empty():
-            return pl.DataFrame(schema=KEPT)
-        for name, lookup in zip(KEY, (self._registrations, self._versions), strict=True):
-            found = lookup.rows(**{name: rows[name]})
-            rows = rows.join(found, on=name, how="left", maintain_order="left")
-        return rows.select(*KEPT)
-
-
-def _schema(key: str, *texts: str) -> dict[str, pl.DataType]:
-    return {key: pl.Int64(), **dict.fromkeys(texts, pl.String())}

@@ -13,7 +13,7 @@ import polars as pl
 from sqlalchemy.engine import Connection
 
 from milepost import config
-from milepost.database import runs, verified
+from milepost.database import runs, undos, verified
 from milepost.database.checksum import checksums
 from milepost.database.described import describe
 from milepost.database.runs import Run, State
@@ -26,8 +26,6 @@ from milepost.steps import decode
 
 EXAMPLES = 20
 """So many of the rows with other values stand in the report."""
-
-_IMPORT = "tracking"
 
 
 def verify_run(database: str, run: int, file: str | Path | None = None, *, now: datetime | None = None) -> Verification:
@@ -59,7 +57,7 @@ def verify_run(database: str, run: int, file: str | Path | None = None, *, now: 
 
 def _require_import(run: Run) -> Run:
     called = f"Run {run.id} ({run.file})"
-    if run.kind != _IMPORT:
+    if run.kind != undos.IMPORT:
         raise UsageError(f"{called} is no import of tracking, which alone can be verified. `milepost runs` lists them.")
     if run.state is State.RUNNING:
         raise UsageError(f"{called} is still at work. Verify it when it is done; `milepost runs {run.id}` tells.")

@@ -18,7 +18,7 @@ from milepost.model.columns import Kind
 from milepost.model.findings import CODES, LONGEST_VALUE
 from milepost.model.job import Job
 from milepost.model.status import COMPLETED_STATUSES, Status
-from milepost.model.text import sentence
+from milepost.model.text import sentence, utc_text
 
 _TYPES = {
     Kind.TEXT: pl.String(),
@@ -192,21 +192,23 @@ def _warning_rules(now: int) -> Iterable[Rule]:
     yield Rule(
         "dates-out-of-order",
         pl.col("firstAccessDate") > pl.col("lastAccessDate"),
-        sentence("first access {} is after last access {}", _instant("firstAccessDate"), _instant("lastAccessDate")),
+        sentence(
+            "first access {} UTC is after last access {} UTC", utc_text("firstAccessDate"), utc_text("lastAccessDate")
+        ),
         "firstAccessDate",
     )
     yield Rule(
         "dates-out-of-order",
         pl.col("firstCompletionDate") < pl.col("firstAccessDate"),
         sentence(
-            "first completion {} is before first access {}",
-            _instant("firstCompletionDate"),
-            _instant("firstAccessDate"),
+            "first completion {} UTC is before first access {} UTC",
+            utc_text("firstCompletionDate"),
+            utc_text("firstAccessDate"),
         ),
         "firstCompletionDate",
     )
     for name in _DATES:
-        hint = sentence("{} is after the beginning of this import", _instant(f"cell.{name}"))
+        hint = sentence("{} UTC is after the beginning of this import", utc_text(f"cell.{name}"))
         yield Rule("date-in-future", pl.col(f"cell.{name}") > now, hint, name)
     progression, status = pl.col("progression"), pl.col("trackingStatus")
     differ = (pl.col("completed") & (progression < 100)) | ((status == Status.INCOMPLETE.value) & (progression == 100))
@@ -222,10 +224,6 @@ def _given(names: tuple[str, ...]) -> pl.Expr:
 def _plain(name: str) -> pl.Expr:
     """A number as people write it: without decimals where there are none."""
     return pl.col(name).cast(pl.String).str.strip_suffix(".0")
-
-
-def _instant(name: str) -> pl.Expr:
-    return pl.from_epoch(pl.col(name)).dt.strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _findings(broken: pl.DataFrame, rule: Rule, texts: pl.DataFrame) -> pl.DataFrame:

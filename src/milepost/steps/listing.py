@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from milepost.database.tracked import STORED_AS, before, kind_of
-from milepost.model.text import plain_decimal
+from milepost.model.text import plain_decimal, utc_text
 
 _INSTANTS = ("firstAccessDate", "lastAccessDate", "firstCompletionDate")
 
@@ -37,5 +37,5 @@ def listed(compared: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
 
 def _text(field: str, values: pl.Series) -> pl.Series:
     if field in _INSTANTS:
-        return pl.from_epoch(values, time_unit="s").dt.strftime("%Y-%m-%d %H:%M:%S")
+        return pl.select(utc_text(pl.lit(values))).to_series()
     return plain_decimal(values) if values.dtype.is_float() else values.cast(pl.String)

@@ -11,7 +11,7 @@ from milepost.model.batch import no_findings
 from milepost.model.findings import CODES
 from milepost.model.merging import STATUS_ORDER, MergeRule, RowRule
 from milepost.model.status import Status
-from milepost.model.text import sentence
+from milepost.model.text import sentence, utc_text
 
 _PLACES = {status.value: place for place, status in enumerate(STATUS_ORDER)}
 
@@ -107,15 +107,12 @@ def _maximum_of_score(score: pl.Expr) -> pl.Expr:
 
 def _older(rows: pl.DataFrame) -> pl.DataFrame:
     # About the row, not the cell: what stood in it is known no more, and patch may have filled it.
-    instants = [
-        pl.from_epoch(name, time_unit="s").dt.strftime("%Y-%m-%d %H:%M:%S UTC")
-        for name in ("last_access_at", _old("last_access_at"))
-    ]
+    instants = [utc_text(name) for name in ("last_access_at", _old("last_access_at"))]
     return rows.select(
         "line",
         pl.lit("older-than-stored").alias("code"),
         pl.lit(None, pl.String).alias("column"),
         pl.lit(None, pl.String).alias("value"),
         pl.lit(CODES["older-than-stored"].message).alias("message"),
-        sentence("the last access is {}, the stored one {}", *instants).alias("hint"),
+        sentence("the last access is {} UTC, the stored one {} UTC", *instants).alias("hint"),
     )

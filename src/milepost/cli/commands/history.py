@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -55,10 +54,7 @@ def runs(run: int | None, everything: bool, as_json: bool, db: str, schema: str 
 
 def _facts(run: Run) -> dict[str, Any]:
     facts = dataclasses.asdict(run)
-    return {"run": facts.pop("id")} | {
-        name: value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
-        for name, value in facts.items()
-    }
+    return {"run": facts.pop("id"), **facts}
 
 
 def rows_per_code(connection: Connection, run: int) -> dict[str, int]:

@@ -64,7 +64,7 @@ def prune(older_than: timedelta, dry_run: bool, wait: float, as_json: bool, db: 
             terminal.document(
                 {
                     "dry_run": report.dry_run,
-                    "before": report.before.isoformat().replace("+00:00", "Z"),
+                    "before": report.before,
                     "runs": report.runs,
                     "changes": report.changes,
                     "lost": report.lost,

@@ -49,7 +49,7 @@ def _event_facts(event: Event) -> dict[str, Any]:
         "run": event.run,
         "file": event.file,
         "line": event.line,
-        "at": _json_value(event.at),
+        "at": event.at,
         "actor": event.actor,
         "change": event.change.value,
         "before": _json_values(event.before),
@@ -63,9 +63,7 @@ def _json_values(values: Values | None) -> dict[str, Any] | None:
     return None if values is None else {name: _json_value(value) for name, value in values.items()}
 
 
-def _json_value(value: Value) -> float | str | None:
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+def _json_value(value: Value) -> Value:
     # As numbers without needless decimals, as an export has them.
     return int(value) if isinstance(value, float) and value.is_integer() else value
 

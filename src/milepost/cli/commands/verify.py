@@ -59,6 +59,5 @@ def _example(row: Any) -> str:  # noqa: ANN401 - its class is slow to import
 
 def _document(found: Verification) -> dict[str, Any]:
     facts = dataclasses.asdict(found)
-    facts["verified_at"] = found.verified_at.isoformat().replace("+00:00", "Z")
     facts["changed_since"] = {str(number): rows for number, rows in found.changed_since.items()}
     return {**facts, "is_sound": found.is_sound}

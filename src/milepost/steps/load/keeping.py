@@ -8,7 +8,7 @@ import polars as pl
 
 from milepost.model.batch import unreadable
 from milepost.model.findings import CODES, LONGEST_VALUE
-from milepost.model.text import fold_all, sentence
+from milepost.model.text import fold_all, sentence, utc_text
 from milepost.steps.load.staging import MADE_GUID, Staging, asked, key_of
 
 
@@ -65,9 +65,8 @@ def findings(stage: Staging, values: pl.DataFrame) -> pl.DataFrame:
 
 
 def _out_of_order(values: pl.DataFrame, first: str, second: str) -> pl.DataFrame:
-    instants = [pl.from_epoch(pl.col(name), time_unit="s").dt.strftime("%Y-%m-%d %H:%M:%S") for name in (first, second)]
-    hint = sentence(f"{second} is before {first}, {{}}", instants[0])
-    return _findings(values, "dates-out-of-order", second, value=instants[1], hint=hint)
+    hint = sentence(f"{second} is before {first}, {{}}", utc_text(first))
+    return _findings(values, "dates-out-of-order", second, value=utc_text(second), hint=hint)
 
 
 def _findings(
