@@ -53,6 +53,8 @@ class Dialect(ABC):
     """SQLAlchemy's name for it."""
     errors: tuple[type[Exception], ...]
     """The base of its driver's errors."""
+    is_server: bool
+    """Whether another process does the work, so that one of our threads can wait for it."""
 
     @abstractmethod
     def begin(self, connection: Connection, *, writable: bool) -> Connection:

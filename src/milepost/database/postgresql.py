@@ -40,6 +40,7 @@ class PostgreSQL(Dialect):
 
     name = "postgresql"
     errors = (psycopg.Error,)
+    is_server = True
 
     def begin(self, connection: Connection, *, writable: bool) -> Connection:
         """See `Dialect`."""

@@ -40,6 +40,7 @@ class SQLite(Dialect):
 
     name = "sqlite"
     errors = (sqlite3.Error,)
+    is_server = False
 
     def begin(self, connection: Connection, *, writable: bool) -> Connection:  # noqa: ARG002
         """See `Dialect`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -23,7 +22,7 @@ from milepost.model.columns import Kind
 from milepost.model.exceptions import UsageError
 from milepost.model.export import COLUMNS, ExportColumn, ExportJob, Filters, Period, Provider
 
-_ROWS_AT_A_TIME = 20_000
+_ROWS_AT_A_TIME = 30_000
 
 _TYPES: MappingProxyType[Kind, pl.DataType] = MappingProxyType(
     {
@@ -52,10 +51,13 @@ def export(database: str, target: str | Path | BinaryIO, job: ExportJob, *, now:
     with open_store(database, Access.READ) as opened, opened.read() as connection:
         # Before anything is written: it may be for something that is not there.
         query = _query(connection, columns, job, now)
-        with ExportWriter(place, columns, job.appearance) as writer:
+        with (
+            ExportWriter(place, columns, job.appearance) as writer,
+            frames.streamed(connection, query, _schema(columns), _ROWS_AT_A_TIME) as parts,
+        ):
             rows = 0
-            for frame in _frames(connection, columns, query):
-                writer.write(frame)
+            for frame in parts:
+                writer.write(_with_days(frame, columns))
                 rows += frame.height
             writer.commit()
     return rows
@@ -93,8 +95,9 @@ def registrations(
     job = dataclasses.replace(job, appearance=dataclasses.replace(job.appearance, time_zone=time_zone))
     columns = _columns(job)
     with open_store(database, Access.READ) as opened, opened.read() as connection:
-        parts = list(_frames(connection, columns, _query(connection, columns, job, now)))
-    frame = pl.concat([pl.DataFrame(schema={one.name: _TYPES[one.kind] for one in columns}), *parts])
+        query = _query(connection, columns, job, now)
+        parts = list(frames.stream(connection, query, _schema(columns), _ROWS_AT_A_TIME))
+    frame = pl.concat([pl.DataFrame(schema=_schema(columns)), *parts])
     instants = [one.name for one in columns if one.kind is Kind.DATETIME]
     return frame.with_columns(pl.from_epoch(name, time_unit="s").dt.replace_time_zone("UTC") for name in instants)
 
@@ -119,9 +122,11 @@ def _query(connection: Connection, columns: tuple[ExportColumn, ...], job: Expor
     return sources.query(connection, job.provider, [column.name for column in columns], choice)
 
 
-def _frames(connection: Connection, columns: tuple[ExportColumn, ...], query: Query) -> Iterator[pl.DataFrame]:
-    """The rows in their order, a bounded number at a time."""
-    schema = {column.name: _TYPES[column.kind] for column in columns}
+def _schema(columns: tuple[ExportColumn, ...]) -> dict[str, pl.DataType]:
+    """As the columns come from the database."""
+    return {column.name: _TYPES[column.kind] for column in columns}
+
+
+def _with_days(frame: pl.DataFrame, columns: tuple[ExportColumn, ...]) -> pl.DataFrame:
     days = [column.name for column in columns if column.kind is Kind.DAY]
-    for frame in frames.stream(connection, query, schema, _ROWS_AT_A_TIME):
-        yield frame.with_columns(pl.col(name).cast(pl.Int32).cast(pl.Date) for name in days) if days else frame
+    return frame.with_columns(pl.col(name).cast(pl.Int32).cast(pl.Date) for name in days)

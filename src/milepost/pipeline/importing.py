@@ -22,6 +22,7 @@ from milepost.database.store import Access, open_store
 from milepost.formats.changes import ChangesWriter
 from milepost.formats.rejects import RejectsWriter
 from milepost.model import progress as phases
+from milepost.model.ahead import ahead
 from milepost.model.batch import FINDINGS, Batch, Interpreted
 from milepost.model.columns import TRACKING
 from milepost.model.digest import Digest, configuration_part
@@ -29,7 +30,6 @@ from milepost.model.exceptions import ExpectationError
 from milepost.model.job import Job, Mode, Report
 from milepost.model.progress import Progress
 from milepost.pipeline import mending, running
-from milepost.pipeline.ahead import ahead
 from milepost.steps import (
     book,
     compare,

@@ -9,11 +9,18 @@ from typing import BinaryIO, ClassVar
 
 from milepost.formats.exported.delimited import Delimited
 from milepost.formats.exported.json_lines import JsonLines
-from milepost.formats.exported.parquet import Parquet
 from milepost.formats.exported.spreadsheet import Spreadsheet
 from milepost.formats.exported.xml import Xml
 from milepost.formats.writing import FileWriter, Form
 from milepost.model.export import Appearance, ExportColumn, FileFormat
+
+
+def _parquet(stream: BinaryIO, columns: Sequence[ExportColumn], appearance: Appearance) -> Form:
+    # What it needs takes a tenth of a second to import.
+    from milepost.formats.exported.parquet import Parquet
+
+    return Parquet(stream, columns, appearance)
+
 
 _FORMS: Mapping[FileFormat, Callable[[BinaryIO, Sequence[ExportColumn], Appearance], Form]] = MappingProxyType(
     {
@@ -22,7 +29,7 @@ _FORMS: Mapping[FileFormat, Callable[[BinaryIO, Sequence[ExportColumn], Appearan
         FileFormat.XLSX: Spreadsheet,
         FileFormat.XML: Xml,
         FileFormat.JSON_LINES: JsonLines,
-        FileFormat.PARQUET: Parquet,
+        FileFormat.PARQUET: _parquet,
     }
 )
 
