@@ -26,13 +26,13 @@ bounds = st.tuples(*(st.sampled_from([1, 2, 3, 5, 1000]) for _ in range(4)))
 
 
 @contextmanager
-def bounded(run_rows: int, block_rows: int, merged_rows: int, least_rows: int) -> Iterator[None]:
+def bounded(run_rows: int, block_rows: int, merged_rows: int, rows_at_a_time: int) -> Iterator[None]:
     """Lets a few rows be many."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sorting, "_RUN_ROWS", run_rows)
         patch.setattr(sorting, "_BLOCK_ROWS", block_rows)
         patch.setattr(sorting, "_MERGED_ROWS", merged_rows)
-        patch.setattr(sorting, "_LEAST_ROWS", least_rows)
+        patch.setattr(sorting, "_ROWS_AT_A_TIME", rows_at_a_time)
         yield
 
 

@@ -15,10 +15,10 @@ _RUN_ROWS = 100_000
 """How many rows are sorted at a time; a file for each."""
 _BLOCK_ROWS = 2_000
 """How many rows are read from a file at a time."""
-_MERGED_ROWS = 100_000
+_MERGED_ROWS = 50_000
 """How many rows of all runs are in memory while they are merged."""
-_LEAST_ROWS = 50_000
-"""The least rows that are handed out at a time, but for the last."""
+_ROWS_AT_A_TIME = 25_000
+"""How many rows are handed out at a time, or not many more."""
 
 
 class Sorter:
@@ -42,7 +42,7 @@ class Sorter:
         """All rows in their order; to be called once, when all have been added."""
         last = self._sorted_pending()
         if not self._runs:
-            yield from last.iter_slices(_LEAST_ROWS)
+            yield from last.iter_slices(_ROWS_AT_A_TIME)
             return
         if not last.is_empty():
             self._runs.append(_Run(last))
@@ -138,12 +138,20 @@ def _latest_of_first(runs: list[_Run], key: str) -> pl.DataFrame:
 
 
 def _regrouped(parts: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """The same rows in fewer frames."""
+    """The same rows in frames of about the same size: of many runs, very many rows are merged at once."""
     held: list[pl.DataFrame] = []
+    rows = 0
     for part in parts:
         held.append(part)
-        if sum(one.height for one in held) >= _LEAST_ROWS:
-            yield pl.concat(held)
+        rows += part.height
+        if rows >= _ROWS_AT_A_TIME:
+            yield from _pieces(pl.concat(held))
             held.clear()
+            rows = 0
     if held:
-        yield pl.concat(held)
+        yield from _pieces(pl.concat(held))
+
+
+def _pieces(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    number = max(1, rows.height // _ROWS_AT_A_TIME)
+    yield from rows.iter_slices(-(-rows.height // number))
