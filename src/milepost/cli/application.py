@@ -101,6 +101,7 @@ def _invoke(arguments: list[str]) -> int:
 
 
 def _interrupted() -> int:
+    interruption.hush()
     _complain("Interrupted; nothing was done.")
     return INTERRUPTED
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -31,6 +32,16 @@ def leave() -> None:
     # Not a handler of Python's: the interpreter takes those away before it has ended.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
+
+
+def hush() -> None:
+    """Says nothing of what the interruption has left half done, if it ends this process.
+
+    It may come when a context has been entered and Python is not yet in its block: such a context ends when it is
+    thrown away, and Python would print that the connection which it ends is closed.
+    """
+    if signal.getsignal(signal.SIGINT) is _interrupt:
+        sys.unraisablehook = lambda _: None
 
 
 @contextmanager
