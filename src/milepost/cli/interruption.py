@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -18,11 +19,17 @@ class _Door:
     """Whether an interruption is let in."""
 
     open = True
+    is_hushed = False
+
+
+_SOON = 0.01
+"""Seconds."""
 
 
 def receive() -> None:
     """Turns both signals into KeyboardInterrupt for the rest of this process, unless they come too late."""
-    _Door.open = True
+    _Door.open, _Door.is_hushed = True, False
+    sys.unraisablehook = _passed_over
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
 
@@ -35,13 +42,23 @@ def leave() -> None:
 
 
 def hush() -> None:
-    """Says nothing of what the interruption has left half done, if it ends this process.
+    """Says nothing of what an interruption leaves half done, if it ends this process.
 
     It may come when a context has been entered and Python is not yet in its block: such a context ends when it is
     thrown away, and Python would print that the connection which it ends is closed.
     """
-    if signal.getsignal(signal.SIGINT) is _interrupt:
-        sys.unraisablehook = lambda _: None
+    _Door.is_hushed = True
+
+
+def _passed_over(ignored: sys.UnraisableHookArgs) -> None:
+    """What to do about an error that Python can raise nowhere, such as one that comes while it tidies up."""
+    if issubclass(ignored.exc_type, KeyboardInterrupt):
+        # An interruption must not be lost: it comes once more, a moment later.
+        again = threading.Timer(_SOON, signal.raise_signal, (signal.SIGINT,))
+        again.daemon = True
+        again.start()
+    elif not _Door.is_hushed:
+        sys.__unraisablehook__(ignored)
 
 
 @contextmanager
