@@ -50,11 +50,21 @@ def hush() -> None:
     _Door.is_hushed = True
 
 
+def _send_again() -> None:
+    if sys.platform == "win32":
+        signal.raise_signal(signal.SIGINT)
+    else:
+        # To the main thread, so that what it waits for ends.
+        main = threading.main_thread().ident
+        if main is not None:
+            signal.pthread_kill(main, signal.SIGINT)
+
+
 def _passed_over(ignored: sys.UnraisableHookArgs) -> None:
     """What to do about an error that Python can raise nowhere, such as one that comes while it tidies up."""
     if issubclass(ignored.exc_type, KeyboardInterrupt):
         # An interruption must not be lost: it comes once more, a moment later.
-        again = threading.Timer(_SOON, signal.raise_signal, (signal.SIGINT,))
+        again = threading.Timer(_SOON, _send_again)
         again.daemon = True
         again.start()
     elif not _Door.is_hushed:
