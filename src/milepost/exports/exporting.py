@@ -22,7 +22,7 @@ from milepost.model.columns import Kind
 from milepost.model.exceptions import UsageError
 from milepost.model.export import COLUMNS, ExportColumn, ExportJob, Filters, Period, Provider
 
-_ROWS_AT_A_TIME = 30_000
+_ROWS_AT_A_TIME = 12_000
 
 _TYPES: MappingProxyType[Kind, pl.DataType] = MappingProxyType(
     {
