@@ -15,8 +15,7 @@ from typing import BinaryIO, Self
 
 import polars as pl
 
-from milepost import formats
-from milepost.formats import origins
+from milepost.formats import opening, origins
 from milepost.formats.layout import REJECTS_COLUMNS
 from milepost.formats.output import Output
 from milepost.formats.rendering import as_text
@@ -144,7 +143,7 @@ class _Output:
             self._output = Output(target)
 
     def _refuse(self, target: Path, source: Path | None) -> None:
-        if target.suffix.lower() in {*formats.FORMATS, ".gz"}:
+        if target.suffix.lower() in {*opening.FORMATS, ".gz"}:
             raise FileError(f"{self._name} would be CSV, whatever its ending says. Give it the ending .csv.")
         if not target.exists():
             return

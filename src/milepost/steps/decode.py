@@ -10,8 +10,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
-from milepost import formats
-from milepost.formats import batches, layout
+from milepost.formats import batches, layout, opening
 from milepost.formats.source import Shape, Source
 from milepost.model.batch import Batch
 from milepost.model.columns import Vocabulary
@@ -83,11 +82,11 @@ def open_file(
     if batch_rows < 1:
         raise UsageError(f"A batch must hold at least one record, not {batch_rows}.")
     with ExitStack() as stack:
-        opened = formats.open_source(source, reading, stack, on_bytes)
+        opened = opening.open_source(source, reading, stack, on_bytes)
         columns = reading.columns
         if columns is None and not reading.skip_first_line:
             columns = fields
-        note = formats.settle_delimiter(opened, reading, columns, vocabulary)
+        note = opening.settle_delimiter(opened, reading, columns, vocabulary)
         understood = layout.understand(
             opened.first(past_empty=columns is None),
             reading,

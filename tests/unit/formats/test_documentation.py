@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from milepost import formats
-from milepost.formats import layout, spreadsheet_errors
+from milepost.formats import layout, opening, spreadsheet_errors
 from milepost.model.columns import IGNORED, TRACKING
 
 PAGE = (Path(__file__).parents[3] / "docs" / "file-format.md").read_text(encoding="utf-8")
@@ -24,7 +23,7 @@ def test_every_counterpart_is_named() -> None:
             assert f"| `{name}` | `{counterpart}` |" in PAGE
 
 
-@pytest.mark.parametrize("ending", formats.FORMATS)
+@pytest.mark.parametrize("ending", opening.FORMATS)
 def test_every_ending_is_described(ending: str) -> None:
     assert f"`{ending}`" in PAGE
 
