@@ -175,3 +175,10 @@ def test_what_was_pruned_is_forgotten(school: Tables) -> None:
     with open_store(school.database, Access.READ) as opened, opened.read() as connection:
         kept = connection.execute(text("SELECT count(*) FROM tracking_log_change")).scalar_one()
     assert kept in (0, 1)  # a run of this very second is not old yet
+
+
+def test_the_rules_of_a_zone_hold_in_far_years_too(school: Tables) -> None:
+    # Half past midnight of summer time is 22:30 in UTC, which in winter time would be 23:30 of the day before.
+    imports(school, "2150-07-01 23:30:00", 50, timeZone="Europe/Paris")
+    imports(school, "2150-07-02 00:30:00", 60, timeZone="Europe/Paris")
+    assert logs(school) == ["2150-07-01: 50 s, 50", "2150-07-02: 10 s, 50"]

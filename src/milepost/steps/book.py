@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import polars as pl
 from sqlalchemy.engine import Connection
@@ -11,9 +10,7 @@ from sqlalchemy.engine import Connection
 from milepost.database import tracking_log
 from milepost.database.tracked import KEY, LOGGED, before
 from milepost.database.tracking_log import CHANGES, DAY, SECONDS_A_DAY
-
-_EPOCH_ORDINAL = 719_163
-"""The number that Python gives the day 1970-01-01."""
+from milepost.formats.local_time import local_time
 
 
 def book(connection: Connection, planned: pl.DataFrame, zone: str, now: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -23,8 +20,8 @@ def book(connection: Connection, planned: pl.DataFrame, zone: str, now: datetime
     it has none. What a row loses is taken from the newest days. A day is also begun when only the progression has
     changed by then.
     """
-    day = _local_day("last_access_at", zone).fill_null(now.astimezone(ZoneInfo(zone)).toordinal() - _EPOCH_ORDINAL)
-    rows = planned.with_columns(day=day)
+    instant = pl.col("last_access_at").fill_null(int(now.timestamp()))
+    rows = planned.with_columns(day=local_time(instant, zone) // SECONDS_A_DAY)
     stored = rows.filter(pl.col("outcome").is_in(["updated", "deleted"]))
     if stored.is_empty():
         return rows.with_columns(logged_on="day", logged_time="time_spent").drop("day"), pl.DataFrame(schema=CHANGES)
@@ -34,14 +31,6 @@ def book(connection: Connection, planned: pl.DataFrame, zone: str, now: datetime
     changes = pl.concat([_begun(rows), _of_earlier(connection, rows)])
     extra = ["day", "difference", "begins", "is_earlier", "left_over", *(before(name) for name in LOGGED)]
     return rows.drop(extra), changes
-
-
-def _local_day(name: str, zone: str) -> pl.Expr:
-    """The days, since 1970-01-01, of instants."""
-    if zone == "UTC":
-        return pl.col(name) // SECONDS_A_DAY
-    local = pl.from_epoch(name, time_unit="s").dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
-    return local.dt.date().cast(pl.Int32).cast(pl.Int64)
 
 
 def _with_newest(rows: pl.DataFrame) -> pl.DataFrame:
