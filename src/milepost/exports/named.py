@@ -1,14 +1,17 @@
-"""The learner and the learning object that somebody means by one of their names."""
+"""The learners, learning objects, sessions and trainings that somebody means by one of their names."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import polars as pl
 from sqlalchemy import Column, ColumnElement, func, or_, select
 from sqlalchemy.engine import Connection
 
-from milepost.database.tables import learner, learning_object_version
+from milepost.database import dialect
+from milepost.database.tables import learner, learning_object_version, session, training
 from milepost.model import likeness
 from milepost.model.exceptions import UsageError
 from milepost.model.text import fold
@@ -18,51 +21,104 @@ _LEAST_LIKENESS = 60
 _MOST_TOLD = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What the rows of one table are called by."""
+
+    what: str
+    """Goes on: `"…"`."""
+    exact: tuple[Column[str], ...]
+    folded: tuple[Column[str], ...]
+    """Columns with folded text, in which letter case does not matter."""
+    shown: tuple[Column[str], ...]
+    """The columns with names that are easily mistyped."""
+
+    def by(self, name: str) -> ColumnElement[bool]:
+        """Whether a row has that name."""
+        exact, key = _exact(name), fold(_exact(name))
+        return or_(*(column == exact for column in self.exact), *(column == key for column in self.folded))
+
+    def nobody(self, connection: Connection, name: str) -> UsageError:
+        """The error that nothing has that name, with the nearest ones."""
+        exact = _exact(name)
+        return UsageError(f'No {self.what} "{exact}".{_nearest(connection, fold(exact), self.shown)}')
+
+
+LEARNER = Called(
+    "learner has the log-in name, e-mail, reference number or GUID",
+    (learner.c.reference_number,),
+    (learner.c.login_key, learner.c.email_key, learner.c.guid_key),
+    (learner.c.login, learner.c.reference_number, learner.c.email),
+)
+OBJECT = Called(
+    "learning object version has the code or GUID",
+    (learning_object_version.c.code,),
+    (learning_object_version.c.guid_key,),
+    (learning_object_version.c.code, learning_object_version.c.guid),
+)
+TRAINING = Called(
+    "training has the path code or GUID",
+    (training.c.path_code,),
+    (training.c.guid_key,),
+    (training.c.path_code,),
+)
+SESSION = Called("session has the title or GUID", (session.c.title,), (session.c.guid_key,), (session.c.title,))
+
+
 def one_learner(connection: Connection, name: str) -> int:
     """The id of the learner with that login, e-mail, GUID or reference number.
 
     Raises UsageError when there is none, with the nearest names, or when there are several.
     """
-    exact, key = unicodedata.normalize("NFC", name.strip()), fold(name.strip())
     columns = learner.c
     found = connection.execute(
         select(columns.id, columns.login, columns.reference_number, columns.email, columns.guid)
-        .where(
-            or_(
-                columns.login_key == key,
-                columns.email_key == key,
-                columns.guid_key == key,
-                columns.reference_number == exact,
-            )
-        )
+        .where(LEARNER.by(name))
         .order_by(columns.login_key)
         .limit(_MOST_TOLD + 1)
     ).all()
     if len(found) > 1:
-        told = (_told(row.login, row.reference_number, row.email, f"GUID {row.guid}") for row in found)
-        raise UsageError(_several(f'"{exact}" is more than one learner', list(told), "the log-in name, or the GUID"))
+        told = [_told(row.login, row.reference_number, row.email, f"GUID {row.guid}") for row in found]
+        raise UsageError(_several(f'"{_exact(name)}" is more than one learner', told, "the log-in name, or the GUID"))
     if not found:
-        alike = nearest(connection, key, (columns.login, columns.reference_number, columns.email))
-        raise UsageError(f'No learner has the log-in name, e-mail, reference number or GUID "{exact}".{alike}')
+        raise LEARNER.nobody(connection, name)
     return int(found[0].id)
 
 
 def one_object(connection: Connection, name: str) -> int:
     """The id of the learning object version with that GUID or code; raises UsageError as `one_learner` does."""
-    exact, columns = unicodedata.normalize("NFC", name.strip()), learning_object_version.c
+    columns = learning_object_version.c
     found = connection.execute(
         select(columns.id, columns.code, columns.title, columns.guid)
-        .where(or_(columns.guid_key == fold(exact), columns.code == exact))
+        .where(OBJECT.by(name))
         .order_by(columns.guid_key)
         .limit(_MOST_TOLD + 1)
     ).all()
     if len(found) > 1:
         told = [_told(f"GUID {row.guid}", row.code, row.title) for row in found]
-        raise UsageError(_several(f'"{exact}" is more than one learning object version', told, "the GUID"))
+        raise UsageError(_several(f'"{_exact(name)}" is more than one learning object version', told, "the GUID"))
     if not found:
-        alike = nearest(connection, fold(exact), (columns.code, columns.guid))
-        raise UsageError(f'No learning object version has the code or GUID "{exact}".{alike}')
+        raise OBJECT.nobody(connection, name)
     return int(found[0].id)
+
+
+def every(connection: Connection, called: Called, names: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a row has one of the names; several rows may have the same one.
+
+    Raises UsageError for a name that nothing has, with the nearest ones.
+    """
+    number = called.exact[0].table.c.id
+    found: set[int] = set()
+    for name in names:
+        ids = set(connection.scalars(select(number).where(called.by(name))))
+        if not ids:
+            raise called.nobody(connection, name)
+        found |= ids
+    return dialect.of(connection).among(number, pl.Series(sorted(found), dtype=pl.Int64))
+
+
+def _exact(name: str) -> str:
+    return unicodedata.normalize("NFC", name.strip())
 
 
 def _told(first: str, *others: str | None) -> str:
@@ -75,7 +131,7 @@ def _several(what: str, told: list[str], instead: str) -> str:
     return f"{what}: {listed}. Give {instead} of the one you mean."
 
 
-def nearest(connection: Connection, key: str, columns: Sequence[Column[str]]) -> str:
+def _nearest(connection: Connection, key: str, columns: Sequence[Column[str]]) -> str:
     """What the name might have been, as a sentence; nothing where none is alike or there are too many to compare."""
     found: list[str] = []
     for column in columns:

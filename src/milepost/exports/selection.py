@@ -2,93 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-import polars as pl
 from sqlalchemy import (
-    Column,
     ColumnElement,
     FromClause,
     and_,
     case,
     func,
-    or_,
     select,
     true,
 )
 from sqlalchemy.engine import Connection
 
-from milepost.database import dialect, tracking_log
-from milepost.database.tables import learner, session, tracking, training
+from milepost.database import tracking_log
+from milepost.database.tables import tracking, training
 from milepost.database.tracked import KEY, VALUES
-from milepost.exports.named import nearest
+from milepost.exports.named import LEARNER, SESSION, TRAINING, every
 from milepost.exports.periods import Span
-from milepost.model.exceptions import UsageError
 from milepost.model.export import Filters, PeriodMode
-from milepost.model.text import fold
 
 
-def conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
+def conditions(connection: Connection, filters: Filters) -> Iterator[ColumnElement[bool]]:
     """What must be true of the learner, the session and the training of a row.
 
     Raises UsageError for a name that nothing has, with the nearest ones.
     """
-    return [*_conditions(connection, filters)]
-
-
-def _conditions(connection: Connection, filters: Filters) -> Iterator[ColumnElement[bool]]:
-    if filters.trainings:
-        columns = training.c
-        yield _named(
-            connection,
-            filters.trainings,
-            "training has the path code or GUID",
-            exact=(columns.path_code,),
-            folded=(columns.guid_key,),
-            shown=(columns.path_code,),
-        )
-    if filters.sessions:
-        yield _named(
-            connection,
-            filters.sessions,
-            "session has the title or GUID",
-            exact=(session.c.title,),
-            folded=(session.c.guid_key,),
-            shown=(session.c.title,),
-        )
-    if filters.learners:
-        columns = learner.c
-        yield _named(
-            connection,
-            filters.learners,
-            "learner has the log-in name, e-mail, reference number or GUID",
-            exact=(columns.reference_number,),
-            folded=(columns.login_key, columns.email_key, columns.guid_key),
-            shown=(columns.login, columns.reference_number, columns.email),
-        )
+    for called, names in (
+        (TRAINING, filters.trainings),
+        (SESSION, filters.sessions),
+        (LEARNER, filters.learners),
+    ):
+        if names:
+            yield every(connection, called, names)
     if filters.modalities:
         yield func.lower(training.c.modality).in_([one.lower() for one in filters.modalities])
-
-
-def _named(
-    connection: Connection,
-    names: Sequence[str],
-    what: str,
-    *,
-    exact: tuple[Column[str], ...],
-    folded: tuple[Column[str], ...],
-    shown: tuple[Column[str], ...],
-) -> ColumnElement[bool]:
-    """Whether a row has one of the names; several rows may have the same one."""
-    table = exact[0].table
-    found: set[int] = set()
-    for name in names:
-        is_it = or_(*(column == name for column in exact), *(column == fold(name) for column in folded))
-        ids = set(connection.scalars(select(table.c.id).where(is_it)))
-        if not ids:
-            raise UsageError(f'No {what} "{name}".{nearest(connection, fold(name), shown)}')
-        found |= ids
-    return dialect.of(connection).among(table.c.id, pl.Series(sorted(found), dtype=pl.Int64))
 
 
 def within(span: Span, mode: PeriodMode) -> FromClause:
