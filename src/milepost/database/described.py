@@ -34,6 +34,10 @@ def with_whose(rows: FromClause) -> FromClause:
     )
 
 
+WORDS = ("candidateLogin", "trainingPathCode", "sessionTitle", "lovCode")
+"""The columns that say it in few words."""
+
+
 class Described:
     """Describes rows within one transaction."""
 
@@ -56,15 +60,10 @@ class Described:
             described = described.join(found, on=name, how="left", maintain_order="left")
         return described.select(names)
 
-
-WORDS = ("candidateLogin", "trainingPathCode", "sessionTitle", "lovCode")
-"""The columns that say it in few words."""
-
-
-def describe(connection: Connection, keys: pl.DataFrame) -> pl.DataFrame:
-    """The columns WORDS for each row of `keys`; a learning object without a code goes by its GUID."""
-    found = Described(connection).describe(keys, (*WORDS, "lovGuid"))
-    return found.with_columns(pl.coalesce("lovCode", "lovGuid").alias("lovCode")).select(WORDS)
+    def in_words(self, keys: pl.DataFrame) -> pl.DataFrame:
+        """The columns WORDS for each row of `keys`; a learning object without a code goes by its GUID."""
+        found = self.describe(keys, (*WORDS, "lovGuid"))
+        return found.with_columns(pl.coalesce("lovCode", "lovGuid").alias("lovCode")).select(WORDS)
 
 
 def _schema(key: str, texts: dict[str, ColumnElement[str]]) -> dict[str, pl.DataType]:

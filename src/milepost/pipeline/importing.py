@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from milepost import config
 from milepost.database import runs, tracked, tracking_log, undos
-from milepost.database.described import describe
+from milepost.database.described import Described
 from milepost.database.dialect import Patience
 from milepost.database.store import Access, open_store
 from milepost.formats.changes import ChangesWriter
@@ -169,7 +169,7 @@ class _Run:
                     origin.take(batch)
                     self._record(connection, number, self._take(batch, interpreted, linker, keeper))
             self.say(phases.STORING if number is not None else phases.PLANNING, 0, None)
-            latest = plan.Latest()
+            latest, described = plan.Latest(), Described(connection)
             for rows in keeper.rows():
                 last, superseded = latest.take(rows)
                 stored = tracked.find(connection, last)
@@ -179,7 +179,7 @@ class _Run:
                 planned = plan.plan(last, stored, self.now)
                 self._digest.add_plan(planned, superseded, older)
                 self._tally.add_plan(planned)
-                self._compare(connection, planned)
+                self._compare(planned, described)
                 if number is not None:
                     self._store(connection, planned, number)
             if number is not None:
@@ -191,13 +191,13 @@ class _Run:
                 writer.commit()
         return report
 
-    def _compare(self, connection: Connection, planned: pl.DataFrame) -> None:
+    def _compare(self, planned: pl.DataFrame, described: Described) -> None:
         compared = compare.compare(planned)
         if compared.is_empty():
             return
         self._tally.add_changes(compare.counted_rows(compared), compare.counted_fields(compared))
         if self.changes is not None:
-            self.changes.write(listing.listed(compared, describe(connection, compared)))
+            self.changes.write(listing.listed(compared, described.in_words(compared)))
 
     def _store(self, connection: Connection, planned: pl.DataFrame, number: int) -> None:
         booked, days = book.book(connection, planned, self.job.parameters.time_zone, self.now)

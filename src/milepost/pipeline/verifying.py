@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from milepost import config
 from milepost.database import runs, undos, verified
 from milepost.database.checksum import checksums
-from milepost.database.described import describe
+from milepost.database.described import Described
 from milepost.database.runs import Run, State
 from milepost.database.store import Access, open_store
 from milepost.model.columns import TRACKING
@@ -83,7 +83,7 @@ class _Counted:
             shown.append(rows.filter(differs).head(EXAMPLES))
         # Not before: in PostgreSQL, nothing else can be asked for while rows stream in.
         first = pl.concat([pl.DataFrame(schema=verified.WRITTEN), *shown]).head(EXAMPLES)
-        told = describe(connection, first).with_columns(first["line"])
+        told = Described(connection).in_words(first).with_columns(first["line"])
         self.examples = [DifferingRow(**row) for row in told.iter_rows(named=True)]
 
 
