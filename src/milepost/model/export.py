@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from milepost.model.columns import Kind
+from milepost.model.columns import LEARNER_COLUMNS, Kind
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.job import TimeFormat
 from milepost.model.status import Status
@@ -141,14 +141,13 @@ class ExportJob:
     """What the configuration holds that an export passes over, a sentence each."""
 
 
+_LEARNER = tuple(ExportColumn(name, Kind.TEXT) for name in LEARNER_COLUMNS)
 _NOT_ATTEMPTED = MappingProxyType({Status.NOT_ATTEMPTED: "not attempted"})
 
 COLUMNS: Mapping[Provider, tuple[ExportColumn, ...]] = MappingProxyType(
     {
         Provider.TRACKING: (
-            ExportColumn("candidateLogin", Kind.TEXT),
-            ExportColumn("candidateRefNumber", Kind.TEXT),
-            ExportColumn("candidateEmail", Kind.TEXT),
+            *_LEARNER,
             ExportColumn("lovCode", Kind.TEXT),
             ExportColumn("lovGuid", Kind.TEXT),
             ExportColumn("sessionGuid", Kind.TEXT),
@@ -166,9 +165,7 @@ COLUMNS: Mapping[Provider, tuple[ExportColumn, ...]] = MappingProxyType(
             ExportColumn("scoreMax", Kind.INTEGER),
         ),
         Provider.REGISTRATIONS: (
-            ExportColumn("candidateLogin", Kind.TEXT),
-            ExportColumn("candidateRefNumber", Kind.TEXT),
-            ExportColumn("candidateEmail", Kind.TEXT),
+            *_LEARNER,
             ExportColumn("registrationGuid", Kind.TEXT),
             ExportColumn("registrationDate", Kind.DATETIME),
             ExportColumn("sessionGuid", Kind.TEXT),
@@ -191,9 +188,7 @@ COLUMNS: Mapping[Provider, tuple[ExportColumn, ...]] = MappingProxyType(
             ExportColumn("score", Kind.NUMBER),
         ),
         Provider.TRACKING_LOG: (
-            ExportColumn("candidateLogin", Kind.TEXT),
-            ExportColumn("candidateRefNumber", Kind.TEXT),
-            ExportColumn("candidateEmail", Kind.TEXT),
+            *_LEARNER,
             ExportColumn("registrationGuid", Kind.TEXT),
             ExportColumn("sessionGuid", Kind.TEXT),
             ExportColumn("sessionTitle", Kind.TEXT),
