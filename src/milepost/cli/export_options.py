@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
 
 from milepost.cli import options, streams
-from milepost.model.exceptions import ConfigurationError
-from milepost.model.export import ExportJob, FileFormat, PeriodMode, Provider, Scale
-from milepost.model.job import TimeFormat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from milepost.model.export import ExportJob, Provider
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 PROVIDERS = {
-    "tracking": Provider.TRACKING,
-    "registrations": Provider.REGISTRATIONS,
-    "tracking-log": Provider.TRACKING_LOG,
+    "tracking": "trackingProvider",
+    "registrations": "consolidatedTrackingProvider",
+    "tracking-log": "trackingLogProvider",
 }
-"""What commands call that which is exported."""
+"""What commands call that which is exported, to its provider."""
+SCALES = (
+    "less_than_n_days",
+    "less_than_n_months",
+    "less_than_n_full_months",
+    "less_than_n_years",
+    "less_than_n_full_years",
+)
+MODES = ("timeSpent", "lastActivity", "lastActivityCumulative")
+TIME_FORMATS = ("rawSeconds", "rawMinutes", "iso-8601", "padded", "paddedhh")
+FILE_FORMATS = ("csv", "tsv", "xlsx", "xml", "jsonl", "parquet")
+"""The words that helps name. A test holds them against the model, which is slow to import."""
 
 _STATUS_WORD = "trackingStatus"
 
@@ -78,8 +86,8 @@ def period(command: Command) -> Command:
         click.option("--since", metavar="WHEN", help="From this day or moment on, as 2024-01-31 or 2024-01-31T08:00."),
         click.option("--until", metavar="WHEN", help="To the end of this day, or up to this moment."),
         click.option("--time-frames", metavar="N", help="The last N time frames, instead of --since and --until."),
-        click.option("--time-frames-scale", metavar="SCALE", help=f"What is counted: {several(Scale)}."),
-        click.option("--time-frame-mode", metavar="MODE", help=f"What must be in the period: {several(PeriodMode)}."),
+        click.option("--time-frames-scale", metavar="SCALE", help=f"What is counted: {several(SCALES)}."),
+        click.option("--time-frame-mode", metavar="MODE", help=f"What must be in the period: {several(MODES)}."),
         click.option("--as-of", metavar="WHEN", help="Where the time frames end; now unless said."),
     )
 
@@ -95,7 +103,7 @@ def appearance(command: Command) -> Command:
             "--time-format",
             "time_format",
             metavar="FORMAT",
-            help=f"Of durations: {several(TimeFormat)}.",
+            help=f"Of durations: {several(TIME_FORMATS)}.",
         ),
         click.option(
             "--status-word",
@@ -105,7 +113,9 @@ def appearance(command: Command) -> Command:
             help="What a status is called, as completed=c. Repeatable.",
         ),
         click.option("--decimal", metavar="NAME", help="point or comma."),
-        click.option("--format", "file_format", metavar="FORMAT", help=f"{several(FileFormat)}; by the file's ending."),
+        click.option(
+            "--format", "file_format", metavar="FORMAT", help=f"{several(FILE_FORMATS)}; by the file's ending."
+        ),
         click.option("--delimiter", metavar="NAME", help="Of CSV: comma, pipe, semicolon or tabulation."),
         click.option("--encoding", metavar="NAME", help="Of CSV and TSV, such as UTF-8 or windows-1252."),
         click.option("--header/--no-header", default=None, help="Whether the first line names the columns."),
@@ -200,6 +210,13 @@ def settings_of(given: ExportOptions) -> Mapping[str, Sequence[str]]:
     return settings
 
 
+def provider_of(what: str) -> Provider:
+    """The provider of what a command exports."""
+    from milepost.model.export import Provider
+
+    return Provider(PROVIDERS[what])
+
+
 def job(given: ExportOptions, *, provider: Provider | None = None, output: str | None = None) -> ExportJob:
     """The export that the options amount to.
 
@@ -211,19 +228,5 @@ def job(given: ExportOptions, *, provider: Provider | None = None, output: str |
 
     settings = settings_of(given)
     file_name = None if output == streams.STANDARD else output
-    with _configuration(given["config"]) as path:
+    with streams.configuration(given["config"]) as path:
         return config.export_job(path, settings, provider=provider, name=given["export_name"], file_name=file_name)
-
-
-@contextmanager
-def _configuration(named: str | None) -> Iterator[Path | None]:
-    if named is None:
-        yield None
-        return
-    with streams.readable(named, ending=".xml") as path:
-        try:
-            yield path
-        except ConfigurationError as error:
-            if named != streams.STANDARD or error.source != str(path):
-                raise
-            raise ConfigurationError("standard input", error.mistakes) from error

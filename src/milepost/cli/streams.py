@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from milepost.cli import terminal
-from milepost.model.exceptions import FileError, UsageError
+from milepost.model.exceptions import ConfigurationError, FileError, UsageError
 
 STANDARD = "-"
 _GZIP = b"\x1f\x8b"
@@ -43,6 +43,24 @@ def readable(name: str, *, ending: str = ".csv") -> Iterator[Path]:
             yield path
         except FileError as error:
             raise FileError(str(error).replace(str(path), "standard input")) from error
+
+
+@contextmanager
+def configuration(name: str | None) -> Iterator[Path | None]:
+    """The path of a configuration to read, as `readable` gives it; None where none is named.
+
+    A ConfigurationError that the block raises about that file names standard input instead.
+    """
+    if name is None:
+        yield None
+        return
+    with readable(name, ending=".xml") as path:
+        try:
+            yield path
+        except ConfigurationError as error:
+            if name != STANDARD or error.source != str(path):
+                raise
+            raise ConfigurationError("standard input", error.mistakes) from error
 
 
 @contextmanager

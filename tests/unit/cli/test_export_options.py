@@ -136,3 +136,14 @@ def test_a_configuration_and_the_export_that_is_meant(tmp_path: Path) -> None:
     assert job("--config", str(path), provider=Provider.TRACKING_LOG) == expected
     with pytest.raises(ConfigurationError, match="say which one"):
         job("--config", str(path), provider=None)
+
+
+def test_the_words_of_the_help_are_those_of_the_model() -> None:
+    assert [export_options.provider_of(what) for what in export_options.PROVIDERS] == list(Provider)
+    for words, known in (
+        (export_options.SCALES, Scale),
+        (export_options.MODES, PeriodMode),
+        (export_options.TIME_FORMATS, TimeFormat),
+        (export_options.FILE_FORMATS, FileFormat),
+    ):
+        assert words == tuple(known)

@@ -57,7 +57,7 @@ def write_export(what: str | None, **given: Unpack[ExportOptions]) -> None:
     """Print the XML that the options of `export` amount to. WHAT is exported may be left to --config."""
     from milepost import config as configurations
 
-    provider = None if what is None else export_options.PROVIDERS[what]
+    provider = None if what is None else export_options.provider_of(what)
     if provider is None and given["config"] is None:
         raise click.UsageError(
             f"Say what is exported, {export_options.several(export_options.PROVIDERS)}, or --config."

@@ -54,7 +54,7 @@ def _export(what: str, given: ExportOptions, output: str, db: str, schema: str |
     from milepost.exports.exporting import export as write
     from milepost.exports.exporting import losses
 
-    job = export_options.job(given, provider=export_options.PROVIDERS[what], output=output)
+    job = export_options.job(given, provider=export_options.provider_of(what), output=output)
     streams.keep_apart("-o", output, {"the store": db, "the configuration": given["config"]})
     store = options.store(db, schema)
     for note in (*job.notes, *losses(job)):

@@ -14,7 +14,7 @@ import click
 
 from milepost.cli import interruption, options, progress, streams, terminal
 from milepost.cli.options import ImportOptions, JobOptions, ReadingOptions
-from milepost.model.exceptions import ConfigurationError, UsageError
+from milepost.model.exceptions import UsageError
 from milepost.model.outcomes import COUNTS
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def job(given: JobOptions, *, file_name: str | None, limits: Mapping[str, str] =
 
     how = options.Reading.of(given)
     named = given["config"]
-    with _configuration(named) as path:
+    with streams.configuration(named) as path:
         return config.job(
             path,
             file_name=file_name,
@@ -174,20 +174,6 @@ def job(given: JobOptions, *, file_name: str | None, limits: Mapping[str, str] =
             header_map=how.header_map,
             header_ignore=how.header_ignore,
         )
-
-
-@contextmanager
-def _configuration(named: str | None) -> Iterator[Path | None]:
-    if named is None:
-        yield None
-        return
-    with streams.readable(named, ending=".xml") as path:
-        try:
-            yield path
-        except ConfigurationError as error:
-            if named != streams.STANDARD:
-                raise
-            raise ConfigurationError("standard input", error.mistakes) from error
 
 
 def _load_job(how: options.Reading) -> tuple[Reading, Parameters]:
