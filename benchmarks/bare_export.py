@@ -16,9 +16,9 @@ from pathlib import Path
 
 import psycopg
 
-from milepost.database.store import Access, open_store
-from milepost.exports import sources
 from milepost.model.export import PROVIDER_COLUMNS, Filters, Provider
+from milepost.reading import sources
+from milepost.stores.opening import Access, open_store
 
 SHELL = "sqlite3"
 """SQLite's shell, which is not there on every machine."""

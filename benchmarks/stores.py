@@ -16,8 +16,8 @@ import psycopg
 from sqlalchemy import Table
 
 from benchmarks import generator
-from milepost.database.store import Access, open_store
-from milepost.database.tables import tracking
+from milepost.stores.opening import Access, open_store
+from milepost.stores.sql.tables import tracking
 
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 

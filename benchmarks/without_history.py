@@ -17,8 +17,8 @@ import polars as pl
 from sqlalchemy.engine import Connection
 
 from milepost.cli import application
-from milepost.database import journal
 from milepost.steps import compare, digest, store
+from milepost.stores import journal
 
 
 class _NoDigest:

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Select, create_engine, func, select
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from milepost.database import tables
+from milepost.stores.sql import tables
 
 Row = Mapping[str, str]
 

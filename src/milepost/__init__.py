@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from milepost.config import job as configure
-    from milepost.exports.exporting import export, export_tracking, registrations
-    from milepost.exports.findings import read_findings
-    from milepost.exports.history import read_history
     from milepost.model.changes import ChangeKind, Changes, Limit, Limited
     from milepost.model.datetime_format import DateTimeFormat
     from milepost.model.exceptions import (
@@ -40,20 +37,23 @@ if TYPE_CHECKING:
     from milepost.model.status import Status
     from milepost.model.undo import KeptRow, PruneReport, Reason, UndoReport
     from milepost.model.verification import DifferingRow, Verification, VerifiedFile
-    from milepost.pipeline import import_file, load_file, prune_runs, undo_run, verify_run
+    from milepost.reading.exporting import export, export_tracking, registrations
+    from milepost.reading.findings import read_findings
+    from milepost.reading.history import read_history
+    from milepost.runs import import_file, load_file, prune_runs, undo_run, verify_run
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "configure": ("milepost.config", "job"),
-    "read_findings": ("milepost.exports.findings", "read_findings"),
-    "read_history": ("milepost.exports.history", "read_history"),
+    "read_findings": ("milepost.reading.findings", "read_findings"),
+    "read_history": ("milepost.reading.history", "read_history"),
     "Event": ("milepost.model.history", "Event"),
     "EventKind": ("milepost.model.history", "EventKind"),
     "RowHistory": ("milepost.model.history", "RowHistory"),
-    "export": ("milepost.exports.exporting", "export"),
-    "export_tracking": ("milepost.exports.exporting", "export_tracking"),
-    "registrations": ("milepost.exports.exporting", "registrations"),
+    "export": ("milepost.reading.exporting", "export"),
+    "export_tracking": ("milepost.reading.exporting", "export_tracking"),
+    "registrations": ("milepost.reading.exporting", "registrations"),
     "Appearance": ("milepost.model.export", "Appearance"),
     "ExportJob": ("milepost.model.export", "ExportJob"),
     "FileFormat": ("milepost.model.export", "FileFormat"),
@@ -83,11 +83,11 @@ _HOMES = {
     "Report": ("milepost.model.job", "Report"),
     "TimeFormat": ("milepost.model.job", "TimeFormat"),
     "Status": ("milepost.model.status", "Status"),
-    "import_file": ("milepost.pipeline", "import_file"),
-    "load_file": ("milepost.pipeline", "load_file"),
-    "prune_runs": ("milepost.pipeline", "prune_runs"),
-    "undo_run": ("milepost.pipeline", "undo_run"),
-    "verify_run": ("milepost.pipeline", "verify_run"),
+    "import_file": ("milepost.runs", "import_file"),
+    "load_file": ("milepost.runs", "load_file"),
+    "prune_runs": ("milepost.runs", "prune_runs"),
+    "undo_run": ("milepost.runs", "undo_run"),
+    "verify_run": ("milepost.runs", "verify_run"),
     "Verification": ("milepost.model.verification", "Verification"),
     "VerifiedFile": ("milepost.model.verification", "VerifiedFile"),
     "DifferingRow": ("milepost.model.verification", "DifferingRow"),

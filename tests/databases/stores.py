@@ -12,8 +12,8 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from milepost.database.store import Access, open_store
-from milepost.database.tables import metadata
+from milepost.stores.opening import Access, open_store
+from milepost.stores.sql.tables import metadata
 
 Fill = Callable[[str], object]
 """Fills the store at a URL."""

@@ -21,7 +21,7 @@ from databases.stores import PostgreSQLStores
 from functional import crash
 from functional.crash import PATIENCE, Dump
 from functional.workbench import command, environment, run_here
-from milepost.database import tables
+from milepost.stores.sql import tables
 
 ROWS = 3_000
 FILE = "tracking.csv"

@@ -22,9 +22,9 @@ from sqlalchemy import select
 import milepost
 from databases.stores import PostgreSQLStores, Stores
 from functional.workbench import command, environment, run_here
-from milepost.database import tables
-from milepost.database.store import Access, open_store
 from milepost.model import progress as phases
+from milepost.stores.opening import Access, open_store
+from milepost.stores.sql import tables
 
 RACES = int(os.environ.get("MILEPOST_RACES", "4"))
 """How often imports overlap, on each database."""

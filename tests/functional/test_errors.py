@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from functional.workbench import run_here
-from milepost.database import store
+from milepost.stores import opening as store
 
 pytestmark = pytest.mark.usefixtures("folder")
 

@@ -17,8 +17,8 @@ from sqlalchemy import func
 from sqlalchemy import select as query
 
 from functional.workbench import CLEAN, DIRTY, HEADER, command, environment, run_here, run_program
-from milepost.database import tables
-from milepost.database.store import Access, open_store
+from milepost.stores.opening import Access, open_store
+from milepost.stores.sql import tables
 
 _PATIENCE = 60
 

@@ -12,8 +12,8 @@ from sqlalchemy import func, select, update
 import milepost
 from databases.stores import Stores
 from functional.workbench import run_here
-from milepost.database.store import Access, open_store
-from milepost.database.tables import import_run, tracking_change
+from milepost.stores.opening import Access, open_store
+from milepost.stores.sql.tables import import_run, tracking_change
 
 DAY = 86_400
 NOW = datetime(2024, 6, 1, tzinfo=UTC)

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import insert
 
 from functional.workbench import run_here
-from milepost.database import tables
-from milepost.database.store import Access, open_store
 from milepost.model.findings import CODES
+from milepost.stores.opening import Access, open_store
+from milepost.stores.sql import tables
 
 _HEADERS = "created  updated  unchanged  deleted  superseded  rejected"
 _COUNTS = "  1,900        0          0        0           0       100"

@@ -13,8 +13,8 @@ from sqlalchemy import update
 import milepost
 from databases.stores import Stores
 from functional.workbench import CLEAN, HEADER, REFERENCE, run_here
-from milepost.database.store import Access, open_store
-from milepost.database.tables import import_run
+from milepost.stores.opening import Access, open_store
+from milepost.stores.sql.tables import import_run
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
-from milepost.database import frames, tables
-from milepost.database.store import Access, open_store
+from milepost.stores.opening import Access, open_store
+from milepost.stores.sql import frames, tables
 
 SESSIONS = 20
 """How many sessions there are, each of a training of its own."""

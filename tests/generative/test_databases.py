@@ -20,10 +20,10 @@ from generative import pools, strategies, workbench
 from generative.effort import examples
 from generative.strategies import Case
 from generative.workbench import Bench
-from milepost import catalogue
-from milepost.database.store import Access, open_store
-from milepost.database.tables import import_run, metadata
+from milepost import reference as catalogue
 from milepost.model.job import Report
+from milepost.stores.opening import Access, open_store
+from milepost.stores.sql.tables import import_run, metadata
 
 Load = tuple[str, bytes]
 """A kind of reference data, and a file of it."""

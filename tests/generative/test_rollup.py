@@ -16,10 +16,10 @@ from sqlalchemy import select
 import milepost
 from generative.effort import examples
 from generative.workbench import Bench
-from milepost.database import tracking_log
-from milepost.database.store import Access, open_store
 from milepost.model.export import Period, PeriodMode
 from milepost.model.status import Status
+from milepost.stores import tracking_log
+from milepost.stores.opening import Access, open_store
 
 LOGINS = ("ada", "bob")
 CODES = ("one", "two", "three")

@@ -20,8 +20,8 @@ from sqlalchemy import select
 import milepost
 from generative.effort import examples
 from generative.workbench import Bench
-from milepost.database.store import Access, open_store
-from milepost.database.tables import tracking
+from milepost.stores.opening import Access, open_store
+from milepost.stores.sql.tables import tracking
 
 LOGINS, CODES = ("ada", "bob"), ("one", "two")
 KEYS = tuple(product(LOGINS, CODES))

@@ -19,14 +19,14 @@ from generative import oracle, oracle_values
 from generative.oracle_store import Record, Store, Target, Tracking
 from generative.oracle_values import Settings
 from generative.strategies import Case
-from milepost.database import dialect, tables
-from milepost.database import store as database
-from milepost.database.tracked import SCHEMA
 from milepost.model.columns import IGNORED
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.job import Job, Mode, Parameters, Reading, Report, TimeFormat
 from milepost.model.merging import MergeRule, RowRule
 from milepost.model.status import Status
+from milepost.stores import opening as database
+from milepost.stores.sql import dialect, tables
+from milepost.stores.tracked import SCHEMA
 
 FINDING = tuple[str, str | None]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import sqlalchemy
 
 import milepost
-from milepost.database import tables
-from milepost.database.store import Access, open_store
+from milepost.stores.opening import Access, open_store
+from milepost.stores.sql import tables
 
 _OUTCOMES = ("created", "updated", "unchanged", "superseded", "rejected")
 

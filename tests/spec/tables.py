@@ -29,9 +29,9 @@ from typing import Any
 from sqlalchemy import delete, select
 
 import milepost
-from milepost.database import store
-from milepost.database.tables import learner, registration
 from milepost.model import columns
+from milepost.stores import opening as store
+from milepost.stores.sql.tables import learner, registration
 
 OUTCOMES = ("created", "updated", "unchanged", "deleted", "superseded", "rejected")
 NOW = "2024-06-01 12:00:00"

@@ -9,8 +9,8 @@ import sqlalchemy
 
 import milepost
 from databases.stores import Stores
-from milepost.database import tables
-from milepost.database.store import Access, open_store
+from milepost.stores.opening import Access, open_store
+from milepost.stores.sql import tables
 from spec.load_bench import Bench
 
 

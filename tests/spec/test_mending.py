@@ -12,8 +12,8 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
 import milepost
-from milepost.database import returned
-from milepost.database.store import Access, open_store
+from milepost.stores import returned
+from milepost.stores.opening import Access, open_store
 from spec.tables import Tables
 
 JOB = milepost.configure(None, settings={"delimiter": "semicolon"})

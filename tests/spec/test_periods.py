@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from milepost.database.store import Access, open_store
-from milepost.database.tables import registration
-from milepost.exports import periods
-from milepost.exports.exporting import registrations
 from milepost.model.exceptions import UsageError
 from milepost.model.export import Period, PeriodMode, Scale
+from milepost.reading import periods
+from milepost.reading.exporting import registrations
+from milepost.stores.opening import Access, open_store
+from milepost.stores.sql.tables import registration
 from spec.tables import Tables
 
 AS_OF = datetime(2021, 5, 28, 12, tzinfo=UTC)

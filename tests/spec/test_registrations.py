@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from milepost.database.store import Access, open_store
-from milepost.database.tables import training_content
-from milepost.exports.exporting import registrations
 from milepost.model.exceptions import UsageError
 from milepost.model.export import Filters
 from milepost.model.status import Status
+from milepost.reading.exporting import registrations
+from milepost.stores.opening import Access, open_store
+from milepost.stores.sql.tables import training_content
 from spec.tables import Tables
 
 SCHOOL = """

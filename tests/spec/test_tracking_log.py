@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import delete, select, text, update
 
 import milepost
-from milepost.database import tracking_log
-from milepost.database.store import Access, open_store
-from milepost.database.tables import learner, registration, tracking, tracking_log_day
+from milepost.stores import tracking_log
+from milepost.stores.opening import Access, open_store
+from milepost.stores.sql.tables import learner, registration, tracking, tracking_log_day
 from spec.tables import Tables
 
 EPOCH = date(1970, 1, 1)

@@ -11,9 +11,9 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.engine import Connection
 
 import milepost
-from milepost.database.store import Access, open_store
-from milepost.database.tables import import_run, registration, tracking, tracking_change, training_content
-from milepost.pipeline import undoing
+from milepost.runs import undoing
+from milepost.stores.opening import Access, open_store
+from milepost.stores.sql.tables import import_run, registration, tracking, tracking_change, training_content
 from spec.tables import Tables
 
 FIRST = """

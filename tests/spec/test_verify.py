@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import delete, update
 
 import milepost
-from milepost.database import store
-from milepost.database.tables import learner, registration, tracking
-from milepost.exports import audit
+from milepost.reading import audit
+from milepost.stores import opening as store
+from milepost.stores.sql.tables import learner, registration, tracking
 from spec.tables import Tables
 
 COLUMNS = "progression | trackingStatus | score"
@@ -138,7 +138,7 @@ def test_every_line_of_the_file_is_accounted_for(school: Tables) -> None:
 
 
 def test_the_page_of_an_auditor_says_it_all_and_nothing_in_it_is_markup(school: Tables, tmp_path: Path) -> None:
-    from milepost.database import runs
+    from milepost.stores import record as runs
 
     run = run_of(school.lists(THREE, io.BytesIO(), settings={"trackingStatus.completed": "<b>done</b>"}))
     found = milepost.verify_run(school.database, run)

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select, text
 
 import milepost
-from milepost.database import tracking_log, views
-from milepost.database.rollup import rollup
-from milepost.database.store import Access, open_store
+from milepost.stores import tracking_log
+from milepost.stores.opening import Access, open_store
+from milepost.stores.sql import views
+from milepost.stores.sql.rollup import rollup
 from spec.tables import Tables
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypedDict, TypeVar
 import click
 from click.core import ParameterSource
 
-from milepost.database import urls
+from milepost.stores.sql import urls
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -11,8 +11,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Protocol
 
-from milepost.exports.exporting import export_tracking
 from milepost.model.exceptions import FileError
+from milepost.reading.exporting import export_tracking
 
 MARK = ".milepost-demo"
 """The file that marks a folder as made by the demonstration."""

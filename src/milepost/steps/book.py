@@ -7,10 +7,10 @@ from datetime import datetime
 import polars as pl
 from sqlalchemy.engine import Connection
 
-from milepost.database import tracking_log
-from milepost.database.tracked import KEY, LOGGED, before
-from milepost.database.tracking_log import CHANGES, DAY, SECONDS_A_DAY
 from milepost.formats.local_time import local_time
+from milepost.stores import tracking_log
+from milepost.stores.tracked import KEY, LOGGED, before
+from milepost.stores.tracking_log import CHANGES, DAY, SECONDS_A_DAY
 
 
 def book(connection: Connection, planned: pl.DataFrame, zone: str, now: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from milepost.database.tracked import KEY, STORED_AS, VALUES, before, kind_of
 from milepost.model.changes import ChangeKind
 from milepost.model.columns import VALUE_COLUMNS
 from milepost.model.status import COMPLETED_STATUSES
+from milepost.stores.tracked import KEY, STORED_AS, VALUES, before, kind_of
 
 _KIND = pl.Enum([kind.value for kind in ChangeKind])
 _COMPLETED = [status.value for status in COMPLETED_STATUSES]

@@ -6,7 +6,7 @@ import hashlib
 
 import polars as pl
 
-from milepost.database.tracked import KEY, VALUES, before
+from milepost.stores.tracked import KEY, VALUES, before
 
 _NOW = "NOW"
 """Stands for the instant at which the run began, which is another one in each run."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from milepost.database.tracked import STORED_AS, before, kind_of
 from milepost.model.text import plain_decimal, utc_text
+from milepost.stores.tracked import STORED_AS, before, kind_of
 
 _INSTANTS = ("firstAccessDate", "lastAccessDate", "firstCompletionDate")
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import polars as pl
 from sqlalchemy.engine import Connection
 
-from milepost.database import frames, journal
-from milepost.database.checksum import checksums
-from milepost.database.tables import tracking
-from milepost.database.tracked import KEY, LOGGED, VALUES
+from milepost.stores import journal
+from milepost.stores.checksum import checksums
+from milepost.stores.sql import frames
+from milepost.stores.sql.tables import tracking
+from milepost.stores.tracked import KEY, LOGGED, VALUES
 
 
 def store(connection: Connection, planned: pl.DataFrame, run: int) -> None:

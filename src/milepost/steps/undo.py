@@ -10,11 +10,12 @@ import polars as pl
 from sqlalchemy import Table, select
 from sqlalchemy.engine import Connection
 
-from milepost.database import dialect, frames, journal, tracked, tracking_log, undos
-from milepost.database.runs import Run
-from milepost.database.tables import learning_object_version, registration, tracking
-from milepost.database.tracked import KEY
 from milepost.model.undo import Reason
+from milepost.stores import journal, tracked, tracking_log, undos
+from milepost.stores.record import Run
+from milepost.stores.sql import dialect, frames
+from milepost.stores.sql.tables import learning_object_version, registration, tracking
+from milepost.stores.tracked import KEY
 
 _OPPOSITE = {"created": "deleted", "updated": "updated", "deleted": "created"}
 _NEVER = 0

@@ -12,8 +12,8 @@ from benchmarks import generator
 from benchmarks.generator import Change, Counts
 from benchmarks.stores import SqliteStores
 from functional.workbench import run_here
-from milepost.database.store import Access, open_store
-from milepost.database.tables import tracking
+from milepost.stores.opening import Access, open_store
+from milepost.stores.sql.tables import tracking
 
 ROWS = 2_000
 REJECTED = generator.rejected(ROWS)

@@ -18,8 +18,8 @@ from benchmarks.results import Results
 from benchmarks.stores import SQLITE, SqliteStores, Stores
 from benchmarks.without_history import left_out
 from functional.workbench import run_here
-from milepost.database.store import Access, open_store
-from milepost.database.tables import tracking, tracking_change
+from milepost.stores.opening import Access, open_store
+from milepost.stores.sql.tables import tracking, tracking_change
 
 ROWS = 400
 ACCEPTED = ROWS - generator.rejected(ROWS)

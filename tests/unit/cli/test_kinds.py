@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from milepost import catalogue
+from milepost import reference as catalogue
 from milepost.cli.commands import imports
 
 

@@ -14,13 +14,13 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection
 
 from databases.stores import Stores
-from milepost import catalogue
-from milepost.database import tables
-from milepost.database.store import Access, open_store
+from milepost import reference as catalogue
 from milepost.model.batch import Batch, no_findings
 from milepost.model.job import Layout, Parameters
 from milepost.steps import interpret, load
 from milepost.steps.load import keeping
+from milepost.stores.opening import Access, open_store
+from milepost.stores.sql import tables
 
 DIALECT = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
 

@@ -7,9 +7,9 @@ import itertools
 import polars as pl
 import pytest
 
-from milepost.database.tracked import KEY, SCHEMA
 from milepost.model.merging import MergeRule, RowRule
 from milepost.steps.merge import merge
+from milepost.stores.tracked import KEY, SCHEMA
 
 Pair = tuple[float | None, int | None]
 """A score and its maximum."""

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from milepost.database.tracked import KEY, SCHEMA, VALUES, before
 from milepost.model.batch import FINDINGS
 from milepost.model.columns import VALUE_COLUMNS
 from milepost.steps.plan import Latest, plan
+from milepost.stores.tracked import KEY, SCHEMA, VALUES, before
 
 NOW = datetime(2024, 6, 1, 12, 0, 0, tzinfo=UTC)
 KEPT = {name: SCHEMA[name] for name in (*KEY, *VALUES)} | {"line": pl.Int64(), "given": pl.Int64()}

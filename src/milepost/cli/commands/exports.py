@@ -51,8 +51,8 @@ def tracking_log(output: str, db: str, schema: str | None, **given: Unpack[Expor
 
 def _export(what: str, given: ExportOptions, output: str, db: str, schema: str | None) -> None:
     from milepost.cli import summary
-    from milepost.exports.exporting import export as write
-    from milepost.exports.exporting import losses
+    from milepost.reading.exporting import export as write
+    from milepost.reading.exporting import losses
 
     job = export_options.job(given, provider=export_options.provider_of(what), output=output)
     streams.keep_apart("-o", output, {"the store": db, "the configuration": given["config"]})

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from rich.text import Text
     from sqlalchemy.engine import Connection
 
-    from milepost.database.runs import Run
     from milepost.model.findings import Finding
+    from milepost.stores.record import Run
 
 PER_CODE = 20
 """How many findings of one code are shown unless all are asked for."""
@@ -31,8 +31,8 @@ NEWEST = 20
 @options.database
 def runs(run: int | None, everything: bool, as_json: bool, db: str, schema: str | None) -> None:
     """List the runs, newest first, or show one RUN with its findings."""
-    from milepost.database import returned, store
-    from milepost.database import runs as record
+    from milepost.stores import opening as store
+    from milepost.stores import record, returned
 
     with store.open_store(options.store(db, schema), store.Access.READ) as opened, opened.read() as connection:
         if run is None:
@@ -61,7 +61,7 @@ def rows_per_code(connection: Connection, run: int) -> dict[str, int]:
     """How many lines have each code, the most frequent first."""
     from sqlalchemy import ColumnElement, distinct, func, select
 
-    from milepost.database.tables import import_finding
+    from milepost.stores.sql.tables import import_finding
 
     code: ColumnElement[str] = import_finding.c.code
     number = func.count(distinct(import_finding.c.line))

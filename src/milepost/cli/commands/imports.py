@@ -63,7 +63,7 @@ LOAD_SETTINGS = ("dateTimeFormat", "dateFormat", "defaultTime", "timeZone", "tim
 @click.pass_context
 def load(context: click.Context, /, kind: str, file: str, **given: Unpack[ReadingOptions]) -> int:
     """Create or update reference data of one KIND from FILE (CSV with a header line, or a spreadsheet)."""
-    from milepost import pipeline
+    from milepost import runs as pipeline
 
     _judge_streams(file, given)
     how, parameters = _load_job(options.Reading.of(given))
@@ -118,7 +118,7 @@ def check(context: click.Context, /, file: str, **given: Unpack[ImportOptions]) 
 def _import(
     context: click.Context, file: str, given: ImportOptions, *, dry_run: bool, expect: str | None = None
 ) -> int:
-    from milepost import pipeline
+    from milepost import runs as pipeline
 
     _judge_streams(file, given, given["config"])
     _judge_changes(file, given)

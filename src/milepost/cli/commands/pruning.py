@@ -49,7 +49,7 @@ def prune(older_than: timedelta, dry_run: bool, wait: float, as_json: bool, db: 
 
     They can no longer be undone. What they wrote stays, and so do their records and findings.
     """
-    from milepost import pipeline
+    from milepost import runs as pipeline
 
     report = pipeline.prune_runs(
         options.store(db, schema),

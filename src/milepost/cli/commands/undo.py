@@ -48,7 +48,7 @@ def undo(
 
     Rows that later runs have changed since are kept as they are, and told. An undo is a run, and can be undone.
     """
-    from milepost import pipeline
+    from milepost import runs as pipeline
 
     with _temporary_file() as kept, progress.bar() as shown:
         report = pipeline.undo_run(

@@ -25,7 +25,7 @@ UNSOUND = 1
 @options.database
 def verify(run: int, file: str | None, report: str | None, as_json: bool, db: str, schema: str | None) -> int:
     """Read again what RUN wrote: does it still stand? With its FILE, what has become of each line."""
-    from milepost import pipeline
+    from milepost import runs as pipeline
 
     streams.keep_apart("--report", report, {"the file that was imported": file, "the store": db})
     store = options.store(db, schema)
@@ -35,16 +35,16 @@ def verify(run: int, file: str | None, report: str | None, as_json: bool, db: st
     if as_json:
         terminal.document(_document(found))
     else:
-        from milepost.exports import audit
+        from milepost.reading import audit
 
         terminal.say([*audit.verdict(found), *(_example(row) for row in found.examples)])
     return 0 if found.is_sound else UNSOUND
 
 
 def _write_report(store: str, target: str, found: Verification) -> None:
-    from milepost.database import runs
-    from milepost.database import store as stores
-    from milepost.exports import audit
+    from milepost.reading import audit
+    from milepost.stores import opening as stores
+    from milepost.stores import record as runs
 
     with stores.open_store(store, stores.Access.READ) as opened, opened.read() as connection:
         run = runs.one(connection, found.run)

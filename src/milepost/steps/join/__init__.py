@@ -14,7 +14,6 @@ from operator import and_
 import polars as pl
 from sqlalchemy.engine import Connection
 
-from milepost.database import tracked
 from milepost.model import columns
 from milepost.model.batch import no_findings, unreadable
 from milepost.model.findings import CODES
@@ -22,6 +21,7 @@ from milepost.model.text import fold_all
 from milepost.steps.join import objects, registrations
 from milepost.steps.join.known import Known
 from milepost.steps.join.names import Names
+from milepost.stores import tracked
 
 _IDENTIFIERS = (
     *columns.LEARNER_COLUMNS,

@@ -13,9 +13,16 @@ import polars as pl
 from sqlalchemy import Select, Text, select
 from sqlalchemy.engine import Connection
 
-from milepost.database.lookup import Lookup
-from milepost.database.tables import learner, learning_object_version, registration, session, training, training_content
 from milepost.model import columns
+from milepost.stores.sql.lookup import Lookup
+from milepost.stores.sql.tables import (
+    learner,
+    learning_object_version,
+    registration,
+    session,
+    training,
+    training_content,
+)
 
 _TEXT, _NUMBER = pl.String(), pl.Int64()
 

@@ -8,9 +8,9 @@ import polars as pl
 from sqlalchemy import Column, func, select
 from sqlalchemy.engine import Connection
 
-from milepost.database import tables
 from milepost.model import likeness
 from milepost.model.text import fold
+from milepost.stores.sql import tables
 
 _KNOWN: dict[str, Column[str]] = {
     "candidateLogin": tables.learner.c.login,

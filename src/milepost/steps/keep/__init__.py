@@ -11,11 +11,11 @@ from typing import Self
 
 import polars as pl
 
-from milepost.database.tracked import KEY, STORED_AS
 from milepost.model.columns import VALUE_COLUMNS
 from milepost.model.status import Status
 from milepost.steps.keep.findings import placed, rejected_lines
 from milepost.steps.keep.sorting import Sorter
+from milepost.stores.tracked import KEY, STORED_AS
 
 _STATUS = pl.Enum([status.value for status in Status])
 _NARROW = {

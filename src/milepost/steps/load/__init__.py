@@ -15,13 +15,13 @@ import polars as pl
 from sqlalchemy import and_, func, select
 from sqlalchemy.engine import Connection
 
-from milepost import catalogue
-from milepost.database import dialect, frames
+from milepost import reference as catalogue
 from milepost.model.batch import FINDINGS, Interpreted, no_findings
 from milepost.model.exceptions import UsageError
 from milepost.model.findings import Finding
 from milepost.model.job import Layout
 from milepost.steps.load import claims, keeping, likeness, linking, planning, staging, storing
+from milepost.stores.sql import dialect, frames
 
 _FINDINGS_AT_A_TIME = 10_000
 """More than one line can have."""

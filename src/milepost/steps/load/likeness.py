@@ -5,12 +5,12 @@ from __future__ import annotations
 from sqlalchemy import case, func, select, update
 from sqlalchemy.engine import Connection
 
-from milepost import catalogue
-from milepost.database import tables
+from milepost import reference as catalogue
 from milepost.model import likeness
 from milepost.model.text import fold
 from milepost.steps.load.linking import unknown_hint
 from milepost.steps.load.staging import Staging
+from milepost.stores.sql import tables
 
 MOST_VALUES = 20
 """For so many distinct unknown values of a column a near name is looked for; the first lines come first."""

@@ -9,9 +9,9 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.sql import Select
 from sqlalchemy.sql.selectable import FromClause, NamedFromClause
 
-from milepost import catalogue
-from milepost.database import tables
+from milepost import reference as catalogue
 from milepost.steps.load.staging import Staging, asked, find, joined, stored_name
+from milepost.stores.sql import tables
 
 
 def link(connection: Connection, stage: Staging) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, insert, literal, or_, select
 from sqlalchemy.engine import Connection
 
-from milepost import catalogue
+from milepost import reference as catalogue
 from milepost.steps.load.staging import Staging, find, joined
 
 CREATED = "created"

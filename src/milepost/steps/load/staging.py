@@ -27,10 +27,10 @@ from sqlalchemy.schema import DropTable
 from sqlalchemy.sql import Select
 from sqlalchemy.types import TypeEngine
 
-from milepost import catalogue
-from milepost.database import frames, tables
+from milepost import reference as catalogue
 from milepost.model.columns import Kind as Holds
 from milepost.model.findings import CODES, RANK, Level
+from milepost.stores.sql import frames, tables
 
 _TYPES: dict[Holds, TypeEngine[Any]] = {
     Holds.TEXT: Text(),

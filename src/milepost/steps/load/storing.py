@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, func, insert, literal, select, update
 from sqlalchemy.engine import Connection
 
-from milepost import catalogue
-from milepost.database import dialect
+from milepost import reference as catalogue
 from milepost.model.columns import LARGEST_INTEGER
 from milepost.model.exceptions import StoreError
 from milepost.steps.load import planning
 from milepost.steps.load.staging import MADE_GUID, Staging
+from milepost.stores.sql import dialect
 
 
 def require_ids(connection: Connection, stage: Staging) -> None:

@@ -1,6 +1,0 @@
-"""Reference data: what `load` knows of each kind. A new kind is one entry of `KINDS`."""
-
-from milepost.catalogue.kind import Field, Identifier, Kind, Reference, Role
-from milepost.catalogue.kinds import KINDS
-
-__all__ = ["KINDS", "Field", "Identifier", "Kind", "Reference", "Role"]

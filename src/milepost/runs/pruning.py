@@ -1,0 +1,63 @@
+"""The prune: what old runs changed is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.engine import Connection
+
+from milepost.model.exceptions import UsageError
+from milepost.model.progress import COMMITTING, Progress
+from milepost.model.undo import PruneReport
+from milepost.runs import running
+from milepost.stores import journal, undos
+from milepost.stores.opening import Access, open_store
+from milepost.stores.sql.dialect import Patience
+
+
+def prune_runs(
+    database: str,
+    older_than: timedelta,
+    *,
+    dry_run: bool = False,
+    now: datetime | None = None,
+    progress: Progress | None = None,
+    wait: float = running.PATIENCE,
+    waiting: Callable[[str], None] | None = None,
+) -> PruneReport:
+    """Forgets what runs changed that finished longer ago than `older_than`, in the store at `database`.
+
+    Such runs can no longer be undone; what they wrote stays, and so do their records and findings. It is one
+    transaction, and no run. `dry_run` says what would be forgotten and writes nothing. `now` is the clock's unless
+    given; `progress`, `wait` and `waiting` are as for `import_file`.
+
+    Returns the report. Raises UsageError when `older_than` is negative, StoreError when the store cannot be used.
+    """
+    if older_than < timedelta():
+        raise UsageError("older_than is negative. Give an age, such as timedelta(days=400).")
+    at = int((now or datetime.now(UTC)).timestamp())
+    before = max(0, at - int(older_than.total_seconds()))
+    # A store that is not there is not made.
+    with open_store(database, Access.READ) as opened, opened.read() as connection:
+        report = _report(connection, before, dry_run=dry_run)
+    if dry_run or not report.runs:
+        return report
+    with open_store(database, Access.WRITE, patience=Patience(wait, waiting)) as opened, opened.write() as connection:
+        report = _report(connection, before, dry_run=False)
+        journal.forget(connection, report.runs)
+        undos.mark_pruned(connection, report.runs, at)
+        if progress is not None:
+            progress(COMMITTING, 0, None)
+    return report
+
+
+def _report(connection: Connection, before: int, *, dry_run: bool) -> PruneReport:
+    runs = undos.prunable(connection, before)
+    return PruneReport(
+        dry_run=dry_run,
+        before=datetime.fromtimestamp(before, UTC),
+        runs=runs,
+        changes=journal.count(connection, runs),
+        lost=undos.lost_with(connection, runs),
+    )

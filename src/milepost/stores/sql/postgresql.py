@@ -1,0 +1,306 @@
+"""What is PostgreSQL's own: connections, locks, bulk statements. The words of its errors are in `postgresql_errors`."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, cast
+
+import polars as pl
+import psycopg
+import sqlalchemy
+from psycopg import sql
+from sqlalchemy import ARRAY, ColumnElement, Integer, Table, Text, any_, func, literal, select, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.pool import StaticPool
+
+from milepost.model.exceptions import MilepostError, StoreError, UsageError
+from milepost.stores.sql import dialect, postgresql_errors
+from milepost.stores.sql.dialect import AtWork, Dialect, Patience, Query, Schema
+
+OLDEST = 14
+"""The first version that is supported."""
+
+_MARK = "\ufeff".encode()
+"""A byte-order mark, which the reader of CSV takes off: before rows whose text may begin with one of its own."""
+
+_ROWS_AS_TEXT = 20_000
+"""So many rows are written out at a time."""
+_TURN = "milepost turn"
+_REFERENCES = "milepost references"
+"""Shared by imports; the triggers that guard the references take it alone. See `migrations.references`."""
+_RUN = "milepost run "
+_DELETING = "Another program, which deletes registrations, learning objects or runs,"
+
+
+class PostgreSQL(Dialect):
+    """One schema of a database. Its writers take turns by an advisory lock, which is free again when they are gone."""
+
+    name = "postgresql"
+    errors = (psycopg.Error,)
+    is_server = True
+
+    def begin(self, connection: Connection, *, writable: bool) -> Connection:
+        """See `Dialect`."""
+        # None, not False: a standby refuses to begin what is said to write, in words that nobody understands.
+        _driver(connection).read_only = None if writable else True
+        return connection
+
+    @contextmanager
+    def turn(self, connection: Connection, patience: Patience, at_work: AtWork) -> Iterator[None]:
+        """Takes both locks outside of any transaction: the snapshot of one that waited would be too old."""
+        driver = _driver(connection)
+        with _each_for_itself(driver):
+            is_free = _fetch(driver, "SELECT pg_try_advisory_lock(hashtext(%s), hashtext(current_schema()))", _TURN)
+        busy = "" if is_free else at_work()
+        if busy:
+            patience.say(busy)
+        with _each_for_itself(driver):
+            if busy:
+                _wait_for(driver, "pg_advisory_lock", _TURN, patience, busy)
+            _wait_for(driver, "pg_advisory_lock_shared", _REFERENCES, patience, _DELETING)
+            driver.execute("SET milepost.importing = 'yes'")
+        try:
+            yield
+        finally:
+            if _is_idle(driver):
+                _end_turn(driver)
+
+    def explain(
+        self, error: Exception, store: str, *, is_committing: bool = False
+    ) -> MilepostError | KeyboardInterrupt:
+        """See `Dialect`."""
+        return postgresql_errors.explain(error, store, is_committing=is_committing)
+
+    def insert(self, connection: Connection, table: Table, frame: pl.DataFrame) -> None:
+        """See `Dialect`."""
+        columns = sql.SQL(", ").join(sql.Identifier(name) for name in frame.columns)
+        statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(sql.Identifier(table.name), columns)
+        with _driver(connection).cursor().copy(statement) as copy:
+            for part in frame.iter_slices(_ROWS_AS_TEXT):
+                copy.write(part.write_csv(include_header=False).encode())
+
+    def overwrite(self, connection: Connection, table: Table, frame: pl.DataFrame) -> None:
+        """See `Dialect`."""
+        key = [name for name in frame.columns if name in table.primary_key.columns]
+        with self.temporary(connection, table, frame) as given:
+            # An upsert is driven by the rows that are given, and never walks through the whole table.
+            statement = postgresql.insert(table).from_select(frame.columns, select(*given.c))
+            values = {name: statement.excluded[name] for name in frame.columns if name not in key}
+            connection.execute(statement.on_conflict_do_update(index_elements=key, set_=values))
+
+    def delete(self, connection: Connection, table: Table, keys: pl.DataFrame) -> None:
+        """See `Dialect`."""
+        arrays = [literal(keys[name].to_list(), ARRAY(Integer)) for name in keys.columns]
+        gone = func.unnest(*arrays).table_valued(*keys.columns).render_derived(name="gone")
+        same = (table.c[name] == gone.c[name] for name in keys.columns)
+        connection.execute(table.delete().where(*same))
+
+    def copy(
+        self, connection: Connection, source: Table, target: Table, frame: pl.DataFrame, taken: Mapping[str, str]
+    ) -> None:
+        """See `Dialect`."""
+        with self.temporary(connection, target, frame) as given:
+            same = (source.c[column.name] == given.c[column.name] for column in source.primary_key.columns)
+            # With a limit it is sought by its key, row by row: a join might walk through the whole table.
+            found = select(*(source.c[name].label(other) for other, name in taken.items()))
+            found_rows = found.where(*same).limit(1).lateral()
+            rows = select(*given.c, *found_rows.c).select_from(given.join(found_rows, sqlalchemy.true()))
+            connection.execute(target.insert().from_select([*frame.columns, *taken], rows))
+
+    def stream(self, connection: Connection, query: Query, schema: Schema, at_a_time: int) -> Iterator[pl.DataFrame]:
+        """See `Dialect`; by COPY, which hands over in half the time of a cursor."""
+        compiled = query.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
+        statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(sql.SQL(str(compiled)))
+        parsed = {name: pl.String() if kind == pl.Boolean else kind for name, kind in schema.items()}
+        with _driver(connection).cursor().copy(statement, compiled.params) as copy:
+            for part in _parts(copy, at_a_time):
+                yield _parsed(part, parsed, schema)
+
+    def among(self, column: ColumnElement[Any], keys: pl.Series) -> ColumnElement[bool]:
+        """See `Dialect`."""
+        kind = Text() if keys.dtype == pl.String else Integer()
+        return column == any_(literal(keys.to_list(), ARRAY(kind)))
+
+    def among_pairs(
+        self, columns: tuple[ColumnElement[Any], ColumnElement[Any]], pairs: pl.DataFrame
+    ) -> ColumnElement[bool]:
+        """See `Dialect`."""
+        arrays = [literal(pairs[name].to_list(), ARRAY(Integer)) for name in pairs.columns]
+        values = func.unnest(*arrays).table_valued("one", "other").render_derived(name="pair")
+        return sqlalchemy.tuple_(*columns).in_(select(values.c.one, values.c.other))
+
+    def mark_run(self, connection: Connection, number: int) -> None:
+        """Takes a lock for as long as the connection lives."""
+        connection.execute(
+            text("SELECT pg_advisory_lock(hashtext(:name || current_schema()), :number)"),
+            {"name": _RUN, "number": number},
+        )
+
+    def dead(self, connection: Connection, processes: Mapping[int, str]) -> Sequence[int]:
+        """Those whose lock nobody holds, on whatever machine they ran."""
+        held = text(
+            "SELECT objid::integer FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND granted"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            " AND classid = (hashtext(:name || current_schema())::bigint & 4294967295)::oid"
+        )
+        alive = set(connection.scalars(held, {"name": _RUN}))
+        return [number for number in processes if number not in alive]
+
+    def count_on(self, connection: Connection, table: Table) -> None:
+        """See `Dialect`."""
+        highest = self.highest_id(connection, table)
+        if highest:
+            connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), highest)))
+
+    def highest_id(self, connection: Connection, table: Table) -> int:
+        """See `Dialect`."""
+        sequence = sqlalchemy.table(
+            f"{table.name}_id_seq", sqlalchemy.column("last_value"), sqlalchemy.column("is_called")
+        )
+        used = select(sequence.c["last_value"]).where(sequence.c["is_called"]).scalar_subquery()
+        there = select(func.max(table.c["id"])).scalar_subquery()
+        # Ids that are given may be negative; counting begins with 1 all the same.
+        return connection.scalar(select(func.greatest(used, there, 0))) or 0
+
+    def prepare_queries(self, connection: Connection, tables: Sequence[Table]) -> None:
+        """See `Dialect`."""
+        for table in tables:
+            connection.execute(text("ANALYZE " + connection.dialect.identifier_preparer.format_table(table)))
+
+
+def engine(url: str) -> tuple[Engine, str]:
+    """An engine with one connection to the database that a libpq URL names, and what to call the store in messages.
+
+    The tables are in the first schema of the search path. Raises UsageError for a URL that cannot be understood,
+    StoreError when the database cannot be reached or used.
+    """
+    try:
+        given = psycopg.conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        # Not its own words: they may hold the password.
+        raise UsageError(
+            "The URL of the database cannot be understood. It is of the form postgresql://user@host:5432/database."
+        ) from None
+    called = postgresql_errors.called(given)
+    try:
+        driver = psycopg.connect(url, client_encoding="utf8", fallback_application_name="milepost")
+    except psycopg.Error as error:
+        raise postgresql_errors.unreachable(error, called) from None
+    try:
+        found = _choose_schema(driver, called)
+        # One state of the store from the first look-up to the last write. Not by SQLAlchemy, which would set it back in
+        # the end, and fail when the connection is lost.
+        driver.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    except psycopg.Error as error:
+        driver.close()
+        raise postgresql_errors.explain(error, called) from error
+    except BaseException:
+        driver.close()
+        raise
+    made = sqlalchemy.create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: driver,
+        poolclass=StaticPool,
+        # Whoever begins a transaction ends it. When the connection is lost, the pool would log that it cannot do so.
+        pool_reset_on_return=None,
+        hide_parameters=True,
+        use_native_hstore=False,
+    )
+    sqlalchemy.event.listen(made, "handle_error", dialect.keep_connection)
+    return dialect.attach(made, PostgreSQL()), called if found == "public" else f"{called}, schema {found}"
+
+
+def _choose_schema(driver: psycopg.Connection[Any], called: str) -> str:
+    """Makes one schema the only one that is looked at, and returns its name."""
+    with _each_for_itself(driver):
+        if driver.info.server_version < OLDEST * 10_000:
+            raise StoreError(
+                f"{called} is a PostgreSQL {driver.info.server_version // 10_000}; Milepost needs {OLDEST}."
+            )
+        encoding = _fetch(driver, "SELECT current_setting('server_encoding')")
+        if encoding != "UTF8":
+            raise StoreError(f"{called} keeps text as {encoding}, which lacks characters. Make a database in UTF8.")
+        found = _fetch(driver, "SELECT current_schema()")
+        if found is None:
+            wanted = _fetch(driver, "SELECT current_setting('search_path')")
+            raise StoreError(
+                f"{called} has no schema {wanted} that this user may use. Make it (CREATE SCHEMA), or name another."
+            )
+        _fetch(driver, "SELECT set_config('search_path', quote_ident(%s), false)", found)
+        # Compiling takes longer than the statements that are compiled.
+        driver.execute("SET jit = off")
+        return str(found)
+
+
+@contextmanager
+def _each_for_itself(driver: psycopg.Connection[Any]) -> Iterator[None]:
+    """Statements in no transaction."""
+    driver.autocommit = True
+    try:
+        yield
+    finally:
+        if _is_idle(driver):
+            driver.autocommit = False
+
+
+def _fetch(driver: psycopg.Connection[Any], statement: str, *parameters: object) -> Any:  # noqa: ANN401
+    row = driver.execute(statement.encode(), parameters).fetchone()
+    return None if row is None else row[0]
+
+
+def _call(driver: psycopg.Connection[Any], function: str, lock: str) -> None:
+    statement = sql.SQL("SELECT {}(hashtext(%s), hashtext(current_schema()))").format(sql.Identifier(function))
+    driver.execute(statement, (lock,))
+
+
+def _wait_for(driver: psycopg.Connection[Any], function: str, lock: str, patience: Patience, busy: str) -> None:
+    before = _fetch(driver, "SELECT current_setting('lock_timeout')")
+    _fetch(driver, "SELECT set_config('lock_timeout', %s, false)", f"{max(1, round(patience.seconds * 1000))}ms")
+    try:
+        _call(driver, function, lock)
+    except psycopg.errors.LockNotAvailable:
+        raise patience.exhausted(busy) from None
+    finally:
+        if not driver.closed:
+            _fetch(driver, "SELECT set_config('lock_timeout', %s, false)", before)
+
+
+def _is_idle(driver: psycopg.Connection[Any]) -> bool:
+    """Whether the connection lives and is in no transaction."""
+    return not driver.closed and driver.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+
+
+def _end_turn(driver: psycopg.Connection[Any]) -> None:
+    try:
+        with _each_for_itself(driver):
+            for function, lock in (("pg_advisory_unlock", _TURN), ("pg_advisory_unlock_shared", _REFERENCES)):
+                _call(driver, function, lock)
+    except psycopg.OperationalError as error:
+        # With the connection go its locks, and what has been committed stays so.
+        if not postgresql_errors.is_lost(error):
+            raise
+
+
+def _driver(connection: Connection) -> psycopg.Connection[Any]:
+    return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+
+
+def _parts(copy: psycopg.Copy, rows: int) -> Iterator[bytes]:
+    """What comes out of COPY, whole rows at a time: the server sends each in a message of its own."""
+    held = [_MARK]
+    for row in copy:
+        held.append(bytes(row))
+        if len(held) > rows:
+            yield b"".join(held)
+            held = [_MARK]
+    if len(held) > 1:
+        yield b"".join(held)
+
+
+def _parsed(part: bytes, parsed: Mapping[str, pl.DataType], schema: Schema) -> pl.DataFrame:
+    frame = pl.read_csv(io.BytesIO(part), has_header=False, schema=dict(parsed))
+    flags = [name for name, kind in schema.items() if kind == pl.Boolean]
+    return frame.with_columns(pl.col(name) == "t" for name in flags) if flags else frame

@@ -1,0 +1,85 @@
+"""The version of a store's tables: whether it is this Milepost's, and the upgrade to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy
+from sqlalchemy import Column, MetaData, Table, Text, select
+from sqlalchemy.engine import Connection
+
+from milepost.model.exceptions import StoreError
+from milepost.stores.sql import views
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD = "0004"
+"""The newest migration in `migrations/versions`."""
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_version = Table("alembic_version", MetaData(), Column("version_num", Text))
+
+
+def is_current(connection: Connection, name: str) -> bool:
+    """Whether the store has the tables of this version; raises StoreError when they are of a newer one."""
+    found = _found(connection, name)
+    if found == HEAD:
+        return True
+    if found is not None and found not in _known():
+        raise StoreError(
+            f"The store {name} was made by a newer Milepost (its version is {found}, this one knows {HEAD}). "
+            "Upgrade Milepost to use it."
+        )
+    return False
+
+
+def require_current(connection: Connection, name: str) -> None:
+    """Raises StoreError unless the store has the tables of this version."""
+    if not is_current(connection, name):
+        if _found(connection, name) is None:
+            raise StoreError(f"{name} holds no store yet. Load or import something first, or name another with --db.")
+        raise StoreError(f"The store {name} is of an older version. Any load or import upgrades it.")
+
+
+def upgrade(connection: Connection, name: str) -> None:
+    """Brings the store to this version, within the transaction of `connection`.
+
+    Raises StoreError when the database holds tables but no version, so that nothing is mixed into a
+    database of another program.
+    """
+    if _found(connection, name) is None and sqlalchemy.inspect(connection).get_table_names():
+        instead = "another file" if connection.dialect.name == "sqlite" else "another database, or a schema of its own,"
+        raise StoreError(f"{name} is the database of another program. Name {instead} with --db.")
+    # Alembic takes 0.4 s to import, which only a migration is worth.
+    from alembic import command
+
+    config = _configuration()
+    config.attributes["connection"] = connection
+    views.drop(connection)
+    command.upgrade(config, HEAD)
+    views.create(connection)
+
+
+def _found(connection: Connection, name: str) -> str | None:
+    if not sqlalchemy.inspect(connection).has_table(_version.name):
+        return None
+    found = connection.scalar(select(_version.c.version_num))
+    if found is None:
+        raise StoreError(f"The store {name} does not say which version it is. Restore it from a backup.")
+    return str(found)
+
+
+def _known() -> set[str]:
+    from alembic.script import ScriptDirectory
+
+    return {script.revision for script in ScriptDirectory.from_config(_configuration()).walk_revisions()}
+
+
+def _configuration() -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config

@@ -1,0 +1,48 @@
+"""Views for whoever looks at the store with other programs. They are made anew whenever a store is upgraded.
+
+They are drawn from the same queries as the exports; what they show stands in `docs/views.md`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import ColumnElement, Date, DateTime, MetaData, Table, cast, func, literal, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.schema import CreateView, DropView
+
+from milepost.stores import tracking_log
+from milepost.stores.sql.dialect import Query
+from milepost.stores.sql.rollup import rollup
+from milepost.stores.tracked import KEY
+
+REGISTRATION_ROLLUP = "registration_rollup"
+TRACKING_LOG = "tracking_log"
+
+
+def drop(connection: Connection) -> None:
+    """Removes the views where they are there."""
+    there = sqlalchemy.inspect(connection).get_view_names()
+    for name in _queries(connection.dialect.name).keys() & there:
+        connection.execute(DropView(Table(name, MetaData())))
+
+
+def create(connection: Connection) -> None:
+    """Makes the views."""
+    for name, query in _queries(connection.dialect.name).items():
+        connection.execute(CreateView(query, name))
+
+
+def _queries(dialect: str) -> dict[str, Query]:
+    return {REGISTRATION_ROLLUP: rollup(), TRACKING_LOG: _log(dialect)}
+
+
+def _log(dialect: str) -> Query:
+    """The log with dates, which other programs know better than days since 1970."""
+    log = tracking_log.every_day().subquery("log")
+    seconds = log.c.day * tracking_log.SECONDS_A_DAY
+    date: ColumnElement[Any] = func.date(seconds, literal("unixepoch"))
+    if dialect == "postgresql":
+        date = cast(func.timezone("UTC", func.to_timestamp(seconds), type_=DateTime()), Date)
+    return select(*(log.c[name] for name in KEY), date.label("day"), log.c.time_spent, log.c.progression)

@@ -1,0 +1,210 @@
+"""Frames into tables and back: every value comes out as it went in, on each database."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.engine import Connection
+
+from milepost.stores.opening import Store
+from milepost.stores.sql import frames
+from milepost.stores.sql.dialect import Schema
+from milepost.stores.sql.tables import learner, learning_object_version, tracking, training, training_content
+
+LEARNER = {
+    "id": pl.Int64(),
+    "login": pl.String(),
+    "login_key": pl.String(),
+    "guid": pl.String(),
+    "guid_key": pl.String(),
+    "name": pl.String(),
+    "first_name": pl.String(),
+}
+NUMBERS = {
+    "registration_id": pl.Int64(),
+    "learning_object_version_id": pl.Int64(),
+    "first_access_at": pl.Int64(),
+    "progression": pl.Float64(),
+    "status": pl.String(),
+    "time_spent": pl.Int64(),
+    "score": pl.Float64(),
+    "run_id": pl.Int64(),
+    "line": pl.Int64(),
+}
+AWKWARD = (
+    *("", " ", "NULL", "null", "\\N", "\\.", "\\", "\\n", "\\\\.", '"', '""', '","', "'", "''", ",", ",,"),
+    *("\n", "\r", "\r\n", "\n\\.\n", "a\n\\.\nb", "\t", "\v", "\x01", "\x7f", "\x85", "\u2028", "\ufeff", "\ufffd"),
+    *("𝒷😀", "e\u0301", "é", "İ", "ß", "\U0010ffff", "true", "1", "1e5", "%s", "{}", ":name", "?", "$1", "x" * 70_000),
+)
+texts = st.sampled_from(AWKWARD) | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+floats = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from(
+    [
+        0.1 + 0.2,
+        5e-324,
+        -5e-324,
+        1.7976931348623157e308,
+        1e16,
+        1e22,
+        123456789.123456789,
+        1 / 3,
+        2.2250738585072014e-308,
+    ]
+)
+longs = st.integers(-(2**63), 2**63 - 1)
+
+
+class UndoneError(Exception):
+    """Undoes what a test has written."""
+
+
+@contextmanager
+def rolled_back(opened: Store) -> Iterator[Connection]:
+    """A transaction that leaves nothing behind."""
+    with suppress(UndoneError), opened.write() as connection:
+        if connection.dialect.name == "sqlite":
+            # These rows refer to others that are not there.
+            connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        yield connection
+        raise UndoneError
+
+
+def learners(values: list[tuple[str | None, str | None]]) -> pl.DataFrame:
+    """Learners with those names."""
+    rows = [(number, *[f"l{number}"] * 4, *names) for number, names in enumerate(values, 1)]
+    return pl.DataFrame(rows, schema=LEARNER, orient="row")
+
+
+def numbers(values: list[tuple[int | None, float, int, float | None]]) -> pl.DataFrame:
+    """Tracking rows with those values."""
+    rows = [
+        (1, place, first, one, "failed", spent, score, 1, 2) for place, (first, one, spent, score) in enumerate(values)
+    ]
+    return pl.DataFrame(rows, schema=NUMBERS, orient="row")
+
+
+def learners_of(connection: Connection, at_a_time: int = 50_000) -> pl.DataFrame:
+    """The learners that are stored."""
+    query = select(*(learner.c[name] for name in LEARNER)).order_by(learner.c.id)
+    return joined(LEARNER, frames.stream(connection, query, LEARNER, at_a_time))
+
+
+def numbers_of(connection: Connection, at_a_time: int = 50_000) -> pl.DataFrame:
+    """The tracking rows that are stored."""
+    query = select(*(tracking.c[name] for name in NUMBERS)).order_by(tracking.c.learning_object_version_id)
+    return joined(NUMBERS, frames.stream(connection, query, NUMBERS, at_a_time))
+
+
+def joined(schema: Schema, parts: Iterator[pl.DataFrame]) -> pl.DataFrame:
+    """Parts of a result in one frame; none of them is empty, and all have the schema."""
+    held = list(parts)
+    assert not any(part.is_empty() for part in held)
+    assert all(part.schema == dict(schema) for part in held)
+    return pl.concat([pl.DataFrame(schema=dict(schema)), *held])
+
+
+@given(values=st.lists(st.tuples(texts | st.none(), texts | st.none()), max_size=8), at_a_time=st.integers(1, 9))
+def test_text_comes_back_as_it_was(opened: Store, values: list[tuple[str | None, str | None]], at_a_time: int) -> None:
+    frame = learners(values)
+    with rolled_back(opened) as connection:
+        frames.insert(connection, learner, frame.select(random.Random(0).sample(frame.columns, len(frame.columns))))
+        assert learners_of(connection, at_a_time).rows() == frame.rows()
+        query = select(*(learner.c[name] for name in LEARNER)).order_by(learner.c.id)
+        assert frames.select(connection, query, LEARNER).rows() == frame.rows()
+        assert frames.collect(connection, query, LEARNER).rows() == frame.rows()
+
+
+def test_every_awkward_text_comes_back_as_it_was(opened: Store) -> None:
+    frame = learners([(text, other) for text in AWKWARD for other in ("", None, "x", "\\.")])
+    with rolled_back(opened) as connection:
+        frames.insert(connection, learner, frame)
+        assert learners_of(connection, 7).rows() == frame.rows()
+        query = select(*(learner.c[name] for name in LEARNER)).order_by(learner.c.id)
+        assert frames.collect(connection, query, LEARNER).rows() == frame.rows()
+
+
+@pytest.mark.parametrize("text", AWKWARD)
+def test_one_column_of_awkward_text(opened: Store, text: str) -> None:
+    schema = {"name": pl.String()}
+    frame = learners([(text, None), (None, None), (text, None)])
+    with rolled_back(opened) as connection:
+        frames.insert(connection, learner, frame)
+        query = select(learner.c.name).order_by(learner.c.id)
+        expected = [(text,), (None,), (text,)]
+        assert joined(schema, frames.stream(connection, query, schema, 1)).rows() == expected
+        assert frames.collect(connection, query, schema).rows() == expected
+
+
+@given(values=st.lists(st.tuples(longs | st.none(), floats, st.integers(0, 2**31 - 1), floats | st.none()), max_size=8))
+def test_numbers_come_back_as_they_were(
+    opened: Store, values: list[tuple[int | None, float, int, float | None]]
+) -> None:
+    frame = numbers(values)
+    with rolled_back(opened) as connection:
+        frames.insert(connection, tracking, frame)
+        assert numbers_of(connection, 3).rows() == frame.rows()
+
+
+@given(data=st.data())
+def test_rows_are_overwritten_by_their_keys(opened: Store, data: st.DataObject) -> None:
+    rows = st.tuples(longs | st.none(), floats, st.integers(0, 2**31 - 1), floats | st.none())
+    before = numbers(data.draw(st.lists(rows, max_size=6)))
+    changed = numbers(data.draw(st.lists(rows, min_size=before.height, max_size=before.height)))
+    changed = changed.filter(pl.Series([data.draw(st.booleans()) for _ in range(before.height)], dtype=pl.Boolean))
+    with rolled_back(opened) as connection:
+        frames.insert(connection, tracking, before)
+        frames.overwrite(connection, tracking, changed.select(reversed(changed.columns)))
+        expected = before.update(changed, on=["learning_object_version_id"], include_nulls=True)
+        assert numbers_of(connection).rows() == expected.rows()
+
+
+def test_columns_that_are_not_given_keep_their_values(opened: Store) -> None:
+    with rolled_back(opened) as connection:
+        frames.insert(connection, learner, learners([("a", "b"), ("c", "d"), ("e", "f")]))
+        frames.overwrite(connection, learner, learners([("", None), ("x", "y")]).select("id", *_REQUIRED, "name"))
+        assert learners_of(connection).select("name", "first_name").rows() == [("", "b"), ("x", "d"), ("e", "f")]
+
+
+_REQUIRED = ("login", "login_key", "guid", "guid_key")
+
+
+@given(count=st.integers(0, 8), gone=st.sets(st.integers(0, 8)))
+def test_rows_are_deleted_by_their_keys(opened: Store, count: int, gone: set[int]) -> None:
+    frame = numbers([(None, float(place), place, None) for place in range(count)])
+    keys = pl.DataFrame({"learning_object_version_id": sorted(gone)}, schema={"learning_object_version_id": pl.Int64})
+    with rolled_back(opened) as connection:
+        frames.insert(connection, tracking, frame)
+        # Of the other registration there is nothing, whatever is asked for.
+        for registration in (2, 1):
+            frames.delete(connection, tracking, keys.with_columns(registration_id=pl.lit(registration, pl.Int64)))
+            kept = [place for place in range(count) if registration == 2 or place not in gone]
+            assert numbers_of(connection)["time_spent"].to_list() == kept
+
+
+@pytest.mark.parametrize("how", [frames.insert, frames.overwrite, frames.delete])
+def test_no_rows_are_nothing_to_do(opened: Store, how: Callable[..., None]) -> None:
+    with rolled_back(opened) as connection:
+        how(connection, tracking, numbers([]))
+        assert numbers_of(connection).is_empty()
+
+
+def test_flags_come_back_as_flags(opened: Store) -> None:
+    schema = {"mandatory": pl.Boolean(), "points": pl.Float64(), "position": pl.Int64()}
+    rows = [(True, 0.1, None), (False, 1e300, 5), (True, 0.0, -1)]
+    with rolled_back(opened) as connection:
+        connection.execute(training.insert().values(id=1, guid="t", guid_key="t", path_code="t"))
+        for number in range(1, 4):
+            values = {"id": number, "guid": f"v{number}", "guid_key": f"v{number}"}
+            connection.execute(learning_object_version.insert().values(values))
+        frame = pl.DataFrame(rows, schema=schema, orient="row").with_columns(
+            pl.lit(1).alias("training_id"), pl.Series("learning_object_version_id", [1, 2, 3])
+        )
+        frames.insert(connection, training_content, frame)
+        query = select(*(training_content.c[name] for name in schema)).order_by(training_content.c[frame.columns[-1]])
+        assert joined(schema, frames.stream(connection, query, schema, 2)).rows() == rows

@@ -1,0 +1,71 @@
+"""The journal keeps rows as they were, to the last value, on each database."""
+
+from __future__ import annotations
+
+import polars as pl
+from sqlalchemy import select
+
+from milepost.stores import journal
+from milepost.stores.opening import Store
+from milepost.stores.sql import frames
+from milepost.stores.sql.tables import tracking, tracking_change
+from milepost.stores.tracked import KEY
+from unit.stores.test_frames import rolled_back
+
+ROWS = pl.DataFrame(
+    [
+        (
+            1,
+            1,
+            -2208988800,
+            None,
+            253370764799,
+            0.1 + 0.2,
+            "passed",
+            2147483647,
+            5e-324,
+            2147483647,
+            7,
+            2,
+            None,
+            None,
+            None,
+        ),
+        (1, 2, None, None, None, 33.0, "incomplete", 0, None, None, 7, 3, -(2**63), -25567, 0),
+        (2, 1, None, 0, None, 1 / 3, "failed", 1, 1e22, 1, 8, 2, 2**63 - 1, 19_000, 1),
+    ],
+    schema=[column.name for column in tracking.columns],
+    orient="row",
+)
+TOUCHED = pl.DataFrame(
+    {name: [1, 2, 3] for name in KEY} | {"line": [20, 21, 22], "change": ["updated", "deleted", "deleted"]}
+).with_columns(learning_object_version_id=pl.Series([2, 1, 1]))
+
+
+def test_rows_are_kept_as_they_were_and_others_passed_over(opened: Store) -> None:
+    with rolled_back(opened) as connection:
+        frames.insert(connection, tracking, ROWS)
+        journal.keep_before(connection, TOUCHED, 9)
+        journal.keep_before(connection, TOUCHED.clear(), 9)
+        kept = connection.execute(select(tracking_change).order_by(*tracking_change.primary_key)).all()
+        values = [list(row) for row in ROWS.rows()]
+        assert [list(row) for row in kept] == [
+            [9, *values[1][:2], 20, "updated", *values[1][2:]],
+            [9, *values[2][:2], 21, "deleted", *values[2][2:]],
+        ]
+        found = journal.entries(connection, 9, TOUCHED)
+        assert journal.as_they_were(found).sort(KEY).select(ROWS.columns).rows() == ROWS.tail(2).rows()
+        assert journal.deletions(connection, TOUCHED).rows() == [(2, 1, 9)]
+        assert journal.count(connection, [9, 10]) == 2
+        assert connection.execute(journal.touched_by_undo(9)).all() == [(1, 2), (2, 1)]
+        assert sorted(connection.execute(journal.touched_by_import(7))) == [(1, 1), (1, 2)]
+        journal.forget(connection, [8, 9])
+        assert journal.count(connection, [9, 10]) == 0
+
+
+def test_rows_that_come_back_are_entered_without_values(opened: Store) -> None:
+    with rolled_back(opened) as connection:
+        created = TOUCHED.head(1).with_columns(change=pl.lit("created"))
+        journal.say_created(connection, created, 9)
+        (kept,) = connection.execute(select(tracking_change)).all()
+        assert list(kept) == [9, 1, 2, 20, "created", *[None] * 13]
