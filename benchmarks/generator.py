@@ -14,8 +14,8 @@ from pathlib import Path
 import polars as pl
 from sqlalchemy import Table
 
+from milepost.model.columns import KEY, VALUES
 from milepost.stores.sql import tables
-from milepost.stores.tracked import KEY, VALUES
 
 SESSIONS = 1_000
 SESSIONS_PER_TRAINING = 4

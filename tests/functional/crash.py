@@ -19,8 +19,8 @@ import polars as pl
 import milepost
 from functional import volume
 from functional.workbench import command, environment, run_here
+from milepost.model.tracked import SCHEMA
 from milepost.stores.sql import tables
-from milepost.stores.tracked import SCHEMA
 
 ROWS = 8_000
 PATIENCE = 120

@@ -12,10 +12,11 @@ from hypothesis.strategies import DrawFn
 from generative import oracle, oracle_values, strategies, workbench
 from generative.effort import examples
 from generative.oracle_store import Tracking
+from milepost.model.columns import KEY, VALUES
 from milepost.model.merging import MergeRule, RowRule
+from milepost.model.tracked import SCHEMA
 from milepost.steps.merge import merge
 from milepost.steps.plan import plan
-from milepost.stores.tracked import KEY, SCHEMA, VALUES
 
 Pair = tuple[Tracking, Tracking]
 """A row of a file, with its defaults, and the stored one."""

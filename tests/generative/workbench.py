@@ -24,9 +24,9 @@ from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.job import Job, Mode, Parameters, Reading, Report, TimeFormat
 from milepost.model.merging import MergeRule, RowRule
 from milepost.model.status import Status
+from milepost.model.tracked import SCHEMA
 from milepost.stores import opening as database
 from milepost.stores.sql import dialect, tables
-from milepost.stores.tracked import SCHEMA
 
 FINDING = tuple[str, str | None]
 

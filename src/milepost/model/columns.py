@@ -35,9 +35,34 @@ class Kind(StrEnum):
     """Polars Date: a day without a time, which is exported and never read."""
 
 
+class Loss(StrEnum):
+    """Which change of a stored value loses something: it is then a regression."""
+
+    LESS = "less"
+    """A lesser number, or an earlier instant."""
+    MORE = "more"
+    """A later instant."""
+    NOT_COMPLETED = "not completed"
+    """A status that does not mean completed, in place of one that does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How a tracking row keeps a column of the import file."""
+
+    name: str
+    """The column of the table `tracking`."""
+    loss: Loss | None = None
+    """Which change is a regression; None: no change is."""
+    required: bool = False
+    """Whether every row has a value."""
+    rule: int = 1
+    """The first rule of checksums that covers the column. A new column takes the next rule; see `stores.checksum`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a file: its name, its kind, and the bounds its values keep."""
+    """One column of a file: its name, its kind, the bounds its values keep, and how it is stored."""
 
     name: str
     kind: Kind = Kind.TEXT
@@ -47,6 +72,8 @@ class Column:
     """The least INTEGER or NUMBER that is in range."""
     maximum: float | None = None
     """The greatest INTEGER or NUMBER that is in range."""
+    stored: Stored | None = None
+    """How a tracking row keeps the column; None: it says whose the row is, or is not part of tracking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +102,6 @@ LEARNER_COLUMNS = ("candidateLogin", "candidateRefNumber", "candidateEmail")
 OBJECT_COLUMNS = ("lovCode", "lovGuid")
 SESSION_COLUMNS = ("sessionGuid", "sessionId", "sessionTitle")
 TRAINING_COLUMNS = ("trainingPathCode", "trainingId", "trainingGuid")
-VALUE_COLUMNS = (
-    "firstAccessDate",
-    "lastAccessDate",
-    "firstCompletionDate",
-    "progression",
-    "trackingStatus",
-    "timeSpent",
-    "score",
-    "scoreMax",
-)
-"""The columns that are stored; the others say whose and where."""
-
 TRACKING = Vocabulary(
     columns=(
         Column("candidateLogin"),
@@ -100,14 +115,20 @@ TRACKING = Vocabulary(
         Column("trainingPathCode"),
         Column("trainingId", Kind.INTEGER, minimum=-LARGEST_INTEGER - 1, maximum=LARGEST_INTEGER),
         Column("trainingGuid", max_length=40),
-        Column("firstAccessDate", Kind.DATETIME),
-        Column("lastAccessDate", Kind.DATETIME),
-        Column("firstCompletionDate", Kind.DATETIME),
-        Column("progression", Kind.NUMBER, minimum=0, maximum=100),
-        Column("trackingStatus", Kind.STATUS),
-        Column("timeSpent", Kind.DURATION),
-        Column("score", Kind.NUMBER, minimum=0),
-        Column("scoreMax", Kind.INTEGER, minimum=1, maximum=LARGEST_INTEGER),
+        Column("firstAccessDate", Kind.DATETIME, stored=Stored("first_access_at")),
+        Column("lastAccessDate", Kind.DATETIME, stored=Stored("last_access_at", Loss.LESS)),
+        Column("firstCompletionDate", Kind.DATETIME, stored=Stored("first_completed_at", Loss.MORE)),
+        Column(
+            "progression",
+            Kind.NUMBER,
+            minimum=0,
+            maximum=100,
+            stored=Stored("progression", Loss.LESS, required=True),
+        ),
+        Column("trackingStatus", Kind.STATUS, stored=Stored("status", Loss.NOT_COMPLETED, required=True)),
+        Column("timeSpent", Kind.DURATION, stored=Stored("time_spent", Loss.LESS, required=True)),
+        Column("score", Kind.NUMBER, minimum=0, stored=Stored("score", Loss.LESS)),
+        Column("scoreMax", Kind.INTEGER, minimum=1, maximum=LARGEST_INTEGER, stored=Stored("score_max")),
     ),
     aliases=MappingProxyType({"progress": "progression"}),
     passed_over=MappingProxyType(
@@ -164,4 +185,21 @@ TRACKING = Vocabulary(
         )
     ),
 )
-"""The columns of an import file."""
+"""The columns of an import file. A column that is stored needs nothing but its entry here, and a migration."""
+
+STORED: Mapping[str, tuple[Column, Stored]] = MappingProxyType(
+    {column.stored.name: (column, column.stored) for column in TRACKING.columns if column.stored is not None}
+)
+"""The stored columns by their names in the table `tracking`, in their order."""
+
+VALUES = tuple(STORED)
+"""The columns of the table `tracking` that hold what is known of a learner on a learning object version."""
+
+VALUE_COLUMNS = tuple(column.name for column, _ in STORED.values())
+"""The same columns by their names in an import file; the others say whose and where."""
+
+STORED_AS = MappingProxyType(dict(zip(VALUE_COLUMNS, VALUES, strict=True)))
+"""The column of the table that keeps each of VALUE_COLUMNS."""
+
+KEY = ("registration_id", "learning_object_version_id")
+"""The columns of the table `tracking` that say which row is meant."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from types import MappingProxyType
 
-from milepost.model.columns import VALUE_COLUMNS
+from milepost.model.columns import STORED, Kind
 from milepost.model.status import Status
 
 
@@ -48,17 +48,15 @@ STATUS_ORDER = (
 )
 """The statuses as FURTHEST has them, the least first."""
 
-_DATES = ("firstAccessDate", "lastAccessDate", "firstCompletionDate")
 _EVERYWHERE = (MergeRule.REPLACE, MergeRule.FILL, MergeRule.KEEP)
+_NUMERIC = (*_EVERYWHERE, MergeRule.HIGHEST, MergeRule.LOWEST)
+_BY_KIND = {
+    Kind.DATETIME: (*_EVERYWHERE, MergeRule.EARLIEST, MergeRule.LATEST),
+    Kind.STATUS: (*_EVERYWHERE, MergeRule.FURTHEST),
+    Kind.NUMBER: _NUMERIC,
+    Kind.INTEGER: _NUMERIC,
+    Kind.DURATION: _NUMERIC,
+}
 
-
-def _rules(column: str) -> tuple[MergeRule, ...]:
-    if column in _DATES:
-        return (*_EVERYWHERE, MergeRule.EARLIEST, MergeRule.LATEST)
-    if column == "trackingStatus":
-        return (*_EVERYWHERE, MergeRule.FURTHEST)
-    return (*_EVERYWHERE, MergeRule.HIGHEST, MergeRule.LOWEST)
-
-
-RULES = MappingProxyType({column: _rules(column) for column in VALUE_COLUMNS})
+RULES = MappingProxyType({column.name: _BY_KIND.get(column.kind, _EVERYWHERE) for column, _ in STORED.values()})
 """The rules that each of VALUE_COLUMNS can have."""

@@ -10,6 +10,7 @@ import polars as pl
 from sqlalchemy import ColumnElement, Row, Table, func, select
 from sqlalchemy.engine import Connection
 
+from milepost.model.columns import STORED_AS
 from milepost.model.history import Event, EventKind, RowHistory, Values
 from milepost.reading.named import one_learner, one_object
 from milepost.stores import undos
@@ -25,7 +26,6 @@ from milepost.stores.sql.tables import (
     tracking_change,
     training,
 )
-from milepost.stores.tracked import STORED_AS
 
 Key = tuple[int, int]
 """The ids of a registration and of a learning object version."""

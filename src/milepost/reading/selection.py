@@ -15,12 +15,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection
 
+from milepost.model.columns import KEY, VALUES
 from milepost.model.export import Filters, PeriodMode
 from milepost.reading.named import LEARNER, SESSION, TRAINING, every
 from milepost.reading.periods import Span
 from milepost.stores import tracking_log
 from milepost.stores.sql.tables import tracking, training
-from milepost.stores.tracked import KEY, VALUES
 
 
 def conditions(connection: Connection, filters: Filters) -> Iterator[ColumnElement[bool]]:

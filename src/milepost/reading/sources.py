@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, and_, select
 from sqlalchemy.engine import Connection
 
+from milepost.model.columns import KEY
 from milepost.model.export import Filters, PeriodMode, Provider
 from milepost.reading import selection
 from milepost.reading.periods import Span
@@ -17,7 +18,6 @@ from milepost.stores.described import with_whose
 from milepost.stores.sql.dialect import Query
 from milepost.stores.sql.rollup import rollup
 from milepost.stores.sql.tables import learner, learning_object_version, registration, session, tracking, training
-from milepost.stores.tracked import KEY
 
 _CODE_POINT_ORDER = {"sqlite": "BINARY", "postgresql": "C"}
 """The collation of each database that orders text by code points."""

@@ -20,7 +20,7 @@ from milepost.formats.rejects import RejectsWriter
 from milepost.model import progress as phases
 from milepost.model.ahead import ahead
 from milepost.model.batch import FINDINGS, Batch, Interpreted
-from milepost.model.columns import TRACKING
+from milepost.model.columns import STORED_AS, TRACKING
 from milepost.model.digest import Digest, configuration_part
 from milepost.model.exceptions import ExpectationError
 from milepost.model.job import Job, Mode, Report
@@ -153,7 +153,7 @@ class _Run:
         self.say = progress or (lambda _phase, _done, _total: None)
         self._clock = time.monotonic()
         self._watch = FormatWatch(decoded.layout, job.parameters.date_time_format)
-        self._tally = summarize.Tally([name for name in tracked.STORED_AS if name in decoded.layout.lacking])
+        self._tally = summarize.Tally([name for name in STORED_AS if name in decoded.layout.lacking])
         self._digest = digest.PlanDigest()
         self._rows = 0
         self._kept = 0

@@ -11,6 +11,7 @@ import polars as pl
 from sqlalchemy.engine import Connection
 
 from milepost.model import progress as phases
+from milepost.model.columns import KEY
 from milepost.model.outcomes import UNDONE
 from milepost.model.progress import Progress
 from milepost.model.undo import KeptRow, Reason, UndoReport
@@ -24,7 +25,6 @@ from milepost.stores.opening import Access, open_store
 from milepost.stores.record import Run
 from milepost.stores.sql import frames
 from milepost.stores.sql.dialect import Patience
-from milepost.stores.tracked import KEY
 
 EXAMPLES = 20
 """So many of the rows that are kept as they are stand in the report."""

@@ -8,13 +8,13 @@ import polars as pl
 from sqlalchemy.engine import Connection
 
 from milepost.formats.local_time import local_time
+from milepost.model.columns import KEY
+from milepost.model.tracked import DAY, DAY_CHANGES, LOGGED, SECONDS_A_DAY, before
 from milepost.stores import tracking_log
-from milepost.stores.tracked import KEY, LOGGED, before
-from milepost.stores.tracking_log import CHANGES, DAY, SECONDS_A_DAY
 
 
 def book(connection: Connection, planned: pl.DataFrame, zone: str, now: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """A plan (as `plan.plan` gives it) with the columns LOGGED, and the changes of earlier days (columns CHANGES).
+    """A plan (as `plan.plan` gives it) with the columns LOGGED, and the changes of earlier days (columns DAY_CHANGES).
 
     The difference in time spent belongs to the day, in the time zone `zone`, of a row's last access, or of `now` where
     it has none. What a row loses is taken from the newest days. A day is also begun when only the progression has
@@ -24,7 +24,9 @@ def book(connection: Connection, planned: pl.DataFrame, zone: str, now: datetime
     rows = planned.with_columns(day=local_time(instant, zone) // SECONDS_A_DAY)
     stored = rows.filter(pl.col("outcome").is_in(["updated", "deleted"]))
     if stored.is_empty():
-        return rows.with_columns(logged_on="day", logged_time="time_spent").drop("day"), pl.DataFrame(schema=CHANGES)
+        return rows.with_columns(logged_on="day", logged_time="time_spent").drop("day"), pl.DataFrame(
+            schema=DAY_CHANGES
+        )
     logged = tracking_log.newest(connection, stored.filter(pl.col("outcome") == "updated"))
     was = logged.rename({name: before(name) for name in LOGGED})
     rows = _with_newest(rows.join(was, on=KEY, how="left", maintain_order="left"))
@@ -76,7 +78,7 @@ def _of_earlier(connection: Connection, rows: pl.DataFrame) -> pl.DataFrame:
     is_deleted = pl.col("outcome") == "deleted"
     concerned = rows.filter(is_deleted | pl.col("is_earlier") | (pl.col("left_over") > 0))
     if concerned.is_empty():
-        return pl.DataFrame(schema=CHANGES)
+        return pl.DataFrame(schema=DAY_CHANGES)
     days = tracking_log.earlier(connection, concerned)
     was = days.rename({"time_spent": "was_time_spent", "progression": "was_progression"})
     added = concerned.filter("is_earlier").select(*DAY, "difference", now_progression="progression")
@@ -105,5 +107,5 @@ def _lowered(was: pl.DataFrame, concerned: pl.DataFrame) -> pl.DataFrame:
     return (
         days.with_columns(time_spent=pl.col("was_time_spent") - taken, progression="was_progression")
         .filter(pl.col("time_spent") != pl.col("was_time_spent"))
-        .select(*CHANGES)
+        .select(*DAY_CHANGES)
     )

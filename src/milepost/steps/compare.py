@@ -7,16 +7,12 @@ from collections.abc import Mapping
 import polars as pl
 
 from milepost.model.changes import ChangeKind
-from milepost.model.columns import VALUE_COLUMNS
+from milepost.model.columns import KEY, STORED, STORED_AS, VALUE_COLUMNS, VALUES, Loss
 from milepost.model.status import COMPLETED_STATUSES
-from milepost.stores.tracked import KEY, STORED_AS, VALUES, before, kind_of
+from milepost.model.tracked import before, kind_of
 
 _KIND = pl.Enum([kind.value for kind in ChangeKind])
 _COMPLETED = [status.value for status in COMPLETED_STATUSES]
-_FALLS = ("progression", "time_spent", "score", "last_access_at")
-"""The columns that lose something when their value becomes less."""
-_RISES = ("first_completed_at",)
-"""Those that do when it becomes more."""
 
 
 def compare(planned: pl.DataFrame) -> pl.DataFrame:
@@ -52,11 +48,15 @@ def _kind(place: int, name: str, deleted: pl.Expr) -> pl.Expr:
 
 
 def _loses(name: str, old: pl.Expr, new: pl.Expr) -> pl.Expr:
-    if name == "status":
-        return old.is_in(_COMPLETED) & ~new.is_in(_COMPLETED)
-    if name in _FALLS:
-        return (new < old).fill_null(value=False)
-    return (new > old).fill_null(value=False) if name in _RISES else pl.lit(value=False)
+    match STORED[name][1].loss:
+        case Loss.NOT_COMPLETED:
+            return old.is_in(_COMPLETED) & ~new.is_in(_COMPLETED)
+        case Loss.LESS:
+            return (new < old).fill_null(value=False)
+        case Loss.MORE:
+            return (new > old).fill_null(value=False)
+        case None:
+            return pl.lit(value=False)
 
 
 def counted_rows(compared: pl.DataFrame) -> Mapping[ChangeKind, int]:

@@ -6,7 +6,8 @@ import hashlib
 
 import polars as pl
 
-from milepost.stores.tracked import KEY, VALUES, before
+from milepost.model.columns import KEY, VALUES
+from milepost.model.tracked import before
 
 _NOW = "NOW"
 """Stands for the instant at which the run began, which is another one in each run."""

@@ -14,20 +14,12 @@ import polars as pl
 
 from milepost.model import columns
 from milepost.model.batch import Interpreted, no_findings, unreadable
-from milepost.model.columns import Kind
 from milepost.model.findings import CODES, LONGEST_VALUE
 from milepost.model.job import Job
 from milepost.model.status import COMPLETED_STATUSES, Status
 from milepost.model.text import sentence, utc_text
+from milepost.model.tracked import TYPES
 
-_TYPES = {
-    Kind.TEXT: pl.String(),
-    Kind.INTEGER: pl.Int64(),
-    Kind.NUMBER: pl.Float64(),
-    Kind.DATETIME: pl.Int64(),
-    Kind.DURATION: pl.Int64(),
-    Kind.STATUS: pl.String(),
-}
 _DATES = ("firstAccessDate", "lastAccessDate", "firstCompletionDate")
 _EVERY_COLUMN = tuple(column.name for column in columns.TRACKING.columns)
 
@@ -80,7 +72,7 @@ def _prepared(values: pl.DataFrame, stored: pl.DataFrame | None, targets: pl.Dat
     the value columns as the file gives them, `stored.NAME`, and the targets."""
     missing = [column for column in columns.TRACKING.columns if column.name not in values.columns]
     rows = values.with_columns(
-        *(pl.lit(None, _TYPES[column.kind]).alias(column.name) for column in missing),
+        *(pl.lit(None, TYPES[column.kind]).alias(column.name) for column in missing),
         *(pl.lit(value=False).alias(unreadable(column.name)) for column in missing),
     )
     if stored is None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from milepost.model.columns import STORED_AS
 from milepost.model.text import plain_decimal, utc_text
-from milepost.stores.tracked import STORED_AS, before, kind_of
+from milepost.model.tracked import before, kind_of
 
 _INSTANTS = ("firstAccessDate", "lastAccessDate", "firstCompletionDate")
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import polars as pl
 
 from milepost.model.batch import no_findings
+from milepost.model.columns import KEY, STORED_AS, VALUES
 from milepost.model.findings import CODES
 from milepost.model.merging import STATUS_ORDER, MergeRule, RowRule
 from milepost.model.status import Status
 from milepost.model.text import sentence, utc_text
-from milepost.stores.tracked import KEY, STORED_AS, VALUES
 
 _PLACES = {status.value: place for place, status in enumerate(STATUS_ORDER)}
 

@@ -7,11 +7,11 @@ from enum import StrEnum
 
 import polars as pl
 
-from milepost.model.columns import VALUE_COLUMNS
+from milepost.model.columns import KEY, VALUE_COLUMNS, VALUES
 from milepost.model.findings import CODES
 from milepost.model.status import COMPLETED_STATUSES, Status
 from milepost.model.text import sentence
-from milepost.stores.tracked import KEY, VALUES, before
+from milepost.model.tracked import before
 
 
 class Outcome(StrEnum):

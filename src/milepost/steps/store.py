@@ -5,11 +5,12 @@ from __future__ import annotations
 import polars as pl
 from sqlalchemy.engine import Connection
 
+from milepost.model.columns import KEY, VALUES
+from milepost.model.tracked import LOGGED
 from milepost.stores import journal
 from milepost.stores.checksum import checksums
 from milepost.stores.sql import frames
 from milepost.stores.sql.tables import tracking
-from milepost.stores.tracked import KEY, LOGGED, VALUES
 
 
 def store(connection: Connection, planned: pl.DataFrame, run: int) -> None:

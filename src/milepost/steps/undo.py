@@ -10,12 +10,13 @@ import polars as pl
 from sqlalchemy import Table, select
 from sqlalchemy.engine import Connection
 
+from milepost.model.columns import KEY
+from milepost.model.tracked import WRITERS
 from milepost.model.undo import Reason
 from milepost.stores import journal, tracked, tracking_log, undos
 from milepost.stores.record import Run
 from milepost.stores.sql import dialect, frames
 from milepost.stores.sql.tables import learning_object_version, registration, tracking
-from milepost.stores.tracked import KEY
 
 _OPPOSITE = {"created": "deleted", "updated": "updated", "deleted": "created"}
 _NEVER = 0
@@ -39,7 +40,7 @@ class Undoing:
         journal's ENTRIES, with what is to be put back.
         """
         entries = journal.entries(self._connection, self._run.id, keys)
-        writers = tracked.find(self._connection, keys, tracked.WRITERS)
+        writers = tracked.find(self._connection, keys, WRITERS)
         rows = keys.join(entries, on=KEY, how="left", maintain_order="left").join(
             writers.rename({"run_id": "writer", "line": "written_line"}), on=KEY, how="left", maintain_order="left"
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pyarrow as pa
 
+from milepost.model.columns import KEY, VALUES
 from milepost.model.status import Status
-from milepost.stores.tracked import KEY, VALUES
 
 _FACTOR = 0x9E3779B97F4A7C15
 """The odd number next to 2 ** 64 over the golden ratio."""

@@ -8,9 +8,9 @@ import polars as pl
 from sqlalchemy import ColumnElement, FromClause, select
 from sqlalchemy.engine import Connection
 
+from milepost.model.columns import KEY
 from milepost.stores.sql.lookup import Lookup
 from milepost.stores.sql.tables import learner, learning_object_version, registration, session, training
-from milepost.stores.tracked import KEY
 
 WHOSE: dict[str, ColumnElement[str]] = {
     "candidateLogin": learner.c.login,

@@ -12,10 +12,11 @@ import polars as pl
 from sqlalchemy import ColumnElement, Table, delete, func, select, union
 from sqlalchemy.engine import Connection
 
+from milepost.model.columns import KEY, VALUES
+from milepost.model.tracked import LOGGED, SCHEMA
 from milepost.stores.sql import dialect, frames
 from milepost.stores.sql.dialect import Query
 from milepost.stores.sql.tables import tracking, tracking_change, tracking_log_change
-from milepost.stores.tracked import KEY, LOGGED, SCHEMA, VALUES
 
 _WRITER = {name: f"previous_{name}" for name in ("run_id", "line", "checksum", *LOGGED)}
 """The columns of tracking beside the values, each with the one that keeps it in the journal."""

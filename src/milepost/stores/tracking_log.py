@@ -13,22 +13,12 @@ import polars as pl
 from sqlalchemy import ColumnElement, Integer, cast, func, select, union_all
 from sqlalchemy.engine import Connection
 
+from milepost.model.columns import KEY
+from milepost.model.tracked import DAY, DAY_CHANGES, DAYS, LOGGED, SCHEMA, SECONDS_A_DAY
 from milepost.stores import tracked
 from milepost.stores.sql import frames
 from milepost.stores.sql.dialect import Query
 from milepost.stores.sql.tables import import_run, tracking, tracking_log_change, tracking_log_day
-from milepost.stores.tracked import KEY, LOGGED, SCHEMA
-
-SECONDS_A_DAY = 86_400
-
-DAY = {name: SCHEMA[name] for name in KEY} | {"day": pl.Int64()}
-"""The columns that say which day of which row is meant; `day` is in days since 1970-01-01."""
-
-DAYS = DAY | {"time_spent": pl.Int64(), "progression": pl.Float64()}
-"""The columns of a day: its time in seconds, and the progression on it."""
-
-CHANGES = DAYS | {"was_time_spent": pl.Int64(), "was_progression": pl.Float64()}
-"""The columns of a change of a day: how it is to be and how it was; without a time, it is not there."""
 
 
 def newest(connection: Connection, keys: pl.DataFrame) -> pl.DataFrame:
@@ -46,7 +36,7 @@ def earlier(connection: Connection, keys: pl.DataFrame) -> pl.DataFrame:
 
 
 def change(connection: Connection, changes: pl.DataFrame, run: int) -> None:
-    """Changes days other than the newest ones, and keeps how they were before `run`; columns of `changes`: CHANGES."""
+    """Changes days other than the newest ones (columns DAY_CHANGES), and keeps how they were before `run`."""
     if changes.is_empty():
         return
     kept = changes.select(*DAY, time_spent="was_time_spent", progression="was_progression")
@@ -58,13 +48,13 @@ def change(connection: Connection, changes: pl.DataFrame, run: int) -> None:
 
 
 def reversal(connection: Connection, run: int, keys: pl.DataFrame) -> pl.DataFrame:
-    """What takes back the changes of days that `run` made to the rows with those keys; columns CHANGES."""
+    """What takes back the changes of days that `run` made to the rows with those keys; columns DAY_CHANGES."""
     of_run = select(*(tracking_log_change.c[name] for name in DAYS)).where(tracking_log_change.c.run_id == run)
     before = tracked.find(connection, keys, DAYS, rows=of_run.subquery())
     now = earlier(connection, before)
     return before.join(
         now.rename({"time_spent": "was_time_spent", "progression": "was_progression"}), on=list(DAY), how="left"
-    ).select(*CHANGES)
+    ).select(*DAY_CHANGES)
 
 
 def every_day() -> Query:

@@ -8,10 +8,11 @@ import polars as pl
 from sqlalchemy import and_, exists, func, select, union_all
 from sqlalchemy.engine import Connection
 
+from milepost.model.columns import KEY
+from milepost.model.tracked import SCHEMA
 from milepost.stores.sql import frames
 from milepost.stores.sql.dialect import Query
 from milepost.stores.sql.tables import import_finding, import_run, tracking, tracking_change
-from milepost.stores.tracked import KEY, SCHEMA
 
 WRITTEN = SCHEMA | {"line": pl.Int64(), "checksum": pl.Int64()}
 """The columns of rows that a run was the last to write."""

@@ -7,9 +7,10 @@ import itertools
 import polars as pl
 import pytest
 
+from milepost.model.columns import KEY
 from milepost.model.merging import MergeRule, RowRule
+from milepost.model.tracked import SCHEMA
 from milepost.steps.merge import merge
-from milepost.stores.tracked import KEY, SCHEMA
 
 Pair = tuple[float | None, int | None]
 """A score and its maximum."""

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from milepost.model.batch import FINDINGS
-from milepost.model.columns import VALUE_COLUMNS
+from milepost.model.columns import KEY, VALUE_COLUMNS, VALUES
+from milepost.model.tracked import SCHEMA, before
 from milepost.steps.plan import Latest, plan
-from milepost.stores.tracked import KEY, SCHEMA, VALUES, before
 
 NOW = datetime(2024, 6, 1, 12, 0, 0, tzinfo=UTC)
 KEPT = {name: SCHEMA[name] for name in (*KEY, *VALUES)} | {"line": pl.Int64(), "given": pl.Int64()}

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from milepost.model.status import Status
+from milepost.model.tracked import SCHEMA
 from milepost.stores.checksum import checksums
-from milepost.stores.tracked import SCHEMA
 
 whole = st.integers(-(2**62), 2**62)
 real = st.floats(allow_nan=False, allow_infinity=False)

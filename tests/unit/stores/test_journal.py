@@ -5,11 +5,11 @@ from __future__ import annotations
 import polars as pl
 from sqlalchemy import select
 
+from milepost.model.columns import KEY
 from milepost.stores import journal
 from milepost.stores.opening import Store
 from milepost.stores.sql import frames
 from milepost.stores.sql.tables import tracking, tracking_change
-from milepost.stores.tracked import KEY
 from unit.stores.test_frames import rolled_back
 
 ROWS = pl.DataFrame(

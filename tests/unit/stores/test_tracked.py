@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from databases.stores import Stores
+from milepost.model.columns import KEY
+from milepost.model.tracked import SCHEMA
 from milepost.stores import opening as store
 from milepost.stores import tracked
 from milepost.stores.opening import Access, Store
 from milepost.stores.sql import frames
 from milepost.stores.sql.tables import tracking
-from milepost.stores.tracked import KEY, SCHEMA
 
 REGISTRATIONS, OBJECTS = 40, 3
 FAR = 2**31 - 1

@@ -69,11 +69,11 @@ class Linker:
 
     def stored(self, targets: pl.DataFrame) -> pl.DataFrame:
         """The stored values of the targets, in their order; all null where nothing is stored."""
-        keys = targets.select(tracked.KEY)
+        keys = targets.select(columns.KEY)
         found = tracked.find(self._connection, keys.drop_nulls()).rename(
-            {one: name for name, one in tracked.STORED_AS.items()}
+            {one: name for name, one in columns.STORED_AS.items()}
         )
-        return keys.join(found, on=tracked.KEY, how="left", maintain_order="left").drop(tracked.KEY)
+        return keys.join(found, on=columns.KEY, how="left", maintain_order="left").drop(columns.KEY)
 
 
 def _identifiers(values: pl.DataFrame) -> pl.DataFrame:

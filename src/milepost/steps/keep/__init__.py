@@ -11,27 +11,21 @@ from typing import Self
 
 import polars as pl
 
-from milepost.model.columns import VALUE_COLUMNS
+from milepost.model.columns import KEY, STORED, STORED_AS, VALUE_COLUMNS, Kind
 from milepost.model.status import Status
+from milepost.model.tracked import SCHEMA, TYPES
 from milepost.steps.keep.findings import placed, rejected_lines
 from milepost.steps.keep.sorting import Sorter
-from milepost.stores.tracked import KEY, STORED_AS
 
 _STATUS = pl.Enum([status.value for status in Status])
-_NARROW = {
+_SMALL = {Kind.STATUS: _STATUS, Kind.DURATION: pl.Int32(), Kind.INTEGER: pl.Int32()}
+_NARROW: dict[str, pl.DataType] = {
     "line": pl.Int64(),
-    "first_access_at": pl.Int64(),
-    "last_access_at": pl.Int64(),
-    "first_completed_at": pl.Int64(),
-    "progression": pl.Float64(),
-    "status": _STATUS,
-    "time_spent": pl.Int32(),
-    "score": pl.Float64(),
-    "score_max": pl.Int32(),
-    "given": pl.Int16(),
+    **{name: _SMALL.get(column.kind, TYPES[column.kind]) for name, (column, _) in STORED.items()},
+    "given": pl.Int32(),
 }
 """The columns that wait beside the target, in types that take little room."""
-_WIDE = {name: pl.Int64() for name in ("time_spent", "score_max", "given")} | {"status": pl.String()}
+_WIDE: dict[str, pl.DataType] = {"given": pl.Int64()} | {name: SCHEMA[name] for name in STORED}
 
 _TARGET = "target"
 _BITS = 31

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from milepost.model.columns import STORED, Kind
 from milepost.model.status import Status
 
 metadata = MetaData(
@@ -41,6 +42,12 @@ metadata = MetaData(
 instant: TypeEngine[Any] = BigInteger().with_variant(Integer(), "sqlite")
 number: TypeEngine[Any] = Double().with_variant(REAL(), "sqlite")
 flag: TypeEngine[Any] = Boolean(create_constraint=False).with_variant(Integer(), "sqlite")
+_TYPES: dict[Kind, TypeEngine[Any]] = {
+    Kind.TEXT: Text(),
+    Kind.STATUS: Text(),
+    Kind.NUMBER: number,
+    Kind.DATETIME: instant,
+}
 
 
 def _refers(column: str, table: str) -> ForeignKeyConstraint:
@@ -50,17 +57,11 @@ def _refers(column: str, table: str) -> ForeignKeyConstraint:
     return constraint
 
 
-def tracking_values() -> tuple[Column[Any], ...]:
+def tracking_values(*, is_current: bool = False) -> tuple[Column[Any], ...]:
     """The columns that hold what is known of a learner on a learning object version; new ones at each call."""
-    return (
-        Column("first_access_at", instant),
-        Column("last_access_at", instant),
-        Column("first_completed_at", instant),
-        Column("progression", number),
-        Column("status", Text),
-        Column("time_spent", Integer),
-        Column("score", number),
-        Column("score_max", Integer),
+    return tuple(
+        Column(name, _TYPES.get(column.kind, Integer()), nullable=not (stored.required and is_current))
+        for name, (column, stored) in STORED.items()
     )
 
 
@@ -204,14 +205,7 @@ tracking = Table(
     metadata,
     Column("registration_id", Integer, primary_key=True, autoincrement=False),
     Column("learning_object_version_id", Integer, primary_key=True, autoincrement=False),
-    Column("first_access_at", instant),
-    Column("last_access_at", instant),
-    Column("first_completed_at", instant),
-    Column("progression", number, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("time_spent", Integer, nullable=False),
-    Column("score", number),
-    Column("score_max", Integer),
+    *tracking_values(is_current=True),
     Column("run_id", Integer, nullable=False),  # the run that last wrote the row,
     Column("line", Integer, nullable=False),  # and the line of its file
     Column("checksum", instant),  # of the key and the values as that run wrote them

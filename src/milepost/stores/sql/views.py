@@ -12,10 +12,11 @@ from sqlalchemy import ColumnElement, Date, DateTime, MetaData, Table, cast, fun
 from sqlalchemy.engine import Connection
 from sqlalchemy.schema import CreateView, DropView
 
+from milepost.model.columns import KEY
+from milepost.model.tracked import SECONDS_A_DAY
 from milepost.stores import tracking_log
 from milepost.stores.sql.dialect import Query
 from milepost.stores.sql.rollup import rollup
-from milepost.stores.tracked import KEY
 
 REGISTRATION_ROLLUP = "registration_rollup"
 TRACKING_LOG = "tracking_log"
@@ -41,7 +42,7 @@ def _queries(dialect: str) -> dict[str, Query]:
 def _log(dialect: str) -> Query:
     """The log with dates, which other programs know better than days since 1970."""
     log = tracking_log.every_day().subquery("log")
-    seconds = log.c.day * tracking_log.SECONDS_A_DAY
+    seconds = log.c.day * SECONDS_A_DAY
     date: ColumnElement[Any] = func.date(seconds, literal("unixepoch"))
     if dialect == "postgresql":
         date = cast(func.timezone("UTC", func.to_timestamp(seconds), type_=DateTime()), Date)

@@ -1,0 +1,192 @@
+"""The port of the stores: what everything above asks of a store. SQLite, PostgreSQL and memory stand behind it.
+
+A store is a set of tables (`stores.tables`) with one writer at a time. Whatever is written once for all stores, such as
+the journal, the log, and the record of runs, uses these operations alone. No operation runs a statement for each row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol, TypeAlias
+
+import polars as pl
+
+from milepost.model.exceptions import StoreError
+
+Schema: TypeAlias = Mapping[str, pl.DataType]
+"""The columns of a frame, in their order, with their types."""
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A closed range of whole numbers."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """A set of values, of which there may be many thousands."""
+
+    values: pl.Series
+
+
+Condition: TypeAlias = int | str | Between | Among
+"""What a column must be: a value, in a range, or one of many values."""
+
+Where: TypeAlias = Mapping[str, Condition]
+"""Columns of a table with what each of them must be; all conditions must hold."""
+
+NOWHERE: Where = {}
+"""No condition: every row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a store can do, for those who decide by it."""
+
+    is_server: bool
+    """Whether another process does the work, so that a thread of ours can wait for it."""
+    has_url: bool
+    """Whether other processes can open the store by its URL."""
+
+
+class Access(Enum):
+    """What a store is opened for."""
+
+    READ = "read"
+    """It must exist and be of this version, and nothing in it can be changed."""
+    WRITE = "write"
+    """A missing store is made, an older one is upgraded."""
+
+
+class Tables(Protocol):
+    """The tables of a store within one transaction. Tables and columns are named as in `stores.tables`."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the store can do."""
+        ...
+
+    def rows(self, table: str, schema: Schema, where: Where = NOWHERE, order: Sequence[str] = ()) -> pl.DataFrame:
+        """The rows that meet all conditions, in one frame: for rows that are known to fit in memory.
+
+        `schema` names the columns. `order` names the columns to sort by; without it, the order is the same each time
+        that the same rows are asked for.
+        """
+        ...
+
+    def stream(
+        self, table: str, schema: Schema, where: Where = NOWHERE, order: Sequence[str] = (), at_a_time: int = 50_000
+    ) -> Iterator[pl.DataFrame]:
+        """The same for any number of rows, about `at_a_time` of them in a frame.
+
+        The transaction is taken until the last frame has been read: nothing else can be asked for before.
+        """
+        ...
+
+    def find(self, table: str, keys: pl.DataFrame, schema: Schema) -> pl.DataFrame:
+        """The rows of a table with the columns `columns.KEY` whose key is among the rows of `keys`.
+
+        `keys` may have any number of rows, in any order, with repetitions, and other columns; no key is null.
+        """
+        ...
+
+    def count(self, table: str, where: Where = NOWHERE, most: int | None = None) -> int:
+        """How many rows meet all conditions; `most` where there are more, as that is faster to find out."""
+        ...
+
+    def insert(self, table: str, rows: pl.DataFrame) -> None:
+        """Adds rows. Columns that the frame lacks are null or take their default, such as the next id."""
+        ...
+
+    def overwrite(self, table: str, rows: pl.DataFrame) -> None:
+        """Gives existing rows, found by the table's primary key, the values of the frame's other columns.
+
+        The frame has every column that must not be null.
+        """
+        ...
+
+    def delete(self, table: str, keys: pl.DataFrame) -> None:
+        """Deletes the rows with those primary keys."""
+        ...
+
+    def copy(self, source: str, target: str, rows: pl.DataFrame, taken: Mapping[str, str]) -> None:
+        """Adds `rows` to `target`, with more columns from the rows of `source` that have their primary keys.
+
+        `taken` names those columns of `target`, each with the column of `source` that it is taken from. None of them
+        leaves the store. Rows whose keys `source` lacks are passed over.
+        """
+        ...
+
+    def add(self, table: str, values: Mapping[str, Any]) -> int:
+        """Adds one row to a table whose ids are assigned, and gives its id."""
+        ...
+
+    def change(self, table: str, values: Mapping[str, Any], where: Where) -> None:
+        """Gives all rows that meet the conditions the same values."""
+        ...
+
+    def remove(self, table: str, where: Where) -> None:
+        """Deletes all rows that meet the conditions."""
+        ...
+
+    def highest_id(self, table: str) -> int:
+        """The highest id that the table has ever had; 0 where it has had none. Ids below 1 do not count."""
+        ...
+
+    def mark_run(self, number: int) -> None:
+        """Lets others see that the run with that number is alive, for as long as this process is."""
+        ...
+
+    def dead(self, processes: Mapping[int, str]) -> Sequence[int]:
+        """Those of the runs, each with what names its process (`record`), whose process has ended."""
+        ...
+
+
+class Store(Protocol):
+    """An open store: one transaction at a time."""
+
+    name: str
+    """What to call the store in messages. It never holds a password."""
+    own_runs: set[int]
+    """The runs that are carried out through it; it waits for none of them."""
+
+    def read(self) -> AbstractContextManager[Tables]:
+        """One consistent view of the store until the block ends. Nothing can be written."""
+        ...
+
+    def write(self) -> AbstractContextManager[Tables]:
+        """One write transaction: committed when the block ends well, else rolled back.
+
+        Raises StoreError when another one writes for longer than the patience allows.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a write waits for another one, and whom it tells."""
+
+    seconds: float = 60.0
+    tell: Callable[[str], None] | None = field(default=None)
+    """Called once, with a sentence, when the wait begins."""
+
+    def say(self, busy: str) -> None:
+        """Tells that the wait for `busy` begins."""
+        if self.tell is not None:
+            self.tell(f"waiting for {busy}, which is writing to the store, for at most {self._time()}")
+
+    def _time(self) -> str:
+        return f"{self.seconds:g} {'second' if self.seconds == 1 else 'seconds'}"
+
+    def exhausted(self, busy: str) -> StoreError:
+        """What to raise when the wait for `busy` was too long."""
+        return StoreError(
+            f"{busy[0].upper()}{busy[1:]} has been writing to the store for {self._time()}. "
+            "Nothing was done. Try again later, or wait longer with --wait."
+        )
