@@ -1,0 +1,1 @@
+"""Identify: identifiers to the rows of the store that they mean."""
