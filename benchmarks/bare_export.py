@@ -18,7 +18,8 @@ import psycopg
 
 from milepost.model.export import PROVIDER_COLUMNS, Filters, Provider
 from milepost.reading import sources
-from milepost.stores.opening import Access, open_store
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
 
 SHELL = "sqlite3"
 """SQLite's shell, which is not there on every machine."""
@@ -26,9 +27,9 @@ SHELL = "sqlite3"
 
 def _statement(url: str) -> str:
     names = list(PROVIDER_COLUMNS[Provider.TRACKING])
-    with open_store(url, Access.READ) as store, store.read() as connection:
-        query = sources.query(connection, Provider.TRACKING, names, sources.Choice(Filters()))
-        return str(query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
+    with open_store(url, Access.READ) as store, store.read() as tables:
+        query = sources.query(tables.connection, Provider.TRACKING, names, sources.Choice(Filters()))
+        return str(query.compile(dialect=tables.connection.dialect, compile_kwargs={"literal_binds": True}))
 
 
 def from_sqlite(url: str, file: Path) -> float:

@@ -16,7 +16,8 @@ import psycopg
 from sqlalchemy import Table
 
 from benchmarks import generator
-from milepost.stores.opening import Access, open_store
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
 from milepost.stores.sql.tables import tracking
 
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"

@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from types import ModuleType
 
 import polars as pl
-from sqlalchemy.engine import Connection
 
 from milepost.cli import application
-from milepost.steps import compare, digest, store
-from milepost.stores import journal
+from milepost.steps import compare, digest
+from milepost.stores import journal, tracked
+from milepost.stores.port import Tables
 
 
 class _NoDigest:
@@ -42,14 +42,14 @@ def _no_checksums(rows: pl.DataFrame) -> pl.Series:
     return pl.Series("checksum", [None], pl.Int64).new_from_index(0, rows.height)
 
 
-def _nothing_kept(connection: Connection, rows: pl.DataFrame, run: int) -> None:
+def _nothing_kept(tables: Tables, rows: pl.DataFrame, run: int) -> None:
     pass
 
 
 _LEFT_OUT: tuple[tuple[ModuleType, str, object], ...] = (
     (compare, "compare", _nothing_compared),
     (digest, "PlanDigest", _NoDigest),
-    (store, "checksums", _no_checksums),
+    (tracked, "checksums", _no_checksums),
     (journal, "keep_before", _nothing_kept),
 )
 

@@ -12,7 +12,8 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from milepost.stores.opening import Access, open_store
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
 from milepost.stores.sql.tables import metadata
 
 Fill = Callable[[str], object]

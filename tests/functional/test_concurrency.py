@@ -20,10 +20,12 @@ import sqlalchemy
 from sqlalchemy import select
 
 import milepost
+from databases.connections import connected
 from databases.stores import PostgreSQLStores, Stores
 from functional.workbench import command, environment, run_here
 from milepost.model import progress as phases
-from milepost.stores.opening import Access, open_store
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
 from milepost.stores.sql import tables
 
 RACES = int(os.environ.get("MILEPOST_RACES", "4"))
@@ -71,7 +73,7 @@ class Ground:
         """What is stored, whichever run wrote it."""
         row = tables.tracking.c
         query = select(row.registration_id, row.learning_object_version_id, row.progression, row.status, row.score)
-        with open_store(self.database, Access.READ) as store, store.read() as connection:
+        with open_store(self.database, Access.READ) as store, connected(store.read()) as connection:
             return [tuple(one) for one in connection.execute(query.order_by(*tables.tracking.primary_key))]
 
     def orphans(self) -> int:
@@ -82,7 +84,7 @@ class Ground:
         rows = rows.outerjoin(version, version.c.id == tracking.c.learning_object_version_id)
         query = select(sqlalchemy.func.count()).select_from(rows)
         lost = tables.registration.c.id.is_(None) | version.c.id.is_(None)
-        with open_store(self.database, Access.READ) as store, store.read() as connection:
+        with open_store(self.database, Access.READ) as store, connected(store.read()) as connection:
             return int(connection.scalar(query.where(lost)) or 0)
 
 

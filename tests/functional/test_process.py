@@ -16,8 +16,10 @@ import pytest
 from sqlalchemy import func
 from sqlalchemy import select as query
 
+from databases.connections import connected
 from functional.workbench import CLEAN, DIRTY, HEADER, command, environment, run_here, run_program
-from milepost.stores.opening import Access, open_store
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
 from milepost.stores.sql import tables
 
 _PATIENCE = 60
@@ -31,12 +33,12 @@ def _until(holds: Callable[[], bool]) -> None:
 
 
 def _tracking_rows(store: Path) -> int | None:
-    with open_store(str(store), Access.READ) as opened, opened.read() as connection:
+    with open_store(str(store), Access.READ) as opened, connected(opened.read()) as connection:
         return connection.scalar(query(func.count()).select_from(tables.tracking))
 
 
 def _is_running(store: Path) -> bool:
-    with open_store(str(store), Access.READ) as opened, opened.read() as connection:
+    with open_store(str(store), Access.READ) as opened, connected(opened.read()) as connection:
         newest = query(tables.import_run.c.state).order_by(tables.import_run.c.id.desc()).limit(1)
         return connection.scalar(newest) == "running"
 
@@ -79,7 +81,7 @@ def test_a_killed_import_shows_as_interrupted(folder: Path, store: Path) -> None
 def _many_rows(folder: Path) -> None:
     """Enough of everything that a listing is longer than what a pipe holds."""
     many = range(1, 3001)
-    with open_store(str(folder / "milepost.db"), Access.WRITE) as opened, opened.write() as connection:
+    with open_store(str(folder / "milepost.db"), Access.WRITE) as opened, connected(opened.write()) as connection:
         run = {"kind": "tracking", "state": "done", "file": "x" * 200, "actor": "a", "process": "p", "started_at": 0}
         connection.execute(tables.import_run.insert(), [run] * len(many))
         connection.execute(

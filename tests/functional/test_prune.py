@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import func, select, update
 
 import milepost
+from databases.connections import connected
 from databases.stores import Stores
 from functional.workbench import run_here
-from milepost.stores.opening import Access, open_store
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
 from milepost.stores.sql.tables import import_run, tracking_change
 
 DAY = 86_400
@@ -36,7 +38,7 @@ def _fill(database: str) -> None:
         milepost.import_file(pl.DataFrame(rows), database)
     milepost.undo_run(database, 10)
     milepost.undo_run(database, 8)
-    with open_store(database, Access.WRITE) as opened, opened.write() as connection:
+    with open_store(database, Access.WRITE) as opened, connected(opened.write()) as connection:
         finished = int(NOW.timestamp()) - (13 - import_run.c.id) * DAY
         connection.execute(update(import_run).values(finished_at=finished))
 
@@ -54,7 +56,7 @@ def _prune(database: str, days: int, *, dry_run: bool = False) -> milepost.Prune
 def _kept(database: str) -> dict[int, int]:
     """How many changes are kept of each run."""
     run = tracking_change.c.run_id
-    with open_store(database, Access.READ) as opened, opened.read() as connection:
+    with open_store(database, Access.READ) as opened, connected(opened.read()) as connection:
         return dict(connection.execute(select(run, func.count()).group_by(run).order_by(run)).all())
 
 
@@ -100,7 +102,7 @@ def test_an_age_that_is_negative_is_refused(database: str) -> None:
 
 
 def test_the_command_says_what_it_does(database: str) -> None:
-    with open_store(database, Access.WRITE) as opened, opened.write() as connection:
+    with open_store(database, Access.WRITE) as opened, connected(opened.write()) as connection:
         connection.execute(update(import_run).where(import_run.c.id == 8).values(finished_at=0))
     checked = run_here("prune", "--older-than", "40y", "--check", "--db", database)
     words = "1 change of run 8, which finished before "

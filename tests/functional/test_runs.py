@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
+from databases.connections import connected
 from functional.workbench import run_here
 from milepost.model.findings import CODES
-from milepost.stores.opening import Access, open_store
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
 from milepost.stores.sql import tables
 
 _HEADERS = "created  updated  unchanged  deleted  superseded  rejected"
@@ -64,7 +66,7 @@ def _finding(line: int, code: str, place: int = 0, **changes: object) -> dict[st
 @pytest.fixture
 def recorded(folder: Path) -> Path:
     """A store with thirty runs, the first of them with thirty findings."""
-    with open_store("milepost.db", Access.WRITE) as opened, opened.write() as connection:
+    with open_store("milepost.db", Access.WRITE) as opened, connected(opened.write()) as connection:
         for number in range(1, 31):
             connection.execute(insert(tables.import_run).values(**_run(number)))
         for line in range(2, 27):
@@ -200,7 +202,7 @@ def test_a_run_that_is_not_there_is_told() -> None:
 @pytest.mark.usefixtures("folder")
 def test_runs_that_changed_nothing_say_why() -> None:
     counts = dict.fromkeys(("rows", "created", "updated", "unchanged", "deleted", "superseded", "rejected", "sha256"))
-    with open_store("milepost.db", Access.WRITE) as opened, opened.write() as connection:
+    with open_store("milepost.db", Access.WRITE) as opened, connected(opened.write()) as connection:
         for run in (
             _run(1, state="failed", error="The file\nis broken.", seconds=None, **counts),
             _run(2, state="interrupted", finished_at=None, seconds=None, **counts),

@@ -11,9 +11,11 @@ import pytest
 from sqlalchemy import update
 
 import milepost
+from databases.connections import connected
 from databases.stores import Stores
 from functional.workbench import CLEAN, HEADER, REFERENCE, run_here
-from milepost.stores.opening import Access, open_store
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
 from milepost.stores.sql.tables import import_run
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC")
@@ -121,7 +123,7 @@ def test_the_document(database: str) -> None:
 
 
 def test_of_what_is_forgotten_the_last_state_is_left(database: str) -> None:
-    with open_store(database, Access.WRITE) as opened, opened.write() as connection:
+    with open_store(database, Access.WRITE) as opened, connected(opened.write()) as connection:
         connection.execute(update(import_run).where(import_run.c.id <= 8).values(finished_at=0))
     assert milepost.prune_runs(database, timedelta(days=1)).runs == (7, 8)
     assert _shown("bob", "--db", database)[2:5] == [

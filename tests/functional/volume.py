@@ -6,7 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
-from milepost.stores.opening import Access, open_store
+from databases.connections import connected
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
 from milepost.stores.sql import frames, tables
 
 SESSIONS = 20
@@ -36,7 +38,7 @@ def make_store(store: str | Path, registrations: int) -> None:
             id=place + 1, guid=_named("session ", place), title=pl.lit("2024"), training_id=place + 1
         ),
     }
-    with open_store(str(store), Access.WRITE) as opened, opened.write() as connection:
+    with open_store(str(store), Access.WRITE) as opened, connected(opened.write()) as connection:
         for table, frame in rows.items():
             keyed = frame.with_columns(guid_key="guid") if "guid" in frame.columns else frame
             frames.insert(connection, table, keyed)

@@ -15,6 +15,7 @@ from hypothesis.strategies import DrawFn
 from sqlalchemy import select
 
 import milepost
+from databases.connections import connected
 from databases.stores import PostgreSQLStores, SQLiteStores
 from generative import pools, strategies, workbench
 from generative.effort import examples
@@ -22,7 +23,8 @@ from generative.strategies import Case
 from generative.workbench import Bench
 from milepost import reference as catalogue
 from milepost.model.job import Report
-from milepost.stores.opening import Access, open_store
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
 from milepost.stores.sql.tables import import_run, metadata
 
 Load = tuple[str, bytes]
@@ -153,7 +155,7 @@ def told(store: str, report: Report) -> dict[str, object]:
 def stored(store: str) -> dict[str, list[list[object]]]:
     """The rows of all tables but the runs, which know when they were."""
     found = {}
-    with open_store(store, Access.READ) as opened, opened.read() as connection:
+    with open_store(store, Access.READ) as opened, connected(opened.read()) as connection:
         for table in metadata.sorted_tables:
             if table is not import_run:
                 rows = connection.execute(select(table).order_by(*table.primary_key.columns))

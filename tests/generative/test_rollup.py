@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 import milepost
+from databases.connections import connected
 from generative.effort import examples
 from generative.workbench import Bench
 from milepost.model.export import Period, PeriodMode
 from milepost.model.status import Status
-from milepost.stores import tracking_log
-from milepost.stores.opening import Access, open_store
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
+from milepost.stores.sql import joins
 
 LOGINS = ("ada", "bob")
 CODES = ("one", "two", "three")
@@ -268,8 +270,8 @@ def expect(database: str, rows: dict[Key, Row], content: dict[str, dict[str, Con
     for key, values in found.items():
         for one, other in zip(values, wanted[key], strict=True):
             assert one == other or abs(one - other) < 1e-6, (key, values, wanted[key])
-    with open_store(database, Access.READ) as opened, opened.read() as connection:
-        log = tracking_log.every_day().subquery()
+    with open_store(database, Access.READ) as opened, connected(opened.read()) as connection:
+        log = joins.every_day().subquery()
         query = select(log.c.registration_id, log.c.learning_object_version_id, log.c.day, log.c.time_spent)
         days = {
             (one.registration_id, one.learning_object_version_id, one.day): one.time_spent

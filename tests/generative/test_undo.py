@@ -18,9 +18,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 import milepost
+from databases.connections import connected
 from generative.effort import examples
 from generative.workbench import Bench
-from milepost.stores.opening import Access, open_store
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
 from milepost.stores.sql.tables import tracking
 
 LOGINS, CODES = ("ada", "bob"), ("one", "two")
@@ -119,7 +121,7 @@ def _fill(database: str) -> None:
 
 def _rows(database: str) -> dict[Key, Row]:
     """Whole rows of tracking."""
-    with open_store(database, Access.READ) as opened, opened.read() as connection:
+    with open_store(database, Access.READ) as opened, connected(opened.read()) as connection:
         found = connection.execute(select(tracking)).all()
     return {(LOGINS[row[0] - 1], CODES[row[1] - 1]): tuple(row) for row in found}
 

@@ -14,6 +14,7 @@ from sqlalchemy import Table, insert, select
 from sqlalchemy.engine import Connection
 
 import milepost
+from databases.connections import connected
 from databases.stores import Stores
 from generative import oracle, oracle_values
 from generative.oracle_store import Record, Store, Target, Tracking
@@ -26,6 +27,7 @@ from milepost.model.merging import MergeRule, RowRule
 from milepost.model.status import Status
 from milepost.model.tracked import SCHEMA
 from milepost.stores import opening as database
+from milepost.stores.port import Access
 from milepost.stores.sql import dialect, tables
 
 FINDING = tuple[str, str | None]
@@ -46,7 +48,7 @@ class Bench:
     def store(self, content: Store) -> str:
         """A new store that holds `content`."""
         url = self.stores.empty()
-        with database.open_store(url, database.Access.WRITE) as opened, opened.write() as connection:
+        with database.open_store(url, Access.WRITE) as opened, connected(opened.write()) as connection:
             fill(connection, content)
         return url
 
@@ -158,7 +160,7 @@ def fill(connection: Connection, content: Store) -> None:
 
 def tracking(store: str) -> dict[Target, Tracking]:
     """The tracking rows of a store."""
-    with database.open_store(store, database.Access.READ) as opened, opened.read() as connection:
+    with database.open_store(store, Access.READ) as opened, connected(opened.read()) as connection:
         rows = connection.execute(select(*(tables.tracking.c[name] for name in (*SCHEMA, "run_id", "line")))).all()
     return {(row[0], row[1]): Tracking(*row[2:]) for row in rows}
 

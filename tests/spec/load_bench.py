@@ -9,7 +9,9 @@ from pathlib import Path
 import sqlalchemy
 
 import milepost
-from milepost.stores.opening import Access, open_store
+from databases.connections import connected
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
 from milepost.stores.sql import tables
 
 _OUTCOMES = ("created", "updated", "unchanged", "superseded", "rejected")
@@ -56,7 +58,7 @@ class Bench:
         """The rows of a table of the store in the order of their ids, cells parted by ` | `, `-` for none."""
         table = tables.metadata.tables[name]
         query = sqlalchemy.select(*(table.c[column] for column in columns)).order_by(*table.primary_key.columns)
-        with open_store(self.database, Access.READ) as store, store.read() as connection:
+        with open_store(self.database, Access.READ) as store, connected(store.read()) as connection:
             return [" | ".join(_shown(cell) for cell in row) for row in connection.execute(query)]
 
     def _file(self, table: str) -> Path:

@@ -31,6 +31,7 @@ from sqlalchemy import delete, select
 import milepost
 from milepost.model import columns
 from milepost.stores import opening as store
+from milepost.stores.port import Access
 from milepost.stores.sql.tables import learner, registration
 
 OUTCOMES = ("created", "updated", "unchanged", "deleted", "superseded", "rejected")
@@ -137,7 +138,7 @@ class Tables:
 
     def forgets_registration(self, login: str) -> None:
         """Takes the registrations of a learner out of the store."""
-        engine, _ = store._engine(self.database, store.Access.WRITE)
+        engine, _ = store._engine(self.database, Access.WRITE)
         # As another program would do it.
         committed = {"isolation_level": "READ COMMITTED"} if engine.dialect.name == "postgresql" else {}
         with engine.execution_options(**committed).begin() as connection:

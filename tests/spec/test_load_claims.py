@@ -8,8 +8,10 @@ import pytest
 import sqlalchemy
 
 import milepost
+from databases.connections import connected
 from databases.stores import Stores
-from milepost.stores.opening import Access, open_store
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
 from milepost.stores.sql import tables
 from spec.load_bench import Bench
 
@@ -155,7 +157,7 @@ def test_ids_not_given_follow_the_highest_ever_used(bench: Bench) -> None:
         """,
     )
     assert bench.stored("training", "id", "path_code") == ["-3 | D", "40 | B", "41 | A", "42 | C"]
-    with open_store(bench.database, Access.WRITE) as store, store.write() as connection:
+    with open_store(bench.database, Access.WRITE) as store, connected(store.write()) as connection:
         connection.execute(sqlalchemy.delete(tables.training).where(tables.training.c.id > 40))
     bench.require("trainings", "trainingPathCode | =\nE | created")
     assert bench.stored("training", "id", "path_code") == ["-3 | D", "40 | B", "43 | E"]

@@ -13,7 +13,8 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 import milepost
 from milepost.stores import returned
-from milepost.stores.opening import Access, open_store
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
 from spec.tables import Tables
 
 JOB = milepost.configure(None, settings={"delimiter": "semicolon"})
@@ -50,8 +51,8 @@ class Desk:
     def mended(self, report: milepost.Report) -> dict[int, int]:
         """How many rejected lines of a run each later run has mended."""
         assert report.run is not None
-        with open_store(self.school.database, Access.READ) as opened, opened.read() as connection:
-            return returned.mended(connection, report.run)
+        with open_store(self.school.database, Access.READ) as opened, opened.read() as tables:
+            return returned.mended(tables, report.run)
 
 
 @pytest.fixture

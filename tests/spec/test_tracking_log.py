@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import delete, select, text, update
 
 import milepost
-from milepost.stores import tracking_log
-from milepost.stores.opening import Access, open_store
+from databases.connections import connected
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
+from milepost.stores.sql import joins
 from milepost.stores.sql.tables import learner, registration, tracking, tracking_log_day
 from spec.tables import Tables
 
@@ -18,8 +20,8 @@ EPOCH = date(1970, 1, 1)
 
 def logs(school: Tables, line: int = 2) -> list[str]:
     """The days of the log of a line's learner: the day, its seconds, the progression. Sums are checked on the way."""
-    with open_store(school.database, Access.READ) as opened, opened.read() as connection:
-        log = tracking_log.every_day().subquery()
+    with open_store(school.database, Access.READ) as opened, connected(opened.read()) as connection:
+        log = joins.every_day().subquery()
         whose = registration.join(learner, registration.c.learner_id == learner.c.id)
         query = (
             select(log.c.day, log.c.time_spent, log.c.progression)
@@ -146,7 +148,7 @@ def test_every_run_can_be_undone_in_turn_and_redone(school: Tables) -> None:
 def test_time_from_before_there_was_a_log_is_booked_at_the_last_access(school: Tables) -> None:
     imports(school, "2021-01-02 23:30:00", 50, 10)
     school.reports("sessionGuid | candidateLogin | lovCode | timeSpent\nspring | line-3 | intro | 7")
-    with open_store(school.database, Access.WRITE) as opened, opened.write() as connection:
+    with open_store(school.database, Access.WRITE) as opened, connected(opened.write()) as connection:
         connection.execute(update(tracking).values(logged_on=None, logged_time=None))
     assert logs(school) == ["2021-01-02: 50 s, 10"]
     assert logs(school, 3) == ["2024-06-01: 7 s, 0"]
@@ -159,7 +161,7 @@ def test_time_from_before_there_was_a_log_is_booked_at_the_last_access(school: T
 def test_rows_that_others_delete_leave_no_days_behind(school: Tables) -> None:
     imports(school, "2021-01-01 10:00:00", 20)
     imports(school, "2021-01-02 10:00:00", 50)
-    with open_store(school.database, Access.WRITE) as opened, opened.write() as connection:
+    with open_store(school.database, Access.WRITE) as opened, connected(opened.write()) as connection:
         connection.execute(delete(tracking))
         assert connection.execute(select(tracking_log_day)).all() == []
     imports(school, "2021-02-01 10:00:00", 5)
@@ -172,7 +174,7 @@ def test_what_was_pruned_is_forgotten(school: Tables) -> None:
     before = logs(school)
     milepost.prune_runs(school.database, timedelta(0))
     assert logs(school) == before
-    with open_store(school.database, Access.READ) as opened, opened.read() as connection:
+    with open_store(school.database, Access.READ) as opened, connected(opened.read()) as connection:
         kept = connection.execute(text("SELECT count(*) FROM tracking_log_change")).scalar_one()
     assert kept in (0, 1)  # a run of this very second is not old yet
 

@@ -11,8 +11,10 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.engine import Connection
 
 import milepost
+from databases.connections import connected
 from milepost.runs import undoing
-from milepost.stores.opening import Access, open_store
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
 from milepost.stores.sql.tables import import_run, registration, tracking, tracking_change, training_content
 from spec.tables import Tables
 
@@ -59,7 +61,7 @@ def runs(school: Tables) -> tuple[Tables, int, int]:
 
 
 def _write(school: Tables, change: Callable[[Connection], object]) -> None:
-    with open_store(school.database, Access.WRITE) as opened, opened.write() as connection:
+    with open_store(school.database, Access.WRITE) as opened, connected(opened.write()) as connection:
         change(connection)
 
 
@@ -90,7 +92,7 @@ def test_all_that_a_run_did_is_put_back(runs: tuple[Tables, int, int]) -> None:
 def test_a_row_that_is_put_back_has_its_former_writer(runs: tuple[Tables, int, int]) -> None:
     school, first, second = runs
     milepost.undo_run(school.database, second)
-    with open_store(school.database, Access.READ) as opened, opened.read() as connection:
+    with open_store(school.database, Access.READ) as opened, connected(opened.read()) as connection:
         query = select(tracking.c.run_id, tracking.c.line).order_by(tracking.c.registration_id)
         assert [tuple(row) for row in connection.execute(query)] == [(first, line) for line in range(2, 6)]
 
@@ -214,7 +216,7 @@ def test_many_rows_go_through_in_parts(runs: tuple[Tables, int, int], monkeypatc
 def test_the_undo_is_a_run(runs: tuple[Tables, int, int]) -> None:
     school, _, second = runs
     number = milepost.undo_run(school.database, second, actor="grace").run
-    with open_store(school.database, Access.READ) as opened, opened.read() as connection:
+    with open_store(school.database, Access.READ) as opened, connected(opened.read()) as connection:
         row = connection.execute(select(import_run).where(import_run.c.id == number)).one()
     assert (row.kind, row.state, row.file, row.undoes, row.actor) == (
         *("undo", "done", f"undo of run {second}"),

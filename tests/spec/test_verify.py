@@ -11,6 +11,7 @@ from sqlalchemy import delete, update
 import milepost
 from milepost.reading import audit
 from milepost.stores import opening as store
+from milepost.stores.port import Access
 from milepost.stores.sql.tables import learner, registration, tracking
 from spec.tables import Tables
 
@@ -20,7 +21,7 @@ THREE = f"{COLUMNS}\n50 | incomplete | 5\n60 | incomplete | 6\n70 | incomplete |
 
 def past_milepost(school: Tables, login: str, **values: object) -> None:
     """Changes the rows of a learner as another program would; deletes them when no values are given."""
-    engine, _ = store._engine(school.database, store.Access.WRITE)
+    engine, _ = store._engine(school.database, Access.WRITE)
     of_learner = tracking.c.registration_id.in_(
         registration.select()
         .with_only_columns(registration.c.id)
@@ -142,8 +143,8 @@ def test_the_page_of_an_auditor_says_it_all_and_nothing_in_it_is_markup(school: 
 
     run = run_of(school.lists(THREE, io.BytesIO(), settings={"trackingStatus.completed": "<b>done</b>"}))
     found = milepost.verify_run(school.database, run)
-    with store.open_store(school.database, store.Access.READ) as opened, opened.read() as connection:
-        record = runs.one(connection, run)
+    with store.open_store(school.database, Access.READ) as opened, opened.read() as tables:
+        record = runs.one(tables, run)
     target = tmp_path / "audit.html"
     audit.write_audit(target, record, {"superseded": 2, "value-too-long": 1}, found)
     page = target.read_text("utf-8")

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select, text
 
 import milepost
-from milepost.stores import tracking_log
-from milepost.stores.opening import Access, open_store
-from milepost.stores.sql import views
+from databases.connections import connected
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
+from milepost.stores.sql import joins, views
 from milepost.stores.sql.rollup import rollup
 from spec.tables import Tables
 
@@ -26,7 +27,7 @@ def tracked(school: Tables) -> Tables:
 
 def shown(school: Tables, statement: str) -> list[tuple[Any, ...]]:
     """The rows of a query in SQL."""
-    with open_store(school.database, Access.READ) as opened, opened.read() as connection:
+    with open_store(school.database, Access.READ) as opened, connected(opened.read()) as connection:
         return [tuple(row) for row in connection.execute(text(statement))]
 
 
@@ -34,7 +35,7 @@ def test_the_rollup(tracked: Tables) -> None:
     columns = "progression, learning_objects, started, finished, status, time_spent, score"
     rows = shown(tracked, f"SELECT {columns} FROM registration_rollup WHERE time_global > 0")
     assert rows == [(round(140 / 6, 6), 6, 2, 1, "incomplete", 80, 7.0)]
-    with open_store(tracked.database, Access.READ) as opened, opened.read() as connection:
+    with open_store(tracked.database, Access.READ) as opened, connected(opened.read()) as connection:
         wanted = [tuple(row) for row in connection.execute(rollup().order_by("registration_id"))]
     assert shown(tracked, "SELECT * FROM registration_rollup ORDER BY registration_id") == wanted
 
@@ -45,13 +46,13 @@ def test_the_log(tracked: Tables) -> None:
         ("2024-02-01", 50, 40.0),
         ("2024-02-03", 30, 40.0),
     ]
-    with open_store(tracked.database, Access.READ) as opened, opened.read() as connection:
-        days = tracking_log.every_day().subquery()
+    with open_store(tracked.database, Access.READ) as opened, connected(opened.read()) as connection:
+        days = joins.every_day().subquery()
         assert len(shown(tracked, "SELECT * FROM tracking_log")) == len(connection.execute(select(days)).all()) == 3
 
 
 def test_they_are_made_anew(tracked: Tables) -> None:
-    with open_store(tracked.database, Access.WRITE) as opened, opened.write() as connection:
+    with open_store(tracked.database, Access.WRITE) as opened, connected(opened.write()) as connection:
         views.drop(connection)
         # As a version with another view of that name has left it.
         connection.execute(text("CREATE VIEW tracking_log AS SELECT 1 AS day"))

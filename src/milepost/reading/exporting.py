@@ -18,7 +18,8 @@ from milepost.model.exceptions import UsageError
 from milepost.model.export import COLUMNS, ExportColumn, ExportJob, Filters, Period, Provider
 from milepost.reading import sources
 from milepost.reading.periods import span
-from milepost.stores.opening import Access, open_store
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
 from milepost.stores.sql import frames
 from milepost.stores.sql.dialect import Query
 
@@ -48,12 +49,12 @@ def export(database: str, target: str | Path | BinaryIO, job: ExportJob, *, now:
     """
     columns = _columns(job)
     place = Path(target) if isinstance(target, str) else target
-    with open_store(database, Access.READ) as opened, opened.read() as connection:
+    with open_store(database, Access.READ) as opened, opened.read() as tables:
         # Before anything is written: it may be for something that is not there.
-        query = _query(connection, columns, job, now)
+        query = _query(tables.connection, columns, job, now)
         with (
             ExportWriter(place, columns, job.appearance) as writer,
-            frames.streamed(connection, query, _schema(columns), _ROWS_AT_A_TIME) as parts,
+            frames.streamed(tables.connection, query, _schema(columns), _ROWS_AT_A_TIME) as parts,
         ):
             rows = 0
             for frame in parts:
@@ -94,9 +95,9 @@ def registrations(
     job = ExportJob(Provider.REGISTRATIONS, filters=filters or Filters(), period=period)
     job = dataclasses.replace(job, appearance=dataclasses.replace(job.appearance, time_zone=time_zone))
     columns = _columns(job)
-    with open_store(database, Access.READ) as opened, opened.read() as connection:
-        query = _query(connection, columns, job, now)
-        parts = list(frames.stream(connection, query, _schema(columns), _ROWS_AT_A_TIME))
+    with open_store(database, Access.READ) as opened, opened.read() as tables:
+        query = _query(tables.connection, columns, job, now)
+        parts = list(frames.stream(tables.connection, query, _schema(columns), _ROWS_AT_A_TIME))
     frame = pl.concat([pl.DataFrame(schema=_schema(columns)), *parts])
     instants = [one.name for one in columns if one.kind is Kind.DATETIME]
     return frame.with_columns(pl.from_epoch(name, time_unit="s").dt.replace_time_zone("UTC") for name in instants)

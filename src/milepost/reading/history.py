@@ -8,14 +8,15 @@ from typing import Any
 
 import polars as pl
 from sqlalchemy import ColumnElement, Row, Table, func, select
-from sqlalchemy.engine import Connection
 
 from milepost.model.columns import STORED_AS
 from milepost.model.history import Event, EventKind, RowHistory, Values
 from milepost.reading.named import one_learner, one_object
 from milepost.stores import undos
-from milepost.stores.opening import Access, open_store
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access, Tables
 from milepost.stores.sql import dialect
+from milepost.stores.sql.access import connection_of
 from milepost.stores.sql.tables import (
     import_run,
     learner,
@@ -40,10 +41,10 @@ def read_history(database: str, learner: str, learning_object: str | None = None
 
     Raises StoreError when there is no store, UsageError when nobody, or more than one, has such a name.
     """
-    with open_store(database, Access.READ) as store, store.read() as connection:
-        whose = one_learner(connection, learner)
-        which = None if learning_object is None else one_object(connection, learning_object)
-        return _Reader(connection, whose, which).histories()
+    with open_store(database, Access.READ) as store, store.read() as tables:
+        whose = one_learner(tables.connection, learner)
+        which = None if learning_object is None else one_object(tables.connection, learning_object)
+        return _Reader(tables, whose, which).histories()
 
 
 @dataclass
@@ -55,13 +56,13 @@ class _Known:
 
 
 class _Reader:
-    def __init__(self, connection: Connection, whose: int, which: int | None) -> None:
-        self._connection = connection
+    def __init__(self, tables: Tables, whose: int, which: int | None) -> None:
+        self._connection = connection_of(tables)
         self._whose = whose
         self._which = which
         self._known: dict[Key, _Known] = {}
-        self._undone = undos.undone(connection)
-        self._places = dict(undos.order(connection).select("run_id", "place").iter_rows())
+        self._undone = undos.undone(tables)
+        self._places = dict(undos.order(tables).select("run_id", "place").iter_rows())
 
     def histories(self) -> tuple[RowHistory, ...]:
         for row in self._rows(tracking):

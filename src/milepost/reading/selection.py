@@ -19,7 +19,7 @@ from milepost.model.columns import KEY, VALUES
 from milepost.model.export import Filters, PeriodMode
 from milepost.reading.named import LEARNER, SESSION, TRAINING, every
 from milepost.reading.periods import Span
-from milepost.stores import tracking_log
+from milepost.stores.sql.joins import every_day
 from milepost.stores.sql.tables import tracking, training
 
 
@@ -45,7 +45,7 @@ def within(span: Span, mode: PeriodMode) -> FromClause:
     Rows that have not are there all the same, with no time: what a registration has reached does not go by periods.
     """
     if mode is PeriodMode.TIME_SPENT:
-        log = tracking_log.every_day().subquery("log")
+        log = every_day().subquery("log")
         of_period = (
             select(*(log.c[name] for name in KEY), func.sum(log.c.time_spent).label("time_spent"))
             .where(_between(log.c.day, span.first_day, span.last_day))

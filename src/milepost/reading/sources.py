@@ -13,9 +13,8 @@ from milepost.model.columns import KEY
 from milepost.model.export import Filters, PeriodMode, Provider
 from milepost.reading import selection
 from milepost.reading.periods import Span
-from milepost.stores import tracking_log
-from milepost.stores.described import with_whose
 from milepost.stores.sql.dialect import Query
+from milepost.stores.sql.joins import every_day, with_whose
 from milepost.stores.sql.rollup import rollup
 from milepost.stores.sql.tables import learner, learning_object_version, registration, session, tracking, training
 
@@ -149,7 +148,7 @@ def _registrations(choice: Choice) -> _Source:
 
 
 def _tracking_log(choice: Choice) -> _Source:
-    days = tracking_log.every_day().subquery("days")
+    days = every_day().subquery("days")
     wanted: list[ColumnElement[bool]] = []
     if choice.span is not None:
         wanted.append(selection.of_days(days, choice.span, choice.mode))

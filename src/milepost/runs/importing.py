@@ -12,7 +12,6 @@ from typing import BinaryIO
 
 import polars as pl
 import pyarrow as pa
-from sqlalchemy.engine import Connection
 
 from milepost import config
 from milepost.formats.changes import ChangesWriter
@@ -25,6 +24,7 @@ from milepost.model.digest import Digest, configuration_part
 from milepost.model.exceptions import ExpectationError
 from milepost.model.job import Job, Mode, Report
 from milepost.model.progress import Progress
+from milepost.model.tracked import SCHEMA
 from milepost.runs import mending, running
 from milepost.steps import (
     book,
@@ -38,16 +38,16 @@ from milepost.steps import (
     listing,
     merge,
     plan,
-    store,
     summarize,
 )
 from milepost.steps.interpret.watch import FormatWatch
 from milepost.steps.join import Linker
 from milepost.stores import record as runs
-from milepost.stores import tracked, tracking_log, undos
+from milepost.stores import tracked, undos
 from milepost.stores.described import Described
-from milepost.stores.opening import Access, open_store
-from milepost.stores.sql.dialect import Patience
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access, Patience, Tables
+from milepost.stores.references import StoredReferences
 
 _COLUMNS = tuple(column.name for column in TRACKING.columns)
 
@@ -109,15 +109,15 @@ def import_file(
         access = Access.READ if dry_run else Access.WRITE
         opened = stack.enter_context(open_store(database, access, patience=Patience(wait, waiting)))
         if dry_run:
-            with opened.read() as connection:
-                return run.carry_out(connection, None)
+            with opened.read() as tables:
+                return run.carry_out(tables, None)
         try:
             with (
                 running.recorded(opened, undos.IMPORT, run.name, config.write(job), run.now, actor=actor) as number,
-                opened.write() as connection,
+                opened.write() as tables,
             ):
-                report = running.let_through(run.carry_out(connection, number))
-                runs.finish(connection, report)
+                report = running.let_through(run.carry_out(tables, number))
+                runs.finish(tables, report)
                 run.say(phases.COMMITTING, 0, None)
         except running.Held as held:
             return held.report
@@ -159,30 +159,30 @@ class _Run:
         self._kept = 0
         self._rejected = 0
 
-    def carry_out(self, connection: Connection, number: int | None) -> Report:
-        """Does everything in the transaction of `connection`; without a number, as a check."""
-        linker = Linker(connection, {column.name for column in self.decoded.layout.positions})
+    def carry_out(self, tables: Tables, number: int | None) -> Report:
+        """Does everything in the transaction of `tables`; without a number, as a check."""
+        linker = Linker(tables, {column.name for column in self.decoded.layout.positions})
         if number is not None and self.rejects is not None:
             self.rejects.name_run(number)
-        with keep.Keeper() as keeper, mending.Mending(connection) as origin:
+        with keep.Keeper() as keeper, mending.Mending(tables) as origin:
             with ahead(self._interpreted()) as batches:
                 for batch, interpreted in batches:
                     origin.take(batch)
-                    self._record(connection, number, self._take(batch, interpreted, linker, keeper))
+                    self._record(tables, number, self._take(batch, interpreted, linker, keeper))
             self.say(phases.STORING if number is not None else phases.PLANNING, 0, None)
-            latest, described = plan.Latest(), Described(connection)
+            latest, described = plan.Latest(), Described(StoredReferences(tables))
             for rows in keeper.rows():
                 last, superseded = latest.take(rows)
-                stored = tracked.find(connection, last)
+                stored = tables.find("tracking", last, SCHEMA)
                 last, older = merge.merge(last, stored, self.job.merge, self.job.row_rule)
                 findings = pl.concat([superseded, older])
-                self._record(connection, number, keep.placed(findings, _COLUMNS))
+                self._record(tables, number, keep.placed(findings, _COLUMNS))
                 planned = plan.plan(last, stored, self.now)
                 self._digest.add_plan(planned, superseded, older)
                 self._tally.add_plan(planned)
                 self._compare(planned, described)
                 if number is not None:
-                    self._store(connection, planned, number)
+                    self._store(tables, planned, number)
             if number is not None:
                 origin.keep(number)
         report = self._report(number, origin)
@@ -200,10 +200,9 @@ class _Run:
         if self.changes is not None:
             self.changes.write(listing.listed(compared, described.in_words(compared)))
 
-    def _store(self, connection: Connection, planned: pl.DataFrame, number: int) -> None:
-        booked, days = book.book(connection, planned, self.job.parameters.time_zone, self.now)
-        tracking_log.change(connection, days, number)
-        store.store(connection, booked, number)
+    def _store(self, tables: Tables, planned: pl.DataFrame, number: int) -> None:
+        booked, days = book.book(tables, planned, self.job.parameters.time_zone, self.now)
+        tracked.apply(tables, booked, days, number)
 
     def _require_expected(self, report: Report) -> None:
         if self.expected is None or report.digest == str(self.expected):
@@ -234,10 +233,10 @@ class _Run:
         self._digest.add_findings(findings)
         return findings
 
-    def _record(self, connection: Connection, number: int | None, findings: pl.DataFrame) -> None:
+    def _record(self, tables: Tables, number: int | None, findings: pl.DataFrame) -> None:
         self._tally.add_findings(findings)
         if number is not None:
-            runs.record_findings(connection, number, findings)
+            runs.record_findings(tables, number, findings)
 
     def _report(self, number: int | None, origin: mending.Mending) -> Report:
         outcomes = self._tally.outcomes

@@ -11,7 +11,6 @@ from typing import BinaryIO
 
 import polars as pl
 import pyarrow as pa
-from sqlalchemy.engine import Connection
 
 from milepost import reference as catalogue
 from milepost.formats.rejects import RejectsWriter
@@ -22,8 +21,9 @@ from milepost.model.progress import Progress
 from milepost.runs import running
 from milepost.steps import decode, interpret, keep, load
 from milepost.stores import record as runs
-from milepost.stores.opening import Access, open_store
-from milepost.stores.sql.dialect import Patience
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access, Patience, Tables
+from milepost.stores.sql.access import connection_of
 
 
 def load_file(
@@ -63,13 +63,13 @@ def load_file(
         run = _Run(decoded, known, parameters, now or datetime.now(UTC), name or decoded.name, progress)
         with (
             running.recorded(opened, kind, run.name, None, run.now, actor=actor) as number,
-            opened.write() as connection,
+            opened.write() as tables,
         ):
-            with load.Loading(connection, known, decoded.layout) as loading:
-                report = run.carry_out(connection, loading, number)
+            with load.Loading(connection_of(tables), known, decoded.layout) as loading:
+                report = run.carry_out(tables, loading, number)
                 if writer is not None:
                     _write_rejects(writer, stack.enter_context(opening(None)), loading)
-            runs.finish(connection, report)
+            runs.finish(tables, report)
             run.say(phases.COMMITTING, 0, None)
         return report
 
@@ -94,15 +94,15 @@ class _Run:
         self._columns = tuple(column.name for column in kind.vocabulary.columns)
         self._clock = time.monotonic()
 
-    def carry_out(self, connection: Connection, loading: load.Loading, number: int) -> Report:
-        """Does everything in the transaction of `connection`."""
+    def carry_out(self, tables: Tables, loading: load.Loading, number: int) -> Report:
+        """Does everything in the transaction of `tables`."""
         for batch in self.decoded.batches():
             interpreted = interpret.interpret(batch, self.decoded.layout, self.parameters)
             loading.keep(interpreted, interpret.ragged(batch, self.decoded.layout))
         self.say(phases.STORING, 0, None)
         outcome = loading.finish()
         for findings in loading.findings():
-            runs.record_findings(connection, number, keep.placed(findings, self._columns))
+            runs.record_findings(tables, number, keep.placed(findings, self._columns))
         return self._report(number, outcome)
 
     def _report(self, number: int, outcome: load.Outcome) -> Report:

@@ -6,11 +6,11 @@ from types import TracebackType
 from typing import Self
 
 import polars as pl
-from sqlalchemy.engine import Connection
 
 from milepost.model.batch import Batch
 from milepost.steps.keep.sorting import Sorter
 from milepost.stores import returned
+from milepost.stores.port import Tables
 
 
 class Mending:
@@ -20,9 +20,9 @@ class Mending:
     record has every one of them, with the very codes.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, tables: Tables) -> None:
         """Nothing is written before `keep`."""
-        self._connection = connection
+        self._tables = tables
         self._lines = Sorter("source_line")
         self._named: set[int] = set()
         self._is_known = True
@@ -49,9 +49,9 @@ class Mending:
 
     def _known(self, origins: pl.DataFrame) -> pl.DataFrame:
         (run,) = self._named
-        if not returned.is_done(self._connection, run):
+        if not returned.is_done(self._tables, run):
             return origins.clear()
-        rejected = returned.rejected(self._connection, run, origins["source_line"])
+        rejected = returned.rejected(self._tables, run, origins["source_line"])
         return origins.join(rejected, on=["source_line", "codes"], how="semi")
 
     @property
@@ -82,4 +82,4 @@ class Mending:
         """Keeps which lines have come back in the file of `run`; to be called once, when all batches were taken."""
         if self.run is not None:
             for part in self._lines.rows():
-                returned.keep(self._connection, part, self.run, run)
+                returned.keep(self._tables, part, self.run, run)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy.engine import Connection
-
 from milepost.model.exceptions import UsageError
 from milepost.model.progress import COMMITTING, Progress
 from milepost.model.undo import PruneReport
 from milepost.runs import running
 from milepost.stores import journal, undos
-from milepost.stores.opening import Access, open_store
-from milepost.stores.sql.dialect import Patience
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access, Patience, Tables
 
 
 def prune_runs(
@@ -39,25 +37,25 @@ def prune_runs(
     at = int((now or datetime.now(UTC)).timestamp())
     before = max(0, at - int(older_than.total_seconds()))
     # A store that is not there is not made.
-    with open_store(database, Access.READ) as opened, opened.read() as connection:
-        report = _report(connection, before, dry_run=dry_run)
+    with open_store(database, Access.READ) as opened, opened.read() as tables:
+        report = _report(tables, before, dry_run=dry_run)
     if dry_run or not report.runs:
         return report
-    with open_store(database, Access.WRITE, patience=Patience(wait, waiting)) as opened, opened.write() as connection:
-        report = _report(connection, before, dry_run=False)
-        journal.forget(connection, report.runs)
-        undos.mark_pruned(connection, report.runs, at)
+    with open_store(database, Access.WRITE, patience=Patience(wait, waiting)) as opened, opened.write() as tables:
+        report = _report(tables, before, dry_run=False)
+        journal.forget(tables, report.runs)
+        undos.mark_pruned(tables, report.runs, at)
         if progress is not None:
             progress(COMMITTING, 0, None)
     return report
 
 
-def _report(connection: Connection, before: int, *, dry_run: bool) -> PruneReport:
-    runs = undos.prunable(connection, before)
+def _report(tables: Tables, before: int, *, dry_run: bool) -> PruneReport:
+    runs = undos.prunable(tables, before)
     return PruneReport(
         dry_run=dry_run,
         before=datetime.fromtimestamp(before, UTC),
         runs=runs,
-        changes=journal.count(connection, runs),
-        lost=undos.lost_with(connection, runs),
+        changes=journal.count(tables, runs),
+        lost=undos.lost_with(tables, runs),
     )

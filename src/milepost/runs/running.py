@@ -19,7 +19,7 @@ from milepost.model.job import Parameters, Report
 from milepost.model.progress import Progress
 from milepost.steps import decode
 from milepost.stores import record as runs
-from milepost.stores.opening import Store
+from milepost.stores.port import Store
 
 PATIENCE = 60.0
 """How many seconds a run waits for another one, unless told otherwise."""
@@ -86,9 +86,9 @@ def recorded(
     undoes: int | None = None,
 ) -> Iterator[int]:
     """Enters a run in a transaction of its own, and what became of it if it fails."""
-    with opened.write() as connection:
+    with opened.write() as tables:
         number = runs.begin(
-            connection,
+            tables,
             kind=kind,
             file=file,
             configuration=configuration,
@@ -100,14 +100,14 @@ def recorded(
     try:
         yield number
     except Held as held:
-        with opened.write() as connection:
-            runs.finish(connection, held.report)
+        with opened.write() as tables:
+            runs.finish(tables, held.report)
         raise
     except BaseException as error:
         state, why = _ending(error)
         # Where even that cannot be written, the run shows as interrupted, and the first error is the one to tell.
-        with suppress(StoreError), opened.write() as connection:
-            runs.fail(connection, number, state, why)
+        with suppress(StoreError), opened.write() as tables:
+            runs.fail(tables, number, state, why)
         raise
 
 

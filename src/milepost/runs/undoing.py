@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 
 import polars as pl
-from sqlalchemy.engine import Connection
 
 from milepost.model import progress as phases
-from milepost.model.columns import KEY
 from milepost.model.outcomes import UNDONE
 from milepost.model.progress import Progress
 from milepost.model.undo import KeptRow, Reason, UndoReport
 from milepost.runs import running
 from milepost.steps import undo
 from milepost.steps.keep.sorting import Sorter
-from milepost.stores import journal, undos
+from milepost.stores import distinct, journal, tracked, undos
 from milepost.stores import record as runs
 from milepost.stores.described import Described
-from milepost.stores.opening import Access, open_store
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access, Patience, Tables
 from milepost.stores.record import Run
-from milepost.stores.sql import frames
-from milepost.stores.sql.dialect import Patience
+from milepost.stores.references import StoredReferences
 
 EXAMPLES = 20
 """So many of the rows that are kept as they are stand in the report."""
@@ -41,7 +39,6 @@ KEPT = {
 """The columns of the rows that are kept as they are; see `model.undo.KeptRow`."""
 
 _WORDS = ("candidateLogin", "sessionGuid", "lovCode", "lovGuid")
-_BITS = 31
 
 
 def undo_run(
@@ -69,18 +66,18 @@ def undo_run(
     """
     work = _Work(kept, now or datetime.now(UTC), progress)
     # A store that is not there is not made, and a run that cannot be undone leaves no trace.
-    with open_store(database, Access.READ) as opened, opened.read() as connection:
-        chosen = undos.require_undoable(connection, run)
+    with open_store(database, Access.READ) as opened, opened.read() as tables:
+        chosen = undos.require_undoable(tables, run)
         if dry_run:
-            return work.carry_out(connection, chosen, None)
+            return work.carry_out(tables, chosen, None)
     with (
         open_store(database, Access.WRITE, patience=Patience(wait, waiting)) as opened,
         running.recorded(opened, undos.UNDO, f"undo of run {run}", None, work.now, actor=actor, undoes=run) as number,
-        opened.write() as connection,
+        opened.write() as tables,
     ):
         # Another run may have undone it while this one waited.
-        report = work.carry_out(connection, undos.require_undoable(connection, run), number)
-        runs.finish_undo(connection, report)
+        report = work.carry_out(tables, undos.require_undoable(tables, run), number)
+        runs.finish_undo(tables, report)
         work.say(phases.COMMITTING, 0, None)
     return report
 
@@ -97,19 +94,21 @@ class _Work:
         self._counts = dict.fromkeys(UNDONE, 0)
         self._examples: list[KeptRow] = []
 
-    def carry_out(self, connection: Connection, run: Run, number: int | None) -> UndoReport:
-        """Does everything in the transaction of `connection`; without a number, as a check."""
-        undoing = undo.Undoing(connection, run)
-        described = Described(connection)
+    def carry_out(self, tables: Tables, run: Run, number: int | None) -> UndoReport:
+        """Does everything in the transaction of `tables`; without a number, as a check."""
+        undoing = undo.Undoing(tables, run)
+        described = Described(StoredReferences(tables))
         phase = phases.STORING if number is not None else phases.PLANNING
         self.say(phases.PLANNING, 0, None)
-        for keys, total in _touched(connection, run):
-            planned = undoing.plan(keys)
-            self._count(planned)
-            self._keep(planned.filter(pl.col("outcome").is_null()), described)
-            if number is not None:
-                undo.carry_out(connection, planned, run.id, number)
-            self.say(phase, self._rows, total)
+        total = sum(getattr(run, name) or 0 for name in UNDONE)
+        with closing(Sorter(distinct.PACKED)) as sorter:
+            for keys in journal.touched(tables, run.id, sorter, is_undo=run.undoes is not None):
+                planned = undoing.plan(keys)
+                self._count(planned)
+                self._keep(planned.filter(pl.col("outcome").is_null()), described)
+                if number is not None:
+                    tracked.take_back(tables, planned, run.id, number)
+                self.say(phase, self._rows, total)
         return UndoReport(
             run=number,
             undoes=run.id,
@@ -137,18 +136,3 @@ class _Work:
             self._examples.append(KeptRow(**row | {"reason": Reason(row["reason"])}))
         if self._tell_kept is not None:
             self._tell_kept(kept)
-
-
-def _touched(connection: Connection, run: Run) -> Iterator[tuple[pl.DataFrame, int]]:
-    """The keys of all rows that a run changed, in their order, a bounded number at a time; and how many there are."""
-    touched = journal.touched_by_import if run.undoes is None else journal.touched_by_undo
-    schema = dict.fromkeys(KEY, pl.Int64())
-    with closing(Sorter("target")) as sorter:
-        total = 0
-        for part in frames.stream(connection, touched(run.id), schema):
-            total += part.height
-            sorter.add(part.select(target=pl.col(KEY[0]) * (1 << _BITS) + pl.col(KEY[1])))
-        target = pl.col("target")
-        keys = ((target // (1 << _BITS)).alias(KEY[0]), (target % (1 << _BITS)).alias(KEY[1]))
-        for part in sorter.rows():
-            yield part.select(keys), total

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
 import polars as pl
-from sqlalchemy.engine import Connection
 
 from milepost import config
 from milepost.model.columns import TRACKING
@@ -18,12 +18,15 @@ from milepost.model.exceptions import FileError, UsageError
 from milepost.model.verification import DifferingRow, Verification, VerifiedFile
 from milepost.runs import running
 from milepost.steps import decode
+from milepost.steps.keep.sorting import Sorter
+from milepost.stores import distinct, undos, verified
 from milepost.stores import record as runs
-from milepost.stores import undos, verified
 from milepost.stores.checksum import checksums
 from milepost.stores.described import Described
-from milepost.stores.opening import Access, open_store
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access, Tables
 from milepost.stores.record import Run, State
+from milepost.stores.references import StoredReferences
 
 EXAMPLES = 20
 """So many of the rows with other values stand in the report."""
@@ -35,10 +38,11 @@ def verify_run(database: str, run: int, file: str | Path | None = None, *, now: 
     With `file`, the file that it imported, each of its lines is accounted for too. Raises UsageError when the run
     cannot be verified, FileError when the file cannot be read.
     """
-    with open_store(database, Access.READ) as opened, opened.read() as connection:
-        chosen = _require_import(runs.one(connection, run))
-        counted = _Counted(connection, run)
-        changed = verified.changed_since(connection, run)
+    with open_store(database, Access.READ) as opened, opened.read() as tables:
+        chosen = _require_import(runs.one(tables, run))
+        counted = _Counted(tables, run)
+        with closing(Sorter(distinct.PACKED)) as sorter:
+            changed = verified.changed_since(tables, run, sorter)
         written = (chosen.created or 0) + (chosen.updated or 0)
         accounted = counted.standing + counted.unknown + counted.differing + sum(changed.values())
         return Verification(
@@ -51,7 +55,7 @@ def verify_run(database: str, run: int, file: str | Path | None = None, *, now: 
             surplus=max(0, accounted - written),
             changed_since=changed,
             examples=tuple(counted.examples),
-            file=None if file is None else _verified_file(connection, chosen, Path(file)),
+            file=None if file is None else _verified_file(tables, chosen, Path(file)),
             verified_at=(now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0),
         )
 
@@ -70,12 +74,12 @@ def _require_import(run: Run) -> Run:
 class _Counted:
     """The rows that no run has written since."""
 
-    def __init__(self, connection: Connection, run: int) -> None:
+    def __init__(self, tables: Tables, run: int) -> None:
         self.standing = 0
         self.unknown = 0
         self.differing = 0
         shown = []
-        for rows in verified.rows(connection, run):
+        for rows in verified.rows(tables, run):
             is_unknown = rows["checksum"].is_null()
             differs = (rows["checksum"] != checksums(rows)).fill_null(value=False)
             self.unknown += int(is_unknown.sum())
@@ -84,15 +88,15 @@ class _Counted:
             shown.append(rows.filter(differs).head(EXAMPLES))
         # Not before: in PostgreSQL, nothing else can be asked for while rows stream in.
         first = pl.concat([pl.DataFrame(schema=verified.WRITTEN), *shown]).head(EXAMPLES)
-        told = Described(connection).in_words(first).with_columns(first["line"])
+        told = Described(StoredReferences(tables)).in_words(first).with_columns(first["line"])
         self.examples = [DifferingRow(**row) for row in told.iter_rows(named=True)]
 
 
-def _verified_file(connection: Connection, run: Run, file: Path) -> VerifiedFile:
+def _verified_file(tables: Tables, run: Run, file: Path) -> VerifiedFile:
     sha256 = _sha256(file)
     if sha256 != run.sha256:
         return VerifiedFile(file.name, sha256, is_same=False)
-    written, found = verified.written_lines(connection, run.id), verified.found_lines(connection, run.id)
+    written, found = verified.written_lines(tables, run.id), verified.found_lines(tables, run.id)
     rows = of_written = of_found = rest = 0
     first: list[int] = []
     for lines in _lines(file, run):

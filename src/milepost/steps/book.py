@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 import polars as pl
-from sqlalchemy.engine import Connection
 
 from milepost.formats.local_time import local_time
 from milepost.model.columns import KEY
 from milepost.model.tracked import DAY, DAY_CHANGES, LOGGED, SECONDS_A_DAY, before
 from milepost.stores import tracking_log
+from milepost.stores.port import Tables
 
 
-def book(connection: Connection, planned: pl.DataFrame, zone: str, now: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
+def book(tables: Tables, planned: pl.DataFrame, zone: str, now: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
     """A plan (as `plan.plan` gives it) with the columns LOGGED, and the changes of earlier days (columns DAY_CHANGES).
 
     The difference in time spent belongs to the day, in the time zone `zone`, of a row's last access, or of `now` where
@@ -27,10 +27,10 @@ def book(connection: Connection, planned: pl.DataFrame, zone: str, now: datetime
         return rows.with_columns(logged_on="day", logged_time="time_spent").drop("day"), pl.DataFrame(
             schema=DAY_CHANGES
         )
-    logged = tracking_log.newest(connection, stored.filter(pl.col("outcome") == "updated"))
+    logged = tracking_log.newest(tables, stored.filter(pl.col("outcome") == "updated"))
     was = logged.rename({name: before(name) for name in LOGGED})
     rows = _with_newest(rows.join(was, on=KEY, how="left", maintain_order="left"))
-    changes = pl.concat([_begun(rows), _of_earlier(connection, rows)])
+    changes = pl.concat([_begun(rows), _of_earlier(tables, rows)])
     extra = ["day", "difference", "begins", "is_earlier", "left_over", *(before(name) for name in LOGGED)]
     return rows.drop(extra), changes
 
@@ -73,13 +73,13 @@ def _begun(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _of_earlier(connection: Connection, rows: pl.DataFrame) -> pl.DataFrame:
+def _of_earlier(tables: Tables, rows: pl.DataFrame) -> pl.DataFrame:
     """The changes of days that were earlier ones before."""
     is_deleted = pl.col("outcome") == "deleted"
     concerned = rows.filter(is_deleted | pl.col("is_earlier") | (pl.col("left_over") > 0))
     if concerned.is_empty():
         return pl.DataFrame(schema=DAY_CHANGES)
-    days = tracking_log.earlier(connection, concerned)
+    days = tracking_log.earlier(tables, concerned)
     was = days.rename({"time_spent": "was_time_spent", "progression": "was_progression"})
     added = concerned.filter("is_earlier").select(*DAY, "difference", now_progression="progression")
     added = added.join(was, on=list(DAY), how="left").select(

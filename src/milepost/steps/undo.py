@@ -7,16 +7,13 @@ row once, so whoever is named as its writer says which state it is in.
 from __future__ import annotations
 
 import polars as pl
-from sqlalchemy import Table, select
-from sqlalchemy.engine import Connection
 
 from milepost.model.columns import KEY
 from milepost.model.tracked import WRITERS
 from milepost.model.undo import Reason
-from milepost.stores import journal, tracked, tracking_log, undos
+from milepost.stores import journal, undos
+from milepost.stores.port import Among, Tables
 from milepost.stores.record import Run
-from milepost.stores.sql import dialect, frames
-from milepost.stores.sql.tables import learning_object_version, registration, tracking
 
 _OPPOSITE = {"created": "deleted", "updated": "updated", "deleted": "created"}
 _NEVER = 0
@@ -26,11 +23,11 @@ _NEVER = 0
 class Undoing:
     """Judges the rows that one run changed, within one transaction."""
 
-    def __init__(self, connection: Connection, run: Run) -> None:
+    def __init__(self, tables: Tables, run: Run) -> None:
         """`run` is the one to undo."""
-        self._connection = connection
+        self._tables = tables
         self._run = run
-        self._order = undos.order(connection)
+        self._order = undos.order(tables)
 
     def plan(self, keys: pl.DataFrame) -> pl.DataFrame:
         """What becomes of the rows with those keys, which are sorted: all of them rows that the run changed.
@@ -39,8 +36,8 @@ class Undoing:
         is kept as it is; `reason` and `run`, why it is kept and who wrote it, as in `model.undo.KeptRow`; and the
         journal's ENTRIES, with what is to be put back.
         """
-        entries = journal.entries(self._connection, self._run.id, keys)
-        writers = tracked.find(self._connection, keys, WRITERS)
+        entries = journal.entries(self._tables, self._run.id, keys)
+        writers = self._tables.find("tracking", keys, WRITERS)
         rows = keys.join(entries, on=KEY, how="left", maintain_order="left").join(
             writers.rename({"run_id": "writer", "line": "written_line"}), on=KEY, how="left", maintain_order="left"
         )
@@ -77,7 +74,7 @@ class Undoing:
             return rows.with_columns(
                 left_written_by=pl.when(~was_deleted).then(number), left_absent_by=pl.when(was_deleted).then(number)
             )
-        before = journal.entries(self._connection, self._run.undoes, keys)
+        before = journal.entries(self._tables, self._run.undoes, keys)
         rows = rows.join(
             before.select(*KEY, left_written_by="previous_run_id"), on=KEY, how="left", maintain_order="left"
         )
@@ -99,7 +96,7 @@ class Undoing:
         Columns: those of KEY; `deleter`, the last run that deleted it, or null; `absent_by`, the import to whose
         deletion that comes down: an undo that takes a new row away leaves things as they were before it came.
         """
-        deletions = journal.deletions(self._connection, keys).join(self._order, on="run_id")
+        deletions = journal.deletions(self._tables, keys).join(self._order, on="run_id")
         found = [pl.DataFrame(schema=_ABSENT)]
         open_ = keys.with_columns(deleter=pl.lit(None, pl.Int64))
         while not open_.is_empty():
@@ -122,29 +119,15 @@ class Undoing:
     def _have_parents(self, rows: pl.DataFrame) -> pl.Expr:
         """Whether the registration and the learning object version of a row that is to come back are there."""
         wanted = rows.filter(pl.col("outcome") == "created")
-        parents = zip(KEY, (registration, learning_object_version), strict=True)
+        parents = zip(KEY, ("registration", "learning_object_version"), strict=True)
         return pl.all_horizontal(
             pl.col(name).is_in(self._there(table, wanted[name]).implode()) for name, table in parents
         )
 
-    def _there(self, table: Table, ids: pl.Series) -> pl.Series:
+    def _there(self, table: str, ids: pl.Series) -> pl.Series:
         if ids.is_empty():
             return ids
-        query = select(table.c.id).where(dialect.of(self._connection).among(table.c.id, ids.unique()))
-        return frames.select(self._connection, query, {"id": pl.Int64()}).to_series()
+        return self._tables.rows(table, {"id": pl.Int64()}, {"id": Among(ids.unique())}).to_series()
 
 
 _ABSENT = {name: pl.Int64() for name in (*KEY, "deleter", "absent_by")}
-
-
-def carry_out(connection: Connection, planned: pl.DataFrame, undone: int, run: int) -> None:
-    """Does what `Undoing.plan` says to undo the run `undone`, as `run`, and enters it in the journal."""
-    rows = planned.filter(pl.col("outcome").is_not_null())
-    is_created = pl.col("outcome") == "created"
-    changes = rows.select(*KEY, "line", change="outcome")
-    journal.keep_before(connection, changes.filter(pl.col("change") != "created"), run)
-    journal.say_created(connection, changes.filter(pl.col("change") == "created"), run)
-    tracking_log.change(connection, tracking_log.reversal(connection, undone, rows), run)
-    frames.delete(connection, tracking, rows.filter(pl.col("outcome") == "deleted").select(KEY))
-    frames.overwrite(connection, tracking, journal.as_they_were(rows.filter(pl.col("outcome") == "updated")))
-    frames.insert(connection, tracking, journal.as_they_were(rows.filter(is_created)))

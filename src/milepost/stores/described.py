@@ -5,34 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import polars as pl
-from sqlalchemy import ColumnElement, FromClause, select
-from sqlalchemy.engine import Connection
 
 from milepost.model.columns import KEY
-from milepost.stores.sql.lookup import Lookup
-from milepost.stores.sql.tables import learner, learning_object_version, registration, session, training
+from milepost.model.identifiers import References
 
-WHOSE: dict[str, ColumnElement[str]] = {
-    "candidateLogin": learner.c.login,
-    "trainingPathCode": training.c.path_code,
-    "sessionTitle": session.c.title,
-    "sessionGuid": session.c.guid,
+_WHOSE = {
+    "candidateLogin": ("learner", "login"),
+    "sessionGuid": ("session", "guid"),
+    "sessionTitle": ("session", "title"),
+    "trainingPathCode": ("training", "path_code"),
 }
-WHICH: dict[str, ColumnElement[str]] = {
-    "lovCode": learning_object_version.c.code,
-    "lovGuid": learning_object_version.c.guid,
-}
+_OWNERS = ("learner_id", "session_id")
+_WHICH = {"lovCode": "code", "lovGuid": "guid"}
 """What can be said of a registration, and of a learning object version, by the names of an import file's columns."""
-
-
-def with_whose(rows: FromClause) -> FromClause:
-    """Registrations, or what has been joined to them, with their learners, sessions and trainings."""
-    return (
-        rows.join(learner, registration.c.learner_id == learner.c.id)
-        .join(session, registration.c.session_id == session.c.id)
-        .join(training, session.c.training_id == training.c.id)
-    )
-
 
 WORDS = ("candidateLogin", "trainingPathCode", "sessionTitle", "lovCode")
 """The columns that say it in few words."""
@@ -41,30 +26,34 @@ WORDS = ("candidateLogin", "trainingPathCode", "sessionTitle", "lovCode")
 class Described:
     """Describes rows within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, references: References) -> None:
         """Nothing is read before it is asked for."""
-        whose = select(registration.c.id.label(KEY[0]), *(one.label(name) for name, one in WHOSE.items()))
-        which = select(learning_object_version.c.id.label(KEY[1]), *(one.label(name) for name, one in WHICH.items()))
-        self._lookups = {
-            KEY[0]: Lookup(connection, whose.select_from(with_whose(registration)), _schema(KEY[0], WHOSE)),
-            KEY[1]: Lookup(connection, which, _schema(KEY[1], WHICH)),
-        }
+        self._references = references
 
     def describe(self, keys: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
         """The columns `names` for each row of `keys` (the columns KEY), in their order; null where it is not known."""
         if keys.is_empty():
             return pl.DataFrame(schema=dict.fromkeys(names, pl.String()))
-        described = keys.select(KEY)
-        for name, lookup in self._lookups.items():
-            found = lookup.rows(**{name: described[name]})
-            described = described.join(found, on=name, how="left", maintain_order="left")
-        return described.select(names)
+        registration, learning_object = KEY
+        found = keys.select(KEY)
+        found = self._joined(found, "registration", registration, {name: name for name in _OWNERS})
+        found = self._joined(found, "learner", "learner_id", _of("learner"))
+        found = self._joined(found, "session", "session_id", _of("session") | {"training_id": "training_id"})
+        found = self._joined(found, "training", "training_id", _of("training"))
+        found = self._joined(found, "learning_object_version", learning_object, _WHICH)
+        return found.select(names)
 
     def in_words(self, keys: pl.DataFrame) -> pl.DataFrame:
         """The columns WORDS for each row of `keys`; a learning object without a code goes by its GUID."""
         found = self.describe(keys, (*WORDS, "lovGuid"))
         return found.with_columns(pl.coalesce("lovCode", "lovGuid").alias("lovCode")).select(WORDS)
 
+    def _joined(self, rows: pl.DataFrame, table: str, on: str, columns: dict[str, str]) -> pl.DataFrame:
+        """`rows` with columns of the rows of `table` whose ids are in the column `on`."""
+        found = self._references.rows(table, ("id", *columns.values()), id=rows[on])
+        named = found.select(pl.col("id").alias(on), *(pl.col(name).alias(other) for other, name in columns.items()))
+        return rows.join(named, on=on, how="left", maintain_order="left")
 
-def _schema(key: str, texts: dict[str, ColumnElement[str]]) -> dict[str, pl.DataType]:
-    return {key: pl.Int64(), **dict.fromkeys(texts, pl.String())}
+
+def _of(table: str) -> dict[str, str]:
+    return {name: column for name, (of, column) in _WHOSE.items() if of == table}

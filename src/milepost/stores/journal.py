@@ -6,27 +6,24 @@ An undo has an entry for everything that it did, and gives rows back to the run 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 import polars as pl
-from sqlalchemy import ColumnElement, Table, delete, func, select, union
-from sqlalchemy.engine import Connection
 
 from milepost.model.columns import KEY, VALUES
-from milepost.model.tracked import LOGGED, SCHEMA
-from milepost.stores.sql import dialect, frames
-from milepost.stores.sql.dialect import Query
-from milepost.stores.sql.tables import tracking, tracking_change, tracking_log_change
+from milepost.model.tracked import KEY_SCHEMA, LOGGED, SCHEMA
+from milepost.stores.distinct import Sorter, distinct
+from milepost.stores.port import Among, Tables, Where
 
 _WRITER = {name: f"previous_{name}" for name in ("run_id", "line", "checksum", *LOGGED)}
 """The columns of tracking beside the values, each with the one that keeps it in the journal."""
 
 _TAKEN = {name: name for name in VALUES} | {kept: name for name, kept in _WRITER.items()}
 
-_KEY_SCHEMA = {name: SCHEMA[name] for name in KEY}
+_CHANGE = "tracking_change"
 
 ENTRIES = (
-    _KEY_SCHEMA
+    KEY_SCHEMA
     | {"line": pl.Int64(), "change": pl.String()}
     | {name: SCHEMA[name] for name in VALUES}
     | {name: pl.Int64() for name in _WRITER.values()}
@@ -34,18 +31,17 @@ ENTRIES = (
 """The columns of a run's entries."""
 
 
-def keep_before(connection: Connection, rows: pl.DataFrame, run: int) -> None:
+def keep_before(tables: Tables, rows: pl.DataFrame, run: int) -> None:
     """Keeps stored rows as they are, before `run` overwrites or deletes them.
 
-    `rows` has the columns of `tracked.KEY`, the `line` that does it, and the `change`.
+    `rows` has the columns KEY, the `line` that does it, and the `change`.
     """
-    entries = rows.select(*KEY, "line", "change", pl.lit(run).alias("run_id"))
-    frames.copy(connection, tracking, tracking_change, entries, _TAKEN)
+    tables.copy("tracking", _CHANGE, rows.select(*KEY, "line", "change", pl.lit(run).alias("run_id")), _TAKEN)
 
 
-def say_created(connection: Connection, rows: pl.DataFrame, run: int) -> None:
-    """Enters that `run`, an undo, puts rows back that are not there; columns of `rows` as for `keep_before`."""
-    frames.insert(connection, tracking_change, rows.select(*KEY, "line", "change", pl.lit(run).alias("run_id")))
+def say_created(tables: Tables, rows: pl.DataFrame, run: int) -> None:
+    """Enters that `run`, an undo, puts deleted rows back; columns of `rows` as for `keep_before`."""
+    tables.insert(_CHANGE, rows.select(*KEY, "line", "change", pl.lit(run).alias("run_id")))
 
 
 def as_they_were(entries: pl.DataFrame) -> pl.DataFrame:
@@ -53,61 +49,39 @@ def as_they_were(entries: pl.DataFrame) -> pl.DataFrame:
     return entries.select(*KEY, *VALUES, *(pl.col(kept).alias(name) for name, kept in _WRITER.items()))
 
 
-def count(connection: Connection, runs: Collection[int]) -> int:
+def count(tables: Tables, runs: Collection[int]) -> int:
     """How many entries runs have."""
-    counted = select(func.count()).select_from(tracking_change).where(_of(connection, tracking_change, runs))
-    return connection.scalar(counted) or 0
+    return tables.count(_CHANGE, _of(runs))
 
 
-def entries(connection: Connection, run: int, keys: pl.DataFrame) -> pl.DataFrame:
-    """The entries of a run for `keys`, which are sorted; columns ENTRIES."""
-    if keys.is_empty():
-        return pl.DataFrame(schema=ENTRIES)
-    query = select(*(tracking_change.c[name] for name in ENTRIES)).where(tracking_change.c.run_id == run)
-    first, last = int(keys[KEY[0]][0]), int(keys[KEY[0]][-1])
-    query = query.where(tracking_change.c.registration_id.between(first, last))
-    return frames.collect(connection, query, ENTRIES).join(keys.select(KEY), on=KEY, how="semi")
+def entries(tables: Tables, run: int, keys: pl.DataFrame) -> pl.DataFrame:
+    """The entries of a run for `keys`; columns ENTRIES."""
+    return tables.find(_CHANGE, keys, ENTRIES, {"run_id": run})
 
 
-def deletions(connection: Connection, keys: pl.DataFrame) -> pl.DataFrame:
+def deletions(tables: Tables, keys: pl.DataFrame) -> pl.DataFrame:
     """Which runs, undos too, have deleted the rows with those keys; columns of KEY, and `run_id`."""
-    schema = _KEY_SCHEMA | {"run_id": pl.Int64()}
-    if keys.is_empty():
-        return pl.DataFrame(schema=schema)
-    query = (
-        select(*(tracking_change.c[name] for name in schema))
-        .where(tracking_change.c.change == "deleted")
-        .where(dialect.of(connection).among(tracking_change.c.registration_id, keys[KEY[0]].unique()))
-    )
-    return frames.collect(connection, query, schema).join(keys.select(KEY), on=KEY, how="semi")
+    found = tables.find(_CHANGE, keys, KEY_SCHEMA | {"run_id": pl.Int64(), "change": pl.String()})
+    return found.filter(pl.col("change") == "deleted").drop("change")
 
 
-def touched_by_import(run: int) -> Query:
-    """The keys of all rows that an import created, updated or deleted, as a query."""
-    change = tracking_change.c
-    told = union(
-        _keys(tracking_change).where(change.run_id == run),
-        _keys(tracking_change).where(change.previous_run_id == run),
-        _keys(tracking).where(tracking.c.run_id == run),
-    ).subquery()
-    return select(*(told.c[name] for name in KEY))
+def touched(tables: Tables, run: int, sorter: Sorter, *, is_undo: bool = False) -> Iterator[pl.DataFrame]:
+    """The keys of all rows that a run has created, updated or deleted, in order and each once."""
+    return distinct(_touched(tables, run, is_undo=is_undo), sorter)
 
 
-def touched_by_undo(run: int) -> Query:
-    """The keys of all rows that an undo put back, as a query."""
-    return _keys(tracking_change).where(tracking_change.c.run_id == run)
+def _touched(tables: Tables, run: int, *, is_undo: bool) -> Iterator[pl.DataFrame]:
+    yield from tables.stream(_CHANGE, KEY_SCHEMA, {"run_id": run})
+    if not is_undo:
+        yield from tables.stream(_CHANGE, KEY_SCHEMA, {"previous_run_id": run})
+        yield from tables.stream("tracking", KEY_SCHEMA, {"run_id": run})
 
 
-def forget(connection: Connection, runs: Collection[int]) -> None:
+def forget(tables: Tables, runs: Collection[int]) -> None:
     """Removes the entries of runs."""
-    for table in (tracking_change, tracking_log_change):
-        connection.execute(delete(table).where(_of(connection, table, runs)))
+    for table in (_CHANGE, "tracking_log_change"):
+        tables.remove(table, _of(runs))
 
 
-def _of(connection: Connection, table: Table, runs: Collection[int]) -> ColumnElement[bool]:
-    numbers = pl.Series(sorted(runs), dtype=pl.Int64)
-    return dialect.of(connection).among(table.c.run_id, numbers)
-
-
-def _keys(table: Table) -> Query:
-    return select(*(table.c[name] for name in KEY))
+def _of(runs: Collection[int]) -> Where:
+    return {"run_id": Among(pl.Series(sorted(runs), dtype=pl.Int64))}

@@ -35,8 +35,14 @@ class Among:
     values: pl.Series
 
 
-Condition: TypeAlias = int | str | Between | Among
-"""What a column must be: a value, in a range, or one of many values."""
+class Presence(Enum):
+    """Whether a column has a value."""
+
+    PRESENT = "present"
+
+
+Condition: TypeAlias = int | str | Between | Among | Presence
+"""What a column must be: a value, in a range, one of many values, or anything but null."""
 
 Where: TypeAlias = Mapping[str, Condition]
 """Columns of a table with what each of them must be; all conditions must hold."""
@@ -65,7 +71,7 @@ class Access(Enum):
 
 
 class Tables(Protocol):
-    """The tables of a store within one transaction. Tables and columns are named as in `stores.tables`."""
+    """The tables of a store within one transaction. Tables and columns are those of `stores.tables`."""
 
     @property
     def capabilities(self) -> Capabilities:
@@ -89,8 +95,8 @@ class Tables(Protocol):
         """
         ...
 
-    def find(self, table: str, keys: pl.DataFrame, schema: Schema) -> pl.DataFrame:
-        """The rows of a table with the columns `columns.KEY` whose key is among the rows of `keys`.
+    def find(self, table: str, keys: pl.DataFrame, schema: Schema, where: Where = NOWHERE) -> pl.DataFrame:
+        """The rows that meet all conditions and whose key is among the rows of `keys`, in a table with the columns KEY.
 
         `keys` may have any number of rows, in any order, with repetitions, and other columns; no key is null.
         """
@@ -151,10 +157,15 @@ class Tables(Protocol):
 class Store(Protocol):
     """An open store: one transaction at a time."""
 
-    name: str
-    """What to call the store in messages. It never holds a password."""
-    own_runs: set[int]
-    """The runs that are carried out through it; it waits for none of them."""
+    @property
+    def name(self) -> str:
+        """What to call the store in messages. It never holds a password."""
+        ...
+
+    @property
+    def own_runs(self) -> set[int]:
+        """The runs that are carried out through it; it waits for none of them. Whoever begins a run adds it."""
+        ...
 
     def read(self) -> AbstractContextManager[Tables]:
         """One consistent view of the store until the block ends. Nothing can be written."""

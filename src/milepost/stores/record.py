@@ -13,17 +13,17 @@ from typing import Any
 
 import polars as pl
 import psutil
-from sqlalchemy import insert, select, update
-from sqlalchemy.engine import Connection, Row
 
 from milepost.model.exceptions import UsageError
 from milepost.model.findings import Finding
 from milepost.model.job import Report
 from milepost.model.outcomes import COUNTS, UNDONE
 from milepost.model.undo import UndoReport
-from milepost.stores.sql import dialect, frames
-from milepost.stores.sql.tables import import_finding, import_run
+from milepost.stores.port import Among, Tables
+from milepost.stores.tables import TABLES
 
+_RUN = "import_run"
+_FINDING = "import_finding"
 _FINDINGS_AT_A_TIME = 10_000
 
 
@@ -77,7 +77,7 @@ class Run:
 
 
 def begin(
-    connection: Connection,
+    tables: Tables,
     *,
     kind: str,
     file: str,
@@ -90,124 +90,123 @@ def begin(
 
     `actor` is who runs it, the user of the operating system unless given; `undoes` is the run that it undoes.
     """
-    running = _running(connection)
-    dead = dialect.of(connection).dead(connection, running)
+    dead = tables.dead(_running(tables))
     if dead:
-        connection.execute(update(import_run).where(import_run.c.id.in_(dead)).values(state=State.INTERRUPTED.value))
-    number: int = connection.execute(
-        insert(import_run)
-        .values(
-            kind=kind,
-            state=State.RUNNING.value,
-            file=file,
-            configuration=configuration,
-            actor=actor or _actor(),
-            process=_this_process(),
-            started_at=int(started_at.timestamp()),
-            undoes=undoes,
-        )
-        .returning(import_run.c.id)
-    ).scalar_one()
-    dialect.of(connection).mark_run(connection, number)
+        numbers = pl.Series(dead, dtype=pl.Int64)
+        tables.change(_RUN, {"state": State.INTERRUPTED.value}, {"id": Among(numbers)})
+    number = tables.add(
+        _RUN,
+        {
+            "kind": kind,
+            "state": State.RUNNING.value,
+            "file": file,
+            "configuration": configuration,
+            "actor": actor or _actor(),
+            "process": _this_process(),
+            "started_at": int(started_at.timestamp()),
+            "undoes": undoes,
+        },
+    )
+    tables.mark_run(number)
     return number
 
 
-def at_work(connection: Connection, own: Collection[int]) -> str:
+def at_work(tables: Tables, own: Collection[int]) -> str:
     """The run that is at work beside one's `own`, as in `run 7 (tracking.csv)`."""
-    running = _running(connection)
-    dead = dialect.of(connection).dead(connection, running)
+    running = _running(tables)
+    dead = tables.dead(running)
     alive = [number for number in running if number not in dead and number not in own]
     if not alive:
         return "another process"
-    run = one(connection, min(alive))
+    run = one(tables, min(alive))
     return f"run {run.id} ({run.file})"
 
 
-def _running(connection: Connection) -> dict[int, str]:
+def _running(tables: Tables) -> dict[int, str]:
     """The runs that are marked as running, each with what names its process."""
-    query = select(import_run.c.id, import_run.c.process).where(import_run.c.state == State.RUNNING.value)
-    running: dict[int, str] = dict(connection.execute(query).all())
-    return running
+    schema = {"id": pl.Int64(), "process": pl.String()}
+    return dict(tables.rows(_RUN, schema, {"state": State.RUNNING.value}).rows())
 
 
-def finish(connection: Connection, report: Report) -> None:
+def finish(tables: Tables, report: Report) -> None:
     """Completes the run of `report`: in the transaction that changes the store, or, if it was held, in another one."""
-    connection.execute(
-        update(import_run)
-        .where(import_run.c.id == report.run)
-        .values(
-            state=(State.HELD if report.held else State.DONE).value,
-            sha256=report.sha256,
-            digest=report.digest,
-            mends=report.mends,
-            error="\n".join(report.held) or None,
-            finished_at=int(datetime.now(UTC).timestamp()),
-            seconds=report.seconds,
-            **{name: getattr(report, name) for name in COUNTS},
-        )
+    _finish(
+        tables,
+        report,
+        state=(State.HELD if report.held else State.DONE).value,
+        sha256=report.sha256,
+        digest=report.digest,
+        mends=report.mends,
+        error="\n".join(report.held) or None,
+        **{name: getattr(report, name) for name in COUNTS},
     )
 
 
-def finish_undo(connection: Connection, report: UndoReport) -> None:
+def finish_undo(tables: Tables, report: UndoReport) -> None:
     """The same of an undo: rows that it kept as they were count as rejected."""
     counts = dict.fromkeys(COUNTS, 0) | {name: getattr(report, name) for name in ("rows", *UNDONE)}
-    connection.execute(
-        update(import_run)
-        .where(import_run.c.id == report.run)
-        .values(
-            state=State.DONE.value,
-            finished_at=int(datetime.now(UTC).timestamp()),
-            seconds=report.seconds,
-            **counts | {"rejected": report.kept},
-        )
-    )
+    _finish(tables, report, state=State.DONE.value, **counts | {"rejected": report.kept})
 
 
-def fail(connection: Connection, number: int, state: State, error: str | None) -> None:
+def _finish(tables: Tables, report: Report | UndoReport, **values: object) -> None:
+    now = int(datetime.now(UTC).timestamp())
+    tables.change(_RUN, values | {"finished_at": now, "seconds": report.seconds}, {"id": report.run or 0})
+
+
+def fail(tables: Tables, number: int, state: State, error: str | None) -> None:
     """Says how a run ended that changed nothing. A run that is done stays so: it was interrupted after its commit."""
-    connection.execute(
-        update(import_run)
-        .where(import_run.c.id == number, import_run.c.state == State.RUNNING.value)
-        .values(state=state.value, error=error, finished_at=int(datetime.now(UTC).timestamp()))
-    )
+    values = {"state": state.value, "error": error, "finished_at": int(datetime.now(UTC).timestamp())}
+    tables.change(_RUN, values, {"id": number, "state": State.RUNNING.value})
 
 
-def record_findings(connection: Connection, number: int, findings: pl.DataFrame) -> None:
+def record_findings(tables: Tables, number: int, findings: pl.DataFrame) -> None:
     """Adds findings to a run; the columns of `import_finding` but for `run_id`."""
-    frames.insert(connection, import_finding, findings.select(pl.lit(number).alias("run_id"), pl.all()))
+    tables.insert(_FINDING, findings.select(pl.lit(number).alias("run_id"), pl.all()))
 
 
-def listing(connection: Connection) -> list[Run]:
+def listing(tables: Tables) -> list[Run]:
     """All runs, the newest first."""
-    rows = connection.execute(select(import_run).order_by(import_run.c.id.desc())).all()
-    dead = dialect.of(connection).dead(connection, _running(connection))
-    return [_run(row, dead) for row in rows]
+    return _runs(tables, tables.rows(_RUN, TABLES[_RUN].schema).sort("id", descending=True))
 
 
-def one(connection: Connection, number: int) -> Run:
+def one(tables: Tables, number: int) -> Run:
     """The run with that number; raises UsageError when there is none."""
-    row = connection.execute(select(import_run).where(import_run.c.id == number)).one_or_none()
-    if row is None:
+    found = _runs(tables, tables.rows(_RUN, TABLES[_RUN].schema, {"id": number}))
+    if not found:
         raise UsageError(f"There is no run {number}. `milepost runs` lists them all.")
-    return _run(row, dialect.of(connection).dead(connection, _running(connection)))
+    return found[0]
 
 
-def findings(connection: Connection, number: int) -> Iterator[Finding]:
+def findings(tables: Tables, number: int) -> Iterator[Finding]:
     """The findings of a run, by line and in their order, fetched a bounded number at a time."""
-    columns = import_finding.c
-    chosen = (columns.line, columns.code, columns.column, columns.value, columns.message, columns.hint)
-    rows = connection.execute(
-        select(*chosen).where(columns.run_id == number).order_by(columns.line, columns.place),
-        execution_options={"yield_per": _FINDINGS_AT_A_TIME},
-    )
-    for partition in rows.partitions():
-        yield from (Finding(*row) for row in partition)
+    schema = {name: TABLES[_FINDING].schema[name] for name in ("line", "code", "column", "value", "message", "hint")}
+    for part in tables.stream(_FINDING, schema, {"run_id": number}, ("line", "place"), _FINDINGS_AT_A_TIME):
+        yield from (Finding(*row) for row in part.iter_rows())
 
 
-def _run(row: Row[Any], dead: Sequence[int]) -> Run:
+def rows_per_code(tables: Tables, number: int) -> dict[str, int]:
+    """How many lines of a run have each code, the most frequent first."""
+    schema = {"line": pl.Int64(), "code": pl.String()}
+    parts = tables.stream(_FINDING, schema, {"run_id": number}, ("line", "place"))
+    # Lines are in order, so that the same one can only be in two frames next to each other.
+    counted: list[pl.DataFrame] = []
+    last = pl.DataFrame(schema=schema)
+    for part in parts:
+        distinct = part.unique().join(last, on=["line", "code"], how="anti")
+        counted.append(distinct.group_by("code").agg(pl.len().cast(pl.Int64)))
+        last = part.filter(pl.col("line") == part["line"][-1])
+    found = pl.concat([pl.DataFrame(schema={"code": pl.String(), "len": pl.Int64()}), *counted])
+    found = found.group_by("code").agg(pl.col("len").sum()).sort("len", "code", descending=[True, False])
+    return dict(found.rows())
+
+
+def _runs(tables: Tables, rows: pl.DataFrame) -> list[Run]:
+    dead = tables.dead(_running(tables))
+    return [_run(row, dead) for row in rows.drop("process").iter_rows(named=True)]
+
+
+def _run(fields: dict[str, Any], dead: Sequence[int]) -> Run:
     """`dead` holds the runs that were running when their process ended."""
-    fields: dict[str, Any] = dict(row._mapping)
-    del fields["process"]
     state = State(fields.pop("state"))
     if fields["id"] in dead:
         state = State.INTERRUPTED

@@ -1,51 +1,45 @@
-"""The tracking rows of the store, by their keys."""
+"""The tracking rows of a store: writing what is planned, and putting back what was."""
 
 from __future__ import annotations
 
 import polars as pl
-from sqlalchemy import ColumnElement, FromClause, func, select
-from sqlalchemy.engine import Connection
 
-from milepost.model.columns import KEY
-from milepost.model.tracked import SCHEMA
-from milepost.stores.sql import dialect, frames
-from milepost.stores.sql.dialect import Schema
-from milepost.stores.sql.tables import tracking
+from milepost.model.columns import KEY, VALUES
+from milepost.model.tracked import LOGGED
+from milepost.stores import journal, tracking_log
+from milepost.stores.checksum import checksums
+from milepost.stores.port import Tables
 
-_FEW_OTHERS = 4
-"""So many rows for each that is sought can be read in passing, in the time it takes to seek one."""
-_AT_A_TIME = 25_000
+_TRACKING = "tracking"
 
 
-def find(
-    connection: Connection, keys: pl.DataFrame, schema: Schema = SCHEMA, *, rows: FromClause = tracking
-) -> pl.DataFrame:
-    """The stored rows whose keys are among `keys` (the columns KEY, without nulls); columns as in `schema`.
+def apply(tables: Tables, planned: pl.DataFrame, days: pl.DataFrame, run: int) -> None:
+    """Writes the rows of a plan, which are sorted by their keys and booked, as of `run`.
 
-    `rows` may also be another table, or a query as one, that has the columns KEY and those of `schema`.
+    `planned` has the columns KEY, `line`, `outcome`, VALUES and LOGGED; `days` are the changes of other days (columns
+    `tracked.DAY_CHANGES`). What is overwritten and deleted is kept in the journal first.
     """
-    slices = keys.select(KEY).unique().sort(KEY).iter_slices(_AT_A_TIME)
-    found = (_find(connection, part, schema, rows) for part in slices if not part.is_empty())
-    return pl.concat([pl.DataFrame(schema=dict(schema)), *found])
+    tracking_log.change(tables, days, run)
+    lost = planned.filter(pl.col("outcome").is_in(["updated", "deleted"]))
+    journal.keep_before(tables, lost.select(*KEY, "line", pl.col("outcome").alias("change")), run)
+    rows = planned.select(*KEY, *VALUES, *LOGGED, "line", pl.lit(run).alias("run_id"), "outcome")
+    written = rows.filter(pl.col("outcome").is_in(["created", "updated"]))
+    written = written.with_columns(checksums(written))
+    tables.insert(_TRACKING, written.filter(pl.col("outcome") == "created").drop("outcome"))
+    tables.overwrite(_TRACKING, written.filter(pl.col("outcome") == "updated").drop("outcome"))
+    tables.delete(_TRACKING, rows.filter(pl.col("outcome") == "deleted").select(KEY))
 
 
-def _find(connection: Connection, keys: pl.DataFrame, schema: Schema, rows: FromClause) -> pl.DataFrame:
-    query = select(*(rows.c[name] for name in schema))
-    if _is_dense(connection, keys, rows):
-        in_range = query.where(_in_range(keys, rows))
-        return frames.collect(connection, in_range, schema).join(keys, on=KEY, how="semi")
-    columns = rows.c.registration_id, rows.c.learning_object_version_id
-    return frames.select(connection, query.where(dialect.of(connection).among_pairs(columns, keys)), schema)
+def take_back(tables: Tables, planned: pl.DataFrame, undone: int, run: int) -> None:
+    """Undoes what the run `undone` did to rows, as `run`, and enters it in the journal.
 
-
-def _is_dense(connection: Connection, keys: pl.DataFrame, rows: FromClause) -> bool:
-    """Whether few other rows lie between those that are sought, so that all are better read in one go."""
-    most = _FEW_OTHERS * keys.height
-    some = select(rows.c.registration_id).where(_in_range(keys, rows)).limit(most + 1).subquery()
-    return (connection.scalar(select(func.count()).select_from(some)) or 0) <= most
-
-
-def _in_range(keys: pl.DataFrame, rows: FromClause) -> ColumnElement[bool]:
-    """Whether a row's registration lies between the first and the last of sorted keys."""
-    registrations = keys["registration_id"]
-    return rows.c.registration_id.between(int(registrations[0]), int(registrations[-1]))
+    `planned` has the columns `line` and `outcome`, null where a row is kept as it is, and those of `journal.ENTRIES`.
+    """
+    rows = planned.filter(pl.col("outcome").is_not_null())
+    changes = rows.select(*KEY, "line", change="outcome")
+    journal.keep_before(tables, changes.filter(pl.col("change") != "created"), run)
+    journal.say_created(tables, changes.filter(pl.col("change") == "created"), run)
+    tracking_log.change(tables, tracking_log.reversal(tables, undone, rows), run)
+    tables.delete(_TRACKING, rows.filter(pl.col("outcome") == "deleted").select(KEY))
+    tables.overwrite(_TRACKING, journal.as_they_were(rows.filter(pl.col("outcome") == "updated")))
+    tables.insert(_TRACKING, journal.as_they_were(rows.filter(pl.col("outcome") == "created")))

@@ -5,72 +5,66 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import polars as pl
-from sqlalchemy import and_, exists, func, select, union_all
-from sqlalchemy.engine import Connection
 
 from milepost.model.columns import KEY
-from milepost.model.tracked import SCHEMA
-from milepost.stores.sql import frames
-from milepost.stores.sql.dialect import Query
-from milepost.stores.sql.tables import import_finding, import_run, tracking, tracking_change
+from milepost.model.tracked import KEY_SCHEMA, SCHEMA
+from milepost.stores.distinct import Sorter, distinct
+from milepost.stores.port import Tables, Where
 
 WRITTEN = SCHEMA | {"line": pl.Int64(), "checksum": pl.Int64()}
 """The columns of rows that a run was the last to write."""
 
-_AT_A_TIME = 50_000
+_CHANGE = "tracking_change"
 
 
-def rows(connection: Connection, run: int) -> Iterator[pl.DataFrame]:
+def rows(tables: Tables, run: int) -> Iterator[pl.DataFrame]:
     """The rows that no run has written after `run`, a bounded number at a time; columns WRITTEN."""
-    query = select(*(tracking.c[name] for name in WRITTEN)).where(tracking.c.run_id == run)
-    return frames.stream(connection, query, WRITTEN, _AT_A_TIME)
+    return tables.stream("tracking", WRITTEN, {"run_id": run})
 
 
-def changed_since(connection: Connection, run: int) -> dict[int, int]:
+def changed_since(tables: Tables, run: int, sorter: Sorter) -> dict[int, int]:
     """How many of the rows that `run` wrote are now another run's, or gone: by the last run that changed them."""
-    change, stored = tracking_change.c, tracking.c
-    same = [change[name] == stored[name] for name in KEY]
-    stands = exists().where(*same, stored.run_id == run)
-    over = select(*(change[name] for name in KEY)).where(change.previous_run_id == run, ~stands).distinct().subquery()
-    every = tracking_change.alias()
-    last = (
-        select(*(over.c[name] for name in KEY), func.max(every.c.run_id).label("run_id"))
-        .join_from(over, every, and_(*(every.c[name] == over.c[name] for name in KEY)))
-        .group_by(*(over.c[name] for name in KEY))
-        .subquery()
-    )
-    # An undo that put the row back has left it to the run that is verified.
-    undone = tracking_change.alias()
-    of_undo = and_(undone.c.run_id == import_run.c.undoes, *(undone.c[name] == last.c[name] for name in KEY))
-    query = (
-        select(last.c.run_id, func.count())
-        .select_from(last.join(import_run, import_run.c.id == last.c.run_id).outerjoin(undone, of_undo))
-        .where(func.coalesce(undone.c.previous_run_id, 0) != run)
-        .group_by(last.c.run_id)
-        .order_by(last.c.run_id)
-    )
-    return dict(connection.execute(query).all())
+    undoes = tables.rows("import_run", {"id": pl.Int64(), "undoes": pl.Int64()}).rename({"id": "run_id"})
+    counted = [pl.DataFrame(schema={"run_id": pl.Int64(), "rows": pl.Int64()})]
+    for keys in distinct(tables.stream(_CHANGE, KEY_SCHEMA, {"previous_run_id": run}), sorter):
+        standing = tables.find("tracking", keys, KEY_SCHEMA, {"run_id": run})
+        over = keys.join(standing, on=KEY, how="anti")
+        counted.append(_last_changes(tables, over, undoes, run).group_by("run_id").agg(rows=pl.len().cast(pl.Int64)))
+    return dict(pl.concat(counted).group_by("run_id").agg(pl.col("rows").sum()).sort("run_id").rows())
 
 
-def written_lines(connection: Connection, run: int) -> pl.Series:
+def _last_changes(tables: Tables, keys: pl.DataFrame, undoes: pl.DataFrame, run: int) -> pl.DataFrame:
+    """The last run that changed each of the rows (columns KEY and `run_id`), unless it has left it to `run`."""
+    schema = KEY_SCHEMA | {"run_id": pl.Int64(), "previous_run_id": pl.Int64()}
+    every = tables.find(_CHANGE, keys, schema)
+    last = every.group_by(KEY).agg(pl.col("run_id").max()).join(undoes, on="run_id")
+    # An undo that put the row back has left it to the run that the undone one had found.
+    before = every.select(*KEY, undoes="run_id", left_to="previous_run_id")
+    last = last.join(before, on=[*KEY, "undoes"], how="left")
+    return last.filter(pl.col("left_to").ne_missing(run)).select(*KEY, "run_id")
+
+
+def written_lines(tables: Tables, run: int) -> pl.Series:
     """The lines of a run's file that wrote or deleted a row, in order."""
-    change = tracking_change.c
-    parts = union_all(
-        select(tracking.c.line).where(tracking.c.run_id == run),
-        select(change.previous_line).where(change.previous_run_id == run),
-        select(change.line).where(and_(change.run_id == run, change.change == "deleted")),
-    ).subquery()
-    return _lines(connection, select(parts.c[0]))
+    return _lines(
+        tables,
+        ("tracking", "line", {"run_id": run}),
+        (_CHANGE, "previous_line", {"previous_run_id": run}),
+        (_CHANGE, "line", {"run_id": run, "change": "deleted"}),
+    )
 
 
-def found_lines(connection: Connection, run: int) -> pl.Series:
+def found_lines(tables: Tables, run: int) -> pl.Series:
     """The lines of a run's file that were rejected or superseded, in order."""
-    finding = import_finding.c
-    is_out = (finding.level == "error") | (finding.code == "superseded")
-    return _lines(connection, select(finding.line).where(finding.run_id == run, is_out))
+    return _lines(
+        tables,
+        ("import_finding", "line", {"run_id": run, "level": "error"}),
+        ("import_finding", "line", {"run_id": run, "code": "superseded"}),
+    )
 
 
-def _lines(connection: Connection, query: Query) -> pl.Series:
-    schema = {"line": pl.Int64()}
-    parts = [part["line"] for part in frames.stream(connection, query, schema, _AT_A_TIME)]
-    return pl.concat([pl.Series("line", [], dtype=pl.Int64), *parts]).unique().sort()
+def _lines(tables: Tables, *sources: tuple[str, str, Where]) -> pl.Series:
+    parts = [pl.Series("line", [], dtype=pl.Int64)]
+    for table, column, where in sources:
+        parts += [part[column].alias("line") for part in tables.stream(table, {column: pl.Int64()}, where)]
+    return pl.concat(parts).unique().sort()

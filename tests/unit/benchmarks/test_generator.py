@@ -11,8 +11,10 @@ from sqlalchemy import select
 from benchmarks import generator
 from benchmarks.generator import Change, Counts
 from benchmarks.stores import SqliteStores
+from databases.connections import connected
 from functional.workbench import run_here
-from milepost.stores.opening import Access, open_store
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
 from milepost.stores.sql.tables import tracking
 
 ROWS = 2_000
@@ -33,7 +35,7 @@ def _counts(command: str, file: Path, url: str) -> Counts:
 
 
 def _stored(url: str) -> list[tuple[object, ...]]:
-    with open_store(url, Access.READ) as store, store.read() as connection:
+    with open_store(url, Access.READ) as store, connected(store.read()) as connection:
         columns = [tracking.c[name] for name in generator.FINISHED]
         return [tuple(row) for row in connection.execute(select(*columns).order_by(*tracking.primary_key))]
 

@@ -17,8 +17,10 @@ from benchmarks.milepost_runs import ALL_CHANGED, NEW, Bench
 from benchmarks.results import Results
 from benchmarks.stores import SQLITE, SqliteStores, Stores
 from benchmarks.without_history import left_out
+from databases.connections import connected
 from functional.workbench import run_here
-from milepost.stores.opening import Access, open_store
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
 from milepost.stores.sql.tables import tracking, tracking_change
 
 ROWS = 400
@@ -42,7 +44,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def _stored(url: str) -> Stored:
-    with open_store(url, Access.READ) as store, store.read() as connection:
+    with open_store(url, Access.READ) as store, connected(store.read()) as connection:
         columns = [column for column in tracking.columns if column.name != "checksum"]
         values = [tuple(row) for row in connection.execute(select(*columns).order_by(*tracking.primary_key))]
         checksums = set(connection.scalars(select(tracking.c.checksum)))

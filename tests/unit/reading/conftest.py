@@ -7,8 +7,10 @@ from collections.abc import Mapping
 import pytest
 from sqlalchemy import insert
 
+from databases.connections import connected
 from databases.stores import Stores
 from milepost.stores import opening as store
+from milepost.stores.port import Access
 from milepost.stores.sql import tables
 
 
@@ -19,7 +21,7 @@ def database(stores: Stores) -> str:
 
 
 def _fill(url: str) -> None:
-    with store.open_store(url, store.Access.WRITE) as opened, opened.write() as connection:
+    with store.open_store(url, Access.WRITE) as opened, connected(opened.write()) as connection:
         for table, rows in _ROWS.items():
             for row in rows:
                 connection.execute(insert(getattr(tables, table)).values(row))

@@ -13,13 +13,15 @@ import sqlalchemy
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection
 
+from databases.connections import connected
 from databases.stores import Stores
 from milepost import reference as catalogue
 from milepost.model.batch import Batch, no_findings
 from milepost.model.job import Layout, Parameters
 from milepost.steps import interpret, load
 from milepost.steps.load import keeping
-from milepost.stores.opening import Access, open_store
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
 from milepost.stores.sql import tables
 
 DIALECT = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
@@ -53,7 +55,7 @@ def _batches(kind: str, rows: int) -> Iterator[Batch]:
 def _loading(url: str, kind: str, access: Access = Access.WRITE) -> Iterator[load.Loading]:
     with (
         open_store(url, access) as store,
-        store.write() if access is Access.WRITE else store.read() as connection,
+        connected(store.write() if access is Access.WRITE else store.read()) as connection,
         _kept(connection, kind) as loading,
     ):
         yield loading
@@ -103,7 +105,7 @@ def test_findings_of_some_lines_can_be_asked_for(stores: Stores) -> None:
 
 
 def test_two_loads_in_one_transaction_do_not_mix(stores: Stores) -> None:
-    with open_store(stores.empty(), Access.WRITE) as store, store.write() as connection:
+    with open_store(stores.empty(), Access.WRITE) as store, connected(store.write()) as connection:
         for kind in ("trainings", "learners", "trainings"):
             with _kept(connection, kind) as loading:
                 assert loading.finish().rows == len(FILES[kind]) - 1
@@ -137,7 +139,7 @@ def test_new_guids_are_random_uuids() -> None:
 def test_what_is_made_is_what_is_stored(stores: Stores) -> None:
     url = stores.empty()
     _load_all(url)
-    with open_store(url, Access.READ) as store, store.read() as connection:
+    with open_store(url, Access.READ) as store, connected(store.read()) as connection:
         learner = tables.learner.c
         logins = connection.execute(sqlalchemy.select(learner.login, learner.guid == learner.guid_key)).all()
         registration = tables.registration.c

@@ -8,11 +8,12 @@ import pytest
 
 from databases.stores import Stores
 from milepost.stores import opening as store
-from milepost.stores.opening import Access, Store
+from milepost.stores.port import Access
+from milepost.stores.sql.store import SQLStore
 
 
 @pytest.fixture(scope="module")
-def opened(all_stores: Stores) -> Iterator[Store]:
+def opened(all_stores: Stores) -> Iterator[SQLStore]:
     """An open store without rows; whoever fills it rolls back."""
     with store.open_store(all_stores.empty(), Access.WRITE) as found:
         yield found

@@ -11,8 +11,10 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from milepost.stores import journal
-from milepost.stores.opening import Access, open_store
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
 from milepost.stores.sql import frames
+from milepost.stores.sql.access import SQLTables
 from milepost.stores.sql.tables import tracking
 from unit.stores.test_frames import rolled_back
 from unit.stores.test_journal import ROWS, TOUCHED
@@ -43,6 +45,6 @@ def _explained(connection: Connection, rows: pl.DataFrame) -> list[str]:
             told.extend(row[3] for row in cursor.fetchall())
 
     sqlalchemy.event.listen(connection, "before_cursor_execute", explain)
-    journal.keep_before(connection, rows, 9)
+    journal.keep_before(SQLTables(connection), rows, 9)
     sqlalchemy.event.remove(connection, "before_cursor_execute", explain)
     return told

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
-from milepost.stores.opening import Store
+from databases.connections import connected
+from milepost.stores.port import Schema
 from milepost.stores.sql import frames
-from milepost.stores.sql.dialect import Schema
+from milepost.stores.sql.store import SQLStore
 from milepost.stores.sql.tables import learner, learning_object_version, tracking, training, training_content
 
 LEARNER = {
@@ -65,9 +66,9 @@ class UndoneError(Exception):
 
 
 @contextmanager
-def rolled_back(opened: Store) -> Iterator[Connection]:
+def rolled_back(opened: SQLStore) -> Iterator[Connection]:
     """A transaction that leaves nothing behind."""
-    with suppress(UndoneError), opened.write() as connection:
+    with suppress(UndoneError), connected(opened.write()) as connection:
         if connection.dialect.name == "sqlite":
             # These rows refer to others that are not there.
             connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
@@ -110,7 +111,9 @@ def joined(schema: Schema, parts: Iterator[pl.DataFrame]) -> pl.DataFrame:
 
 
 @given(values=st.lists(st.tuples(texts | st.none(), texts | st.none()), max_size=8), at_a_time=st.integers(1, 9))
-def test_text_comes_back_as_it_was(opened: Store, values: list[tuple[str | None, str | None]], at_a_time: int) -> None:
+def test_text_comes_back_as_it_was(
+    opened: SQLStore, values: list[tuple[str | None, str | None]], at_a_time: int
+) -> None:
     frame = learners(values)
     with rolled_back(opened) as connection:
         frames.insert(connection, learner, frame.select(random.Random(0).sample(frame.columns, len(frame.columns))))
@@ -120,7 +123,7 @@ def test_text_comes_back_as_it_was(opened: Store, values: list[tuple[str | None,
         assert frames.collect(connection, query, LEARNER).rows() == frame.rows()
 
 
-def test_every_awkward_text_comes_back_as_it_was(opened: Store) -> None:
+def test_every_awkward_text_comes_back_as_it_was(opened: SQLStore) -> None:
     frame = learners([(text, other) for text in AWKWARD for other in ("", None, "x", "\\.")])
     with rolled_back(opened) as connection:
         frames.insert(connection, learner, frame)
@@ -130,7 +133,7 @@ def test_every_awkward_text_comes_back_as_it_was(opened: Store) -> None:
 
 
 @pytest.mark.parametrize("text", AWKWARD)
-def test_one_column_of_awkward_text(opened: Store, text: str) -> None:
+def test_one_column_of_awkward_text(opened: SQLStore, text: str) -> None:
     schema = {"name": pl.String()}
     frame = learners([(text, None), (None, None), (text, None)])
     with rolled_back(opened) as connection:
@@ -143,7 +146,7 @@ def test_one_column_of_awkward_text(opened: Store, text: str) -> None:
 
 @given(values=st.lists(st.tuples(longs | st.none(), floats, st.integers(0, 2**31 - 1), floats | st.none()), max_size=8))
 def test_numbers_come_back_as_they_were(
-    opened: Store, values: list[tuple[int | None, float, int, float | None]]
+    opened: SQLStore, values: list[tuple[int | None, float, int, float | None]]
 ) -> None:
     frame = numbers(values)
     with rolled_back(opened) as connection:
@@ -152,7 +155,7 @@ def test_numbers_come_back_as_they_were(
 
 
 @given(data=st.data())
-def test_rows_are_overwritten_by_their_keys(opened: Store, data: st.DataObject) -> None:
+def test_rows_are_overwritten_by_their_keys(opened: SQLStore, data: st.DataObject) -> None:
     rows = st.tuples(longs | st.none(), floats, st.integers(0, 2**31 - 1), floats | st.none())
     before = numbers(data.draw(st.lists(rows, max_size=6)))
     changed = numbers(data.draw(st.lists(rows, min_size=before.height, max_size=before.height)))
@@ -164,7 +167,7 @@ def test_rows_are_overwritten_by_their_keys(opened: Store, data: st.DataObject) 
         assert numbers_of(connection).rows() == expected.rows()
 
 
-def test_columns_that_are_not_given_keep_their_values(opened: Store) -> None:
+def test_columns_that_are_not_given_keep_their_values(opened: SQLStore) -> None:
     with rolled_back(opened) as connection:
         frames.insert(connection, learner, learners([("a", "b"), ("c", "d"), ("e", "f")]))
         frames.overwrite(connection, learner, learners([("", None), ("x", "y")]).select("id", *_REQUIRED, "name"))
@@ -175,7 +178,7 @@ _REQUIRED = ("login", "login_key", "guid", "guid_key")
 
 
 @given(count=st.integers(0, 8), gone=st.sets(st.integers(0, 8)))
-def test_rows_are_deleted_by_their_keys(opened: Store, count: int, gone: set[int]) -> None:
+def test_rows_are_deleted_by_their_keys(opened: SQLStore, count: int, gone: set[int]) -> None:
     frame = numbers([(None, float(place), place, None) for place in range(count)])
     keys = pl.DataFrame({"learning_object_version_id": sorted(gone)}, schema={"learning_object_version_id": pl.Int64})
     with rolled_back(opened) as connection:
@@ -188,13 +191,13 @@ def test_rows_are_deleted_by_their_keys(opened: Store, count: int, gone: set[int
 
 
 @pytest.mark.parametrize("how", [frames.insert, frames.overwrite, frames.delete])
-def test_no_rows_are_nothing_to_do(opened: Store, how: Callable[..., None]) -> None:
+def test_no_rows_are_nothing_to_do(opened: SQLStore, how: Callable[..., None]) -> None:
     with rolled_back(opened) as connection:
         how(connection, tracking, numbers([]))
         assert numbers_of(connection).is_empty()
 
 
-def test_flags_come_back_as_flags(opened: Store) -> None:
+def test_flags_come_back_as_flags(opened: SQLStore) -> None:
     schema = {"mandatory": pl.Boolean(), "points": pl.Float64(), "position": pl.Int64()}
     rows = [(True, 0.1, None), (False, 1e300, 5), (True, 0.0, -1)]
     with rolled_back(opened) as connection:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from milepost.stores.opening import Access, open_store
+from databases.connections import connected
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
 
 
 class _Interrupting:
@@ -19,10 +21,10 @@ class _Interrupting:
 def test_a_store_can_be_written_right_after_an_interruption(tmp_path: Path) -> None:
     insert = "INSERT INTO training (guid, guid_key, path_code) VALUES (?, ?, ?)"
     with open_store(str(tmp_path / "milepost.db"), Access.WRITE) as opened:
-        with pytest.raises(KeyboardInterrupt), opened.write() as connection:
+        with pytest.raises(KeyboardInterrupt), connected(opened.write()) as connection:
             connection.exec_driver_sql(insert, [("a", "a", "a"), ("b", "b", _Interrupting())])
-        with opened.write() as connection:
+        with connected(opened.write()) as connection:
             connection.exec_driver_sql(insert, ("c", "c", "c"))
-        with opened.read() as connection:
+        with connected(opened.read()) as connection:
             rows = connection.exec_driver_sql("SELECT path_code FROM training").scalars().all()
     assert rows == ["c"]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import polars as pl
 from sqlalchemy import select
 
 from milepost.model.columns import KEY
-from milepost.stores import journal
-from milepost.stores.opening import Store
+from milepost.steps.keep.sorting import Sorter
+from milepost.stores import distinct, journal
 from milepost.stores.sql import frames
+from milepost.stores.sql.access import SQLTables
+from milepost.stores.sql.store import SQLStore
 from milepost.stores.sql.tables import tracking, tracking_change
 from unit.stores.test_frames import rolled_back
 
@@ -42,30 +46,39 @@ TOUCHED = pl.DataFrame(
 ).with_columns(learning_object_version_id=pl.Series([2, 1, 1]))
 
 
-def test_rows_are_kept_as_they_were_and_others_passed_over(opened: Store) -> None:
+def touched(tables: SQLTables, run: int, *, is_undo: bool) -> list[tuple[int, ...]]:
+    """The keys of the rows that a run has touched."""
+    with closing(Sorter(distinct.PACKED)) as sorter:
+        parts = list(journal.touched(tables, run, sorter, is_undo=is_undo))
+    return [row for part in parts for row in part.rows()]
+
+
+def test_rows_are_kept_as_they_were_and_others_passed_over(opened: SQLStore) -> None:
     with rolled_back(opened) as connection:
+        tables = SQLTables(connection)
         frames.insert(connection, tracking, ROWS)
-        journal.keep_before(connection, TOUCHED, 9)
-        journal.keep_before(connection, TOUCHED.clear(), 9)
+        journal.keep_before(tables, TOUCHED, 9)
+        journal.keep_before(tables, TOUCHED.clear(), 9)
         kept = connection.execute(select(tracking_change).order_by(*tracking_change.primary_key)).all()
         values = [list(row) for row in ROWS.rows()]
         assert [list(row) for row in kept] == [
             [9, *values[1][:2], 20, "updated", *values[1][2:]],
             [9, *values[2][:2], 21, "deleted", *values[2][2:]],
         ]
-        found = journal.entries(connection, 9, TOUCHED)
+        found = journal.entries(tables, 9, TOUCHED)
         assert journal.as_they_were(found).sort(KEY).select(ROWS.columns).rows() == ROWS.tail(2).rows()
-        assert journal.deletions(connection, TOUCHED).rows() == [(2, 1, 9)]
-        assert journal.count(connection, [9, 10]) == 2
-        assert connection.execute(journal.touched_by_undo(9)).all() == [(1, 2), (2, 1)]
-        assert sorted(connection.execute(journal.touched_by_import(7))) == [(1, 1), (1, 2)]
-        journal.forget(connection, [8, 9])
-        assert journal.count(connection, [9, 10]) == 0
+        assert journal.deletions(tables, TOUCHED).rows() == [(2, 1, 9)]
+        assert journal.count(tables, [9, 10]) == 2
+        assert touched(tables, 9, is_undo=True) == [(1, 2), (2, 1)]
+        assert touched(tables, 7, is_undo=False) == [(1, 1), (1, 2)]
+        journal.forget(tables, [8, 9])
+        assert journal.count(tables, [9, 10]) == 0
 
 
-def test_rows_that_come_back_are_entered_without_values(opened: Store) -> None:
+def test_rows_that_come_back_are_entered_without_values(opened: SQLStore) -> None:
     with rolled_back(opened) as connection:
+        tables = SQLTables(connection)
         created = TOUCHED.head(1).with_columns(change=pl.lit("created"))
-        journal.say_created(connection, created, 9)
+        journal.say_created(tables, created, 9)
         (kept,) = connection.execute(select(tracking_change)).all()
         assert list(kept) == [9, 1, 2, 20, "created", *[None] * 13]

@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from databases.connections import connected
 from databases.stores import Stores
 from milepost.stores import opening as store
-from milepost.stores.opening import Access, Store
+from milepost.stores.port import Access
 from milepost.stores.sql import frames, lookup
 from milepost.stores.sql.lookup import Lookup
+from milepost.stores.sql.store import SQLStore
 from milepost.stores.sql.tables import learner
 
 SCHEMA = {"learner_id": pl.Int64(), "login": pl.String(), "number": pl.String(), "email": pl.String()}
@@ -36,7 +38,7 @@ keys = st.tuples(logins, st.lists(st.sampled_from(["1", "2"]), max_size=3), st.l
 
 
 @pytest.fixture(scope="module")
-def filled(all_stores: Stores) -> Iterator[Store]:
+def filled(all_stores: Stores) -> Iterator[SQLStore]:
     """An open store with some learners."""
     with store.open_store(all_stores.empty(), Access.WRITE) as opened:
         rows = [
@@ -44,7 +46,7 @@ def filled(all_stores: Stores) -> Iterator[Store]:
             | {"reference_number": reference, "email": email, "email_key": email}
             for number, login, reference, email in ROWS
         ]
-        with opened.write() as connection:
+        with connected(opened.write()) as connection:
             schema = {name: pl.Int64() if name == "id" else pl.String() for name in rows[0]}
             frames.insert(connection, learner, pl.DataFrame(rows, schema=schema))
         yield opened
@@ -60,9 +62,9 @@ def series(values: Sequence[str | None]) -> pl.Series:
 @pytest.mark.parametrize("at_a_time", [1, 2, 25_000])
 @given(sought=st.lists(keys, min_size=1, max_size=3))
 def test_what_has_the_keys_is_among_the_rows(
-    filled: Store, few: int, at_a_time: int, sought: list[tuple[list[str | None], list[str], list[str]]]
+    filled: SQLStore, few: int, at_a_time: int, sought: list[tuple[list[str | None], list[str], list[str]]]
 ) -> None:
-    with pytest.MonkeyPatch.context() as patch, filled.read() as connection:
+    with pytest.MonkeyPatch.context() as patch, connected(filled.read()) as connection:
         patch.setattr(lookup, "_SMALL", 0)
         patch.setattr(lookup, "_FEW", few)
         patch.setattr(lookup, "_AT_A_TIME", at_a_time)
@@ -81,37 +83,37 @@ def test_what_has_the_keys_is_among_the_rows(
 
 @pytest.mark.parametrize(("few", "share", "is_whole"), [(2, 10, True), (2, 3, False), (3, 10, False)])
 def test_all_rows_are_read_once_that_is_less_work(
-    filled: Store, monkeypatch: pytest.MonkeyPatch, few: int, share: int, is_whole: bool
+    filled: SQLStore, monkeypatch: pytest.MonkeyPatch, few: int, share: int, is_whole: bool
 ) -> None:
     monkeypatch.setattr(lookup, "_SMALL", 0)
     monkeypatch.setattr(lookup, "_FEW", few)
     monkeypatch.setattr(lookup, "_SHARE", share)
-    with filled.read() as connection:
+    with connected(filled.read()) as connection:
         found = Lookup(connection, QUERY, SCHEMA).rows(learner_id=pl.Series([1, 2], dtype=pl.Int64))
     assert sorted(found.rows()) == (ROWS if is_whole else ROWS[:2])
 
 
 @pytest.mark.parametrize(("small", "is_whole"), [(len(ROWS), True), (len(ROWS) - 1, False)])
 def test_a_small_table_is_read_at_once(
-    filled: Store, monkeypatch: pytest.MonkeyPatch, small: int, is_whole: bool
+    filled: SQLStore, monkeypatch: pytest.MonkeyPatch, small: int, is_whole: bool
 ) -> None:
     monkeypatch.setattr(lookup, "_SMALL", small)
-    with filled.read() as connection:
+    with connected(filled.read()) as connection:
         found = Lookup(connection, QUERY, SCHEMA).rows(learner_id=pl.Series([2], dtype=pl.Int64))
     assert sorted(found.rows()) == (ROWS if is_whole else ROWS[1:2])
 
 
-def test_too_many_rows_are_never_held(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_rows_are_never_held(filled: SQLStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lookup, "_SMALL", 0)
     monkeypatch.setattr(lookup, "_FEW", 0)
     monkeypatch.setattr(lookup, "_MOST_BYTES", 500)
-    with filled.read() as connection:
+    with connected(filled.read()) as connection:
         found = Lookup(connection, QUERY, SCHEMA).rows(login=series([*LOGINS[:5], "nobody"]))
     assert sorted(found.rows()) == ROWS[:5]
 
 
-def test_no_keys_are_no_rows(filled: Store) -> None:
-    with filled.read() as connection:
+def test_no_keys_are_no_rows(filled: SQLStore) -> None:
+    with connected(filled.read()) as connection:
         looking = Lookup(connection, QUERY, SCHEMA)
         assert looking.rows().rows() == []
         assert looking.rows(login=series([None, None])).rows() == []

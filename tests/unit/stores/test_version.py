@@ -15,9 +15,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.schema import CreateTable
 
+from databases.connections import connected
 from databases.stores import PostgreSQLStores, SQLiteStores, Stores
 from milepost.stores import opening as store
 from milepost.stores import record as runs
+from milepost.stores.port import Access
 from milepost.stores.sql import postgresql, tables, version, views
 
 KEPT_BY_TRIGGERS = {
@@ -45,7 +47,7 @@ def test_the_newest_migration_is_the_one_that_is_looked_for() -> None:
 
 
 def test_migrations_make_the_tables_that_the_program_knows(stores: Stores) -> None:
-    with store.open_store(stores.place(), store.Access.WRITE) as opened, opened.read() as connection:
+    with store.open_store(stores.place(), Access.WRITE) as opened, connected(opened.read()) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         differences = compare_metadata(context, tables.metadata)
     if stores.kind == "postgresql":
@@ -62,7 +64,7 @@ def _reference(difference: Any) -> tuple[str, str]:  # noqa: ANN401 - Alembic sa
 
 
 def test_migrations_make_tables_as_strict_as_the_program_knows_them(sqlite_stores: SQLiteStores) -> None:
-    with store.open_store(sqlite_stores.place(), store.Access.WRITE) as opened, opened.read() as connection:
+    with store.open_store(sqlite_stores.place(), Access.WRITE) as opened, connected(opened.read()) as connection:
         rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
         made: dict[str, str] = dict(rows.all())
     for table in tables.metadata.tables.values():
@@ -89,7 +91,7 @@ def test_migrations_make_the_checks_and_keys_that_the_program_knows(postgresql_s
 
 
 def _migrated(url: str) -> None:
-    with store.open_store(url, store.Access.WRITE):
+    with store.open_store(url, Access.WRITE):
         pass
 
 
@@ -102,7 +104,7 @@ def _described(url: str) -> None:
 def test_a_store_of_this_version_is_not_migrated_again(stores: Stores) -> None:
     url = stores.place()
     for _ in range(2):
-        with store.open_store(url, store.Access.WRITE) as opened, opened.read() as connection:
+        with store.open_store(url, Access.WRITE) as opened, connected(opened.read()) as connection:
             assert version.is_current(connection, opened.name)
 
 
@@ -111,7 +113,7 @@ def test_an_older_store_is_upgraded_with_what_it_holds(stores: Stores, monkeypat
     with monkeypatch.context() as older:
         older.setattr(version, "HEAD", "0001")
         older.setattr(views, "create", lambda _: None)
-        with store.open_store(url, store.Access.WRITE) as opened, opened.write() as connection:
+        with store.open_store(url, Access.WRITE) as opened, connected(opened.write()) as connection:
             for file in ("a.csv", "b.csv"):
                 connection.execute(
                     sqlalchemy.text(
@@ -120,11 +122,11 @@ def test_an_older_store_is_upgraded_with_what_it_holds(stores: Stores, monkeypat
                     ),
                     {"file": file},
                 )
-    with store.open_store(url, store.Access.WRITE) as opened, opened.write() as connection:
-        assert version.is_current(connection, opened.name)
-        assert [(run.id, run.file, run.actor) for run in runs.listing(connection)] == [
+    with store.open_store(url, Access.WRITE) as opened, opened.write() as tables:
+        assert version.is_current(tables.connection, opened.name)
+        assert [(run.id, run.file, run.actor) for run in runs.listing(tables)] == [
             (2, "b.csv", "ada"),
             (1, "a.csv", "ada"),
         ]
         started = datetime(2026, 1, 1, tzinfo=UTC)
-        assert runs.begin(connection, kind="tracking", file="c.csv", configuration=None, started_at=started) == 3
+        assert runs.begin(tables, kind="tracking", file="c.csv", configuration=None, started_at=started) == 3

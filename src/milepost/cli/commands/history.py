@@ -13,7 +13,6 @@ from milepost.model.outcomes import COUNTS, OUTCOMES
 
 if TYPE_CHECKING:
     from rich.text import Text
-    from sqlalchemy.engine import Connection
 
     from milepost.model.findings import Finding
     from milepost.stores.record import Run
@@ -33,40 +32,29 @@ def runs(run: int | None, everything: bool, as_json: bool, db: str, schema: str 
     """List the runs, newest first, or show one RUN with its findings."""
     from milepost.stores import opening as store
     from milepost.stores import record, returned
+    from milepost.stores.port import Access
 
-    with store.open_store(options.store(db, schema), store.Access.READ) as opened, opened.read() as connection:
+    with store.open_store(options.store(db, schema), Access.READ) as opened, opened.read() as tables:
         if run is None:
-            listing = record.listing(connection)
+            listing = record.listing(tables)
             if as_json:
                 terminal.document({"runs": [_facts(each) for each in listing]})
             else:
                 terminal.say(_table(listing, everything))
             return
-        chosen = record.one(connection, run)
-        mended = returned.mended(connection, run)
+        chosen = record.one(tables, run)
+        mended = returned.mended(tables, run)
         if as_json:
-            _stream_document(chosen, mended, record.findings(connection, run), rows_per_code(connection, run))
+            _stream_document(chosen, mended, record.findings(tables, run), record.rows_per_code(tables, run))
         else:
             terminal.say(_description(chosen, mended))
-            found = record.findings(connection, run)
-            terminal.say(_every(found) if everything else _first_of_each(found, rows_per_code(connection, run), run))
+            found = record.findings(tables, run)
+            terminal.say(_every(found) if everything else _first_of_each(found, record.rows_per_code(tables, run), run))
 
 
 def _facts(run: Run) -> dict[str, Any]:
     facts = dataclasses.asdict(run)
     return {"run": facts.pop("id"), **facts}
-
-
-def rows_per_code(connection: Connection, run: int) -> dict[str, int]:
-    """How many lines have each code, the most frequent first."""
-    from sqlalchemy import ColumnElement, distinct, func, select
-
-    from milepost.stores.sql.tables import import_finding
-
-    code: ColumnElement[str] = import_finding.c.code
-    number = func.count(distinct(import_finding.c.line))
-    query = select(code, number).where(import_finding.c.run_id == run).group_by(code).order_by(number.desc(), code)
-    return dict(connection.execute(query).all())
 
 
 def _stream_document(run: Run, mended: dict[int, int], found: Iterable[Finding], per_code: dict[str, int]) -> None:

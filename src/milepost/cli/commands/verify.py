@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from milepost.cli import options, streams, terminal
-from milepost.cli.commands import history
 
 if TYPE_CHECKING:
     from milepost.model.verification import Verification
@@ -45,10 +44,11 @@ def _write_report(store: str, target: str, found: Verification) -> None:
     from milepost.reading import audit
     from milepost.stores import opening as stores
     from milepost.stores import record as runs
+    from milepost.stores.port import Access
 
-    with stores.open_store(store, stores.Access.READ) as opened, opened.read() as connection:
-        run = runs.one(connection, found.run)
-        findings = history.rows_per_code(connection, found.run)
+    with stores.open_store(store, Access.READ) as opened, opened.read() as tables:
+        run = runs.one(tables, found.run)
+        findings = runs.rows_per_code(tables, found.run)
     audit.write_audit(Path(target), run, findings, found)
 
 

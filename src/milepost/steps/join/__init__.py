@@ -12,16 +12,17 @@ from functools import reduce
 from operator import and_
 
 import polars as pl
-from sqlalchemy.engine import Connection
 
 from milepost.model import columns
 from milepost.model.batch import no_findings, unreadable
 from milepost.model.findings import CODES
 from milepost.model.text import fold_all
+from milepost.model.tracked import SCHEMA
 from milepost.steps.join import objects, registrations
 from milepost.steps.join.known import Known
 from milepost.steps.join.names import Names
-from milepost.stores import tracked
+from milepost.stores.port import Tables
+from milepost.stores.sql.access import connection_of
 
 _IDENTIFIERS = (
     *columns.LEARNER_COLUMNS,
@@ -46,11 +47,11 @@ class Linked:
 class Linker:
     """Looks up the rows of one run, in one transaction."""
 
-    def __init__(self, connection: Connection, used: Collection[str]) -> None:
-        """`connection` is the run's; nothing is read before it is needed. `used` has the columns of the file."""
-        self._connection = connection
-        self._known = Known(connection, used)
-        self._names = Names(connection)
+    def __init__(self, tables: Tables, used: Collection[str]) -> None:
+        """`tables` are the run's; nothing is read before it is needed. `used` has the columns of the file."""
+        self._tables = tables
+        self._known = Known(connection_of(tables), used)
+        self._names = Names(connection_of(tables))
 
     def link(self, values: pl.DataFrame) -> Linked:
         """The targets of the rows of `values` (as in `Interpreted.values`), and what cannot be found."""
@@ -70,7 +71,7 @@ class Linker:
     def stored(self, targets: pl.DataFrame) -> pl.DataFrame:
         """The stored values of the targets, in their order; all null where nothing is stored."""
         keys = targets.select(columns.KEY)
-        found = tracked.find(self._connection, keys.drop_nulls()).rename(
+        found = self._tables.find("tracking", keys.drop_nulls(), SCHEMA).rename(
             {one: name for name, one in columns.STORED_AS.items()}
         )
         return keys.join(found, on=columns.KEY, how="left", maintain_order="left").drop(columns.KEY)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -16,34 +15,10 @@ import polars as pl
 from sqlalchemy import Column, ColumnElement, MetaData, Select, Table
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
 
-from milepost.model.exceptions import MilepostError, StoreError
+from milepost.model.exceptions import MilepostError
+from milepost.stores.port import Patience, Schema
 
 Query: TypeAlias = Select[*tuple[Any, ...]]
-Schema: TypeAlias = Mapping[str, pl.DataType]
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long a write waits for another one, and whom it tells."""
-
-    seconds: float = 60.0
-    tell: Callable[[str], None] | None = None
-    """Called once, with a sentence, when the wait begins."""
-
-    def say(self, busy: str) -> None:
-        """Tells that the wait for `busy` begins."""
-        if self.tell is not None:
-            self.tell(f"waiting for {busy}, which is writing to the store, for at most {self._time()}")
-
-    def _time(self) -> str:
-        return f"{self.seconds:g} {'second' if self.seconds == 1 else 'seconds'}"
-
-    def exhausted(self, busy: str) -> StoreError:
-        """What to raise when `busy` has been waited for in vain."""
-        return StoreError(
-            f"{busy[0].upper()}{busy[1:]} has been writing to the store for {self._time()}. "
-            "Nothing was done. Try again later, or wait longer with --wait."
-        )
 
 
 class Dialect(ABC):

@@ -10,8 +10,9 @@ from sqlalchemy import Table
 from sqlalchemy.engine import Connection
 
 from milepost.model.ahead import ahead
+from milepost.stores.port import Schema
 from milepost.stores.sql import dialect
-from milepost.stores.sql.dialect import Query, Schema
+from milepost.stores.sql.dialect import Query
 
 _ROWS_AT_A_TIME = 50_000
 

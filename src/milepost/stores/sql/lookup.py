@@ -6,8 +6,9 @@ import polars as pl
 from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 
+from milepost.stores.port import Schema
 from milepost.stores.sql import dialect, frames
-from milepost.stores.sql.dialect import Query, Schema
+from milepost.stores.sql.dialect import Query
 
 _SMALL = 5_000
 """A table of no more rows is read whole at once."""

@@ -17,8 +17,9 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import StaticPool
 
 from milepost.model.exceptions import MilepostError, StoreError, UsageError
+from milepost.stores.port import Patience, Schema
 from milepost.stores.sql import dialect, postgresql_errors
-from milepost.stores.sql.dialect import AtWork, Dialect, Patience, Query, Schema
+from milepost.stores.sql.dialect import AtWork, Dialect, Query
 
 OLDEST = 14
 """The first version that is supported."""

@@ -20,8 +20,9 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import StaticPool
 
 from milepost.model.exceptions import MilepostError, StoreError
+from milepost.stores.port import Patience, Schema
 from milepost.stores.sql import dialect
-from milepost.stores.sql.dialect import AtWork, Dialect, Patience, Query, Schema
+from milepost.stores.sql.dialect import AtWork, Dialect, Query
 
 OLDEST = (3, 37, 0)
 """The first SQLite with STRICT tables."""
@@ -131,7 +132,7 @@ class SQLite(Dialect):
             cursor: Any = connection.execute(select(*(named[name] for name in floats))).cursor
             tuples = cursor.fetchall()
             columns |= dict(zip(floats, zip(*tuples, strict=True) if tuples else ((),) * len(floats), strict=True))
-        return pl.DataFrame([pl.Series(name, columns[name], kind) for name, kind in schema.items()])
+        return pl.DataFrame([_series(name, columns[name], kind) for name, kind in schema.items()])
 
     def among(self, column: ColumnElement[Any], keys: pl.Series) -> ColumnElement[bool]:
         """See `Dialect`."""
@@ -265,6 +266,11 @@ def _deletion(table: Table, key: tuple[str, ...]) -> str:
 
 def _has_key(table: Table, key: tuple[str, ...]) -> Iterator[ColumnElement[bool]]:
     return (table.c[name] == bindparam(f"key_{name}") for name in key)
+
+
+def _series(name: str, values: list[Any], kind: pl.DataType) -> pl.Series:
+    # SQLite has numbers for flags.
+    return pl.Series(name, values, pl.Int64() if kind == pl.Boolean else kind).cast(kind)
 
 
 def _json(keys: pl.Series) -> str:

@@ -14,8 +14,8 @@ from sqlalchemy.schema import CreateView, DropView
 
 from milepost.model.columns import KEY
 from milepost.model.tracked import SECONDS_A_DAY
-from milepost.stores import tracking_log
 from milepost.stores.sql.dialect import Query
+from milepost.stores.sql.joins import every_day
 from milepost.stores.sql.rollup import rollup
 
 REGISTRATION_ROLLUP = "registration_rollup"
@@ -41,7 +41,7 @@ def _queries(dialect: str) -> dict[str, Query]:
 
 def _log(dialect: str) -> Query:
     """The log with dates, which other programs know better than days since 1970."""
-    log = tracking_log.every_day().subquery("log")
+    log = every_day().subquery("log")
     seconds = log.c.day * SECONDS_A_DAY
     date: ColumnElement[Any] = func.date(seconds, literal("unixepoch"))
     if dialect == "postgresql":

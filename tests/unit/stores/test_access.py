@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from databases.connections import connected
 from databases.stores import Stores
 from milepost.model.columns import KEY
 from milepost.model.tracked import SCHEMA
 from milepost.stores import opening as store
-from milepost.stores import tracked
-from milepost.stores.opening import Access, Store
-from milepost.stores.sql import frames
+from milepost.stores.port import Access
+from milepost.stores.sql import access, frames
+from milepost.stores.sql.access import SQLTables
+from milepost.stores.sql.store import SQLStore
 from milepost.stores.sql.tables import tracking
 
 REGISTRATIONS, OBJECTS = 40, 3
@@ -54,11 +56,11 @@ STORED = {
 
 
 @pytest.fixture(scope="module")
-def filled(all_stores: Stores) -> Iterator[Store]:
+def filled(all_stores: Stores) -> Iterator[SQLStore]:
     """An open store with tracking, in a transaction that is not committed: it refers to nothing that is there."""
     with store.open_store(all_stores.empty(), Access.WRITE) as opened:
         frame = pl.DataFrame(list(STORED.values()), schema=SCHEMA, orient="row")
-        with opened.write() as connection:
+        with connected(opened.write()) as connection:
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
             frames.insert(connection, tracking, frame.with_columns(run_id=pl.lit(1), line=pl.lit(2)))
@@ -84,11 +86,11 @@ keys_of_any_kind = st.lists(
 @pytest.mark.parametrize("dense", [True, False], ids=["range", "pairs"])
 @pytest.mark.parametrize("at_a_time", [1, 3, 25_000])
 @given(keys=keys_of_any_kind)
-def test_the_stored_rows_of_the_keys_are_found(filled: Store, dense: bool, at_a_time: int, keys: list[Key]) -> None:
+def test_the_stored_rows_of_the_keys_are_found(filled: SQLStore, dense: bool, at_a_time: int, keys: list[Key]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tracked, "_is_dense", lambda *_: dense)
-        patch.setattr(tracked, "_AT_A_TIME", at_a_time)
-        found = tracked.find(filled.connection, sought(keys))
+        patch.setattr(SQLTables, "_is_dense", lambda *_: dense)
+        patch.setattr(access, "_AT_A_TIME", at_a_time)
+        found = SQLTables(filled.connection).find("tracking", sought(keys), SCHEMA)
     assert dict(found.schema) == SCHEMA
     assert sorted(found.rows()) == sorted(STORED[key] for key in set(keys) if key in STORED)
 
@@ -105,26 +107,26 @@ def test_the_stored_rows_of_the_keys_are_found(filled: Store, dense: bool, at_a_
     ids=["close", "one", "far", "very far", "where nothing is"],
 )
 def test_keys_that_lie_close_together_are_read_in_one_go(
-    filled: Store, monkeypatch: pytest.MonkeyPatch, keys: list[Key], is_dense: bool
+    filled: SQLStore, monkeypatch: pytest.MonkeyPatch, keys: list[Key], is_dense: bool
 ) -> None:
-    decide, decided = tracked._is_dense, []
+    decide, decided = SQLTables._is_dense, []
 
     def noted(*given: object) -> bool:
         decided.append(decide(*given))  # type: ignore[arg-type]
         return decided[-1]
 
-    monkeypatch.setattr(tracked, "_is_dense", noted)
-    found = tracked.find(filled.connection, sought(keys))
+    monkeypatch.setattr(SQLTables, "_is_dense", noted)
+    found = SQLTables(filled.connection).find("tracking", sought(keys), SCHEMA)
     assert decided == [is_dense]
     assert sorted(found.rows()) == sorted(STORED[key] for key in keys if key in STORED)
 
 
-def test_keys_are_judged_a_piece_at_a_time(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tracked, "_AT_A_TIME", 3)
+def test_keys_are_judged_a_piece_at_a_time(filled: SQLStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "_AT_A_TIME", 3)
     keys = [(1, 1), (2, 1), (3, 1), (FAR, FAR)]
-    found = tracked.find(filled.connection, sought(keys))
+    found = SQLTables(filled.connection).find("tracking", sought(keys), SCHEMA)
     assert sorted(found.rows()) == [STORED[key] for key in keys]
 
 
-def test_no_keys_are_no_rows(filled: Store) -> None:
-    assert tracked.find(filled.connection, sought([])).rows() == []
+def test_no_keys_are_no_rows(filled: SQLStore) -> None:
+    assert SQLTables(filled.connection).find("tracking", sought([]), SCHEMA).rows() == []

@@ -1,0 +1,97 @@
+"""The reference data of a store by key (`model.identifiers.References`): little by little, or all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from milepost.stores.port import Among, Presence, Schema, Tables
+from milepost.stores.tables import TABLES
+
+_SMALL = 5_000
+"""A table of no more rows is read whole at once."""
+_FEW = 5_000
+"""So many keys are sought one by one before the size of a larger table is asked for."""
+_SHARE = 10
+"""All rows are read once a part of them has been sought that is this large: a tenth."""
+_MOST_BYTES = 32_000_000
+"""The most that is held of one table, so that memory does not grow with the store."""
+_BYTES: dict[pl.DataType, int] = {pl.String(): 24}
+"""What a cell takes, where it is not 8 bytes."""
+_AT_A_TIME = 25_000
+_TOO_MANY = 1 << 62
+
+
+class StoredReferences:
+    """Looks reference data up within one transaction."""
+
+    def __init__(self, tables: Tables) -> None:
+        """Nothing is read before it is asked for."""
+        self._tables = tables
+        self._lookups: dict[tuple[str, ...], _Lookup] = {}
+
+    def rows(self, table: str, columns: Sequence[str], **keys: pl.Series) -> pl.DataFrame:
+        """See `model.identifiers.References`."""
+        asked = (table, *columns)
+        if asked not in self._lookups:
+            self._lookups[asked] = _Lookup(self._tables, table, columns)
+        return self._lookups[asked].rows(keys)
+
+    def names(self, table: str, column: str, most: int) -> pl.Series | None:
+        """See `model.identifiers.References`."""
+        present = {column: Presence.PRESENT}
+        if self._tables.count(table, present, most + 1) > most:
+            return None
+        return self._tables.rows(table, {column: pl.String()}, present)[column].unique().sort()
+
+
+class _Lookup:
+    """Some columns of one table."""
+
+    def __init__(self, tables: Tables, table: str, columns: Sequence[str]) -> None:
+        described = TABLES[table]
+        self._tables = tables
+        self._table = table
+        self._columns = list(columns)
+        self._schema: Schema = {name: described.schema[name] for name in dict.fromkeys((*described.key, *columns))}
+        self._whole: pl.DataFrame | None = None
+        self._sought = 0
+        self._is_small: bool | None = None
+        self._count: int | None = None
+
+    def rows(self, keys: Mapping[str, pl.Series]) -> pl.DataFrame:
+        if self._whole is not None:
+            return self._whole
+        wanted = {name: one.drop_nulls().unique() for name, one in keys.items()}
+        self._sought += sum(len(one) for one in wanted.values())
+        if self._is_worth_reading():
+            self._whole = self._tables.rows(self._table, self._schema).select(self._columns)
+            return self._whole
+        found = [
+            self._tables.rows(self._table, self._schema, {name: Among(part)})
+            for name, one in wanted.items()
+            for part in _parts(one)
+        ]
+        if len(found) == 1:
+            return found[0].select(self._columns)
+        every = pl.concat([pl.DataFrame(schema=dict(self._schema)), *found])
+        return every.unique(maintain_order=True).select(self._columns)
+
+    def _is_worth_reading(self) -> bool:
+        if not self._sought:
+            return False
+        if self._is_small is None:
+            self._is_small = self._tables.count(self._table, most=_SMALL + 1) <= _SMALL
+        if self._is_small or self._sought < _FEW:
+            return self._is_small
+        if self._count is None:
+            most = _MOST_BYTES // sum(_BYTES.get(self._schema[name], 8) for name in self._columns)
+            self._count = self._tables.count(self._table, most=most + 1)
+            if self._count > most:
+                self._count = _TOO_MANY
+        return self._sought * _SHARE >= self._count
+
+
+def _parts(keys: pl.Series) -> list[pl.Series]:
+    return [keys.slice(first, _AT_A_TIME).sort() for first in range(0, len(keys), _AT_A_TIME)]

@@ -1,0 +1,265 @@
+"""The tables of a store, described once for all stores: SQL and memory make theirs from it.
+
+Instants are whole seconds since 1970-01-01T00:00:00Z. A column ending in `_key` holds the text beside it,
+NFC and case-folded by Python: the databases' own folding knows too few letters, or differs between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import polars as pl
+
+from milepost.model.columns import KEY, STORED, Kind
+from milepost.model.status import Status
+
+TEXT = pl.String()
+WHOLE = pl.Int32()
+LONG = pl.Int64()
+"""Instants and checksums."""
+NUMBER = pl.Float64()
+FLAG = pl.Boolean()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column of a table."""
+
+    name: str
+    type: pl.DataType = TEXT
+    is_required: bool = False
+    is_unique: bool = False
+    is_indexed: bool = False
+    refers_to: str | None = None
+    """The table whose ids the column holds."""
+    default: int | None = None
+    among: tuple[str, ...] = ()
+    """The only texts that are allowed, if not all are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table. A table whose key is `id` assigns ids, and never the same one again."""
+
+    name: str
+    key: tuple[str, ...]
+    fields: tuple[Field, ...]
+    unique: tuple[str, ...] = ()
+    """Columns that together are unique."""
+    is_filled_by_imports: bool = False
+    """Whether foreign keys would cost too much: see `sql.migrations.references`."""
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """What a frame holds of each column."""
+        return {field.name: LONG if field.type == WHOLE else field.type for field in self.fields}
+
+    @property
+    def has_ids(self) -> bool:
+        """Whether rows without an id get the next one."""
+        return self.key == ("id",)
+
+
+def _whole(name: str, *, refers_to: str | None = None, is_indexed: bool = False) -> Field:
+    return Field(name, WHOLE, is_required=True, refers_to=refers_to, is_indexed=is_indexed)
+
+
+def _text(name: str, *, is_unique: bool = False, among: tuple[str, ...] = ()) -> Field:
+    return Field(name, is_required=True, is_unique=is_unique, among=among)
+
+
+_GUID = (_text("guid"), _text("guid_key", is_unique=True))
+_TYPES = {Kind.TEXT: TEXT, Kind.STATUS: TEXT, Kind.NUMBER: NUMBER, Kind.DATETIME: LONG}
+_STATES = ("running", "done", "failed", "interrupted", "held")
+_KEY = tuple(_whole(name) for name in KEY)
+
+
+def _values(*, is_current: bool) -> tuple[Field, ...]:
+    """The columns that hold what is known of a learner on a learning object version."""
+    statuses = tuple(status.value for status in Status if status is not Status.NOT_ATTEMPTED)
+    return tuple(
+        Field(
+            name,
+            _TYPES.get(column.kind, WHOLE),
+            is_required=stored.required and is_current,
+            among=statuses if column.kind is Kind.STATUS and is_current else (),
+        )
+        for name, (column, stored) in STORED.items()
+    )
+
+
+_EVERY = (
+    Table(
+        "learner",
+        ("id",),
+        (
+            _whole("id"),
+            _text("login"),
+            _text("login_key", is_unique=True),
+            Field("reference_number", is_indexed=True),
+            Field("email"),
+            Field("email_key", is_indexed=True),
+            *_GUID,
+            Field("name"),
+            Field("first_name"),
+        ),
+    ),
+    Table(
+        "learning_object_version",
+        ("id",),
+        (
+            _whole("id"),
+            *_GUID,
+            Field("code", is_indexed=True),
+            Field("title"),
+            Field("publisher"),
+            Field("runtime"),
+            Field("locale"),
+        ),
+    ),
+    Table(
+        "training",
+        ("id",),
+        (_whole("id"), *_GUID, _text("path_code", is_unique=True), Field("title"), Field("modality")),
+    ),
+    Table(
+        "training_content",
+        ("training_id", "learning_object_version_id"),
+        (
+            _whole("training_id", refers_to="training"),
+            _whole("learning_object_version_id", refers_to="learning_object_version", is_indexed=True),
+            Field("mandatory", FLAG, is_required=True),
+            Field("points", NUMBER, is_required=True),
+            Field("position", WHOLE),
+        ),
+    ),
+    Table(
+        "session",
+        ("id",),
+        (
+            _whole("id"),
+            *_GUID,
+            Field("title", is_indexed=True),
+            _whole("training_id", refers_to="training", is_indexed=True),
+            Field("starts_at", LONG),
+            Field("ends_at", LONG),
+        ),
+    ),
+    Table(
+        "registration",
+        ("id",),
+        (
+            _whole("id"),
+            *_GUID,
+            _whole("learner_id", refers_to="learner"),
+            _whole("session_id", refers_to="session", is_indexed=True),
+            Field("registered_at", LONG),
+            Field("time_spent_cbt", WHOLE, is_required=True, default=0),
+            Field("time_spent_digital", WHOLE, is_required=True, default=0),
+        ),
+        unique=("learner_id", "session_id"),
+    ),
+    Table(
+        "import_run",
+        ("id",),
+        (
+            _whole("id"),
+            _text("kind"),  # `tracking`, `undo`, or the kind of reference data that was loaded
+            _text("state", among=_STATES),
+            _text("file"),
+            Field("sha256"),
+            Field("configuration"),
+            _text("actor"),
+            _text("process"),  # what tells a live run from a dead one
+            Field("started_at", LONG, is_required=True),
+            Field("finished_at", LONG),
+            Field("seconds", NUMBER),
+            *(
+                Field(name, WHOLE)
+                for name in ("rows", "created", "updated", "unchanged", "deleted", "superseded", "rejected")
+            ),
+            Field("error"),
+            Field("digest"),  # of the plan that was carried out, or held
+            Field("undoes", WHOLE),  # the run that this one undid
+            Field("mends", WHOLE),  # the run whose rejects file was imported
+            Field("pruned_at", LONG),  # when its journal was removed
+        ),
+    ),
+    Table(
+        "import_finding",
+        ("run_id", "line", "place"),
+        (
+            _whole("run_id", refers_to="import_run"),
+            _whole("line"),
+            _whole("place"),  # orders the findings of a line
+            _text("level"),
+            _text("code"),
+            Field("column"),
+            Field("value"),
+            _text("message"),
+            Field("hint"),
+        ),
+        is_filled_by_imports=True,
+    ),
+    Table(
+        "tracking",
+        KEY,
+        (
+            _whole("registration_id", refers_to="registration"),
+            _whole("learning_object_version_id", refers_to="learning_object_version"),
+            *_values(is_current=True),
+            _whole("run_id", refers_to="import_run"),  # the run that last wrote the row,
+            _whole("line"),  # and the line of its file
+            Field("checksum", LONG),  # over the key and the values, as they were written
+            Field("logged_on", WHOLE),  # the newest day of the row's log, in days since 1970-01-01,
+            Field("logged_time", WHOLE),  # and the seconds spent on it
+        ),
+        is_filled_by_imports=True,
+    ),
+    # What a run did to existing rows, as they were before. It refers to what may be gone since: so no references.
+    Table(
+        "tracking_change",
+        ("run_id", *KEY),
+        (
+            _whole("run_id"),
+            _whole("registration_id", is_indexed=True),
+            _whole("learning_object_version_id"),
+            _whole("line"),  # the line that did it; of an undo, that which it undid
+            _text("change", among=("created", "updated", "deleted")),
+            *_values(is_current=False),
+            Field("previous_run_id", WHOLE),  # the run that had last written the row,
+            Field("previous_line", WHOLE),  # the line of its file,
+            Field("previous_checksum", LONG),  # its checksum,
+            Field("previous_logged_on", WHOLE),  # and the newest day of its log
+            Field("previous_logged_time", WHOLE),
+        ),
+    ),
+    # The days of a tracking row's log before its newest one, which is in the row itself. They are deleted with the row.
+    Table(
+        "tracking_log_day",
+        (*KEY, "day"),
+        (
+            *_KEY,
+            _whole("day"),  # in days since 1970-01-01
+            Field("time_spent", WHOLE, is_required=True),
+            Field("progression", NUMBER, is_required=True),
+        ),
+    ),
+    # Such days as they were before a run changed them; without a time, there was none.
+    Table(
+        "tracking_log_change",
+        ("run_id", *KEY, "day"),
+        (_whole("run_id"), *_KEY, _whole("day"), Field("time_spent", WHOLE), Field("progression", NUMBER)),
+    ),
+    # A line that a run has rejected and that came back in a rejects file, and which line it was there.
+    Table(
+        "returned_line",
+        ("source_run_id", "source_line", "run_id", "line"),
+        (_whole("source_run_id"), _whole("source_line"), _whole("run_id"), _whole("line")),
+    ),
+)
+
+TABLES: Mapping[str, Table] = MappingProxyType({table.name: table for table in _EVERY})
+"""Every table by its name; those that others refer to come first."""
