@@ -118,11 +118,10 @@ def import_rows(
     store: Store, settings: Settings, columns: Sequence[str | None], records: Sequence[Record], now: int, run: int
 ) -> Result:
     """What the import of `records` does; `columns` names each cell's column, None where it is not used."""
-    rows = [
-        judge(record, store, settings, columns, now)
-        for record in records
-        if any(values.clean(cell) for cell in record.cells)
-    ]
+    records = [record for record in records if any(values.clean(cell) for cell in record.cells)]
+    if settings.newer or any(rule != "replace" for rule in settings.merge.values()):
+        return import_merged(store, settings, columns, records, now, run)
+    rows = [judge(record, store, settings, columns, now, store.tracking) for record in records]
     last = {row.target: row.line for row in rows if row.accepted}
     tracking = dict(store.tracking)
     counts = dict.fromkeys(("created", "updated", "unchanged", "deleted", "superseded", "rejected"), 0)
@@ -135,7 +134,7 @@ def import_rows(
             row.findings.append(("superseded", None))
             winners[row.line] = last[row.target]
         else:
-            counts[apply(row, store, settings, tracking, now, run)] += 1
+            counts[apply(row, settings, tracking, now, run)] += 1
     return Result(
         counts={"rows": len(rows), **counts},
         findings={row.line: sorted(row.findings, key=place) for row in rows if row.findings},
@@ -145,14 +144,90 @@ def import_rows(
     )
 
 
+@dataclass
+class Merged:
+    """What the lines of one target have come to."""
+
+    row: Row
+    """The line that counts."""
+    access: float | None
+    """The last access of that line."""
+    is_older: bool
+    """Whether the line was left out, as older than what there was."""
+
+
+def import_merged(
+    store: Store, settings: Settings, columns: Sequence[str | None], records: Sequence[Record], now: int, run: int
+) -> Result:
+    """The same with merge rules: each line as if it stood in a file of its own, after the files of those before it."""
+    tracking = dict(store.tracking)
+    rows: list[Row] = []
+    merged: dict[Target, Merged] = {}
+    accepted: list[Row] = []
+    for record in records:
+        row = judge(record, store, settings, columns, now, tracking)
+        rows.append(row)
+        if not row.accepted:
+            continue
+        assert row.target is not None
+        accepted.append(row)
+        apply(row, settings, tracking, now, run)
+        is_older = ("older-than-stored", None) in row.findings
+        row.findings = [finding for finding in row.findings if finding != ("older-than-stored", None)]
+        found = Merged(row, number(last_access_of(row)), is_older)
+        before = merged.get(row.target)
+        is_left_out = before is not None and is_older and (not before.is_older or is_above(before.access, found.access))
+        merged[row.target] = before if before is not None and is_left_out else found
+    counts = dict.fromkeys(("created", "updated", "unchanged", "deleted", "superseded", "rejected"), 0)
+    counts["rejected"] = len(rows) - len(accepted)
+    counts["superseded"] = len(accepted) - len(merged)
+    winners = {}
+    for row in accepted:
+        assert row.target is not None
+        winner = merged[row.target].row
+        if winner is not row:
+            winners[row.line] = winner.line
+            row.findings.append(("superseded", None))
+    for target, found in merged.items():
+        if found.is_older:
+            found.row.findings.append(("older-than-stored", None))
+        counts[close(target, found.row, store.tracking.get(target), tracking, run)] += 1
+    return Result(
+        counts={"rows": len(rows), **counts},
+        findings={row.line: sorted(row.findings, key=place) for row in rows if row.findings},
+        tracking=tracking,
+        targets={row.line: row.target for row in rows if row.target is not None},
+        winners=winners,
+    )
+
+
+def close(target: Target, row: Row, before: Tracking | None, tracking: dict[Target, Tracking], run: int) -> str:
+    """Say what became of a target whose lines were merged; what is stored names the line that counts."""
+    after = tracking.get(target)
+    if after is None:
+        return "deleted" if before else "unchanged"
+    if before and replace(after, run=before.run, line=before.line) == before:
+        tracking[target] = before
+        return "unchanged"
+    tracking[target] = replace(after, run=run, line=row.line)
+    return "updated" if before else "created"
+
+
 def place(finding: Finding) -> tuple[int, int]:
     """Where a finding stands among those of its line."""
     code, column = finding
     return ORDER.index(code), COLUMNS.index(column) if column else -1
 
 
-def judge(record: Record, store: Store, settings: Settings, columns: Sequence[str | None], now: int) -> Row:
-    """The row of a record, with every finding but `superseded`."""
+def judge(
+    record: Record,
+    store: Store,
+    settings: Settings,
+    columns: Sequence[str | None],
+    now: int,
+    tracking: dict[Target, Tracking],
+) -> Row:
+    """The row of a record, with every finding but `superseded`; `tracking` is what is stored when its turn comes."""
     if len(record.cells) != len(columns):
         return Row(record.line, {}, [("wrong-column-count", None)])
     cells = dict.fromkeys(COLUMNS, Cell())
@@ -163,7 +238,7 @@ def judge(record: Record, store: Store, settings: Settings, columns: Sequence[st
     judge_cells(row, settings, now)
     link(row, store)
     if settings.patch and row.target is not None:
-        row.stored = store.tracking.get(row.target)
+        row.stored = tracking.get(row.target)
     judge_together(row, settings)
     return row
 
@@ -357,12 +432,17 @@ def judge_together(row: Row, settings: Settings) -> None:
         row.findings.append(("status-and-progression-differ", "trackingStatus"))
 
 
-def apply(row: Row, store: Store, settings: Settings, tracking: dict[Target, Tracking], now: int, run: int) -> str:
+def last_access_of(row: Row) -> Known:
+    """The last access of the row, merged."""
+    return told(row, "lastAccessDate", row.stored.last_access if row.stored else None)
+
+
+def apply(row: Row, settings: Settings, tracking: dict[Target, Tracking], now: int, run: int) -> str:
     """Do to `tracking` what an accepted row asks for, and say what that was."""
     assert row.target is not None
-    before = store.tracking.get(row.target)
+    before = tracking.get(row.target)
     status = status_of(row)
-    last_access = told(row, "lastAccessDate", row.stored.last_access if row.stored else None)
+    last_access = last_access_of(row)
     if settings.newer and before and is_above(before.last_access, last_access):
         row.findings.append(("older-than-stored", None))
         return "unchanged"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from pathlib import Path
 
 import pytest
@@ -262,31 +263,137 @@ def lines(draw: st.DrawFn) -> str:
 
 
 @given(
-    files=st.lists(st.lists(lines(), min_size=1, max_size=3), min_size=2, max_size=3),
+    rows=st.lists(st.tuples(st.integers(2, 4), lines()), min_size=2, max_size=7),
+    cuts=st.lists(st.integers(0, 7), max_size=3),
+    order=st.randoms(use_true_random=False),
     rules=st.fixed_dictionaries(
         {column: st.sampled_from([rule for one, rule in COMMUTING if one == column]) for column, _ in COMMUTING}
     ),
     completion=st.sampled_from(["earliest", "latest"]),
 )
-@examples(30)
-def test_the_order_of_files_makes_no_difference(
+@examples(60)
+def test_rows_may_be_cut_into_files_anywhere_and_in_any_order(
     all_stores: Stores,
     tmp_path_factory: pytest.TempPathFactory,
-    files: list[list[str]],
+    rows: list[tuple[int, str]],
+    cuts: list[int],
+    order: random.Random,
     rules: dict[str, str],
     completion: str,
 ) -> None:
     folder = tmp_path_factory.mktemp("merge")
     merge = {**rules, "trackingStatus": "furthest", "firstCompletionDate": completion}
     settings = {f"{column}.merge": rule for column, rule in merge.items()}
+    named = [f"line-{learner} | {row}" for learner, row in rows]
+    shuffled = order.sample(named, len(named))
+    ends = sorted({0, len(named), *(min(cut, len(named)) for cut in cuts)})
     found = []
-    for order in itertools.permutations(files):
+    for files in (
+        [named],
+        [[row] for row in named],
+        [shuffled],
+        [shuffled[start:end] for start, end in itertools.pairwise(ends)],
+    ):
         school = Tables(all_stores.holding(tables.SCHOOL, lambda url: tables.fill(tables.SCHOOL, folder, url)), folder)
-        for rows in order:
-            school.lists("\n".join([" | ".join(VALUE_COLUMNS), *rows]), None, settings=settings)
+        for file in files:
+            school.lists("\n".join([" | ".join(("candidateLogin", *VALUE_COLUMNS)), *file]), None, settings=settings)
         found.append(school.stored())
     assert all(stored == found[0] for stored in found)
     all_stores.take_back()
+
+
+HIGHEST = {"score__merge": "highest", "progression__merge": "highest"}
+
+
+def test_lines_of_one_row_are_merged_in_their_order(school: Tables) -> None:
+    school.imports(
+        """
+        candidateLogin | score | progression | timeSpent | becomes    | score | progression | timeSpent
+        line-2         | 9     | 50          | 60        | superseded
+          ? superseded: line 4 wins; the values of both are merged
+        line-3         | 1     | 10          | 1         | created    | 1     | 10          | 1
+        line-2         | 8     | 60          |           | created    | 9     | 60          | 0
+        """,
+        **HIGHEST,
+    )
+
+
+def test_what_is_stored_takes_part_before_the_first_line(school: Tables) -> None:
+    school.holds("candidateLogin | score | progression\nline-2 | 10 | 40\nline-3 | 10 | 40")
+    school.imports(
+        """
+        candidateLogin | score | progression | becomes    | score | progression
+        line-2         | 9     | 50          | superseded
+        line-2         | 8     | 45          | updated    | 10    | 50
+        line-3         | 9     | 30          | superseded
+        line-3         | 10    | 40          | unchanged  | 10    | 40
+        """,
+        **HIGHEST,
+    )
+
+
+def test_a_line_that_deletes_stands_between_others(school: Tables) -> None:
+    school.holds("candidateLogin | score | trackingStatus\nline-2 | 10 | incomplete\nline-3 | 10 | incomplete")
+    school.imports(
+        """
+        candidateLogin | score | trackingStatus | becomes    | score
+        line-2         | 5     | incomplete     | superseded
+        line-2         |       | notAttempted   | superseded
+        line-2         | 8     | incomplete     | updated    | 8
+        line-3         | 12    | incomplete     | superseded
+        line-3         |       | notAttempted   | deleted
+        """,
+        score__merge="highest",
+    )
+
+
+def test_a_completion_of_the_first_line_stays_where_the_status_is_merged(school: Tables) -> None:
+    school.imports(
+        """
+        candidateLogin | trackingStatus | firstCompletionDate | becomes    | trackingStatus | firstCompletionDate
+        line-2         | completed      | 2024-01-01 10:00:00 | superseded
+        line-2         | incomplete     |                     | created    | completed      | 2024-01-01 10:00:00
+        line-3         | completed      |                     | superseded
+        line-3         | incomplete     |                     | created    | completed      | 2024-06-01 12:00:00
+        """,
+        trackingStatus__merge="furthest",
+    )
+
+
+def test_the_line_with_the_latest_access_counts_where_newer_rows_do(school: Tables) -> None:
+    school.holds("candidateLogin | lastAccessDate | score\nline-4 | 2024-03-01 10:00:00 | 1")
+    school.imports(
+        """
+        candidateLogin | lastAccessDate      | score | becomes    | lastAccessDate      | score
+        line-2         | 2024-02-02 10:00:00 | 7     | created    | 2024-02-02 10:00:00 | 7
+        line-2         | 2024-01-01 10:00:00 | 9     | superseded
+          ? superseded: line 2 wins; its last access is later
+        line-3         | 2024-01-01 10:00:00 | 9     | superseded
+          ? superseded: line 5 wins; the values of both are merged
+        line-3         | 2024-02-02 10:00:00 | 7     | created    | 2024-02-02 10:00:00 | 9
+        line-4         | 2024-01-01 10:00:00 | 8     | superseded
+        line-4         | 2024-02-02 10:00:00 | 9     | unchanged  | 2024-03-01 10:00:00 | 1
+          ? older-than-stored
+        """,
+        merge="newer",
+        score__merge="highest",
+    )
+
+
+def test_in_patch_mode_a_line_is_judged_by_what_those_before_it_have_left(school: Tables) -> None:
+    school.imports(
+        """
+        candidateLogin | score | scoreMax | becomes    | score | scoreMax
+        line-2         | 5     | 10       | superseded
+        line-2         |       | 4        | rejected
+          ! score-above-maximum score
+        line-2         | 12    |          | rejected
+          ! score-above-maximum score
+        line-2         | 7     |          | created    | 7     | 10
+        """,
+        updateMode="patch",
+        score__merge="highest",
+    )
 
 
 def test_every_field_has_rules() -> None:

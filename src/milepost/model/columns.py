@@ -82,9 +82,9 @@ class Vocabulary:
 
     columns: tuple[Column, ...]
     """In their canonical order, which is also the order of findings on one line."""
-    aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    aliases: Mapping[str, str] = field(default_factory=dict)
     """Old names that are understood, to the name of the column they mean."""
-    passed_over: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}))
+    passed_over: Mapping[str, str | None] = field(default_factory=dict)
     """Known names that are ignored with a note, to the column that is their counterpart, if there is one."""
 
     def column(self, name: str) -> Column:

@@ -44,7 +44,7 @@ class ExportColumn:
     kind: Kind
     label: str | None = None
     """What stands in the header; None: the name."""
-    words: Mapping[Status, str] = field(default_factory=lambda: MappingProxyType({}))
+    words: Mapping[Status, str] = field(default_factory=dict)
     """Of a STATUS column: what a status is called where it does not go by its own name."""
 
     @property
@@ -63,7 +63,7 @@ class Appearance:
     """The TZ database zone in whose local time instants are written."""
     time_global_format: TimeFormat = TimeFormat.RAW_SECONDS
     """How a duration is written."""
-    status_words: Mapping[Status, str] = field(default_factory=lambda: MappingProxyType({}))
+    status_words: Mapping[Status, str] = field(default_factory=dict)
     """The file's own word for a status; these come before those of a column."""
     decimal: str = "."
     """The decimal separator, `.` or `,`."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
-from types import MappingProxyType
 
 from milepost.model.changes import Changes, Limit, Limited
 from milepost.model.columns import Column
@@ -47,7 +46,7 @@ class Reading:
     """Whether the first record is a header."""
     columns: tuple[str, ...] | None = None
     """The column of each cell, in order (`columnsMapping`); None: the header says it."""
-    header_map: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    header_map: Mapping[str, str] = field(default_factory=dict)
     """Header names as written, to the column each means (`--map`)."""
     header_ignore: frozenset[str] = frozenset()
     """Header names as written that are skipped (`--ignore`)."""
@@ -70,7 +69,7 @@ class Parameters:
     default_score_max: int = 100
     decimal: str = "."
     """The decimal separator, `.` or `,`."""
-    status_words: Mapping[Status, str] = field(default_factory=lambda: MappingProxyType({}))
+    status_words: Mapping[Status, str] = field(default_factory=dict)
     """The file's own word for a status; a status without an entry goes by its own name."""
 
 
@@ -85,11 +84,11 @@ class Job:
     mandatory: frozenset[str] = frozenset()
     """The columns that must not be empty in any row."""
     mode: Mode = Mode.REPLACE
-    merge: Mapping[str, MergeRule] = field(default_factory=lambda: MappingProxyType({}))
+    merge: Mapping[str, MergeRule] = field(default_factory=dict)
     """How a file's value and a stored one become one, by the name of the column; REPLACE where it is not said."""
     row_rule: RowRule = RowRule.ALWAYS
     """Which rows of the file are merged with stored ones."""
-    limits: Mapping[Limited, Limit] = field(default_factory=lambda: MappingProxyType({}))
+    limits: Mapping[Limited, Limit] = field(default_factory=dict)
     """What the import may do at the most; it is held when it would do more."""
     notes: tuple[str, ...] = ()
     """What the configuration holds that an import passes over, a sentence each."""
@@ -135,7 +134,7 @@ class Report:
     """The instant at which the run began, in UTC."""
     notes: tuple[str, ...] = ()
     """What else a reader should know, a sentence each."""
-    examples: Mapping[str, Finding] = field(default_factory=lambda: MappingProxyType({}))
+    examples: Mapping[str, Finding] = field(default_factory=dict)
     """The first finding of each code."""
     changes: Changes = field(default_factory=Changes)
     """What becomes of stored values."""
@@ -145,3 +144,5 @@ class Report:
     """Which limits the plan passes, a sentence each; nothing was done then."""
     mends: int | None = None
     """The run that rejected the rows, when the file is its rejects file."""
+    kept: str | None = None
+    """The id under which the check is kept."""

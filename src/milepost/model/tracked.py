@@ -56,3 +56,17 @@ def before(name: str) -> str:
 def kind_of(name: str) -> str:
     """The column of a comparison that has the kind of the change of the column `name`."""
     return f"kind.{name}"
+
+
+_BITS = 31
+"""An id takes at most so many bits."""
+
+
+def packed(registration: pl.Expr, learning_object: pl.Expr) -> pl.Expr:
+    """The two parts of a KEY as one whole number, in the order of the keys."""
+    return registration.cast(pl.Int64) * (1 << _BITS) + learning_object.cast(pl.Int64)
+
+
+def unpacked(key: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """The columns KEY of such a number."""
+    return (key // (1 << _BITS)).alias(KEY[0]), (key % (1 << _BITS)).alias(KEY[1])

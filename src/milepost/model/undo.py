@@ -60,6 +60,11 @@ class UndoReport:
     started_at: datetime
     """In UTC."""
 
+    @property
+    def held(self) -> tuple[str, ...]:
+        """Why nothing is to be done: an undo has no limits."""
+        return ()
+
 
 @dataclass(frozen=True, slots=True)
 class PruneReport:

@@ -1,4 +1,4 @@
-"""The import on one page: decode, interpret, join, judge, keep; then plan, store, summarize."""
+"""The import on one page: what is opened, what the engine hands over, and the report."""
 
 from __future__ import annotations
 
@@ -6,50 +6,36 @@ import dataclasses
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import polars as pl
 import pyarrow as pa
 
 from milepost import config
+from milepost.engines.local import engine
 from milepost.formats.changes import ChangesWriter
 from milepost.formats.rejects import RejectsWriter
 from milepost.model import progress as phases
-from milepost.model.ahead import ahead
-from milepost.model.batch import FINDINGS, Batch, Interpreted
+from milepost.model.batch import FINDINGS, Batch
 from milepost.model.columns import STORED_AS, TRACKING
 from milepost.model.digest import Digest, configuration_part
-from milepost.model.exceptions import ExpectationError
+from milepost.model.exceptions import ExpectationError, UsageError
 from milepost.model.job import Job, Mode, Report
 from milepost.model.progress import Progress
-from milepost.model.tracked import SCHEMA
-from milepost.runs import mending, running
-from milepost.steps import (
-    book,
-    compare,
-    decode,
-    digest,
-    interpret,
-    judge,
-    keep,
-    limits,
-    listing,
-    merge,
-    plan,
-    summarize,
-)
+from milepost.runs import outputs, template
+from milepost.runs.kept import KEPT_FOR, CheckWriter
+from milepost.runs.mending import Mending
+from milepost.runs.outputs import LateFindings
+from milepost.steps import decode, digest, limits, listing, summarize
+from milepost.steps.identify import Resolver
 from milepost.steps.interpret.watch import FormatWatch
-from milepost.steps.join import Linker
-from milepost.stores import record as runs
-from milepost.stores import tracked, undos
+from milepost.steps.order import Context, Lines, Partition
+from milepost.stores import record, tracked, tracking_log, undos
 from milepost.stores.described import Described
-from milepost.stores.opening import open_store
-from milepost.stores.port import Access, Patience, Tables
+from milepost.stores.port import Patience, Tables
 from milepost.stores.references import StoredReferences
-
-_COLUMNS = tuple(column.name for column in TRACKING.columns)
 
 
 def import_file(
@@ -62,12 +48,14 @@ def import_file(
     changes: str | Path | BinaryIO | None = None,
     expect: str | None = None,
     now: datetime | None = None,
-    batch_rows: int = running.BATCH_ROWS,
+    batch_rows: int = template.BATCH_ROWS,
     progress: Progress | None = None,
     name: str | None = None,
-    wait: float = running.PATIENCE,
+    wait: float = template.PATIENCE,
     waiting: Callable[[str], None] | None = None,
     actor: str | None = None,
+    keep: str | Path | None = None,
+    keep_for: timedelta = KEPT_FOR,
 ) -> Report:
     """Imports `file` into the consolidated tracking of the store at `database`.
 
@@ -80,18 +68,22 @@ def import_file(
     begins, in any zone; the clock's unless given. `batch_rows` bounds memory and changes no result. `name` is what the
     run's record calls the file. `wait` is how many seconds to wait for another run that writes to the store, and
     `waiting` is told, in a sentence, when the wait begins. `actor` is who imports it: the user of the operating system
-    unless given.
+    unless given. `keep` is a folder in which a check is kept for `keep_for`, with its findings and changes;
+    `kept_check` reads it again by `Report.kept`.
 
     Returns the report. When the plan passes a limit of the job, nothing is done, and `Report.held` says so. Raises a
     `MilepostError` when nothing could be done, ExpectationError when the plan is not the expected one; the store is
     then as it was before.
     """
+    if keep is not None and not dry_run:
+        raise UsageError("Only a check can be kept: give dry_run=True.")
     job = job or Job()
     configuration = config.write(dataclasses.replace(job, limits={}))
     expected = None if expect is None else _expected(expect, configuration)
     source = Path(file) if isinstance(file, str) else file
-    with ExitStack() as stack:
-        decoded = stack.enter_context(
+
+    def opened(stack: ExitStack, on_bytes: Callable[[int, int | None], None] | None = None) -> decode.Decoded:
+        return stack.enter_context(
             decode.open_file(
                 source,
                 job.reading,
@@ -99,29 +91,25 @@ def import_file(
                 fields=job.fields,
                 mandatory=job.mandatory,
                 batch_rows=batch_rows,
-                on_bytes=running.reading(progress),
+                on_bytes=on_bytes,
             )
         )
-        run = _Run(decoded, job, now or datetime.now(UTC), name or decoded.name, progress)
-        run.configuration, run.expected = configuration, expected
-        run.rejects = running.open_rejects(stack, rejects, source, decoded, job.parameters)
-        run.changes = running.open_changes(stack, changes, raw=job.reading.raw)
-        access = Access.READ if dry_run else Access.WRITE
-        opened = stack.enter_context(open_store(database, access, patience=Patience(wait, waiting)))
+
+    with ExitStack() as stack:
+        decoded = opened(stack, template.reading(progress))
+        work = _Import(decoded, job, now or datetime.now(UTC), name or decoded.name, template.silent(progress))
+        work.configuration, work.expected = configuration, expected
+        work.rejects = outputs.open_rejects(stack, rejects, source, decoded, job.parameters)
+        work.changes = outputs.open_changes(stack, changes, raw=job.reading.raw)
+        if work.rejects is not None and job.mode is Mode.PATCH:
+            work.late, work.again = LateFindings(stack), lambda: opened(stack).batches()
+        if keep is not None:
+            work.kept = stack.enter_context(CheckWriter(keep, keep_for))
         if dry_run:
-            with opened.read() as tables:
-                return run.carry_out(tables, None)
-        try:
-            with (
-                running.recorded(opened, undos.IMPORT, run.name, config.write(job), run.now, actor=actor) as number,
-                opened.write() as tables,
-            ):
-                report = running.let_through(run.carry_out(tables, number))
-                runs.finish(tables, report)
-                run.say(phases.COMMITTING, 0, None)
-        except running.Held as held:
-            return held.report
-        return report
+            return template.check(database, lambda tables: work.carry_out(tables, None))
+        entry = template.Entry(undos.IMPORT, work.name, work.now, config.write(job), actor)
+        patience = Patience(wait, waiting)
+        return template.run(database, work.carry_out, entry, record.finish, patience, work.say)
 
 
 def _expected(text: str, configuration: str) -> Digest:
@@ -138,71 +126,97 @@ _CHANGED = (
 )
 
 
-class _Run:
+class _Import:
     """One import, from the first batch to the report."""
 
-    def __init__(self, decoded: decode.Decoded, job: Job, now: datetime, name: str, progress: Progress | None) -> None:
+    def __init__(self, decoded: decode.Decoded, job: Job, now: datetime, name: str, say: Progress) -> None:
         self.decoded = decoded
         self.job = job
         self.now = now.astimezone(UTC).replace(microsecond=0)
         self.name = name
         self.rejects: RejectsWriter | None = None
         self.changes: ChangesWriter | None = None
+        self.kept: CheckWriter | None = None
+        self.late: LateFindings | None = None
+        self.again: Callable[[], Iterator[Batch]] | None = None
+        """Reads the file once more, for rejects whose reasons are known late."""
         self.configuration = ""
         self.expected: Digest | None = None
-        self.say = progress or (lambda _phase, _done, _total: None)
+        self.say = say
         self._clock = time.monotonic()
         self._watch = FormatWatch(decoded.layout, job.parameters.date_time_format)
         self._tally = summarize.Tally([name for name in STORED_AS if name in decoded.layout.lacking])
         self._digest = digest.PlanDigest()
-        self._rows = 0
-        self._kept = 0
-        self._rejected = 0
 
     def carry_out(self, tables: Tables, number: int | None) -> Report:
-        """Does everything in the transaction of `tables`; without a number, as a check."""
-        linker = Linker(tables, {column.name for column in self.decoded.layout.positions})
+        """Does everything in one transaction; without a number, as a check."""
         if number is not None and self.rejects is not None:
             self.rejects.name_run(number)
-        with keep.Keeper() as keeper, mending.Mending(tables) as origin:
-            with ahead(self._interpreted()) as batches:
-                for batch, interpreted in batches:
-                    origin.take(batch)
-                    self._record(tables, number, self._take(batch, interpreted, linker, keeper))
-            self.say(phases.STORING if number is not None else phases.PLANNING, 0, None)
-            latest, described = plan.Latest(), Described(StoredReferences(tables))
-            for rows in keeper.rows():
-                last, superseded = latest.take(rows)
-                stored = tables.find("tracking", last, SCHEMA)
-                last, older = merge.merge(last, stored, self.job.merge, self.job.row_rule)
-                findings = pl.concat([superseded, older])
-                self._record(tables, number, keep.placed(findings, _COLUMNS))
-                planned = plan.plan(last, stored, self.now)
-                self._digest.add_plan(planned, superseded, older)
-                self._tally.add_plan(planned)
-                self._compare(planned, described)
-                if number is not None:
-                    self._store(tables, planned, number)
+        used = {column.name for column in self.decoded.layout.positions}
+        resolver = Resolver(StoredReferences(tables), used)
+        context = Context(self.decoded.layout, self.job, self.now, resolver)
+        described = Described(tables)
+        fetch = {
+            "stored": lambda keys: tracking_log.with_newest(tables, keys),
+            "earlier": lambda keys: tracking_log.earlier(tables, keys),
+        }
+        phase = phases.PLANNING if number is None else phases.STORING
+        with Mending(tables) as mending:
+            takers = engine.Takers(
+                lambda lines: self._take_lines(lines, tables, number, mending),
+                lambda partition: self._take_partition(partition, tables, number, described),
+                lambda: self.say(phase, 0, None),
+            )
+            engine.run(self._watched(), context, fetch, takers, is_writing=number is not None)
             if number is not None:
-                origin.keep(number)
-        report = self._report(number, origin)
+                mending.keep(number)
+        report = self._report(number, mending)
         self._require_expected(report)
+        if self.rejects is not None and self.late is not None and self.again is not None:
+            self.late.write(self.rejects, self.again())
         for writer in (self.rejects, self.changes):
             if writer is not None:
                 writer.commit()
+        if self.kept is not None:
+            report = dataclasses.replace(report, kept=self.kept.id)
+            self.kept.commit(report)
         return report
 
-    def _compare(self, planned: pl.DataFrame, described: Described) -> None:
-        compared = compare.compare(planned)
-        if compared.is_empty():
-            return
-        self._tally.add_changes(compare.counted_rows(compared), compare.counted_fields(compared))
-        if self.changes is not None:
-            self.changes.write(listing.listed(compared, described.in_words(compared)))
+    def _watched(self) -> Iterator[Batch]:
+        for batch in self.decoded.batches():
+            self._watch.observe(batch)
+            yield batch
 
-    def _store(self, tables: Tables, planned: pl.DataFrame, number: int) -> None:
-        booked, days = book.book(tables, planned, self.job.parameters.time_zone, self.now)
-        tracked.apply(tables, booked, days, number)
+    def _take_lines(self, lines: Lines, tables: Tables, number: int | None, mending: Mending) -> None:
+        mending.take(lines.batch)
+        self._tally.add_lines(lines.batch.rows, len(lines.rejected))
+        self._record(lines.findings, tables, number)
+        if self.rejects is not None and self.late is None:
+            self.rejects.write(lines.batch, lines.findings.select(list(FINDINGS)))
+
+    def _take_partition(self, partition: Partition, tables: Tables, number: int | None, described: Described) -> None:
+        self._record(partition.findings, tables, number)
+        self._digest.add_plan(partition.planned)
+        self._tally.add_partition(partition)
+        is_listed = self.changes is not None or self.kept is not None
+        if is_listed and not partition.compared.is_empty():
+            listed = listing.listed(partition.compared, described.in_words(partition.compared))
+            if self.changes is not None:
+                self.changes.write(listed)
+            if self.kept is not None:
+                self.kept.add("changes", listed)
+        if number is not None:
+            tracked.apply(tables, partition.planned, partition.days, number)
+
+    def _record(self, findings: pl.DataFrame, tables: Tables, number: int | None) -> None:
+        self._tally.add_findings(findings)
+        self._digest.add_findings(findings)
+        if self.late is not None:
+            self.late.add(findings)
+        if self.kept is not None:
+            self.kept.add("findings", findings)
+        if number is not None:
+            record.record_findings(tables, number, findings)
 
     def _require_expected(self, report: Report) -> None:
         if self.expected is None or report.digest == str(self.expected):
@@ -210,63 +224,28 @@ class _Run:
         is_same_file = Digest.parse(report.digest or "").file == self.expected.file
         raise ExpectationError(_CHANGED.format("the store" if is_same_file else "the file"))
 
-    def _interpreted(self) -> Iterator[tuple[Batch, Interpreted]]:
-        for batch in self.decoded.batches():
-            self._watch.observe(batch)
-            yield batch, interpret.interpret(batch, self.decoded.layout, self.job.parameters)
-
-    def _take(self, batch: Batch, interpreted: Interpreted, linker: Linker, keeper: keep.Keeper) -> pl.DataFrame:
-        """One batch, from values to the rows that are kept. Gives the findings."""
-        linked = linker.link(interpreted.values)
-        stored = linker.stored(linked.targets) if self.job.mode is Mode.PATCH else None
-        judged = judge.judge(interpreted, stored, linked.targets, self.job, self.now)
-        ragged = interpret.ragged(batch, self.decoded.layout)
-        findings = keep.placed(pl.concat([ragged, interpreted.findings, linked.findings, judged.findings]), _COLUMNS)
-        rejected = keep.rejected_lines(findings)
-        accepted = ~judged.rows["line"].is_in(rejected.implode())
-        keeper.keep(judged.rows.filter(accepted), linked.targets.filter(accepted))
-        if self.rejects is not None:
-            self.rejects.write(batch, findings.select(list(FINDINGS)))
-        self._rows += batch.rows
-        self._kept += int(accepted.sum())
-        self._rejected += len(rejected)
-        self._digest.add_findings(findings)
-        return findings
-
-    def _record(self, tables: Tables, number: int | None, findings: pl.DataFrame) -> None:
-        self._tally.add_findings(findings)
-        if number is not None:
-            runs.record_findings(tables, number, findings)
-
-    def _report(self, number: int | None, origin: mending.Mending) -> Report:
-        outcomes = self._tally.outcomes
-        changes = self._tally.changes()
+    def _report(self, number: int | None, mending: Mending) -> Report:
+        counts: dict[str, Any] = self._tally.counts()
         report = Report(
             run=number,
             file=self.name,
             sha256=self.decoded.sha256,
             dry_run=number is None,
-            rows=self._rows,
-            created=outcomes[plan.Outcome.CREATED],
-            updated=outcomes[plan.Outcome.UPDATED],
-            unchanged=outcomes[plan.Outcome.UNCHANGED],
-            deleted=outcomes[plan.Outcome.DELETED],
-            superseded=self._kept - outcomes.total(),
-            rejected=self._rejected,
+            **counts,
             findings=self._tally.codes(),
             seconds=round(time.monotonic() - self._clock, 3),
             started_at=self.now,
             notes=(
                 *self.job.notes,
                 *self.decoded.notes,
-                *origin.notes,
+                *mending.notes,
                 *self._tally.resets(self.job.mode),
                 *self._watch.suggestions(),
             ),
             examples=self._tally.examples(),
-            changes=changes,
+            changes=self._tally.changes(),
             digest=str(Digest.of(self.decoded.sha256, self.configuration, self._digest.hexdigest())),
-            mends=origin.run,
+            mends=mending.run,
         )
         is_let_through = self.expected is not None
         return report if is_let_through else dataclasses.replace(report, held=limits.passed(report, self.job.limits))

@@ -7,8 +7,8 @@ from typing import Self
 
 import polars as pl
 
+from milepost.engines.local.sorting import Sorter
 from milepost.model.batch import Batch
-from milepost.steps.keep.sorting import Sorter
 from milepost.stores import returned
 from milepost.stores.port import Tables
 

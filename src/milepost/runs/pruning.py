@@ -6,12 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from milepost.model.exceptions import UsageError
-from milepost.model.progress import COMMITTING, Progress
+from milepost.model.progress import Progress
 from milepost.model.undo import PruneReport
-from milepost.runs import running
+from milepost.runs import template
 from milepost.stores import journal, undos
-from milepost.stores.opening import open_store
-from milepost.stores.port import Access, Patience, Tables
+from milepost.stores.port import Patience, Tables
 
 
 def prune_runs(
@@ -21,7 +20,7 @@ def prune_runs(
     dry_run: bool = False,
     now: datetime | None = None,
     progress: Progress | None = None,
-    wait: float = running.PATIENCE,
+    wait: float = template.PATIENCE,
     waiting: Callable[[str], None] | None = None,
 ) -> PruneReport:
     """Forgets what runs changed that finished longer ago than `older_than`, in the store at `database`.
@@ -36,18 +35,18 @@ def prune_runs(
         raise UsageError("older_than is negative. Give an age, such as timedelta(days=400).")
     at = int((now or datetime.now(UTC)).timestamp())
     before = max(0, at - int(older_than.total_seconds()))
-    # A store that is not there is not made.
-    with open_store(database, Access.READ) as opened, opened.read() as tables:
-        report = _report(tables, before, dry_run=dry_run)
+    # A store that does not exist is not made.
+    report = template.check(database, lambda tables: _report(tables, before, dry_run=dry_run))
     if dry_run or not report.runs:
         return report
-    with open_store(database, Access.WRITE, patience=Patience(wait, waiting)) as opened, opened.write() as tables:
-        report = _report(tables, before, dry_run=False)
-        journal.forget(tables, report.runs)
-        undos.mark_pruned(tables, report.runs, at)
-        if progress is not None:
-            progress(COMMITTING, 0, None)
-    return report
+
+    def forget(tables: Tables) -> PruneReport:
+        found = _report(tables, before, dry_run=False)
+        journal.forget(tables, found.runs)
+        undos.mark_pruned(tables, found.runs, at)
+        return found
+
+    return template.write(database, forget, Patience(wait, waiting), template.silent(progress))
 
 
 def _report(tables: Tables, before: int, *, dry_run: bool) -> PruneReport:

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 
 import polars as pl
 
+from milepost.engines.local.sorting import Sorter
 from milepost.model import progress as phases
+from milepost.model.columns import KEY
 from milepost.model.outcomes import UNDONE
 from milepost.model.progress import Progress
+from milepost.model.tracked import WRITERS, packed, unpacked
 from milepost.model.undo import KeptRow, Reason, UndoReport
-from milepost.runs import running
+from milepost.runs import template
 from milepost.steps import undo
-from milepost.steps.keep.sorting import Sorter
-from milepost.stores import distinct, journal, tracked, undos
-from milepost.stores import record as runs
+from milepost.stores import journal, record, tracked, undos
 from milepost.stores.described import Described
-from milepost.stores.opening import open_store
-from milepost.stores.port import Access, Patience, Tables
+from milepost.stores.port import Among, Patience, Tables
 from milepost.stores.record import Run
-from milepost.stores.references import StoredReferences
 
 EXAMPLES = 20
 """So many of the rows that are kept as they are stand in the report."""
@@ -39,6 +38,7 @@ KEPT = {
 """The columns of the rows that are kept as they are; see `model.undo.KeptRow`."""
 
 _WORDS = ("candidateLogin", "sessionGuid", "lovCode", "lovGuid")
+_PARENTS = ("registration", "learning_object_version")
 
 
 def undo_run(
@@ -50,7 +50,7 @@ def undo_run(
     actor: str | None = None,
     now: datetime | None = None,
     progress: Progress | None = None,
-    wait: float = running.PATIENCE,
+    wait: float = template.PATIENCE,
     waiting: Callable[[str], None] | None = None,
 ) -> UndoReport:
     """Puts back what `run`, an import of tracking or an undo, has changed in the store at `database`.
@@ -64,51 +64,48 @@ def undo_run(
     Returns the report. Raises UsageError when the run cannot be undone, or another `MilepostError` when nothing could
     be done; the store is then as it was before.
     """
-    work = _Work(kept, now or datetime.now(UTC), progress)
-    # A store that is not there is not made, and a run that cannot be undone leaves no trace.
-    with open_store(database, Access.READ) as opened, opened.read() as tables:
-        chosen = undos.require_undoable(tables, run)
-        if dry_run:
-            return work.carry_out(tables, chosen, None)
-    with (
-        open_store(database, Access.WRITE, patience=Patience(wait, waiting)) as opened,
-        running.recorded(opened, undos.UNDO, f"undo of run {run}", None, work.now, actor=actor, undoes=run) as number,
-        opened.write() as tables,
-    ):
-        # Another run may have undone it while this one waited.
-        report = work.carry_out(tables, undos.require_undoable(tables, run), number)
-        runs.finish_undo(tables, report)
-        work.say(phases.COMMITTING, 0, None)
-    return report
+    work = _Work(kept, now or datetime.now(UTC), template.silent(progress))
+    # A store that does not exist is not made, and a run that cannot be undone leaves no trace.
+    if dry_run:
+        return template.check(database, lambda tables: work.carry_out(tables, run, None))
+    template.check(database, lambda tables: undos.require_undoable(tables, run))
+    entry = template.Entry(undos.UNDO, f"undo of run {run}", work.now, actor=actor, undoes=run)
+    return template.run(
+        database,
+        lambda tables, number: work.carry_out(tables, run, number),
+        entry,
+        record.finish_undo,
+        Patience(wait, waiting),
+        work.say,
+    )
 
 
 class _Work:
     """One undo, from the rows that the run changed to the report."""
 
-    def __init__(self, kept: Callable[[pl.DataFrame], None] | None, now: datetime, progress: Progress | None) -> None:
+    def __init__(self, kept: Callable[[pl.DataFrame], None] | None, now: datetime, say: Progress) -> None:
         self.now = now.astimezone(UTC).replace(microsecond=0)
-        self.say = progress or (lambda _phase, _done, _total: None)
+        self.say = say
         self._tell_kept = kept
         self._clock = time.monotonic()
         self._rows = 0
         self._counts = dict.fromkeys(UNDONE, 0)
         self._examples: list[KeptRow] = []
 
-    def carry_out(self, tables: Tables, run: Run, number: int | None) -> UndoReport:
-        """Does everything in the transaction of `tables`; without a number, as a check."""
-        undoing = undo.Undoing(tables, run)
-        described = Described(StoredReferences(tables))
+    def carry_out(self, tables: Tables, undone: int, number: int | None) -> UndoReport:
+        """Does everything in one transaction; without a number, as a check."""
+        # Another run may have undone it while this one waited.
+        run = undos.require_undoable(tables, undone)
+        described, order = Described(tables), undos.order(tables)
         phase = phases.STORING if number is not None else phases.PLANNING
         self.say(phases.PLANNING, 0, None)
-        total = sum(getattr(run, name) or 0 for name in UNDONE)
-        with closing(Sorter(distinct.PACKED)) as sorter:
-            for keys in journal.touched(tables, run.id, sorter, is_undo=run.undoes is not None):
-                planned = undoing.plan(keys)
-                self._count(planned)
-                self._keep(planned.filter(pl.col("outcome").is_null()), described)
-                if number is not None:
-                    tracked.take_back(tables, planned, run.id, number)
-                self.say(phase, self._rows, total)
+        for keys, total in _touched(tables, run):
+            planned = undo.plan(_facts(tables, run, keys), run.id, run.undoes, order)
+            self._count(planned)
+            self._keep(planned.filter(pl.col("outcome").is_null()), described)
+            if number is not None:
+                tracked.apply_undo(tables, planned, run.id, number)
+            self.say(phase, self._rows, total)
         return UndoReport(
             run=number,
             undoes=run.id,
@@ -136,3 +133,36 @@ class _Work:
             self._examples.append(KeptRow(**row | {"reason": Reason(row["reason"])}))
         if self._tell_kept is not None:
             self._tell_kept(kept)
+
+
+def _facts(tables: Tables, run: Run, keys: pl.DataFrame) -> undo.Facts:
+    entries = journal.entries(tables, run.id, keys)
+    writers = tracked.find(tables, keys, WRITERS)
+    deleted = entries.filter(pl.col("change") == "deleted").select(KEY)
+    absent = pl.concat([keys.join(writers, on=KEY, how="anti"), deleted]).unique()
+    return undo.Facts(
+        keys,
+        entries,
+        writers,
+        None if run.undoes is None else journal.entries(tables, run.undoes, keys),
+        journal.deletions(tables, absent),
+        *(_existing(tables, table, deleted[name]) for table, name in zip(_PARENTS, KEY, strict=True)),
+    )
+
+
+def _existing(tables: Tables, table: str, ids: pl.Series) -> pl.Series:
+    return tables.rows(table, {"id": pl.Int64()}, {"id": Among(ids.unique().sort())})["id"]
+
+
+def _touched(tables: Tables, run: Run) -> Iterator[tuple[pl.DataFrame, int]]:
+    """The keys of all rows that a run changed, in their order, a bounded number at a time; and how many there are."""
+    with closing(Sorter("target")) as sorter:
+        total = 0
+        for part in journal.touched(tables, run.id, run.undoes):
+            total += part.height
+            sorter.add(part.select(packed(*(pl.col(name) for name in KEY)).alias("target")))
+        last = -1
+        for part in sorter.rows():
+            distinct = part.unique("target", maintain_order=True).filter(pl.col("target") != last)
+            last = part["target"][-1] if part.height else last
+            yield distinct.select(unpacked(pl.col("target"))), total

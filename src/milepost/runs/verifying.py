@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -16,17 +15,13 @@ from milepost import config
 from milepost.model.columns import TRACKING
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.verification import DifferingRow, Verification, VerifiedFile
-from milepost.runs import running
+from milepost.runs import template
 from milepost.steps import decode
-from milepost.steps.keep.sorting import Sorter
-from milepost.stores import distinct, undos, verified
-from milepost.stores import record as runs
+from milepost.stores import record, undos, verified
 from milepost.stores.checksum import checksums
 from milepost.stores.described import Described
-from milepost.stores.opening import open_store
-from milepost.stores.port import Access, Tables
+from milepost.stores.port import Tables
 from milepost.stores.record import Run, State
-from milepost.stores.references import StoredReferences
 
 EXAMPLES = 20
 """So many of the rows with other values stand in the report."""
@@ -38,11 +33,11 @@ def verify_run(database: str, run: int, file: str | Path | None = None, *, now: 
     With `file`, the file that it imported, each of its lines is accounted for too. Raises UsageError when the run
     cannot be verified, FileError when the file cannot be read.
     """
-    with open_store(database, Access.READ) as opened, opened.read() as tables:
-        chosen = _require_import(runs.one(tables, run))
+
+    def verify(tables: Tables) -> Verification:
+        chosen = _require_import(record.one(tables, run))
         counted = _Counted(tables, run)
-        with closing(Sorter(distinct.PACKED)) as sorter:
-            changed = verified.changed_since(tables, run, sorter)
+        changed = verified.changed_since(tables, run)
         written = (chosen.created or 0) + (chosen.updated or 0)
         accounted = counted.standing + counted.unknown + counted.differing + sum(changed.values())
         return Verification(
@@ -58,6 +53,8 @@ def verify_run(database: str, run: int, file: str | Path | None = None, *, now: 
             file=None if file is None else _verified_file(tables, chosen, Path(file)),
             verified_at=(now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0),
         )
+
+    return template.check(database, verify)
 
 
 def _require_import(run: Run) -> Run:
@@ -88,7 +85,7 @@ class _Counted:
             shown.append(rows.filter(differs).head(EXAMPLES))
         # Not before: in PostgreSQL, nothing else can be asked for while rows stream in.
         first = pl.concat([pl.DataFrame(schema=verified.WRITTEN), *shown]).head(EXAMPLES)
-        told = Described(StoredReferences(tables)).in_words(first).with_columns(first["line"])
+        told = Described(tables).in_words(first).with_columns(first["line"])
         self.examples = [DifferingRow(**row) for row in told.iter_rows(named=True)]
 
 
@@ -154,7 +151,7 @@ def _lines(file: Path, run: Run) -> Iterator[pl.Series]:
         TRACKING,
         fields=job.fields,
         mandatory=job.mandatory,
-        batch_rows=running.BATCH_ROWS,
+        batch_rows=template.BATCH_ROWS,
         on_bytes=None,
     ) as decoded:
         for batch in decoded.batches():

@@ -1,1 +1,1 @@
-"""The steps of an import, in the order of the alphabet and of the work. They do not import one another."""
+"""The steps of an import: frames in, frames out. They know no store and no machine; `order.STEPS` has their order."""

@@ -9,30 +9,48 @@ import polars as pl
 from milepost.formats.local_time import local_time
 from milepost.model.columns import KEY
 from milepost.model.tracked import DAY, DAY_CHANGES, LOGGED, SECONDS_A_DAY, before
-from milepost.stores import tracking_log
-from milepost.stores.port import Tables
 
 
-def book(tables: Tables, planned: pl.DataFrame, zone: str, now: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """A plan (as `plan.plan` gives it) with the columns LOGGED, and the changes of earlier days (columns DAY_CHANGES).
+def book(planned: pl.DataFrame, earlier: pl.DataFrame, zone: str, now: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """A plan with the columns LOGGED as they are to be, and the changes of earlier days (columns DAY_CHANGES).
 
-    The difference in time spent belongs to the day, in the time zone `zone`, of a row's last access, or of `now` where
-    it has none. What a row loses is taken from the newest days. A day is also begun when only the progression has
-    changed by then.
+    `planned` is as `plan.plan` gives it, with the stored LOGGED. `earlier` has the earlier days (columns DAYS) of the
+    rows that `concerned` names. The difference in time spent belongs to the day, in the time zone `zone`, of a row's
+    last access, or of `now` where it has none. What a row loses is taken from the newest days. A day is also begun when
+    only the progression has changed by then.
     """
-    instant = pl.col("last_access_at").fill_null(int(now.timestamp()))
-    rows = planned.with_columns(day=local_time(instant, zone) // SECONDS_A_DAY)
-    stored = rows.filter(pl.col("outcome").is_in(["updated", "deleted"]))
-    if stored.is_empty():
-        return rows.with_columns(logged_on="day", logged_time="time_spent").drop("day"), pl.DataFrame(
-            schema=DAY_CHANGES
-        )
-    logged = tracking_log.newest(tables, stored.filter(pl.col("outcome") == "updated"))
-    was = logged.rename({name: before(name) for name in LOGGED})
-    rows = _with_newest(rows.join(was, on=KEY, how="left", maintain_order="left"))
-    changes = pl.concat([_begun(rows), _of_earlier(tables, rows)])
+    if not _changes_any(planned):
+        rows = planned.drop(LOGGED).with_columns(_day(zone, now).alias("logged_on"), logged_time="time_spent")
+        return rows, pl.DataFrame(schema=DAY_CHANGES)
+    rows = _judged(planned, zone, now)
+    changes = pl.concat([_begun(rows), _of_earlier(rows, earlier)])
     extra = ["day", "difference", "begins", "is_earlier", "left_over", *(before(name) for name in LOGGED)]
     return rows.drop(extra), changes
+
+
+def concerned(planned: pl.DataFrame, zone: str, now: datetime) -> pl.DataFrame:
+    """The rows of a plan whose earlier days must be known: their KEY."""
+    if not _changes_any(planned):
+        return planned.clear().select(KEY)
+    return _judged(planned, zone, now).filter(_touches_earlier()).select(KEY)
+
+
+def _changes_any(planned: pl.DataFrame) -> bool:
+    return planned["outcome"].is_in(["updated", "deleted"]).any()
+
+
+def _day(zone: str, now: datetime) -> pl.Expr:
+    """The day to which a change of time spent belongs."""
+    return local_time(pl.col("last_access_at").fill_null(int(now.timestamp())), zone) // SECONDS_A_DAY
+
+
+def _touches_earlier() -> pl.Expr:
+    return (pl.col("outcome") == "deleted") | pl.col("is_earlier") | (pl.col("left_over") > 0)
+
+
+def _judged(planned: pl.DataFrame, zone: str, now: datetime) -> pl.DataFrame:
+    rows = planned.rename({name: before(name) for name in LOGGED})
+    return _with_newest(rows.with_columns(_day(zone, now).alias("day")))
 
 
 def _with_newest(rows: pl.DataFrame) -> pl.DataFrame:
@@ -73,13 +91,12 @@ def _begun(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _of_earlier(tables: Tables, rows: pl.DataFrame) -> pl.DataFrame:
+def _of_earlier(rows: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
     """The changes of days that were earlier ones before."""
     is_deleted = pl.col("outcome") == "deleted"
-    concerned = rows.filter(is_deleted | pl.col("is_earlier") | (pl.col("left_over") > 0))
+    concerned = rows.filter(_touches_earlier())
     if concerned.is_empty():
         return pl.DataFrame(schema=DAY_CHANGES)
-    days = tracking_log.earlier(tables, concerned)
     was = days.rename({"time_spent": "was_time_spent", "progression": "was_progression"})
     added = concerned.filter("is_earlier").select(*DAY, "difference", now_progression="progression")
     added = added.join(was, on=list(DAY), how="left").select(

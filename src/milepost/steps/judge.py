@@ -1,12 +1,13 @@
-"""Judge: each row by its own values, and by the stored ones that fill its empty cells. (Sections 2, 5, 7 and 8.)
+"""Judge: each line by its cells, then its row by the values that are compared. (Sections 2, 5, 7 and 8.)
 
-The rules are a table, in the order of the codes. A new rule is one entry.
+In replace mode both happen to a batch of lines. In patch mode the values are judged once stored values fill the empty
+cells. The rules are tables in the order of the codes. A new rule is one entry.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,16 +24,8 @@ from milepost.model.tracked import TYPES
 _DATES = ("firstAccessDate", "lastAccessDate", "firstCompletionDate")
 _EVERY_COLUMN = tuple(column.name for column in columns.TRACKING.columns)
 
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """The rows as they are to be stored, if they have no error."""
-
-    rows: pl.DataFrame
-    """`line`; the VALUE_COLUMNS, with defaults filled in; `given`: a bit for each of VALUE_COLUMNS that the file's row
-    gives, the first lowest. `firstCompletionDate` is null where it is to be derived."""
-    findings: pl.DataFrame
-    """What the rules say; schema `model.batch.FINDINGS`."""
+QUOTED = ("firstAccessDate", "firstCompletionDate", "trackingStatus", "score")
+"""The columns that findings on values are about: they quote the text of the cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,60 +34,72 @@ class Rule:
 
     code: str
     broken: pl.Expr
-    """Whether a row breaks the rule; null counts as no. Over the columns that `_prepared` describes."""
+    """Whether a row breaks the rule; null counts as no. Over the columns of the rows that are judged."""
     hint: pl.Expr
     column: str | None = None
     """The column that the finding is about; None: the whole row."""
 
 
-def judge(
-    interpreted: Interpreted, stored: pl.DataFrame | None, targets: pl.DataFrame, job: Job, now: datetime
-) -> Judged:
-    """Applies defaults and rules to the values of a batch.
+def judge_lines(interpreted: Interpreted, targets: pl.DataFrame, job: Job, now: datetime) -> pl.DataFrame:
+    """What the rules say of the cells of each line, whatever is stored; schema `model.batch.FINDINGS`.
 
-    `stored` (patch mode) and `targets` (as `Linked.targets`) are in the order of the values; `now` is the run's
-    instant.
+    `targets` is as `Identified.targets`, `now` the instant at which the run began.
     """
-    rows = _resolved(_prepared(interpreted.values, stored, targets), job.parameters.default_score_max)
-    rules = _rules(job.mandatory, int(now.timestamp()))
-    # Most rules are broken nowhere, and one pass over the rows finds out which.
-    broken = rows.select(rule.broken.any().alias(str(place)) for place, rule in enumerate(rules)).row(0)
-    found = [_findings(rows.filter(rule.broken), rule, interpreted.texts) for rule in itertools.compress(rules, broken)]
-    given = pl.sum_horizontal(
-        pl.when(pl.col(f"cell.{name}").is_not_null()).then(pl.lit(2**place, pl.Int64)).otherwise(pl.lit(0, pl.Int64))
-        for place, name in enumerate(columns.VALUE_COLUMNS)
-    )
-    return Judged(rows.select("line", *columns.VALUE_COLUMNS, given=given), pl.concat([no_findings(), *found]))
+    rows = complete(interpreted.values).with_columns(targets.get_columns())
+    rules = [*_mandatory_rules(job.mandatory), *_presence_rules(), *_lock_rules(), *_future_rules(int(now.timestamp()))]
+    return _broken(rules, rows, interpreted.texts)
 
 
-def _prepared(values: pl.DataFrame, stored: pl.DataFrame | None, targets: pl.DataFrame) -> pl.DataFrame:
-    """One row each: every column NAME and NAME! of the file (null and false where the file lacks it), `cell.NAME` for
-    the value columns as the file gives them, `stored.NAME`, and the targets."""
+def judge_values(
+    rows: pl.DataFrame, stored: pl.DataFrame | None, texts: pl.DataFrame, default_score_max: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows as they are to be stored if they have no error, and what the rules that compare values say of them.
+
+    `rows` has `line`, and for each of VALUE_COLUMNS the value NAME and whether its cell is unreadable, NAME!.
+    `stored` has what fills the empty cells (patch mode): VALUE_COLUMNS, row by row. `texts` has the texts of cells.
+    Columns of the result: those of `rows`, with defaults filled in; `firstCompletionDate` is null where it is to be
+    derived. Findings have schema `model.batch.FINDINGS`.
+    """
+    filled = rows if stored is None else rows.with_columns(_filler(stored, name) for name in columns.VALUE_COLUMNS)
+    resolved = _resolved(filled.with_columns(cell=pl.col("firstCompletionDate")), default_score_max)
+    return resolved.select(rows.columns), _broken(_VALUE_RULES, resolved, texts)
+
+
+def complete(values: pl.DataFrame) -> pl.DataFrame:
+    """`values` (as in `Interpreted.values`) with every column of an import file; those that it lacks are null."""
     missing = [column for column in columns.TRACKING.columns if column.name not in values.columns]
-    rows = values.with_columns(
+    return values.with_columns(
         *(pl.lit(None, TYPES[column.kind]).alias(column.name) for column in missing),
         *(pl.lit(value=False).alias(unreadable(column.name)) for column in missing),
     )
-    if stored is None:
-        stored = pl.DataFrame(schema={name: rows.schema[name] for name in columns.VALUE_COLUMNS}).clear(rows.height)
-    return rows.with_columns(
-        *(pl.col(name).alias(f"cell.{name}") for name in columns.VALUE_COLUMNS),
-        *(stored[name].alias(f"stored.{name}") for name in columns.VALUE_COLUMNS),
-        *targets.get_columns(),
+
+
+def given(values: pl.DataFrame) -> pl.Expr:
+    """A bit for each of VALUE_COLUMNS that a row of `values` gives, the first lowest."""
+    bits = (
+        pl.when(pl.col(name).is_not_null()).then(pl.lit(2**place, pl.Int64)).otherwise(pl.lit(0, pl.Int64))
+        for place, name in enumerate(columns.VALUE_COLUMNS)
+        if name in values.columns
     )
+    return pl.sum_horizontal(pl.lit(0, pl.Int64), *bits).alias("given")
+
+
+def _filler(stored: pl.DataFrame, name: str) -> pl.Expr:
+    """The value of a cell, or the stored one where the cell is empty; completion dates are filled later."""
+    old = stored[name].alias(f"stored.{name}")
+    if name == "firstCompletionDate":
+        return pl.lit(old)
+    return pl.when(~pl.col(unreadable(name))).then(pl.coalesce(name, pl.lit(old))).alias(name)
 
 
 def _resolved(rows: pl.DataFrame, default_score_max: int) -> pl.DataFrame:
-    """The value columns with the stored values in empty cells, then with defaults; `completed`, null where unknown."""
-    merged = [name for name in columns.VALUE_COLUMNS if name != "firstCompletionDate"]
-    rows = rows.with_columns(
-        pl.when(~pl.col(unreadable(name))).then(pl.coalesce(name, f"stored.{name}")).alias(name) for name in merged
-    )
+    """The value columns with their defaults; `completed`, null where it is unknown."""
     rows = rows.with_columns(trackingStatus=_status())
-    status = pl.col("trackingStatus")
-    rows = rows.with_columns(completed=status.is_in([str(one) for one in COMPLETED_STATUSES]))
+    rows = rows.with_columns(completed=pl.col("trackingStatus").is_in([str(one) for one in COMPLETED_STATUSES]))
     completed = pl.col("completed")
-    completion = pl.coalesce("firstCompletionDate", pl.when(completed).then("stored.firstCompletionDate"))
+    completion = pl.col("firstCompletionDate")
+    if "stored.firstCompletionDate" in rows.columns:
+        completion = pl.coalesce(completion, pl.when(completed).then("stored.firstCompletionDate"))
     return rows.with_columns(
         progression=_or_default("progression", pl.when(completed).then(100.0).when(~completed).then(0.0)),
         timeSpent=_or_default("timeSpent", pl.lit(0, pl.Int64)),
@@ -124,15 +129,10 @@ def _or_default(name: str, default: pl.Expr) -> pl.Expr:
     return pl.when(pl.col(name).is_null() & ~pl.col(unreadable(name))).then(default).otherwise(name)
 
 
-def _rules(mandatory: frozenset[str], now: int) -> list[Rule]:
-    return [*_mandatory_rules(mandatory), *_presence_rules(), *_value_rules(), *_lock_rules(), *_warning_rules(now)]
-
-
 def _mandatory_rules(mandatory: frozenset[str]) -> Iterable[Rule]:
     for name in _EVERY_COLUMN:
         if name in mandatory:
-            cell = f"cell.{name}" if name in columns.VALUE_COLUMNS else name
-            empty = pl.col(cell).is_null() & ~pl.col(unreadable(name))
+            empty = pl.col(name).is_null() & ~pl.col(unreadable(name))
             yield Rule(
                 "mandatory-field-empty", empty, pl.lit("fill the cell; the configuration calls it mandatory"), name
             )
@@ -164,7 +164,7 @@ def _value_rules() -> Iterable[Rule]:
     )
     yield Rule(
         "first-completion-without-completion",
-        pl.col("cell.firstCompletionDate").is_not_null() & ~pl.col("completed"),
+        pl.col("cell").is_not_null() & ~pl.col("completed"),
         sentence(
             "the status is {}; leave firstCompletionDate empty, or give a status that means completed", "trackingStatus"
         ),
@@ -180,7 +180,13 @@ def _lock_rules() -> Iterable[Rule]:
         yield Rule(code, key, pl.lit("leave this learning object out of the file"))
 
 
-def _warning_rules(now: int) -> Iterable[Rule]:
+def _future_rules(now: int) -> Iterable[Rule]:
+    for name in _DATES:
+        hint = sentence("{} UTC is after the beginning of this import", utc_text(name))
+        yield Rule("date-in-future", pl.col(name) > now, hint, name)
+
+
+def _order_rules() -> Iterable[Rule]:
     yield Rule(
         "dates-out-of-order",
         pl.col("firstAccessDate") > pl.col("lastAccessDate"),
@@ -199,9 +205,6 @@ def _warning_rules(now: int) -> Iterable[Rule]:
         ),
         "firstCompletionDate",
     )
-    for name in _DATES:
-        hint = sentence("{} UTC is after the beginning of this import", utc_text(f"cell.{name}"))
-        yield Rule("date-in-future", pl.col(f"cell.{name}") > now, hint, name)
     progression, status = pl.col("progression"), pl.col("trackingStatus")
     differ = (pl.col("completed") & (progression < 100)) | ((status == Status.INCOMPLETE.value) & (progression == 100))
     hint = sentence("the status is {} at a progression of {}", "trackingStatus", _plain("progression"))
@@ -216,6 +219,16 @@ def _given(names: tuple[str, ...]) -> pl.Expr:
 def _plain(name: str) -> pl.Expr:
     """A number as people write it: without decimals where there are none."""
     return pl.col(name).cast(pl.String).str.strip_suffix(".0")
+
+
+_VALUE_RULES = (*_value_rules(), *_order_rules())
+
+
+def _broken(rules: Sequence[Rule], rows: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    # Most rules are broken nowhere, and one pass over the rows finds out which.
+    broken = rows.select(rule.broken.any().alias(str(place)) for place, rule in enumerate(rules)).row(0)
+    found = [_findings(rows.filter(rule.broken), rule, texts) for rule in itertools.compress(rules, broken)]
+    return pl.concat([no_findings(), *found])
 
 
 def _findings(broken: pl.DataFrame, rule: Rule, texts: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from milepost.model.batch import no_findings
 from milepost.model.columns import KEY, STORED_AS, VALUES
 from milepost.model.findings import CODES
 from milepost.model.merging import STATUS_ORDER, MergeRule, RowRule
@@ -16,20 +15,23 @@ from milepost.model.text import sentence, utc_text
 _PLACES = {status.value: place for place, status in enumerate(STATUS_ORDER)}
 
 
+def has_rules(rules: Mapping[str, MergeRule], row_rule: RowRule) -> bool:
+    """Whether the rules of a job merge anything."""
+    return row_rule is not RowRule.ALWAYS or any(rule is not MergeRule.REPLACE for rule in rules.values())
+
+
 def merge(
     rows: pl.DataFrame, stored: pl.DataFrame, rules: Mapping[str, MergeRule], row_rule: RowRule
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The last lines of each target (as `plan.Latest.take` gives them) as they are to be, and what is found on them.
+    """Rows of distinct targets merged with what is stored of them, and the findings on those that are older.
 
-    `stored` is what the store has of their targets (columns `tracked.SCHEMA`), `rules` has the rules of VALUE_COLUMNS.
-    The file's values take part with their defaults, so that it makes no difference which of two files comes first. A
-    row that is not attempted, and does not delete what is stored, says nothing. Findings have schema
+    `rows` has the columns KEY, VALUES and `line`, `stored` those of `tracked.SCHEMA` at least; `rules` has the rules of
+    VALUE_COLUMNS. The file's values take part with their defaults, so the order of files makes no difference. A row
+    that is not attempted changes nothing where the status has a rule other than `replace`. Findings have schema
     `model.batch.FINDINGS`.
     """
     rules = {STORED_AS[column]: rule for column, rule in rules.items() if rule is not MergeRule.REPLACE}
-    if not rules and row_rule is RowRule.ALWAYS:
-        return rows, no_findings()
-    there = stored.rename({name: _old(name) for name in VALUES}).with_columns(is_stored=True)
+    there = stored.select(*KEY, *VALUES).rename({name: _old(name) for name in VALUES}).with_columns(is_stored=True)
     both = rows.join(there, on=KEY, how="left", maintain_order="left")
     is_stored = pl.col("is_stored").is_not_null()
     is_older = pl.lit(value=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 import polars as pl
 
@@ -12,6 +12,9 @@ from milepost.model.changes import ChangeKind, Changes
 from milepost.model.columns import VALUE_COLUMNS
 from milepost.model.findings import RANK, Finding
 from milepost.model.job import Mode
+from milepost.model.outcomes import COUNTS
+from milepost.steps.compare import counted_fields, counted_rows
+from milepost.steps.order import Partition
 
 
 class Tally:
@@ -19,8 +22,7 @@ class Tally:
 
     def __init__(self, lacking: Collection[str]) -> None:
         """`lacking` has the value columns that the file lacks, in their order."""
-        self.outcomes: Counter[str] = Counter()
-        """How many targets have each outcome of a plan."""
+        self._counts: Counter[str] = Counter(dict.fromkeys(COUNTS, 0))
         self._lacking = lacking
         self._changed_rows: Counter[ChangeKind] = Counter(dict.fromkeys(ChangeKind, 0))
         self._changed_fields: Counter[tuple[ChangeKind, str]] = Counter()
@@ -41,15 +43,20 @@ class Tally:
                 self._examples.get(finding.code, example), example, key=lambda one: one[:2]
             )
 
-    def add_plan(self, planned: pl.DataFrame) -> None:
-        """Counts the rows of a plan, as `plan.plan` gives it."""
-        outcomes = planned["outcome"].value_counts()
-        self.outcomes.update(dict(outcomes.iter_rows()))
+    def add_lines(self, rows: int, rejected: int) -> None:
+        """Counts the lines of a batch, and those of them that have an error."""
+        self._counts.update(rows=rows, rejected=rejected)
 
-    def add_changes(self, rows: Mapping[ChangeKind, int], fields: Mapping[tuple[ChangeKind, str], int]) -> None:
-        """Adds to the rows that have changes of each kind, and to the changes of each kind and column."""
-        self._changed_rows.update(rows)
-        self._changed_fields.update(fields)
+    def add_partition(self, partition: Partition) -> None:
+        """Counts what becomes of the lines and rows of a partition, and the changes of what is stored."""
+        self._counts.update(dict(partition.planned["outcome"].value_counts().iter_rows()))
+        self._counts.update(rejected=partition.rejected, superseded=partition.superseded)
+        self._changed_rows.update(counted_rows(partition.compared))
+        self._changed_fields.update(counted_fields(partition.compared))
+
+    def counts(self) -> dict[str, int]:
+        """How many rows there were, and what became of them."""
+        return {name: self._counts[name] for name in COUNTS}
 
     def changes(self) -> Changes:
         """All changes of what is stored."""

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from milepost.model.batch import FINDINGS
 from milepost.model.columns import KEY, VALUE_COLUMNS, VALUES
 from milepost.model.tracked import SCHEMA, before
-from milepost.steps.plan import Latest, plan
+from milepost.steps.plan import plan
+from milepost.steps.supersede import last_lines
 
 NOW = datetime(2024, 6, 1, 12, 0, 0, tzinfo=UTC)
 KEPT = {name: SCHEMA[name] for name in (*KEY, *VALUES)} | {"line": pl.Int64(), "given": pl.Int64()}
@@ -62,11 +63,12 @@ def naively(rows: list[Line]) -> tuple[list[int], list[tuple[int, str]]]:
 
 @given(rows=kept(), borders=st.lists(st.integers(1, 14)))
 def test_the_last_line_of_each_target_wins_wherever_frames_end(rows: list[Line], borders: list[int]) -> None:
-    latest = Latest()
+    following: pl.DataFrame | None = None
     lines: list[int] = []
     said: list[tuple[int, str]] = []
     for part in cut(rows, borders):
-        last, findings = latest.take(part)
+        last, findings = last_lines(part, following)
+        following = last.tail(1) if last.height else following
         assert findings.schema == FINDINGS
         assert last.schema == part.schema
         assert set(findings["code"]) <= {"superseded"}
@@ -78,8 +80,11 @@ def test_the_last_line_of_each_target_wins_wherever_frames_end(rows: list[Line],
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
 def test_a_target_goes_on_through_many_frames(size: int) -> None:
     rows = [(1, 1, line, 1 if line % 2 else 3) for line in range(30, 1, -1)] + [(1, 2, 40, 0)]
-    latest = Latest()
-    taken = [latest.take(part) for part in cut(rows, list(range(size, len(rows), size)))]
+    following: pl.DataFrame | None = None
+    taken = []
+    for part in cut(rows, list(range(size, len(rows), size))):
+        taken.append(last_lines(part, following))
+        following = taken[-1][0].tail(1) if taken[-1][0].height else following
     assert [line for last, _ in taken for line in last["line"]] == [30, 40]
     hints = [hint for _, findings in taken for hint in findings["hint"]]
     assert hints == ["line 30 wins"] * 28
@@ -139,4 +144,4 @@ def test_a_plan_is_in_the_order_of_its_rows() -> None:
     assert found["line"].to_list() == [9, 4, 8, 2]
     assert found["outcome"].to_list() == ["created", "created", "unchanged", "updated"]
     stored_values = [before(name) for name in VALUES]
-    assert found.columns == [*KEY, "line", "outcome", *VALUES, *stored_values, "given", "completes_now"]
+    assert found.columns == [*KEY, *VALUES, "line", "given", *stored_values, "completes_now", "outcome"]

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from milepost.engines.local import sorting
+from milepost.engines.local.sorting import Sorter
 from milepost.model.exceptions import FileError
-from milepost.steps.keep import sorting
-from milepost.steps.keep.sorting import Sorter
 
 SCHEMA = {"key": pl.Int64(), "place": pl.Int64(), "text": pl.Enum(["odd", "even"])}
 

@@ -8,9 +8,9 @@ import polars as pl
 
 from milepost.model import columns
 from milepost.model.text import sentence
-from milepost.steps.join import sought
-from milepost.steps.join.known import Known, keys_of
-from milepost.steps.join.names import Names
+from milepost.steps.identify.fitting import keys_of, listed
+from milepost.steps.identify.known import Known
+from milepost.steps.identify.names import Names
 
 _WORDS = {
     "candidateLogin": "no learner has login",
@@ -57,7 +57,7 @@ def registrations(
     missing = _with_nearest(names, missing, (*columns.LEARNER_COLUMNS, "sessionTitle", "trainingPathCode"))
     no_learner = pl.col("learner_key.matches") == 0
     no_session = pl.col("context_key.matches") == 0
-    hint = sought.listed(
+    hint = listed(
         (
             *_unknown(columns.LEARNER_COLUMNS),
             _disagreement(columns.LEARNER_COLUMNS, no_learner, "belong to different learners"),
@@ -82,7 +82,7 @@ def objects(known: Known, names: Names, missing: pl.DataFrame, combinations: pl.
     missing = _with_nearest(names, missing, ("lovCode",))
     nothing_fits = pl.col("object_key.matches") == 0
     given = pl.coalesce("lovCode", "lovGuid")
-    hint = sought.listed(
+    hint = listed(
         (
             *_unknown(columns.OBJECT_COLUMNS),
             _disagreement(columns.OBJECT_COLUMNS, nothing_fits, "belong to different learning objects"),
@@ -257,7 +257,7 @@ def _several() -> pl.Expr:
     """That more than one registration fits, and what would tell them apart."""
     several_learners, several_sessions = pl.col("learners") > 1, pl.col("sessions") > 1
     where = sentence('to {} sessions titled "{}"', "sessions", "sessionTitle")
-    add = sought.listed(
+    add = listed(
         (
             pl.when(several_learners).then(pl.lit("add candidateLogin")),
             pl.when(several_sessions).then(pl.lit("add sessionGuid or sessionId")),

@@ -6,9 +6,10 @@ import polars as pl
 
 from milepost.model import columns
 from milepost.model.text import fold_all
-from milepost.steps.join import explain, sought
-from milepost.steps.join.known import Known
-from milepost.steps.join.names import Names
+from milepost.steps.identify import explain
+from milepost.steps.identify.fitting import number
+from milepost.steps.identify.known import Known
+from milepost.steps.identify.names import Names
 
 
 def find(known: Known, names: Names, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -18,7 +19,7 @@ def find(known: Known, names: Names, rows: pl.DataFrame) -> tuple[pl.DataFrame, 
     """
     wanted = rows.filter(pl.col("object_sought") & pl.col("registration_id").is_not_null())
     keys = [f"{name}.key" for name in columns.OBJECT_COLUMNS]
-    combinations, wanted = sought.number(wanted, [*keys, "training_id"], "object_key")
+    combinations, wanted = number(wanted, [*keys, "training_id"], "object_key")
     combinations = combinations.rename({f"{name}.key": name for name in columns.OBJECT_COLUMNS})
     found = _found(known, combinations)
     wanted = wanted.join(found, on="object_key", how="left", maintain_order="left")

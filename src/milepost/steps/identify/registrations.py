@@ -5,9 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from milepost.model import columns
-from milepost.steps.join import explain, sought
-from milepost.steps.join.known import Known
-from milepost.steps.join.names import Names
+from milepost.steps.identify import explain
+from milepost.steps.identify.fitting import number
+from milepost.steps.identify.known import Known
+from milepost.steps.identify.names import Names
 
 _CONTEXT = (*columns.SESSION_COLUMNS, *columns.TRAINING_COLUMNS)
 
@@ -35,7 +36,7 @@ def find(known: Known, names: Names, rows: pl.DataFrame) -> tuple[pl.DataFrame, 
 
 def _numbered(rows: pl.DataFrame, names: tuple[str, ...], key: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The distinct combinations of identifiers with their number, under the identifiers' names; `rows` with it."""
-    combinations, rows = sought.number(rows, [f"{name}.key" for name in names], key)
+    combinations, rows = number(rows, [f"{name}.key" for name in names], key)
     return combinations.rename({f"{name}.key": name for name in names}), rows
 
 

@@ -5,21 +5,22 @@ from __future__ import annotations
 from functools import cache
 
 import polars as pl
-from sqlalchemy import Column, func, select
-from sqlalchemy.engine import Connection
 
 from milepost.model import likeness
+from milepost.model.identifiers import LEARNER, OBJECT, SESSION, TRAINING, References
 from milepost.model.text import fold
-from milepost.stores.sql import tables
 
-_KNOWN: dict[str, Column[str]] = {
-    "candidateLogin": tables.learner.c.login,
-    "candidateRefNumber": tables.learner.c.reference_number,
-    "candidateEmail": tables.learner.c.email,
-    "lovCode": tables.learning_object_version.c.code,
-    "sessionTitle": tables.session.c.title,
-    "trainingPathCode": tables.training.c.path_code,
+_SUGGESTED = {
+    name: (entity.table, entity.by_column(name).name)
+    for entity, names in (
+        (LEARNER, ("candidateLogin", "candidateRefNumber", "candidateEmail")),
+        (OBJECT, ("lovCode",)),
+        (SESSION, ("sessionTitle",)),
+        (TRAINING, ("trainingPathCode",)),
+    )
+    for name in names
 }
+"""The columns with names that people mistype, each with its table and the table's column."""
 _MOST_SUGGESTIONS = 100
 _MOST_NAMES = 200_000
 _LEAST_LIKENESS = 75
@@ -32,14 +33,14 @@ class Names:
     than the import.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        """`connection` is the run's; names are read when one is first needed."""
-        self._connection = connection
+    def __init__(self, references: References) -> None:
+        """Names are read when one is first needed."""
+        self._references = references
         self._suggested: dict[str, dict[str, str | None]] = {}
         self._names = cache(self._read)
 
     def nearest(self, column: str, values: pl.Series) -> pl.Series:
-        """For each value, its nearest known name in quotes: null where there is none, or two are as near."""
+        """For each value, its nearest known name: null where there is none, or two are as near."""
         distinct = values.drop_nulls().unique(maintain_order=True)
         known = self._suggested.setdefault(column, {})
         for value in distinct:
@@ -52,11 +53,8 @@ class Names:
 
     def _read(self, column: str) -> dict[str, str]:
         """Known names by their folded form; empty where there are too many to compare."""
-        if column not in _KNOWN:
+        if column not in _SUGGESTED:
             return {}
-        names = _KNOWN[column]
-        count = self._connection.scalar(select(func.count(names)))
-        if not count or count > _MOST_NAMES:
-            return {}
-        found = self._connection.scalars(select(names).where(names.is_not(None)).distinct().order_by(names))
-        return {fold(name): name for name in found}
+        table, name = _SUGGESTED[column]
+        found = self._references.names(table, name, _MOST_NAMES)
+        return {} if found is None else {fold(one): one for one in found}

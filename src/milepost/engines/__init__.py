@@ -1,0 +1,1 @@
+"""The engines: who runs the steps, and where. An engine adds nothing to the rules."""

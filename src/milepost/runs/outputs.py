@@ -1,0 +1,71 @@
+"""The files that a use case writes beside the store: rejected rows, and changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO
+
+import polars as pl
+import pyarrow as pa
+
+from milepost.engines.local.sorting import Sorter
+from milepost.formats.changes import ChangesWriter
+from milepost.formats.rejects import RejectsWriter
+from milepost.model.batch import FINDINGS, Batch, no_findings
+from milepost.model.job import Parameters
+from milepost.steps import decode
+
+
+def open_rejects(
+    stack: ExitStack,
+    target: str | Path | BinaryIO | None,
+    source: Path | pl.DataFrame | pa.Table,
+    decoded: decode.Decoded,
+    parameters: Parameters,
+) -> RejectsWriter | None:
+    """The writer of rejected rows, where there is a target."""
+    if target is None:
+        return None
+    target = Path(target) if isinstance(target, str) else target
+    origin = source if isinstance(source, Path) else None
+    writer = RejectsWriter(
+        target, decoded.layout, decoded.delimiter, decoded.encoding, parameters, source=origin, raw=decoded.raw
+    )
+    return stack.enter_context(writer)
+
+
+def open_changes(stack: ExitStack, target: str | Path | BinaryIO | None, *, raw: bool) -> ChangesWriter | None:
+    """The writer of changes, where there is a target; `raw` is as in `Reading.raw`."""
+    if target is None:
+        return None
+    return stack.enter_context(ChangesWriter(Path(target) if isinstance(target, str) else target, raw=raw))
+
+
+class LateFindings:
+    """Findings in the order of their lines, for rejects whose reasons are known only at the end."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        """Beyond a bounded number, findings wait in temporary files, which the end of `stack` removes."""
+        self._sorter = Sorter("line")
+        stack.callback(self._sorter.close)
+
+    def add(self, findings: pl.DataFrame) -> None:
+        """Takes findings, schema FINDINGS."""
+        self._sorter.add(findings.select(*FINDINGS))
+
+    def write(self, writer: RejectsWriter, batches: Iterator[Batch]) -> None:
+        """Writes the rejected records of `batches`, which are those of the whole file once more."""
+        parts = self._sorter.rows()
+        held = no_findings()
+        for batch in batches:
+            last = max([*batch.cells["line"].tail(1), *(one.line for one in batch.ragged)], default=0)
+            while held.is_empty() or held["line"][-1] <= last:
+                part = next(parts, None)
+                if part is None:
+                    break
+                held = pl.concat([held, part])
+            is_here = held["line"] <= last
+            writer.write(batch, held.filter(is_here))
+            held = held.filter(~is_here)
