@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from milepost.reading.findings import read_findings
     from milepost.reading.history import read_history
     from milepost.runs import import_file, load_file, prune_runs, undo_run, verify_run
+    from milepost.runs.kept import KeptCheck, Page, kept_check, kept_checks, sweep_checks
 
 __version__ = "0.1.0"
 
@@ -95,6 +96,11 @@ _HOMES = {
     "PruneReport": ("milepost.model.undo", "PruneReport"),
     "Reason": ("milepost.model.undo", "Reason"),
     "UndoReport": ("milepost.model.undo", "UndoReport"),
+    "KeptCheck": ("milepost.runs.kept", "KeptCheck"),
+    "Page": ("milepost.runs.kept", "Page"),
+    "kept_check": ("milepost.runs.kept", "kept_check"),
+    "kept_checks": ("milepost.runs.kept", "kept_checks"),
+    "sweep_checks": ("milepost.runs.kept", "sweep_checks"),
 }
 
 __all__ = [
@@ -113,6 +119,7 @@ __all__ = [
     "Filters",
     "Finding",
     "Job",
+    "KeptCheck",
     "KeptRow",
     "Level",
     "Limit",
@@ -120,6 +127,7 @@ __all__ = [
     "MilepostError",
     "Mistake",
     "Mode",
+    "Page",
     "Parameters",
     "Period",
     "PeriodMode",
@@ -141,11 +149,14 @@ __all__ = [
     "export",
     "export_tracking",
     "import_file",
+    "kept_check",
+    "kept_checks",
     "load_file",
     "prune_runs",
     "read_findings",
     "read_history",
     "registrations",
+    "sweep_checks",
     "undo_run",
     "verify_run",
 ]
@@ -156,3 +167,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - the names are of every kind
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module, attribute = _HOMES[name]
     return getattr(importlib.import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -123,6 +123,17 @@ class Tables:
         """Imports a table without `becomes` and requires nothing. Gives the report."""
         return self._import(_rows(table), settings, now=NOW)
 
+    def checks(self, table: str, **options: Any) -> milepost.Report:  # noqa: ANN401 - those of `import_file`
+        """Checks a table without `becomes`. Gives the report."""
+        return milepost.import_file(
+            _file(self.folder / "table.csv", _addressed(_rows(table))),
+            self.database,
+            milepost.configure(None, settings={"delimiter": "semicolon"}),
+            dry_run=True,
+            now=datetime.fromisoformat(NOW).replace(tzinfo=UTC),
+            **options,
+        )
+
     def lists(
         self,
         table: str,
