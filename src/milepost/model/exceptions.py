@@ -47,3 +47,6 @@ class ConfigurationError(MilepostError):
         self.mistakes = mistakes
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
         super().__init__("\n".join([f"{source} has {count}:", *(f"  {mistake}" for mistake in mistakes)]))
+
+    def __reduce__(self) -> tuple[type[ConfigurationError], tuple[str, tuple[Mistake, ...]]]:
+        return type(self), (self.source, self.mistakes)

@@ -8,7 +8,7 @@ which keys it needs, and is handed frames.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -44,10 +44,12 @@ class Context:
         return self.job.mode is Mode.PATCH
 
 
-_NONE = pl.DataFrame()
-_NO_LINES = pl.Series("line", [], dtype=pl.Int64)
-_NOT_INTERPRETED = Interpreted(_NONE, _NONE, _NONE)
-_NOT_IDENTIFIED = Identified(_NONE, _NONE)
+def _not_interpreted() -> Interpreted:
+    return Interpreted(pl.DataFrame(), pl.DataFrame(), pl.DataFrame())
+
+
+def _not_identified() -> Identified:
+    return Identified(pl.DataFrame(), pl.DataFrame())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,13 @@ class Lines:
     """A batch of lines, and what the steps have made of it."""
 
     batch: Batch
-    interpreted: Interpreted = _NOT_INTERPRETED
-    identified: Identified = _NOT_IDENTIFIED
-    findings: pl.DataFrame = _NONE
+    interpreted: Interpreted = field(default_factory=_not_interpreted)
+    identified: Identified = field(default_factory=_not_identified)
+    findings: pl.DataFrame = field(default_factory=pl.DataFrame)
     """What was found on the lines, in its order; see `steps.findings.placed`."""
-    rejected: pl.Series = _NO_LINES
+    rejected: pl.Series = field(default_factory=pl.Series)
     """The lines that have an error."""
-    rows: pl.DataFrame = _NONE
+    rows: pl.DataFrame = field(default_factory=pl.DataFrame)
     """The rows to be dealt to partitions: KEY, `line`, VALUES, `given`. In patch mode VALUES are those of the cells,
     rows with errors are among them, and there are more columns: see `_with_cells`."""
 
@@ -73,21 +75,21 @@ class Partition:
     rows: pl.DataFrame
     following: pl.DataFrame | None = None
     """The row that counts for the first target, when a partition before had the last lines of it."""
-    stored: pl.DataFrame = _NONE
+    stored: pl.DataFrame = field(default_factory=pl.DataFrame)
     """What is stored of the targets; columns STORED."""
-    findings: pl.DataFrame = _NONE
+    findings: pl.DataFrame = field(default_factory=pl.DataFrame)
     """What was found on the lines, in its order."""
     rejected: int = 0
     """How many lines have an error that no step before has found."""
     superseded: int = 0
     """How many lines do not count because of another line."""
-    planned: pl.DataFrame = _NONE
+    planned: pl.DataFrame = field(default_factory=pl.DataFrame)
     """What becomes of each target: see `plan.plan`; after the last step, see `book.book`."""
-    compared: pl.DataFrame = _NONE
+    compared: pl.DataFrame = field(default_factory=pl.DataFrame)
     """Which stored values change: see `compare.compare`."""
-    earlier: pl.DataFrame = _NONE
+    earlier: pl.DataFrame = field(default_factory=pl.DataFrame)
     """The earlier days of logs that change; columns DAYS."""
-    days: pl.DataFrame = _NONE
+    days: pl.DataFrame = field(default_factory=pl.DataFrame)
     """The changes of earlier days; columns DAY_CHANGES."""
 
 
