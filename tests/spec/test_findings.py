@@ -332,7 +332,7 @@ EXPLAINED = {
     "invalid-duration": "timeSpent is not a duration that can be read.",
     "invalid-status": "trackingStatus is not a status that is known.",
     "score-above-maximum": "The score is above the maximum score.",
-    "superseded": "A later line of this file is for the same row.",
+    "superseded": "Another line of this file is for the same row.",
     "local-time-skipped": "firstAccessDate names a local time that never was: clocks went forward.",
     "local-time-repeated": "firstAccessDate names a local time that was twice: clocks went back.",
     "dates-out-of-order": "firstCompletionDate is out of order.",

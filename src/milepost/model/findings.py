@@ -79,7 +79,7 @@ CODES = MappingProxyType(
             Code("reference-not-found", Level.ERROR, "{column} refers to nothing in the store."),
             Code("reference-ambiguous", Level.ERROR, "{column} refers to more than one thing in the store."),
             Code("already-taken", Level.ERROR, "{column} is already taken."),
-            Code("superseded", Level.WARNING, "A later line of this file is for the same row."),
+            Code("superseded", Level.WARNING, "Another line of this file is for the same row."),
             Code(
                 "older-than-stored",
                 Level.WARNING,
