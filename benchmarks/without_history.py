@@ -27,7 +27,7 @@ class _NoDigest:
     def add_findings(self, findings: pl.DataFrame) -> None:
         pass
 
-    def add_plan(self, planned: pl.DataFrame, superseded: pl.DataFrame, older: pl.DataFrame) -> None:
+    def add_plan(self, planned: pl.DataFrame) -> None:
         pass
 
     def hexdigest(self) -> str:
