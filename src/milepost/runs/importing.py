@@ -153,11 +153,12 @@ class _Import:
         if number is not None and self.rejects is not None:
             self.rejects.name_run(number)
         used = {column.name for column in self.decoded.layout.positions}
-        resolver = Resolver(StoredReferences(tables), used)
+        references = StoredReferences(tables)
+        resolver = Resolver(references, used)
         context = Context(self.decoded.layout, self.job, self.now, resolver)
-        described = Described(tables)
+        described = Described(references)
         fetch = {
-            "stored": lambda keys: tracking_log.with_newest(tables, keys),
+            "stored": lambda keys: tracking_log.stored(tables, keys),
             "earlier": lambda keys: tracking_log.earlier(tables, keys),
         }
         phase = phases.PLANNING if number is None else phases.STORING

@@ -18,11 +18,11 @@ from milepost.model import progress as phases
 from milepost.model.exceptions import UsageError
 from milepost.model.job import Parameters, Reading, Report
 from milepost.model.progress import Progress
-from milepost.runs import running
-from milepost.steps import decode, interpret, keep, load
-from milepost.stores import record as runs
-from milepost.stores.opening import open_store
-from milepost.stores.port import Access, Patience, Tables
+from milepost.runs import outputs, template
+from milepost.steps import decode, interpret, load
+from milepost.steps.findings import placed
+from milepost.stores import record
+from milepost.stores.port import Patience, Tables
 from milepost.stores.sql.access import connection_of
 
 
@@ -35,10 +35,10 @@ def load_file(
     *,
     rejects: str | Path | BinaryIO | None = None,
     now: datetime | None = None,
-    batch_rows: int = running.BATCH_ROWS,
+    batch_rows: int = template.BATCH_ROWS,
     progress: Progress | None = None,
     name: str | None = None,
-    wait: float = running.PATIENCE,
+    wait: float = template.PATIENCE,
     waiting: Callable[[str], None] | None = None,
     actor: str | None = None,
 ) -> Report:
@@ -57,21 +57,19 @@ def load_file(
         return decode.open_file(source, reading, known.vocabulary, batch_rows=batch_rows, on_bytes=on_bytes)
 
     with ExitStack() as stack:
-        decoded = stack.enter_context(opening(running.reading(progress)))
-        writer = running.open_rejects(stack, rejects, source, decoded, parameters)
-        opened = stack.enter_context(open_store(database, Access.WRITE, patience=Patience(wait, waiting)))
+        decoded = stack.enter_context(opening(template.reading(progress)))
+        writer = outputs.open_rejects(stack, rejects, source, decoded, parameters)
         run = _Run(decoded, known, parameters, now or datetime.now(UTC), name or decoded.name, progress)
-        with (
-            running.recorded(opened, kind, run.name, None, run.now, actor=actor) as number,
-            opened.write() as tables,
-        ):
+
+        def work(tables: Tables, number: int) -> Report:
             with load.Loading(connection_of(tables), known, decoded.layout) as loading:
                 report = run.carry_out(tables, loading, number)
                 if writer is not None:
                     _write_rejects(writer, stack.enter_context(opening(None)), loading)
-            runs.finish(tables, report)
-            run.say(phases.COMMITTING, 0, None)
-        return report
+            return report
+
+        entry = template.Entry(kind, run.name, run.now, actor=actor)
+        return template.run(database, work, entry, record.finish, Patience(wait, waiting), run.say)
 
 
 class _Run:
@@ -102,7 +100,7 @@ class _Run:
         self.say(phases.STORING, 0, None)
         outcome = loading.finish()
         for findings in loading.findings():
-            runs.record_findings(tables, number, keep.placed(findings, self._columns))
+            record.record_findings(tables, number, placed(findings, self._columns))
         return self._report(number, outcome)
 
     def _report(self, number: int, outcome: load.Outcome) -> Report:

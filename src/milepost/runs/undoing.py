@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -14,14 +14,16 @@ from milepost.model import progress as phases
 from milepost.model.columns import KEY
 from milepost.model.outcomes import UNDONE
 from milepost.model.progress import Progress
-from milepost.model.tracked import WRITERS, packed, unpacked
+from milepost.model.tracked import WRITERS
 from milepost.model.undo import KeptRow, Reason, UndoReport
 from milepost.runs import template
 from milepost.steps import undo
 from milepost.stores import journal, record, tracked, undos
 from milepost.stores.described import Described
+from milepost.stores.distinct import PACKED
 from milepost.stores.port import Among, Patience, Tables
 from milepost.stores.record import Run
+from milepost.stores.references import StoredReferences
 
 EXAMPLES = 20
 """So many of the rows that are kept as they are stand in the report."""
@@ -96,16 +98,18 @@ class _Work:
         """Does everything in one transaction; without a number, as a check."""
         # Another run may have undone it while this one waited.
         run = undos.require_undoable(tables, undone)
-        described, order = Described(tables), undos.order(tables)
+        described, order = Described(StoredReferences(tables)), undos.order(tables)
         phase = phases.STORING if number is not None else phases.PLANNING
         self.say(phases.PLANNING, 0, None)
-        for keys, total in _touched(tables, run):
-            planned = undo.plan(_facts(tables, run, keys), run.id, run.undoes, order)
-            self._count(planned)
-            self._keep(planned.filter(pl.col("outcome").is_null()), described)
-            if number is not None:
-                tracked.apply_undo(tables, planned, run.id, number)
-            self.say(phase, self._rows, total)
+        total = sum(getattr(run, name) or 0 for name in UNDONE)
+        with closing(Sorter(PACKED)) as sorter:
+            for keys in journal.touched(tables, run.id, sorter, is_undo=run.undoes is not None):
+                planned = undo.plan(_facts(tables, run, keys), run.id, run.undoes, order)
+                self._count(planned)
+                self._keep(planned.filter(pl.col("outcome").is_null()), described)
+                if number is not None:
+                    tracked.take_back(tables, planned, run.id, number)
+                self.say(phase, self._rows, total)
         return UndoReport(
             run=number,
             undoes=run.id,
@@ -137,7 +141,7 @@ class _Work:
 
 def _facts(tables: Tables, run: Run, keys: pl.DataFrame) -> undo.Facts:
     entries = journal.entries(tables, run.id, keys)
-    writers = tracked.find(tables, keys, WRITERS)
+    writers = tables.find("tracking", keys, WRITERS)
     deleted = entries.filter(pl.col("change") == "deleted").select(KEY)
     absent = pl.concat([keys.join(writers, on=KEY, how="anti"), deleted]).unique()
     return undo.Facts(
@@ -152,17 +156,3 @@ def _facts(tables: Tables, run: Run, keys: pl.DataFrame) -> undo.Facts:
 
 def _existing(tables: Tables, table: str, ids: pl.Series) -> pl.Series:
     return tables.rows(table, {"id": pl.Int64()}, {"id": Among(ids.unique().sort())})["id"]
-
-
-def _touched(tables: Tables, run: Run) -> Iterator[tuple[pl.DataFrame, int]]:
-    """The keys of all rows that a run changed, in their order, a bounded number at a time; and how many there are."""
-    with closing(Sorter("target")) as sorter:
-        total = 0
-        for part in journal.touched(tables, run.id, run.undoes):
-            total += part.height
-            sorter.add(part.select(packed(*(pl.col(name) for name in KEY)).alias("target")))
-        last = -1
-        for part in sorter.rows():
-            distinct = part.unique("target", maintain_order=True).filter(pl.col("target") != last)
-            last = part["target"][-1] if part.height else last
-            yield distinct.select(unpacked(pl.col("target"))), total

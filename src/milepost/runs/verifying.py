@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -12,6 +13,7 @@ from typing import cast
 import polars as pl
 
 from milepost import config
+from milepost.engines.local.sorting import Sorter
 from milepost.model.columns import TRACKING
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.verification import DifferingRow, Verification, VerifiedFile
@@ -20,8 +22,10 @@ from milepost.steps import decode
 from milepost.stores import record, undos, verified
 from milepost.stores.checksum import checksums
 from milepost.stores.described import Described
+from milepost.stores.distinct import PACKED
 from milepost.stores.port import Tables
 from milepost.stores.record import Run, State
+from milepost.stores.references import StoredReferences
 
 EXAMPLES = 20
 """So many of the rows with other values stand in the report."""
@@ -37,7 +41,8 @@ def verify_run(database: str, run: int, file: str | Path | None = None, *, now: 
     def verify(tables: Tables) -> Verification:
         chosen = _require_import(record.one(tables, run))
         counted = _Counted(tables, run)
-        changed = verified.changed_since(tables, run)
+        with closing(Sorter(PACKED)) as sorter:
+            changed = verified.changed_since(tables, run, sorter)
         written = (chosen.created or 0) + (chosen.updated or 0)
         accounted = counted.standing + counted.unknown + counted.differing + sum(changed.values())
         return Verification(
@@ -85,7 +90,7 @@ class _Counted:
             shown.append(rows.filter(differs).head(EXAMPLES))
         # Not before: in PostgreSQL, nothing else can be asked for while rows stream in.
         first = pl.concat([pl.DataFrame(schema=verified.WRITTEN), *shown]).head(EXAMPLES)
-        told = Described(tables).in_words(first).with_columns(first["line"])
+        told = Described(StoredReferences(tables)).in_words(first).with_columns(first["line"])
         self.examples = [DifferingRow(**row) for row in told.iter_rows(named=True)]
 
 

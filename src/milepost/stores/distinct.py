@@ -8,11 +8,10 @@ from typing import Protocol
 import polars as pl
 
 from milepost.model.columns import KEY
+from milepost.model.tracked import packed, unpacked
 
 PACKED = "target"
 """The column by which a Sorter sorts: both ids of a key in one number."""
-_BITS = 31
-"""An id takes so many bits at the most."""
 
 
 class Sorter(Protocol):
@@ -29,14 +28,12 @@ class Sorter(Protocol):
 
 def distinct(parts: Iterable[pl.DataFrame], sorter: Sorter) -> Iterator[pl.DataFrame]:
     """The rows of frames with the columns KEY, in order and each once; `sorter` has been given nothing yet."""
-    registration, learning_object = KEY
     for part in parts:
-        sorter.add(part.select((pl.col(registration) * (1 << _BITS) + pl.col(learning_object)).alias(PACKED)))
-    packed = pl.col(PACKED)
-    keys = ((packed // (1 << _BITS)).alias(registration), (packed % (1 << _BITS)).alias(learning_object))
+        sorter.add(part.select(packed(*(pl.col(name) for name in KEY)).alias(PACKED)))
+    target = pl.col(PACKED)
     last: int | None = None
     for rows in sorter.rows():
-        found = rows.filter(packed.ne_missing(packed.shift(1, fill_value=last)))
+        found = rows.filter(target.ne_missing(target.shift(1, fill_value=last)))
         last = rows[PACKED][-1] if not rows.is_empty() else last
         if not found.is_empty():
-            yield found.select(keys)
+            yield found.select(unpacked(target))

@@ -9,25 +9,26 @@ from __future__ import annotations
 
 import polars as pl
 
-from milepost.model.columns import KEY
-from milepost.model.tracked import DAY, DAY_CHANGES, DAYS, KEY_SCHEMA, LOGGED, SECONDS_A_DAY
+from milepost.model.tracked import DAY, DAY_CHANGES, DAYS, LOGGED, SCHEMA, SECONDS_A_DAY
 from milepost.stores.port import Among, Tables
 
 _DAY = "tracking_log_day"
 _CHANGE = "tracking_log_change"
 
 
-def newest(tables: Tables, keys: pl.DataFrame) -> pl.DataFrame:
-    """The newest day of the log of the rows with those keys; columns of KEY and LOGGED."""
-    others = dict.fromkeys(("last_access_at", "time_spent", "run_id"), pl.Int64())
-    found = tables.find("tracking", keys, KEY_SCHEMA | LOGGED | others)
-    runs = found.filter(pl.col("logged_on").is_null() & pl.col("last_access_at").is_null())["run_id"].unique()
+def stored(tables: Tables, keys: pl.DataFrame) -> pl.DataFrame:
+    """The stored rows with those keys, each with the newest day of its log; columns of SCHEMA and LOGGED."""
+    found = tables.find("tracking", keys, SCHEMA | LOGGED | {"run_id": pl.Int64()})
+    undated = found.filter(pl.col("logged_on").is_null())
+    if undated.is_empty():
+        return found.drop("run_id")
+    runs = undated.filter(pl.col("last_access_at").is_null())["run_id"].unique()
     started = tables.rows("import_run", {"id": pl.Int64(), "started_at": pl.Int64()}, {"id": Among(runs)})
-    found = found.join(started.rename({"id": "run_id"}), on="run_id", how="left")
-    return found.select(
-        *KEY,
-        pl.coalesce("logged_on", pl.coalesce("last_access_at", "started_at") // SECONDS_A_DAY).alias("logged_on"),
-        pl.coalesce("logged_time", "time_spent").alias("logged_time"),
+    instant = pl.coalesce("last_access_at", "started_at")
+    return (
+        found.join(started.rename({"id": "run_id"}), on="run_id", how="left", maintain_order="left")
+        .with_columns(pl.coalesce("logged_on", instant // SECONDS_A_DAY), pl.coalesce("logged_time", "time_spent"))
+        .drop("run_id", "started_at")
     )
 
 

@@ -74,9 +74,9 @@ def test_rows_that_are_there_twice_are_not_nothing() -> None:
 
 
 def test_two_rows_that_swap_their_values_differ() -> None:
-    one, other = {KEY[0]: 1, "progression": 1.0}, {KEY[0]: 2, "progression": 2.0}
-    swapped = {KEY[0]: 1, "progression": 2.0}, {KEY[0]: 2, "progression": 1.0}
-    assert digest_of(one, other) != digest_of(*swapped)
+    one: dict[str, object] = {KEY[0]: 1, "progression": 1.0}
+    other: dict[str, object] = {KEY[0]: 2, "progression": 2.0}
+    assert digest_of(one, other) != digest_of(one | {"progression": 2.0}, other | {"progression": 1.0})
 
 
 @pytest.mark.parametrize("now", [7, 8])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import closing
 
 import polars as pl
+from milepost.steps.keep.sorting import Sorter
 from sqlalchemy import select
 
 from milepost.model.columns import KEY
-from milepost.steps.keep.sorting import Sorter
 from milepost.stores import distinct, journal
 from milepost.stores.sql import frames
 from milepost.stores.sql.access import SQLTables
