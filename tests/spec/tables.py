@@ -1,7 +1,7 @@
 """Text tables of tracking, imported for real: what becomes of each line, what is said of it, what is stored then.
 
 A table's cells are parted by `|`, and `␣` stands for a blank at a value's end. Its first line names the file's columns,
-then `becomes`, then columns of the store: what they hold for the row's learner after the import. Under a row stand its
+then `becomes`, then columns of the store: what they hold for the line's learner after the import. Under a row stand its
 findings, `!` for an error and `?` for a warning: code, column and, if it matters, the hint after a colon.
 
     progression | becomes  | progression | trackingStatus
@@ -212,7 +212,7 @@ class Tables:
         by_login = {row["candidateLogin"]: row for row in self.stored()}
         found = {}
         for line in parsed.stored:
-            row = by_login.get(f"line-{line}")
+            row = by_login.get(parsed.login(line))
             found[line] = None if row is None else [row[name] for name in parsed.columns]
         assert found == parsed.stored
 
@@ -230,6 +230,11 @@ class _Parsed:
     """The columns of the store."""
     stored: dict[int, list[str] | None] = field(default_factory=dict)
     """What they hold, by line, where the table says it; None: no row."""
+
+    def login(self, line: int) -> str:
+        """The learner of a line: the one that it names, or the one that is there for it."""
+        header, row = self.rows[0], self.rows[line - 1]
+        return row[header.index("candidateLogin")] if "candidateLogin" in header else f"line-{line}"
 
     @classmethod
     def of(cls, table: str) -> _Parsed:

@@ -324,8 +324,10 @@ def test_what_is_stored_takes_part_before_the_first_line(school: Tables) -> None
         """
         candidateLogin | score | progression | becomes    | score | progression
         line-2         | 9     | 50          | superseded
+          ? superseded: line 3 wins; the values of both are merged
         line-2         | 8     | 45          | updated    | 10    | 50
         line-3         | 9     | 30          | superseded
+          ? superseded: line 5 wins; the values of both are merged
         line-3         | 10    | 40          | unchanged  | 10    | 40
         """,
         **HIGHEST,
@@ -338,9 +340,12 @@ def test_a_line_that_deletes_stands_between_others(school: Tables) -> None:
         """
         candidateLogin | score | trackingStatus | becomes    | score
         line-2         | 5     | incomplete     | superseded
+          ? superseded
         line-2         |       | notAttempted   | superseded
+          ? superseded
         line-2         | 8     | incomplete     | updated    | 8
         line-3         | 12    | incomplete     | superseded
+          ? superseded
         line-3         |       | notAttempted   | deleted
         """,
         score__merge="highest",
@@ -352,8 +357,10 @@ def test_a_completion_of_the_first_line_stays_where_the_status_is_merged(school:
         """
         candidateLogin | trackingStatus | firstCompletionDate | becomes    | trackingStatus | firstCompletionDate
         line-2         | completed      | 2024-01-01 10:00:00 | superseded
+          ? superseded
         line-2         | incomplete     |                     | created    | completed      | 2024-01-01 10:00:00
         line-3         | completed      |                     | superseded
+          ? superseded
         line-3         | incomplete     |                     | created    | completed      | 2024-06-01 12:00:00
         """,
         trackingStatus__merge="furthest",
@@ -372,8 +379,9 @@ def test_the_line_with_the_latest_access_counts_where_newer_rows_do(school: Tabl
           ? superseded: line 5 wins; the values of both are merged
         line-3         | 2024-02-02 10:00:00 | 7     | created    | 2024-02-02 10:00:00 | 9
         line-4         | 2024-01-01 10:00:00 | 8     | superseded
+          ? superseded: line 7 wins; its last access is later
         line-4         | 2024-02-02 10:00:00 | 9     | unchanged  | 2024-03-01 10:00:00 | 1
-          ? older-than-stored
+          ? older-than-stored: the last access is 2024-02-02 10:00:00 UTC, the stored one 2024-03-01 10:00:00 UTC
         """,
         merge="newer",
         score__merge="highest",
@@ -385,10 +393,11 @@ def test_in_patch_mode_a_line_is_judged_by_what_those_before_it_have_left(school
         """
         candidateLogin | score | scoreMax | becomes    | score | scoreMax
         line-2         | 5     | 10       | superseded
+          ? superseded
         line-2         |       | 4        | rejected
-          ! score-above-maximum score
+          ! score-above-maximum score: the score 5 is above 4
         line-2         | 12    |          | rejected
-          ! score-above-maximum score
+          ! score-above-maximum score: the score 12 is above 10
         line-2         | 7     |          | created    | 7     | 10
         """,
         updateMode="patch",

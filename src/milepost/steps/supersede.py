@@ -81,8 +81,10 @@ def counting(layers: list[pl.DataFrame], is_by_access: bool) -> tuple[pl.DataFra
     if len(layers) == 1:
         return every.drop("is_older", "own_access"), no_findings()
     every = pl.concat(layer.with_columns(turn=pl.lit(turn)) for turn, layer in enumerate(layers))
+    if not is_by_access:
+        every = every.with_columns(is_older=pl.lit(value=False))
     last = every.sort(*KEY, "turn").unique(KEY, keep="last", maintain_order=True)
-    is_older = pl.col("is_older") if is_by_access else pl.lit(value=False)
+    is_older = pl.col("is_older")
     winners = (
         every.sort(*KEY, ~is_older, pl.when(is_older).then("own_access"), "turn", nulls_last=False)
         .unique(KEY, keep="last", maintain_order=True)
