@@ -1,6 +1,6 @@
 """Reference data: what `load` knows of each kind. A new kind is one entry of `KINDS`."""
 
-from milepost.reference.kind import Field, Identifier, Kind, Reference, Role
+from milepost.reference.kind import Field, Reference, ReferenceColumn, ReferenceKind, Role
 from milepost.reference.kinds import KINDS
 
-__all__ = ["KINDS", "Field", "Identifier", "Kind", "Reference", "Role"]
+__all__ = ["KINDS", "Field", "Reference", "ReferenceColumn", "ReferenceKind", "Role"]

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import polars as pl
+
 from milepost.model.columns import Column, Vocabulary
+from milepost.model.identifiers import Entity, Identifier
+from milepost.model.tracked import TYPES
 
 
 class Role(StrEnum):
@@ -27,73 +31,77 @@ class Field:
     name: str
     """The column of the table."""
     role: Role = Role.VALUE
-    folded: bool = False
+    is_folded: bool = False
     """Whether it is compared without letter case; the table then has a column `NAME_key` beside it."""
     required: bool = False
     """Whether it must be in the file and never be empty."""
     default: bool | float | None = None
     """What is stored for an empty cell."""
-    fixed: bool = False
-    """Whether its letter case never changes either."""
+
+    @property
+    def key(self) -> str:
+        """The column of the table that holds what is compared."""
+        return f"{self.name}_key" if self.is_folded else self.name
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether a stored value never changes, in letter case neither."""
+        return self.name in ("id", "guid")
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
     """Another table's row, which a row of the kind needs."""
 
-    noun: str
-    """What the referred row is called."""
-    table: str
-    """The table in which it is looked up."""
-    name: str
-    """The column of the kind's table that holds its id."""
+    entity: Entity
     role: Role = Role.VALUE
     missing: str | None = None
     """The code of the finding on a line that gives none of several identifiers; None where each is required."""
     held_by: tuple[str, str] | None = None
     """A table and its column that refers to the kind: while it does, the reference never changes."""
 
+    @property
+    def name(self) -> str:
+        """The column of the kind's table that holds the id."""
+        return f"{self.entity.table}_id"
+
 
 @dataclass(frozen=True, slots=True)
-class Identifier:
+class ReferenceColumn:
     """A column of the file that names the row of a reference. All those that a line gives must agree."""
 
     column: Column
     reference: Reference
-    name: str
-    """The column of the referred table."""
-    noun: str
-    """What the identifier is called in a hint, such as `login`."""
-    folded: bool = False
-    """As in `Field`."""
-    unique: bool = True
-    """Whether at most one row can have it. Of several identifiers, the unique ones stand first."""
     required: bool = False
     """As in `Field`."""
 
+    @property
+    def identifier(self) -> Identifier:
+        """What the column is to the entity that is referred to."""
+        return self.reference.entity.by_column(self.column.name)
+
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ReferenceKind:
     """One kind of reference data."""
 
     name: str
     """What it is called on the command line."""
-    noun: str
-    """What one row is called in a hint."""
-    table: str
-    columns: tuple[Field | Identifier, ...]
+    entity: Entity
+    """What one row is, and its table."""
+    columns: tuple[Field | ReferenceColumn, ...]
     """In the order of the file format, which is also the order of findings on one line."""
     vocabulary: Vocabulary
     """The same columns as a file may name them."""
-    label: str | None = None
-    """The column of the table that names a row in a hint; None: a row has no name of its own."""
+    has_id: bool = True
+    """Whether the table has ids, which are assigned where a file gives none."""
     in_order: tuple[str, str] | None = None
     """Two columns of the file with instants; a warning is given where the second is before the first."""
     references: tuple[Reference, ...] = field(init=False)
     """What its rows refer to, in the order of the columns."""
 
     def __post_init__(self) -> None:
-        distinct = dict.fromkeys(column.reference for column in self.columns if isinstance(column, Identifier))
+        distinct = dict.fromkeys(column.reference for column in self.columns if isinstance(column, ReferenceColumn))
         object.__setattr__(self, "references", tuple(distinct))
 
     @property
@@ -102,17 +110,31 @@ class Kind:
         return tuple(column for column in self.columns if isinstance(column, Field))
 
     @property
-    def identities(self) -> tuple[Field, ...]:
-        """The ids and GUIDs beside the key."""
-        return tuple(column for column in self.fields if column.role is Role.IDENTITY)
-
-    @property
     def required(self) -> tuple[str, ...]:
         """The columns that must be in the file and never be empty."""
         return tuple(column.column.name for column in self.columns if column.required)
 
-    def identifiers(self, reference: Reference) -> tuple[Identifier, ...]:
-        """The columns that name the row of `reference`, the unique ones first."""
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns of the table that together say which row is meant, as they are compared."""
+        fields = (one.key for one in self.fields if one.role is Role.KEY)
+        return (*fields, *(one.name for one in self.references if one.role is Role.KEY))
+
+    @property
+    def label(self) -> str | None:
+        """The column of the table that names a row in a hint; None where the key consists of references."""
+        return next((one.name for one in self.fields if one.role is Role.KEY), None)
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """The columns of the table, and what a frame holds of each."""
+        schema: dict[str, pl.DataType] = {"id": pl.Int64()} if self.has_id else {}
+        for one in self.fields:
+            schema |= dict.fromkeys((one.name, one.key), TYPES[one.column.kind])
+        return schema | dict.fromkeys((one.name for one in self.references), pl.Int64())
+
+    def columns_of(self, reference: Reference) -> tuple[ReferenceColumn, ...]:
+        """The columns that name the row of `reference`, those with unique identifiers first."""
         return tuple(
-            column for column in self.columns if isinstance(column, Identifier) and column.reference == reference
+            column for column in self.columns if isinstance(column, ReferenceColumn) and column.reference == reference
         )

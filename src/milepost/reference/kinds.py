@@ -5,82 +5,79 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from milepost.model.columns import LARGEST_INTEGER, TRACKING, Column, Vocabulary
-from milepost.model.columns import Kind as Holds
-from milepost.reference.kind import Field, Identifier, Kind, Reference, Role
+from milepost.model.columns import LARGEST_INTEGER, TRACKING, Column, Kind, Vocabulary
+from milepost.model.identifiers import LEARNER, OBJECT, SESSION, TRAINING, Entity, Identifier
+from milepost.reference.kind import Field, Reference, ReferenceColumn, ReferenceKind, Role
 
-_LEARNER = Reference("learner", "learner", "learner_id", Role.KEY)
-_SESSION = Reference("session", "session", "session_id", Role.KEY)
-_TRAINING = Reference("training", "training", "training_id", Role.KEY)
-_TRAINING_OF_SESSION = Reference("training", "training", "training_id", held_by=("registration", "session_id"))
-_OBJECT = Reference(
-    "learning object version",
-    "learning_object_version",
-    "learning_object_version_id",
-    Role.KEY,
-    missing="learning-object-missing",
+_REGISTRATION = Entity(
+    "registration",
+    "registration",
+    (Identifier("registrationGuid", "guid", "GUID", is_folded=True, is_unique=True),),
 )
+_CONTENT = Entity("content", "training_content", ())
+
+_OF_LEARNER = Reference(LEARNER, Role.KEY)
+_OF_SESSION = Reference(SESSION, Role.KEY)
+_OF_TRAINING = Reference(TRAINING, Role.KEY)
+_OF_OBJECT = Reference(OBJECT, Role.KEY, missing="learning-object-missing")
+_RUN_OF_TRAINING = Reference(TRAINING, held_by=("registration", "session_id"))
+
+_OF_AN_IMPORT = {column.name: column for column in TRACKING.columns}
 
 
-def _text(name: str) -> Column:
-    return Column(name)
+def _column(name: str) -> Column:
+    """A column as imports read it; else a text, or a GUID."""
+    return _OF_AN_IMPORT.get(name) or Column(name, max_length=40 if name.endswith("Guid") else 255)
 
 
-def _guid(name: str) -> Column:
-    return Column(name, max_length=40)
-
-
-def _whole(name: str) -> Column:
-    return Column(name, Holds.INTEGER, minimum=-LARGEST_INTEGER - 1, maximum=LARGEST_INTEGER)
+def _known_by(entity: Entity, name: str, role: Role = Role.VALUE, *, required: bool = False) -> Field:
+    """A column by which others refer to rows of the kind."""
+    identifier = entity.by_column(name)
+    return Field(_column(name), identifier.name, role, identifier.is_folded, required)
 
 
 def _kind(
     name: str,
-    noun: str,
-    table: str,
-    *columns: Field | Identifier,
-    label: str | None = None,
+    entity: Entity,
+    *columns: Field | ReferenceColumn,
+    has_id: bool = True,
     in_order: tuple[str, str] | None = None,
     counterparts: Mapping[str, str] = MappingProxyType({}),
-) -> Kind:
+) -> ReferenceKind:
     """The kind with those columns; every other name of an import file, and each of `counterparts`, is passed over."""
     own = {column.column.name for column in columns}
-    known = {*(column.name for column in TRACKING.columns), *TRACKING.passed_over, *counterparts}
+    known = {*_OF_AN_IMPORT, *TRACKING.passed_over, *counterparts}
     vocabulary = Vocabulary(
         columns=tuple(column.column for column in columns),
         passed_over=MappingProxyType({other: counterparts.get(other) for other in sorted(known - own)}),
     )
-    return Kind(name, noun, table, columns, vocabulary, label, in_order)
+    return ReferenceKind(name, entity, columns, vocabulary, has_id, in_order)
 
 
-KINDS: Mapping[str, Kind] = MappingProxyType(
+KINDS: Mapping[str, ReferenceKind] = MappingProxyType(
     {
         kind.name: kind
         for kind in (
             _kind(
                 "learners",
-                "learner",
-                "learner",
-                Field(_text("candidateLogin"), "login", Role.KEY, folded=True, required=True),
-                Field(_text("candidateRefNumber"), "reference_number"),
-                Field(_text("candidateEmail"), "email", folded=True),
-                Field(_guid("candidateGuid"), "guid", Role.IDENTITY, folded=True),
-                Field(_text("candidateName"), "name"),
-                Field(_text("candidateFirstname"), "first_name"),
-                label="login",
+                LEARNER,
+                _known_by(LEARNER, "candidateLogin", Role.KEY, required=True),
+                _known_by(LEARNER, "candidateRefNumber"),
+                _known_by(LEARNER, "candidateEmail"),
+                _known_by(LEARNER, "candidateGuid", Role.IDENTITY),
+                Field(Column("candidateName"), "name"),
+                Field(Column("candidateFirstname"), "first_name"),
                 counterparts={"candidateLastname": "candidateName"},
             ),
             _kind(
                 "learning-objects",
-                "learning object version",
-                "learning_object_version",
-                Field(_guid("lovGuid"), "guid", Role.KEY, folded=True, required=True, fixed=True),
-                Field(_text("lovCode"), "code"),
-                Field(_text("title"), "title"),
-                Field(_text("publisher"), "publisher"),
-                Field(_text("runtime"), "runtime"),
-                Field(_text("locale"), "locale"),
-                label="guid",
+                OBJECT,
+                _known_by(OBJECT, "lovGuid", Role.KEY, required=True),
+                _known_by(OBJECT, "lovCode"),
+                Field(Column("title"), "title"),
+                Field(Column("publisher"), "publisher"),
+                Field(Column("runtime"), "runtime"),
+                Field(Column("locale"), "locale"),
                 counterparts={
                     "contentGuid": "lovGuid",
                     "contentRefNumber": "lovCode",
@@ -92,51 +89,48 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             ),
             _kind(
                 "trainings",
-                "training",
-                "training",
-                Field(_text("trainingPathCode"), "path_code", Role.KEY, required=True),
-                Field(_whole("trainingId"), "id", Role.IDENTITY),
-                Field(_guid("trainingGuid"), "guid", Role.IDENTITY, folded=True),
-                Field(_text("trainingTitle"), "title"),
-                Field(_text("trainingModality"), "modality"),
-                label="path_code",
+                TRAINING,
+                _known_by(TRAINING, "trainingPathCode", Role.KEY, required=True),
+                _known_by(TRAINING, "trainingId", Role.IDENTITY),
+                _known_by(TRAINING, "trainingGuid", Role.IDENTITY),
+                Field(Column("trainingTitle"), "title"),
+                Field(Column("trainingModality"), "modality"),
             ),
             _kind(
                 "contents",
-                "content",
-                "training_content",
-                Identifier(_text("trainingPathCode"), _TRAINING, "path_code", "path code", required=True),
-                Identifier(_guid("lovGuid"), _OBJECT, "guid", "GUID", folded=True),
-                Identifier(_text("lovCode"), _OBJECT, "code", "code", unique=False),
-                Field(Column("mandatory", Holds.FLAG), "mandatory", default=True),
-                Field(Column("points", Holds.NUMBER, minimum=0), "points", default=1.0),
-                Field(_whole("position"), "position"),
+                _CONTENT,
+                ReferenceColumn(_column("trainingPathCode"), _OF_TRAINING, required=True),
+                ReferenceColumn(_column("lovGuid"), _OF_OBJECT),
+                ReferenceColumn(_column("lovCode"), _OF_OBJECT),
+                Field(Column("mandatory", Kind.FLAG), "mandatory", default=True),
+                Field(Column("points", Kind.NUMBER, minimum=0), "points", default=1.0),
+                Field(
+                    Column("position", Kind.INTEGER, minimum=-LARGEST_INTEGER - 1, maximum=LARGEST_INTEGER), "position"
+                ),
+                has_id=False,
                 counterparts={"contentGuid": "lovGuid", "contentRefNumber": "lovCode"},
             ),
             _kind(
                 "sessions",
-                "session",
-                "session",
-                Field(_guid("sessionGuid"), "guid", Role.KEY, folded=True, required=True, fixed=True),
-                Field(_text("sessionTitle"), "title", required=True),
-                Identifier(_text("trainingPathCode"), _TRAINING_OF_SESSION, "path_code", "path code", required=True),
-                Field(_whole("sessionId"), "id", Role.IDENTITY),
-                Field(Column("startDate", Holds.DATETIME), "starts_at"),
-                Field(Column("endDate", Holds.DATETIME), "ends_at"),
-                label="guid",
+                SESSION,
+                _known_by(SESSION, "sessionGuid", Role.KEY, required=True),
+                _known_by(SESSION, "sessionTitle", required=True),
+                ReferenceColumn(_column("trainingPathCode"), _RUN_OF_TRAINING, required=True),
+                _known_by(SESSION, "sessionId", Role.IDENTITY),
+                Field(Column("startDate", Kind.DATETIME), "starts_at"),
+                Field(Column("endDate", Kind.DATETIME), "ends_at"),
                 in_order=("startDate", "endDate"),
                 counterparts={"sessionStartDate": "startDate", "sessionEndDate": "endDate"},
             ),
             _kind(
                 "registrations",
-                "registration",
-                "registration",
-                Identifier(_text("candidateLogin"), _LEARNER, "login", "login", folded=True, required=True),
-                Identifier(_guid("sessionGuid"), _SESSION, "guid", "GUID", folded=True, required=True),
-                Field(_guid("registrationGuid"), "guid", Role.IDENTITY, folded=True),
-                Field(Column("registrationDate", Holds.DATETIME), "registered_at"),
-                Field(Column("timeSpentCBT", Holds.DURATION), "time_spent_cbt", default=0),
-                Field(Column("timeSpentDigital", Holds.DURATION), "time_spent_digital", default=0),
+                _REGISTRATION,
+                ReferenceColumn(_column("candidateLogin"), _OF_LEARNER, required=True),
+                ReferenceColumn(_column("sessionGuid"), _OF_SESSION, required=True),
+                _known_by(_REGISTRATION, "registrationGuid", Role.IDENTITY),
+                Field(Column("registrationDate", Kind.DATETIME), "registered_at"),
+                Field(Column("timeSpentCBT", Kind.DURATION), "time_spent_cbt", default=0),
+                Field(Column("timeSpentDigital", Kind.DURATION), "time_spent_digital", default=0),
             ),
         )
     }

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import polars as pl
 import pyarrow as pa
 
-from milepost import reference as catalogue
+from milepost.engines.local.sorting import Sorter
 from milepost.formats.rejects import RejectsWriter
 from milepost.model import progress as phases
+from milepost.model.ahead import ahead
+from milepost.model.batch import FINDINGS, Batch, Interpreted
 from milepost.model.exceptions import UsageError
 from milepost.model.job import Parameters, Reading, Report
 from milepost.model.progress import Progress
+from milepost.reference import KINDS, ReferenceKind
 from milepost.runs import outputs, template
-from milepost.steps import decode, interpret, load
-from milepost.steps.findings import placed
+from milepost.steps import decode, interpret, load, summarize
+from milepost.steps.findings import placed, rejected_lines
 from milepost.stores import record
 from milepost.stores.port import Patience, Tables
-from milepost.stores.sql.access import connection_of
+from milepost.stores.references import StoredReferences
 
 
 def load_file(
@@ -42,92 +45,102 @@ def load_file(
     waiting: Callable[[str], None] | None = None,
     actor: str | None = None,
 ) -> Report:
-    """Creates or updates reference data of one of `catalogue.KINDS` from `file`.
+    """Creates or updates reference data of one of `KINDS` from `file`.
 
     `reading` is CSV with commas in UTF-8 unless given. The other arguments, the report and the errors are those of
     `import_file`.
     """
-    known = catalogue.KINDS.get(kind)
+    known = KINDS.get(kind)
     if known is None:
-        raise UsageError(f'"{kind}" is no kind of reference data. The kinds are: {", ".join(catalogue.KINDS)}.')
+        raise UsageError(f'"{kind}" is no kind of reference data. The kinds are: {", ".join(KINDS)}.')
     source = Path(file) if isinstance(file, str) else file
     reading, parameters = reading or Reading(delimiter=","), parameters or Parameters()
 
-    def opening(on_bytes: Callable[[int, int | None], None] | None) -> AbstractContextManager[decode.Decoded]:
-        return decode.open_file(source, reading, known.vocabulary, batch_rows=batch_rows, on_bytes=on_bytes)
-
     with ExitStack() as stack:
-        decoded = stack.enter_context(opening(template.reading(progress)))
-        writer = outputs.open_rejects(stack, rejects, source, decoded, parameters)
-        run = _Run(decoded, known, parameters, now or datetime.now(UTC), name or decoded.name, progress)
-
-        def work(tables: Tables, number: int) -> Report:
-            with load.Loading(connection_of(tables), known, decoded.layout) as loading:
-                report = run.carry_out(tables, loading, number)
-                if writer is not None:
-                    _write_rejects(writer, stack.enter_context(opening(None)), loading)
-            return report
-
-        entry = template.Entry(kind, run.name, run.now, actor=actor)
-        return template.run(database, work, entry, record.finish, Patience(wait, waiting), run.say)
+        on_bytes = template.reading(progress)
+        decoded = stack.enter_context(
+            decode.open_file(source, reading, known.vocabulary, batch_rows=batch_rows, on_bytes=on_bytes)
+        )
+        work = _Load(decoded, known, parameters, now or datetime.now(UTC), name or decoded.name, progress)
+        work.rejects = outputs.open_rejects(stack, rejects, source, decoded, parameters)
+        entry = template.Entry(kind, work.name, work.now, actor=actor)
+        return template.run(database, work.carry_out, entry, record.finish, Patience(wait, waiting), work.say)
 
 
-class _Run:
+class _Load:
     """One load, from the first batch to the report."""
 
     def __init__(
         self,
         decoded: decode.Decoded,
-        kind: catalogue.Kind,
+        kind: ReferenceKind,
         parameters: Parameters,
         now: datetime,
         name: str,
         progress: Progress | None,
     ) -> None:
         self.decoded = decoded
+        self.kind = kind
         self.parameters = parameters
         self.now = now.astimezone(UTC).replace(microsecond=0)
         self.name = name
-        self.say = progress or (lambda _phase, _done, _total: None)
+        self.rejects: RejectsWriter | None = None
+        self.say = template.silent(progress)
         self._columns = tuple(column.name for column in kind.vocabulary.columns)
         self._clock = time.monotonic()
+        self._tally = summarize.Tally(())
 
-    def carry_out(self, tables: Tables, loading: load.Loading, number: int) -> Report:
-        """Does everything in the transaction of `tables`."""
+    def carry_out(self, tables: Tables, number: int) -> Report:
+        """Does everything in one transaction."""
+        table = self.kind.entity.table
+        loading = load.Loading(self.kind, self.decoded.layout, StoredReferences(tables))
+        with closing(Sorter("line")) as waiting:
+            with ahead(self._interpreted()) as batches:
+                for batch, interpreted in batches:
+                    taken = loading.take(interpreted)
+                    waiting.add(taken.rows)
+                    self._take(batch, taken.findings, tables, number)
+            self.say(phases.STORING, 0, None)
+            settled = loading.settle(tables.highest_id(table) if self.kind.has_id else 0)
+            self._tally.add_outcomes(settled.outcomes)
+            for findings in settled.findings():
+                self._record(findings, tables, number)
+            for rows in waiting.rows():
+                created, updated = settled.written(rows)
+                tables.insert(table, created)
+                tables.overwrite(table, updated)
+        if self.rejects is not None:
+            self.rejects.commit()
+        return self._report(number)
+
+    def _interpreted(self) -> Iterator[tuple[Batch, Interpreted]]:
         for batch in self.decoded.batches():
-            interpreted = interpret.interpret(batch, self.decoded.layout, self.parameters)
-            loading.keep(interpreted, interpret.ragged(batch, self.decoded.layout))
-        self.say(phases.STORING, 0, None)
-        outcome = loading.finish()
-        for findings in loading.findings():
-            record.record_findings(tables, number, placed(findings, self._columns))
-        return self._report(number, outcome)
+            yield batch, interpret.interpret(batch, self.decoded.layout, self.parameters)
 
-    def _report(self, number: int, outcome: load.Outcome) -> Report:
+    def _take(self, batch: Batch, findings: pl.DataFrame, tables: Tables, number: int) -> None:
+        ragged = interpret.ragged(batch, self.decoded.layout)
+        every = self._record(pl.concat([ragged, findings]), tables, number)
+        self._tally.add_lines(batch.rows, len(rejected_lines(every)))
+        if self.rejects is not None:
+            self.rejects.write(batch, every.select(list(FINDINGS)))
+
+    def _record(self, findings: pl.DataFrame, tables: Tables, number: int) -> pl.DataFrame:
+        in_order = placed(findings, self._columns)
+        self._tally.add_findings(in_order)
+        record.record_findings(tables, number, in_order)
+        return in_order
+
+    def _report(self, number: int) -> Report:
+        counts: dict[str, Any] = self._tally.counts()
         return Report(
             run=number,
             file=self.name,
             sha256=self.decoded.sha256,
             dry_run=False,
-            rows=outcome.rows,
-            created=outcome.created,
-            updated=outcome.updated,
-            unchanged=outcome.unchanged,
-            deleted=0,
-            superseded=outcome.superseded,
-            rejected=outcome.rejected,
-            findings=outcome.codes,
+            **counts,
+            findings=self._tally.codes(),
             seconds=round(time.monotonic() - self._clock, 3),
             started_at=self.now,
             notes=self.decoded.notes,
-            examples=outcome.examples,
+            examples=self._tally.examples(),
         )
-
-
-def _write_rejects(writer: RejectsWriter, decoded: decode.Decoded, loading: load.Loading) -> None:
-    """Reads the file once more for its rejected rows, since what becomes of a row is known only after the last."""
-    for batch in decoded.batches():
-        lines = [*batch.cells["line"].head(1), *batch.cells["line"].tail(1), *(one.line for one in batch.ragged)]
-        if lines:
-            writer.write(batch, pl.concat(loading.findings(min(lines), max(lines))))
-    writer.commit()

@@ -2,116 +2,128 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from itertools import groupby
+from operator import itemgetter
 
 import polars as pl
-from sqlalchemy import ColumnElement, FromClause, and_, func, or_, select
-from sqlalchemy.engine import Connection
-from sqlalchemy.sql import Select
 
-from milepost.model.batch import FINDINGS
-from milepost.model.findings import CODES
-from milepost.steps.load.staging import Staging, add_findings, find, joined, stored_name
-
-Key: TypeAlias = tuple[Any, ...]
-"""What says which row a line means."""
-
-_AT_A_TIME = 10_000
+from milepost.model.batch import no_findings
+from milepost.model.identifiers import References
+from milepost.model.text import sentence
+from milepost.model.tracked import before
+from milepost.reference import Field
+from milepost.steps.load.fingerprints import Index, fingerprints
+from milepost.steps.load.lines import Used, found_on
 
 
-def find_changed(connection: Connection, stage: Staging) -> None:
-    """Adds `already-taken` where a line gives a stored row another id or GUID than it has."""
-    who = joined(f"this {stage.kind.noun} has ") if stage.kind.label is None else _named(stage, stage.own, " has ")
-    for identity in stage.identities:
-        value = stage.lines.c[identity.column.name].label("value")
-        hint = joined(who, stage.own.c[identity.name], "; ids and GUIDs never change").label("hint")
-        query = (
-            select(stage.lines.c["line"], value, hint)
-            .select_from(_linked(stage).join(stage.own, stage.same_row()))
-            .where(stage.given(identity) != stage.own.c[stored_name(identity)])
-        )
-        find(connection, stage, "already-taken", identity, query)
+def find_changed(used: Used, lines: pl.DataFrame) -> pl.DataFrame:
+    """`already-taken` where a line gives a stored row another id or GUID than it has; schema `model.batch.FINDINGS`.
 
-
-def find_taken(connection: Connection, stage: Staging) -> None:
-    """Adds `already-taken` where a line gives a new row an id or GUID that a stored row has."""
-    holder = stage.own.alias("holder")
-    who = joined(f"another {stage.kind.noun} has it") if stage.kind.label is None else _named(stage, holder, " has it")
-    for identity in stage.identities:
-        value = stage.lines.c[identity.column.name].label("value")
-        query = (
-            select(stage.lines.c["line"], value, who.label("hint"))
-            .select_from(_linked(stage).join(holder, holder.c[stored_name(identity)] == stage.given(identity)))
-            .where(_is_new(stage))
-        )
-        find(connection, stage, "already-taken", identity, query)
-
-
-def find_contested(connection: Connection, stage: Staging) -> None:
-    """Adds `already-taken` where a line gives a new row an id or GUID that an earlier line gives another new row.
-
-    The first accepted line has it for its row, be it superseded or not. To be called when all other errors are known.
+    `lines` is as `references.Linker.link` gives it.
     """
-    if not stage.identities:
-        return
-    width = len(stage.row_key())
-    lines = connection.execute(_contested_lines(stage), execution_options={"yield_per": _AT_A_TIME})
-    found = [
-        (line, "already-taken", stage.identities[place].column.name, str(value), f"line {holder} has it first")
-        for line, place, value, holder in _refused((one[0], one[1 : width + 1], one[width + 1 :]) for one in lines)
-    ]
-    schema = {name: FINDINGS[name] for name in ("line", "code", "column", "value", "hint")}
-    messages = {
-        identity.column.name: CODES["already-taken"].message.format(column=identity.column.name)
-        for identity in stage.identities
-    }
-    message = pl.col("column").replace_strict(messages, return_dtype=pl.String).alias("message")
-    add_findings(connection, stage, pl.DataFrame(found, schema=schema, orient="row").with_columns(message))
+    found = [no_findings()]
+    for identity in used.identities:
+        changed = lines.filter(pl.col(identity.key) != pl.col(before(identity.key)))
+        hint = sentence("{} has {}; ids and GUIDs never change", _who(used, "this", before), before(identity.name))
+        found.append(_taken(changed, identity, hint))
+    return pl.concat(found)
 
 
-def _refused(lines: Iterable[tuple[int, Key, Key]]) -> Iterator[tuple[int, int, Any, int]]:
-    """The lines that get nothing: line, place of the identity, its value, and the line that has it.
-
-    `lines` holds lines for new rows in ascending order, each with the key of its row and its ids and GUIDs.
-    """
-    holders: dict[tuple[int, Any], tuple[Key, int]] = {}
-    for line, key, given in lines:
-        claims = [(place, value) for place, value in enumerate(given) if value is not None]
-        refused = [(line, *claim, holders[claim][1]) for claim in claims if holders.get(claim, (key,))[0] != key]
-        yield from refused
-        if not refused:
-            for claim in claims:
-                holders.setdefault(claim, (key, line))
-
-
-def _contested_lines(stage: Staging) -> Select[Any]:
-    """Line, key and identities of the lines without error for new rows, where another new row is given one of them."""
-    keys = [key.label(f"key_{place}") for place, key in enumerate(stage.row_key())]
-    given = [stage.given(identity).label(f"given_{place}") for place, identity in enumerate(stage.identities)]
-    candidates = (
-        select(stage.lines.c["line"], *keys, *given)
-        .select_from(_linked(stage))
-        .where(_is_new(stage), stage.accepted())
-        .cte("candidates")
-    )
-    contested = []
-    for identity in given:
-        value = candidates.c[identity.name]
-        several = or_(*(func.min(candidates.c[key.name]) != func.max(candidates.c[key.name]) for key in keys))
-        shared = select(value).where(value.is_not(None)).group_by(value).having(several)
-        contested.append(value.in_(shared))
-    return select(candidates).where(or_(*contested)).order_by(candidates.c["line"])
+def find_taken(used: Used, lines: pl.DataFrame, references: References) -> pl.DataFrame:
+    """`already-taken` where a line gives a new row an id or GUID that a stored row has."""
+    found = [no_findings()]
+    new = lines.filter(is_new(used))
+    for identity in used.identities:
+        given = new.filter(pl.col(identity.key).is_not_null())
+        label = used.kind.label
+        columns = tuple(dict.fromkeys((identity.key, *([label] if label else []))))
+        holders = references.rows(used.kind.entity.table, columns, **{identity.key: given[identity.key]})
+        holders = holders.rename({name: f"holder.{name}" for name in columns})
+        taken = given.join(holders, left_on=identity.key, right_on=f"holder.{identity.key}", maintain_order="left")
+        hint = sentence("{} has it", _who(used, "another", "holder.{}".format))
+        found.append(_taken(taken, identity, hint))
+    return pl.concat(found)
 
 
-def _linked(stage: Staging) -> FromClause:
-    return stage.lines.join(stage.links, stage.lines.c["line"] == stage.links.c["line"])
-
-
-def _is_new(stage: Staging) -> ColumnElement[bool]:
+def is_new(used: Used) -> pl.Expr:
     """Whether a line says which row it means, and the store has no such row."""
-    return and_(stage.links.c["stored"].is_(None), *(key.is_not(None) for key in stage.row_key()))
+    key = used.kind.key
+    return pl.all_horizontal(pl.col(name).is_not_null() for name in key) & pl.col(before(key[0])).is_null()
 
 
-def _named(stage: Staging, row: FromClause, rest: str) -> ColumnElement[str]:
-    return joined(f'the {stage.kind.noun} "', row.c[stage.kind.label or ""], f'"{rest}')
+class Claims:
+    """The ids and GUIDs that the lines of one load give to new rows.
+
+    The first accepted line has a value for its row, be it superseded or not. Each value takes 40 bytes.
+    """
+
+    def __init__(self, used: Used) -> None:
+        """Nothing is claimed yet."""
+        self._used = used
+        self._held = {identity: Index() for identity in used.identities}
+
+    def refuse(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """`already-taken` where a line gives a new row what an earlier line gives another one.
+
+        `lines` holds the lines of the next batch that have no other error, with `row`, the fingerprint of the key.
+        """
+        new = lines.filter(is_new(self._used))
+        claims = [self._claims(new, place, *one) for place, one in enumerate(self._held.items())]
+        if not claims or new.is_empty():
+            return no_findings()
+        every = pl.concat(claims)
+        lost = _lost(every.filter(pl.col("line").is_in(every.filter("is_contested")["line"].implode())).sort("line"))
+        every = every.filter(pl.col("holder").is_null() & ~pl.col("line").is_in(lost["line"].implode()))
+        found = []
+        for place, (identity, held) in enumerate(self._held.items()):
+            gained = every.filter(pl.col("place") == place)
+            held.add(gained.unique("value", keep="first", maintain_order=True).select("value", "line", "row"))
+            refused = new.join(lost.filter(pl.col("place") == place), on="line", maintain_order="left")
+            found.append(_taken(refused, identity, sentence("line {} has it first", "holder")))
+        return pl.concat(found)
+
+    def _claims(self, new: pl.DataFrame, place: int, identity: Field, held: Index) -> pl.DataFrame:
+        """What lines give in one column: `line`, `row`, `place`, `value`, the `holder` of the value before the batch with
+        its row, and whether the value `is_contested`; ascending by line."""
+        given = new.filter(pl.col(identity.key).is_not_null())
+        claims = given.select("line", "row", place=pl.lit(place), value=fingerprints(given.select(identity.key)))
+        claims = claims.join(held.find(claims["value"].unique()), on="value", how="left", maintain_order="left")
+        in_order = claims.sort("value", maintain_order=True)
+        is_shared = (in_order["value"] == in_order["value"].shift()) & (in_order["row"] != in_order["row"].shift())
+        shared = in_order.filter(is_shared)["value"]
+        is_held = (pl.col("holder_row") != pl.col("row")).fill_null(value=False)
+        return claims.with_columns(is_contested=is_held | pl.col("value").is_in(shared.implode()))
+
+
+def _lost(claims: pl.DataFrame) -> pl.DataFrame:
+    """The contested claims that are refused: `line`, `place`, and `holder`, the line that has the value.
+
+    `claims` holds all claims of some lines, in the order of the lines. A line that is refused holds nothing, so they
+    are gone through one by one.
+    """
+    holders: dict[tuple[int, int], tuple[int, int]] = {}
+    lost = []
+    for line, of_line in groupby(claims.select("line", "row", "place", "value", "holder", "holder_row").iter_rows(), itemgetter(0)):
+        asked = []
+        for _, row, place, value, holder, holder_row in of_line:
+            if holder is not None:
+                holders.setdefault((place, value), (holder, holder_row))
+            asked.append(((place, value), row))
+        refused = [(line, claim[0], holders[claim][0]) for claim, row in asked if holders.get(claim, (line, row))[1] != row]
+        lost += refused
+        if not refused:
+            for claim, row in asked:
+                holders.setdefault(claim, (line, row))
+    return pl.DataFrame(lost, schema={"line": pl.Int64, "place": pl.Int32, "holder": pl.Int64}, orient="row")
+
+
+def _taken(lines: pl.DataFrame, identity: Field, hint: pl.Expr) -> pl.DataFrame:
+    name = identity.column.name
+    return found_on(lines, "already-taken", name, pl.col(name), hint)
+
+
+def _who(used: Used, article: str, name_of: Callable[[str], str]) -> pl.Expr:
+    """A row by its label, whose column is `name_of` the label; where rows have none, by the article."""
+    noun, label = used.kind.entity.noun, used.kind.label
+    return pl.lit(f"{article} {noun}") if label is None else sentence(f'the {noun} "{{}}"', name_of(label))

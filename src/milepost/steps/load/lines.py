@@ -1,0 +1,101 @@
+"""The lines of one batch under the names of the kind's table, and what their cells alone say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from milepost.model.batch import FINDINGS, no_findings, unreadable
+from milepost.model.exceptions import UsageError
+from milepost.model.findings import CODES, LONGEST_VALUE
+from milepost.model.text import fold_all, sentence, utc_text
+from milepost.reference import Field, Reference, ReferenceColumn, ReferenceKind, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A kind, and the columns of it that a file has."""
+
+    kind: ReferenceKind
+    names: frozenset[str]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The stored columns."""
+        return tuple(field for field in self.kind.fields if field.column.name in self.names)
+
+    @property
+    def identities(self) -> tuple[Field, ...]:
+        """The ids and GUIDs beside the key."""
+        return tuple(field for field in self.fields if field.role is Role.IDENTITY)
+
+    def columns_of(self, reference: Reference) -> tuple[ReferenceColumn, ...]:
+        """The columns that name the row of `reference`."""
+        return tuple(one for one in self.kind.columns_of(reference) if one.column.name in self.names)
+
+
+def require_columns(used: Used) -> None:
+    """Raises UsageError when the file lacks a column that the kind needs."""
+    kind = used.kind
+    missing = [name for name in kind.required if name not in used.names]
+    for reference in kind.references:
+        names = [one.column.name for one in kind.columns_of(reference)]
+        if not used.columns_of(reference) and not set(names) & set(missing):
+            missing.append(" or ".join(names))
+    if missing:
+        raise UsageError(
+            f"The file lacks {', '.join(missing)}, which {kind.name} need. Add the column, or say which "
+            f'column holds it with --map "Header={missing[0].split()[0]}".'
+        )
+
+
+def named(used: Used, values: pl.DataFrame) -> pl.DataFrame:
+    """`values` (as in `Interpreted.values`) with what they are to be in the table, defaults filled in."""
+    columns = []
+    for field in used.fields:
+        given = values[field.column.name]
+        if field.default is not None:
+            given = given.fill_null(field.default)
+        columns.append(given.alias(field.name))
+        if field.is_folded:
+            columns.append(fold_all(given).alias(field.key))
+    return values.with_columns(columns)
+
+
+def findings(used: Used, values: pl.DataFrame) -> pl.DataFrame:
+    """What a line lacks, and dates that contradict each other; schema `model.batch.FINDINGS`."""
+    found = [no_findings()]
+    for name in used.kind.required:
+        empty = values.filter(pl.col(name).is_null() & ~pl.col(unreadable(name)))
+        found.append(found_on(empty, "mandatory-field-empty", name))
+    for reference in used.kind.references:
+        if reference.missing is not None:
+            names = [one.column.name for one in used.columns_of(reference)]
+            given = pl.any_horizontal(pl.col(name).is_not_null() | pl.col(unreadable(name)) for name in names)
+            found.append(found_on(values.filter(~given), reference.missing))
+    if used.kind.in_order is not None and used.names.issuperset(used.kind.in_order):
+        first, second = used.kind.in_order
+        hint = sentence(f"{second} is before {first}, {{}}", utc_text(first))
+        wrong = values.filter(pl.col(second) < pl.col(first))
+        found.append(found_on(wrong, "dates-out-of-order", second, utc_text(second), hint))
+    return pl.concat(found)
+
+
+def found_on(
+    lines: pl.DataFrame,
+    code: str,
+    column: str | None = None,
+    value: pl.Expr | None = None,
+    hint: pl.Expr | None = None,
+) -> pl.DataFrame:
+    """A finding on each of the lines; schema `model.batch.FINDINGS`."""
+    nothing = pl.lit(None, pl.String)
+    return lines.select(
+        line="line",
+        code=pl.lit(code),
+        column=pl.lit(column, pl.String),
+        value=(nothing if value is None else value).cast(pl.String).str.slice(0, LONGEST_VALUE),
+        message=pl.lit(CODES[code].message.format(column=column)),
+        hint=nothing if hint is None else hint,
+    ).match_to_schema(FINDINGS)

@@ -1,0 +1,127 @@
+"""What each line refers to and which stored row it means, and what is wrong where there is none."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import and_
+
+import polars as pl
+
+from milepost.model.batch import no_findings, unreadable
+from milepost.model.identifiers import References
+from milepost.model.text import fold_all, sentence
+from milepost.model.tracked import before
+from milepost.reference import Reference
+from milepost.steps.identify.fitting import fitting, keys_of, number
+from milepost.steps.load.names import Names
+from milepost.steps.load.lines import Used, found_on
+
+MOST_SUGGESTIONS = 20
+"""For so many distinct unknown values of a column a near name is looked for; the first lines come first."""
+
+_LEAST_LIKENESS = 70
+
+
+class Linker:
+    """Looks up the lines of one load, batch by batch."""
+
+    def __init__(self, used: Used, references: References) -> None:
+        """Nothing is read before it is needed."""
+        self._used = used
+        self._kind = used.kind
+        self._references = references
+        self._names = Names(references, MOST_SUGGESTIONS, _LEAST_LIKENESS)
+
+    def link(self, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """`lines` with the id of what each refers to, and its stored row; and the findings on references.
+
+        An id has the name of its reference. The columns of the stored row are named by `tracked.before`; all of them
+        are null where the store has no such row.
+        """
+        found = [no_findings()]
+        for reference in self._kind.references:
+            lines, lost = self._refer(lines, reference)
+            found.append(lost)
+        lines = self._with_stored(lines)
+        found += [self._held(lines, one, *one.held_by) for one in self._kind.references if one.held_by is not None]
+        return lines, pl.concat(found)
+
+    def _refer(self, lines: pl.DataFrame, reference: Reference) -> tuple[pl.DataFrame, pl.DataFrame]:
+        names = [one.column.name for one in self._used.columns_of(reference)]
+        identifiers = [reference.entity.by_column(name) for name in names]
+        keys = [one.key for one in identifiers]
+        is_given = pl.any_horizontal(pl.col(name).is_not_null() for name in names)
+        is_readable = reduce(and_, (~pl.col(unreadable(name)) for name in names))
+        asked = lines.filter(is_given & is_readable).select("line", *names)
+        asked = asked.with_columns(
+            (fold_all(asked[one.column]) if one.is_folded else asked[one.column]).alias(one.key) for one in identifiers
+        )
+        combinations, asked = number(asked, keys, "combination")
+        columns = tuple(dict.fromkeys(("id", *keys, *(one.name for one in identifiers))))
+        known = self._references.rows(reference.entity.table, columns, **keys_of(combinations, keys))
+        fits = fitting(combinations, known, [(key,) for key in keys])
+        only = fits.group_by("combination").agg(pl.col("id").first(), pl.len()).filter(pl.col("len") == 1)
+        asked = asked.join(only.select("combination", "id"), on="combination", how="left", maintain_order="left")
+        ids = asked.select("line", pl.col("id").alias(reference.name))
+        lost = asked.filter(pl.col("id").is_null())
+        lines = lines.join(ids, on="line", how="left", maintain_order="left")
+        return lines, no_findings() if lost.is_empty() else self._explained(lost, known, reference)
+
+    def _explained(self, lost: pl.DataFrame, known: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+        """Why lines refer to nothing, or to more than one row: about the first identifier that fails."""
+        noun = reference.entity.noun
+        columns = self._used.columns_of(reference)
+        unique = " or ".join(one.column.name for one in self._kind.columns_of(reference) if one.identifier.is_unique)
+        found = []
+        for place, column in enumerate(columns):
+            name, one = column.column.name, column.identifier
+            value = pl.col(name)
+            given = lost.filter(value.is_not_null())
+            first = given.filter(*(pl.col(earlier.column.name).is_null() for earlier in columns[:place]))
+            first = first.join(known.group_by(one.key).len(), on=one.key, how="left", maintain_order="left")
+            unknown = first.filter(pl.col("len").is_null())
+            said = sentence(f'no {noun} has the {one.noun} "{{}}"', value)
+            near = sentence('; nearest: "{}"', pl.lit(self._names.nearest(reference.entity.table, one.name, unknown[name]))).fill_null("")
+            found.append(found_on(unknown, "reference-not-found", name, value, pl.concat_str(said, near)))
+            for anchor in (earlier.identifier for earlier in columns[:place]):
+                named = given.join(known.select(anchor.key, its=one.name), on=anchor.key, maintain_order="left")
+                its = sentence(f'has the {one.noun} "{{}}"', "its").fill_null(f"has no {one.noun}")
+                hint = sentence(f"the {noun} with that {anchor.noun} {{}}", its)
+                found.append(found_on(named, "reference-not-found", name, value, hint))
+            hint = sentence(f"{{}} {noun}s have that {one.noun}; give {unique}", "len")
+            found.append(found_on(first.filter(pl.col("len") > 1), "reference-ambiguous", name, value, hint))
+        return pl.concat(found)
+
+    def _with_stored(self, lines: pl.DataFrame) -> pl.DataFrame:
+        key, schema = self._kind.key, self._kind.schema
+        stored = self._references.rows(self._kind.entity.table, tuple(schema), **{key[0]: lines[key[0]].drop_nulls()})
+        stored = stored.select(pl.col(name).cast(kind).alias(before(name)) for name, kind in schema.items())
+        stored_key = [before(name) for name in key]
+        return lines.join(
+            stored, left_on=list(key), right_on=stored_key, how="left", coalesce=False, maintain_order="left"
+        )
+
+    def _held(self, lines: pl.DataFrame, reference: Reference, table: str, column: str) -> pl.DataFrame:
+        """`already-taken` where a reference changes that rows of `table` rely on."""
+        changed = lines.filter(pl.col(reference.name) != pl.col(before(reference.name)))
+        if changed.is_empty():
+            return no_findings()
+        holders = self._references.rows(table, (column,), **{column: changed[before("id")]})
+        held = changed.join(holders, left_on=before("id"), right_on=column, how="semi", maintain_order="left")
+        (naming, *_) = self._used.columns_of(reference)
+        ids, name = held[before(reference.name)], naming.identifier.name
+        current = self._references.rows(reference.entity.table, ("id", name), id=ids)
+        held = held.join(
+            current.select("id", current=name),
+            left_on=before(reference.name),
+            right_on="id",
+            how="left",
+            maintain_order="left",
+        )
+        noun, referred = self._kind.entity.noun, reference.entity.noun
+        hint = sentence(
+            f'the {noun} has {table}s and is of the {referred} "{{}}"; '
+            f"a {noun} with {table}s never changes its {referred}",
+            "current",
+        )
+        return found_on(held, "already-taken", naming.column.name, pl.col(naming.column.name), hint)
