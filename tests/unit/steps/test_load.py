@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 import pytest
-import sqlalchemy
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.engine import Connection
 
-from databases.connections import connected
-from databases.stores import Stores
-from milepost import reference as catalogue
-from milepost.model.batch import Batch, no_findings
+from milepost.model.batch import Batch
 from milepost.model.job import Layout, Parameters
+from milepost.reference import KINDS
 from milepost.steps import interpret, load
-from milepost.steps.load import keeping
-from milepost.stores.opening import open_store
-from milepost.stores.port import Access
-from milepost.stores.sql import tables
-
-DIALECT = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
+from milepost.steps.load import references
+from milepost.steps.load.fingerprints import Index, fingerprints
+from milepost.steps.load.rows import new_guids
 
 FILES = {
     "learners": ["candidateLogin candidateGuid", "ada g-1", "bob g-1", "ada g-1", "cy -", "ada g-1"],
@@ -37,112 +27,165 @@ FILES = {
 """One file for each kind, in the order in which they build on one another; `-` is an empty cell."""
 
 
-def _layout(kind: str) -> Layout:
-    header = FILES[kind][0].split()
-    columns = catalogue.KINDS[kind].vocabulary.columns
-    return Layout(tuple(header), {column: header.index(column.name) for column in columns if column.name in header})
+class Memory:
+    """A store of reference data without a database."""
+
+    def __init__(self) -> None:
+        self.tables = {kind.entity.table: pl.DataFrame(schema=kind.schema) for kind in KINDS.values()}
+
+    def rows(self, table: str, columns: Sequence[str], **keys: pl.Series) -> pl.DataFrame:
+        """See `model.identifiers.References`."""
+        is_sought = pl.any_horizontal(
+            pl.lit(value=False), *(pl.col(name).is_in(one.implode()) for name, one in keys.items())
+        )
+        return self.tables[table].filter(is_sought).select(columns)
+
+    def names(self, table: str, column: str, most: int) -> pl.Series | None:
+        """See `model.identifiers.References`."""
+        found = self.tables[table][column].drop_nulls().unique().sort()
+        return found if len(found) <= most else None
+
+    def load(
+        self, kind: str, lines: Sequence[str], *, rows: int = 2, highest_id: int = 0
+    ) -> tuple[dict[str, int], pl.DataFrame]:
+        """Loads a file, `rows` lines at a time; gives the number of lines of each outcome, and the findings."""
+        known = KINDS[kind]
+        loading = load.Loading(known, _layout(kind, lines[0]), self)
+        taken = [
+            loading.take(interpret.interpret(batch, _layout(kind, lines[0]), Parameters()))
+            for batch in _batches(lines, rows)
+        ]
+        own = self.tables[known.entity.table]
+        settled = loading.settle(max([highest_id, *(own["id"] if known.has_id else ())]))
+        for one in taken:
+            created, updated = settled.written(one.rows)
+            primary = ["id"] if known.has_id else list(known.key)
+            own = pl.concat([own.update(updated, on=primary, include_nulls=True), created.cast(own.schema)])
+        self.tables[known.entity.table] = own
+        findings = pl.concat([one.findings for one in taken] + list(settled.findings()))
+        outcomes = settled.outcomes | {"superseded": settled.superseded}
+        return outcomes, findings
 
 
-def _batches(kind: str, rows: int) -> Iterator[Batch]:
-    cells = [["" if cell == "-" else cell for cell in line.split()] for line in FILES[kind][1:]]
+def _layout(kind: str, header: str) -> Layout:
+    names = header.split()
+    columns = KINDS[kind].vocabulary.columns
+    return Layout(tuple(names), {column: names.index(column.name) for column in columns if column.name in names})
+
+
+def _batches(lines: Sequence[str], rows: int) -> Iterator[Batch]:
+    cells = [["" if cell == "-" else cell for cell in line.split()] for line in lines[1:]]
     frame = pl.DataFrame(cells, schema=[str(place) for place in range(len(cells[0]))], orient="row")
     frame = frame.with_row_index("line", 2).with_columns(pl.col("line").cast(pl.Int64))
     for start in range(0, frame.height, rows):
         yield Batch(frame.slice(start, rows))
 
 
-@contextmanager
-def _loading(url: str, kind: str, access: Access = Access.WRITE) -> Iterator[load.Loading]:
-    with (
-        open_store(url, access) as store,
-        connected(store.write() if access is Access.WRITE else store.read()) as connection,
-        _kept(connection, kind) as loading,
-    ):
-        yield loading
+@pytest.fixture
+def memory() -> Memory:
+    """A store in which every file of FILES was loaded."""
+    made = Memory()
+    for kind, lines in FILES.items():
+        made.load(kind, lines)
+    return made
 
 
-@contextmanager
-def _kept(connection: Connection, kind: str) -> Iterator[load.Loading]:
-    layout = _layout(kind)
-    with load.Loading(connection, catalogue.KINDS[kind], layout) as loading:
-        for batch in _batches(kind, 2):
-            loading.keep(interpret.interpret(batch, layout, Parameters()))
-        yield loading
+@pytest.mark.parametrize("rows", [1, 2, 100])
+@pytest.mark.parametrize("kind", FILES)
+def test_every_row_has_one_outcome(kind: str, rows: int) -> None:
+    memory = Memory()
+    for before in list(FILES)[: list(FILES).index(kind)]:
+        memory.load(before, FILES[before])
+    outcomes, findings = memory.load(kind, FILES[kind], rows=rows)
+    assert outcomes["created"] > 0
+    rejected = findings.filter(pl.col("code") != "superseded")["line"].n_unique()
+    assert sum(outcomes.values()) + rejected == len(FILES[kind]) - 1
 
 
-def _load_all(url: str) -> None:
-    for kind in FILES:
-        with _loading(url, kind) as loading:
-            loading.finish()
+def test_the_size_of_batches_changes_nothing() -> None:
+    every = []
+    for rows in (1, 2, 100):
+        memory = Memory()
+        told = [memory.load(kind, lines, rows=rows) for kind, lines in FILES.items()]
+        stored = [table.drop("guid", "guid_key", strict=False).rows() for table in memory.tables.values()]
+        every.append(
+            (stored, [(outcomes, findings.sort("line", "code", "column").rows()) for outcomes, findings in told])
+        )
+    assert every[0] == every[1] == every[2]
 
 
 @pytest.mark.parametrize("kind", FILES)
-def test_every_row_has_one_outcome(stores: Stores, kind: str) -> None:
-    url = stores.empty()
-    for before in list(FILES)[: list(FILES).index(kind)]:
-        with _loading(url, before) as loading:
-            loading.finish()
-    with _loading(url, kind) as loading:
-        outcome = loading.finish()
-    assert outcome.rows == len(FILES[kind]) - 1
-    assert outcome.created > 0
-    counts = (outcome.created, outcome.updated, outcome.unchanged, outcome.superseded, outcome.rejected)
-    assert outcome.rows == sum(counts)
+def test_loading_the_same_again_changes_nothing(memory: Memory, kind: str) -> None:
+    before = memory.tables[KINDS[kind].entity.table]
+    outcomes, _ = memory.load(kind, FILES[kind])
+    assert outcomes["created"] == 0
+    if kind != "sessions":  # whose last line names another training than the first
+        assert outcomes["updated"] == 0
+        assert memory.tables[KINDS[kind].entity.table].equals(before)
 
 
-def test_the_outcome_counts_rows_by_code_and_shows_the_first_finding_of_each(stores: Stores) -> None:
-    with _loading(stores.empty(), "learners") as loading:
-        outcome = loading.finish()
-    assert list(outcome.codes.items()) == [("superseded", 2), ("already-taken", 1)]
-    assert {code: finding.line for code, finding in outcome.examples.items()} == {"superseded": 2, "already-taken": 3}
+def test_two_loads_at_a_time_do_not_mix() -> None:
+    memory = Memory()
+    loadings = [load.Loading(KINDS["learners"], _layout("learners", FILES["learners"][0]), memory) for _ in range(2)]
+    for batch in _batches(FILES["learners"], 2):
+        for loading in loadings:
+            loading.take(interpret.interpret(batch, _layout("learners", FILES["learners"][0]), Parameters()))
+    assert [loading.settle(0).outcomes["created"] for loading in loadings] == [2, 2]
 
 
-def test_findings_of_some_lines_can_be_asked_for(stores: Stores) -> None:
-    with _loading(stores.empty(), "learners") as loading:
-        loading.finish()
-        assert pl.concat(loading.findings(3, 4))["line"].to_list() == [3, 4]
-        assert pl.concat(loading.findings(5, 6)).equals(no_findings())
+def test_what_is_made_is_what_is_stored(memory: Memory) -> None:
+    learners = memory.tables["learner"]
+    assert learners.select("id", "login").rows() == [(1, "cy"), (2, "ada")]
+    assert (learners["guid"] == learners["guid_key"]).all()
+    times = memory.tables["registration"].select("learner_id", "time_spent_cbt")
+    assert sorted(times.rows()) == [(1, 0), (2, 60), (2, 3600)]
 
 
-def test_two_loads_in_one_transaction_do_not_mix(stores: Stores) -> None:
-    with open_store(stores.empty(), Access.WRITE) as store, connected(store.write()) as connection:
-        for kind in ("trainings", "learners", "trainings"):
-            with _kept(connection, kind) as loading:
-                assert loading.finish().rows == len(FILES[kind]) - 1
-        assert sqlalchemy.inspect(connection).get_temp_table_names() == []
+def test_ids_follow_the_highest_that_was_ever_used_and_those_of_the_file() -> None:
+    memory = Memory()
+    memory.load("trainings", ["trainingPathCode trainingId", "A -", "B 40", "C -", "D -3", "A -"], highest_id=30)
+    assert memory.tables["training"].select("path_code", "id").rows() == [("B", 40), ("C", 41), ("D", -3), ("A", 42)]
 
 
-def test_every_statement_can_be_said_to_postgresql_too(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[str] = []
-    execute = sqlalchemy.Connection.execute
+def test_an_id_of_a_superseded_line_is_not_used() -> None:
+    memory = Memory()
+    memory.load("trainings", ["trainingPathCode trainingId", "A 70", "A 7", "B -"])
+    assert memory.tables["training"].select("path_code", "id").rows() == [("A", 7), ("B", 8)]
 
-    def translate(connection: Connection, statement: Any, *rest: Any, **options: Any) -> Any:  # noqa: ANN401
-        said.append(str(statement.compile(dialect=DIALECT)))
-        return execute(connection, statement, *rest, **options)
 
-    monkeypatch.setattr(sqlalchemy.Connection, "execute", translate)
-    _load_all(stores.empty())
-    assert any(statement.startswith("INSERT INTO registration ") for statement in said)
-    assert any(statement.startswith("UPDATE session ") for statement in said)
+def test_no_more_names_are_compared_than_is_said(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(references, "MOST_SUGGESTIONS", 1)
+    _, findings = memory.load(
+        "registrations", ["candidateLogin sessionGuid", "adaa s-1", "adda s-1", "adaa s-2"], rows=1
+    )
+    nearest = 'no learner has the login "adaa"; nearest: "ada"'
+    assert findings["hint"].to_list() == [nearest, 'no learner has the login "adda"', nearest]
 
 
 def test_new_guids_are_random_uuids() -> None:
-    guids = keeping.new_guids(5_000)
+    guids = new_guids(5_000)
     assert guids.n_unique() == 5_000
     pattern = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
     assert all(pattern.fullmatch(guid) for guid in guids)
     assert set(guids.str.slice(19, 1)) == set("89ab")
-    assert keeping.new_guids(1).len() == 1
-    assert keeping.new_guids(0).is_empty()
+    assert new_guids(1).len() == 1
+    assert new_guids(0).is_empty()
 
 
-def test_what_is_made_is_what_is_stored(stores: Stores) -> None:
-    url = stores.empty()
-    _load_all(url)
-    with open_store(url, Access.READ) as store, connected(store.read()) as connection:
-        learner = tables.learner.c
-        logins = connection.execute(sqlalchemy.select(learner.login, learner.guid == learner.guid_key)).all()
-        registration = tables.registration.c
-        times = connection.execute(sqlalchemy.select(registration.learner_id, registration.time_spent_cbt)).all()
-    assert sorted(map(tuple, logins)) == [("ada", True), ("cy", True)]
-    assert sorted(map(tuple, times)) == [(1, 0), (2, 60), (2, 3600)]
+def test_fingerprints_are_the_same_for_equal_rows_alone() -> None:
+    rows = pl.DataFrame({"key": ["a", "b", "a", ""], "id": [1, 1, 1, -1]})
+    found = fingerprints(rows).to_list()
+    assert found[0] == found[2]
+    assert len(set(found)) == 3
+    assert fingerprints(rows.tail(1)).to_list() == found[3:]
+
+
+def test_an_index_finds_what_was_added_in_any_number_of_parts() -> None:
+    index = Index()
+    values = pl.int_range(-500, 500, eager=True).shuffle(seed=1).cast(pl.Int128)
+    claims = pl.DataFrame({"value": values, "line": range(1_000), "row": values})
+    assert index.find(claims["value"]).is_empty()
+    for first, rows in ((0, 1), (1, 0), (1, 300), (301, 2), (303, 697)):
+        index.add(claims.slice(first, rows))
+    found = index.find(pl.int_range(-2_000, 2_000, eager=True).cast(pl.Int128)).sort("value")
+    assert found.rows() == claims.sort("value").rows()

@@ -84,37 +84,40 @@ class Claims:
         return pl.concat(found)
 
     def _claims(self, new: pl.DataFrame, place: int, identity: Field, held: Index) -> pl.DataFrame:
-        """What lines give in one column: `line`, `row`, `place`, `value`, the `holder` of the value before the batch with
-        its row, and whether the value `is_contested`; ascending by line."""
+        """What lines give in one column, ascending by `line`, with `row`, `place` and `value`.
+
+        `holder` and `holder_row` say who has the value since a batch before; `is_contested`, whether rows differ.
+        """
         given = new.filter(pl.col(identity.key).is_not_null())
         claims = given.select("line", "row", place=pl.lit(place), value=fingerprints(given.select(identity.key)))
         claims = claims.join(held.find(claims["value"].unique()), on="value", how="left", maintain_order="left")
         in_order = claims.sort("value", maintain_order=True)
         is_shared = (in_order["value"] == in_order["value"].shift()) & (in_order["row"] != in_order["row"].shift())
-        shared = in_order.filter(is_shared)["value"]
-        is_held = (pl.col("holder_row") != pl.col("row")).fill_null(value=False)
-        return claims.with_columns(is_contested=is_held | pl.col("value").is_in(shared.implode()))
+        is_contested = pl.col("value").is_in(in_order.filter(is_shared)["value"].implode())
+        is_contested |= pl.col("holder_row").ne_missing(pl.col("row")) & pl.col("holder").is_not_null()
+        return claims.with_columns(is_contested=is_contested)
 
 
 def _lost(claims: pl.DataFrame) -> pl.DataFrame:
-    """The contested claims that are refused: `line`, `place`, and `holder`, the line that has the value.
+    """The claims that are refused: `line`, `place`, and `holder`, the line that has the value.
 
-    `claims` holds all claims of some lines, in the order of the lines. A line that is refused holds nothing, so they
-    are gone through one by one.
+    `claims` holds all claims of the lines that are contested, in the order of the lines. A line that is refused holds
+    nothing for later ones, so they are gone through one by one.
     """
     holders: dict[tuple[int, int], tuple[int, int]] = {}
     lost = []
-    for line, of_line in groupby(claims.select("line", "row", "place", "value", "holder", "holder_row").iter_rows(), itemgetter(0)):
+    rows = claims.select("line", "row", "place", "value", "holder", "holder_row").iter_rows()
+    for line, of_line in groupby(rows, itemgetter(0)):
         asked = []
         for _, row, place, value, holder, holder_row in of_line:
+            asked.append(((place, value), (line, row)))
             if holder is not None:
                 holders.setdefault((place, value), (holder, holder_row))
-            asked.append(((place, value), row))
-        refused = [(line, claim[0], holders[claim][0]) for claim, row in asked if holders.get(claim, (line, row))[1] != row]
+        refused = [(line, claim[0], holders[claim][0]) for claim, own in asked if holders.get(claim, own)[1] != own[1]]
         lost += refused
         if not refused:
-            for claim, row in asked:
-                holders.setdefault(claim, (line, row))
+            for claim, own in asked:
+                holders.setdefault(claim, own)
     return pl.DataFrame(lost, schema={"line": pl.Int64, "place": pl.Int32, "holder": pl.Int64}, orient="row")
 
 

@@ -1,4 +1,4 @@
-"""Numbers of 128 bits that stand for keys, so that a line takes little memory whatever its texts; and an index of them."""
+"""Numbers of 128 bits that stand for keys, which take little memory whatever the texts; and an index of them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Index:
         self._parts.append(claims.sort("value"))
 
     def find(self, values: pl.Series) -> pl.DataFrame:
-        """The claims that have one of the values, a row each: `value`, and `holder` and `holder_row`, its line and row."""
+        """The claims that have one of the values: `value`, and their line and row as `holder` and `holder_row`."""
         found = [pl.DataFrame(schema={"value": pl.Int128, "line": pl.Int64, "row": pl.Int128})]
         for part in self._parts:
             places = part["value"].search_sorted(values)

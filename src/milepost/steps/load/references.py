@@ -13,8 +13,8 @@ from milepost.model.text import fold_all, sentence
 from milepost.model.tracked import before
 from milepost.reference import Reference
 from milepost.steps.identify.fitting import fitting, keys_of, number
-from milepost.steps.load.names import Names
 from milepost.steps.load.lines import Used, found_on
+from milepost.steps.load.names import Names
 
 MOST_SUGGESTIONS = 20
 """For so many distinct unknown values of a column a near name is looked for; the first lines come first."""
@@ -81,7 +81,9 @@ class Linker:
             first = first.join(known.group_by(one.key).len(), on=one.key, how="left", maintain_order="left")
             unknown = first.filter(pl.col("len").is_null())
             said = sentence(f'no {noun} has the {one.noun} "{{}}"', value)
-            near = sentence('; nearest: "{}"', pl.lit(self._names.nearest(reference.entity.table, one.name, unknown[name]))).fill_null("")
+            near = sentence(
+                '; nearest: "{}"', pl.lit(self._names.nearest(reference.entity.table, one.name, unknown[name]))
+            ).fill_null("")
             found.append(found_on(unknown, "reference-not-found", name, value, pl.concat_str(said, near)))
             for anchor in (earlier.identifier for earlier in columns[:place]):
                 named = given.join(known.select(anchor.key, its=one.name), on=anchor.key, maintain_order="left")

@@ -31,9 +31,7 @@ def planned(used: Used, lines: pl.DataFrame) -> pl.DataFrame:
             elif field.default is not None:
                 columns[name] = columns[name].fill_null(field.default)
     columns |= {reference.name: pl.col(reference.name) for reference in kind.references}
-    rows = lines.select(
-        "line", "row", *(pl.col(before(name)) for name in kind.schema), **columns
-    )
+    rows = lines.select("line", "row", *(pl.col(before(name)) for name in kind.schema), **columns)
     is_stored = pl.col(before(kind.key[0])).is_not_null()
     differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(before(name))) for name in kind.schema)
     outcome = pl.when(~is_stored).then(pl.lit(CREATED)).when(differs).then(pl.lit(UPDATED)).otherwise(pl.lit(UNCHANGED))

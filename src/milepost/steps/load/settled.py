@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 import polars as pl
 
@@ -34,7 +35,7 @@ class Settled:
         lines = lines.filter(is_last)
         self.outcomes = dict.fromkeys(OUTCOMES.categories, 0) | dict(lines["outcome"].value_counts().iter_rows())
         new = lines.filter(pl.col("outcome") == CREATED)["id"]
-        self._highest_id = max(highest_id, new.max() or 0)
+        self._highest_id: int = max(highest_id, cast("int", new.max() or 0))
         if kind.has_id:
             self._require_ids(new.null_count())
 
