@@ -88,6 +88,12 @@ def test_of_two_new_rows_the_first_gets_the_guid(bench: Bench, batch_rows: int) 
     assert bench.stored("learner", "login", "guid") == ["ada | g-1", "cy | g-2", "dan | g-3"]
 
 
+def test_a_finding_quotes_a_guid_as_the_file_has_it(bench: Bench) -> None:
+    report = bench.load("learners", "candidateLogin | candidateGuid\nada | g-1\nbob | G-1")
+    assert report.run is not None
+    assert milepost.read_findings(bench.database, report.run)["value"].to_list() == ["G-1"]
+
+
 def test_a_rejected_line_holds_nothing(bench: Bench) -> None:
     bench.require(
         "trainings",

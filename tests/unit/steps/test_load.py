@@ -162,6 +162,22 @@ def test_no_more_names_are_compared_than_is_said(memory: Memory, monkeypatch: py
     assert findings["hint"].to_list() == [nearest, 'no learner has the login "adda"', nearest]
 
 
+@pytest.mark.parametrize("rows", [1, 3, 100])
+def test_ids_and_guids_go_to_the_first_line_that_keeps_all_it_gives(rows: int) -> None:
+    memory = Memory()
+    lines = ["A 1 g", "B 2 g", "C 2 h", "C 2 h", "D 3 h", "A 1 g", "E 3 i", "F 1 i", "A - h", "G - i"]
+    _, findings = memory.load("trainings", ["trainingPathCode trainingId trainingGuid", *lines], rows=rows)
+    taken = findings.filter(pl.col("code") == "already-taken").sort("line", "column")
+    assert taken.select("line", "column", "hint").rows() == [
+        (3, "trainingGuid", "line 2 has it first"),
+        (6, "trainingGuid", "line 4 has it first"),
+        (9, "trainingGuid", "line 8 has it first"),
+        (9, "trainingId", "line 2 has it first"),
+        (10, "trainingGuid", "line 4 has it first"),
+        (11, "trainingGuid", "line 8 has it first"),
+    ]
+
+
 def test_new_guids_are_random_uuids() -> None:
     guids = new_guids(5_000)
     assert guids.n_unique() == 5_000

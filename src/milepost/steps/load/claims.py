@@ -53,15 +53,15 @@ def is_new(used: Used) -> pl.Expr:
 
 
 class Claims:
-    """The ids and GUIDs that the lines of one load give to new rows.
+    """The ids and GUIDs that the lines of one load give to new rows; each takes 40 bytes.
 
-    The first accepted line has a value for its row, be it superseded or not. Each value takes 40 bytes.
+    The first accepted line has a value for its row, be it superseded or not.
     """
 
     def __init__(self, used: Used) -> None:
         """Nothing is claimed yet."""
         self._used = used
-        self._held = {identity: Index() for identity in used.identities}
+        self._held = Index()
 
     def refuse(self, lines: pl.DataFrame) -> pl.DataFrame:
         """`already-taken` where a line gives a new row what an earlier line gives another one.
@@ -69,33 +69,33 @@ class Claims:
         `lines` holds the lines of the next batch that have no other error, with `row`, the fingerprint of the key.
         """
         new = lines.filter(is_new(self._used))
-        claims = [self._claims(new, place, *one) for place, one in enumerate(self._held.items())]
-        if not claims or new.is_empty():
+        identities = self._used.identities
+        if not identities or new.is_empty():
             return no_findings()
-        every = pl.concat(claims)
-        lost = _lost(every.filter(pl.col("line").is_in(every.filter("is_contested")["line"].implode())).sort("line"))
-        every = every.filter(pl.col("holder").is_null() & ~pl.col("line").is_in(lost["line"].implode()))
+        claims = pl.concat(_claims(new, place, identity.key) for place, identity in enumerate(identities))
+        claims = claims.join(self._held.find(claims["value"]), on="value", how="left", maintain_order="left")
+        lost = _lost(claims.filter(pl.col("line").is_in(_contested(claims).implode())).sort("line"))
+        gained = claims.filter(pl.col("holder").is_null() & ~pl.col("line").is_in(lost["line"].implode()))
+        self._held.add(gained.sort("line").unique("value", keep="first").select("value", "line", "row"))
         found = []
-        for place, (identity, held) in enumerate(self._held.items()):
-            gained = every.filter(pl.col("place") == place)
-            held.add(gained.unique("value", keep="first", maintain_order=True).select("value", "line", "row"))
+        for place, identity in enumerate(identities):
             refused = new.join(lost.filter(pl.col("place") == place), on="line", maintain_order="left")
             found.append(_taken(refused, identity, sentence("line {} has it first", "holder")))
         return pl.concat(found)
 
-    def _claims(self, new: pl.DataFrame, place: int, identity: Field, held: Index) -> pl.DataFrame:
-        """What lines give in one column, ascending by `line`, with `row`, `place` and `value`.
 
-        `holder` and `holder_row` say who has the value since a batch before; `is_contested`, whether rows differ.
-        """
-        given = new.filter(pl.col(identity.key).is_not_null())
-        claims = given.select("line", "row", place=pl.lit(place), value=fingerprints(given.select(identity.key)))
-        claims = claims.join(held.find(claims["value"].unique()), on="value", how="left", maintain_order="left")
-        in_order = claims.sort("value", maintain_order=True)
-        is_shared = (in_order["value"] == in_order["value"].shift()) & (in_order["row"] != in_order["row"].shift())
-        is_contested = pl.col("value").is_in(in_order.filter(is_shared)["value"].implode())
-        is_contested |= pl.col("holder_row").ne_missing(pl.col("row")) & pl.col("holder").is_not_null()
-        return claims.with_columns(is_contested=is_contested)
+def _claims(new: pl.DataFrame, place: int, key: str) -> pl.DataFrame:
+    """The lines that give something in a column, and the fingerprint of what they give."""
+    given = new.filter(pl.col(key).is_not_null()).with_columns(place=pl.lit(place))
+    return given.select("line", "row", "place", value=fingerprints(given.select("place", key)))
+
+
+def _contested(claims: pl.DataFrame) -> pl.Series:
+    """The lines that give what another row has, or is given in the same batch."""
+    in_order = claims.sort("value")
+    is_shared = (pl.col("value") == pl.col("value").shift()) & (pl.col("row") != pl.col("row").shift())
+    shared = in_order.filter(is_shared)["value"]
+    return claims.filter((pl.col("holder_row") != pl.col("row")) | pl.col("value").is_in(shared.implode()))["line"]
 
 
 def _lost(claims: pl.DataFrame) -> pl.DataFrame:
@@ -104,20 +104,21 @@ def _lost(claims: pl.DataFrame) -> pl.DataFrame:
     `claims` holds all claims of the lines that are contested, in the order of the lines. A line that is refused holds
     nothing for later ones, so they are gone through one by one.
     """
-    holders: dict[tuple[int, int], tuple[int, int]] = {}
+    holders: dict[int, tuple[int, int]] = {}
     lost = []
     rows = claims.select("line", "row", "place", "value", "holder", "holder_row").iter_rows()
     for line, of_line in groupby(rows, itemgetter(0)):
-        asked = []
-        for _, row, place, value, holder, holder_row in of_line:
-            asked.append(((place, value), (line, row)))
-            if holder is not None:
-                holders.setdefault((place, value), (holder, holder_row))
-        refused = [(line, claim[0], holders[claim][0]) for claim, own in asked if holders.get(claim, own)[1] != own[1]]
+        asked = list(of_line)
+        holders |= {value: (holder, its_row) for *_, value, holder, its_row in asked if holder is not None}
+        refused = [
+            (line, place, holders[value][0])
+            for _, row, place, value, *_ in asked
+            if value in holders and holders[value][1] != row
+        ]
         lost += refused
         if not refused:
-            for claim, own in asked:
-                holders.setdefault(claim, own)
+            for _, row, _, value, *_ in asked:
+                holders.setdefault(value, (line, row))
     return pl.DataFrame(lost, schema={"line": pl.Int64, "place": pl.Int32, "holder": pl.Int64}, orient="row")
 
 

@@ -34,6 +34,7 @@ class Index:
 
     def find(self, values: pl.Series) -> pl.DataFrame:
         """The claims that have one of the values: `value`, and their line and row as `holder` and `holder_row`."""
+        values = values.unique()
         found = [pl.DataFrame(schema={"value": pl.Int128, "line": pl.Int64, "row": pl.Int128})]
         for part in self._parts:
             places = part["value"].search_sorted(values)
