@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
@@ -46,6 +46,10 @@ class Tally:
     def add_lines(self, rows: int, rejected: int) -> None:
         """Counts the lines of a batch, and those of them that have an error."""
         self._counts.update(rows=rows, rejected=rejected)
+
+    def add_outcomes(self, outcomes: Mapping[str, int]) -> None:
+        """Counts lines by what becomes of them."""
+        self._counts.update(outcomes)
 
     def add_partition(self, partition: Partition) -> None:
         """Counts what becomes of the lines and rows of a partition, and the changes of what is stored."""

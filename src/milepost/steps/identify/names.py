@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 import polars as pl
@@ -21,21 +22,31 @@ _SUGGESTED = {
     for name in names
 }
 """The columns with names that people mistype, each with its table and the table's column."""
-_MOST_SUGGESTIONS = 100
 _MOST_NAMES = 200_000
-_LEAST_LIKENESS = 75
 
 
 class Names:
-    """Suggests at most a hundred names of each column in one run, for the values that come first in the file.
+    """Suggests a bounded number of names of each column in one run, for the values that come first in the file.
 
     A column with more than 200,000 names in the store gets no suggestions: comparing them all would take longer
-    than the import.
+    than the run.
     """
 
-    def __init__(self, references: References) -> None:
-        """Names are read when one is first needed."""
+    def __init__(
+        self,
+        references: References,
+        columns: Mapping[str, tuple[str, str]] = _SUGGESTED,
+        most: int = 100,
+        least_likeness: float = 75,
+    ) -> None:
+        """`columns` of the file get names, each from a table and one of its columns; names are read when needed.
+
+        For `most` distinct values of a column a name is sought, which must be alike to `least_likeness`, of 100.
+        """
         self._references = references
+        self._columns = columns
+        self._most = most
+        self._least_likeness = least_likeness
         self._suggested: dict[str, dict[str, str | None]] = {}
         self._names = cache(self._read)
 
@@ -44,17 +55,17 @@ class Names:
         distinct = values.drop_nulls().unique(maintain_order=True)
         known = self._suggested.setdefault(column, {})
         for value in distinct:
-            if len(known) >= _MOST_SUGGESTIONS:
+            if len(known) >= self._most:
                 break
             if value not in known:
-                known[value] = likeness.nearest(fold(value), self._names(column), _LEAST_LIKENESS)
+                known[value] = likeness.nearest(fold(value), self._names(column), self._least_likeness)
         found = pl.Series([known.get(value) for value in distinct], dtype=pl.String)
         return values.replace_strict(distinct, found, default=None, return_dtype=pl.String)
 
     def _read(self, column: str) -> dict[str, str]:
         """Known names by their folded form; empty where there are too many to compare."""
-        if column not in _SUGGESTED:
+        if column not in self._columns:
             return {}
-        table, name = _SUGGESTED[column]
+        table, name = self._columns[column]
         found = self._references.names(table, name, _MOST_NAMES)
         return {} if found is None else {fold(one): one for one in found}

@@ -14,11 +14,10 @@ from milepost.model.batch import Interpreted
 from milepost.model.identifiers import References
 from milepost.model.job import Layout
 from milepost.reference import ReferenceKind
-from milepost.steps.keep.findings import rejected_lines
+from milepost.steps.findings import rejected_lines
 from milepost.steps.load import claims, lines, rows
 from milepost.steps.load.fingerprints import fingerprints
 from milepost.steps.load.references import Linker
-from milepost.steps.load.rows import CREATED, UNCHANGED, UPDATED
 from milepost.steps.load.settled import WAITING, Settled
 
 
@@ -62,7 +61,7 @@ class Loading:
         ids = pl.col("id") if used.kind.has_id else pl.lit(None, pl.Int64).alias("id")
         self._accepted.append(planned.with_columns(ids).select(*WAITING))
         findings = pl.concat([*found, contested])
-        return Taken(findings, planned.filter(pl.col("outcome") != UNCHANGED).drop("row"))
+        return Taken(findings, planned.filter(pl.col("outcome") != rows.UNCHANGED).drop("row"))
 
     def settle(self, highest_id: int) -> Settled:
         """Decides which lines count, once all batches are taken; `highest_id` is the highest the table has ever had.
@@ -78,4 +77,4 @@ def _without_errors(lines: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame
     return lines.filter(~pl.col("line").is_in(rejected_lines(findings).implode()))
 
 
-__all__ = ["CREATED", "UNCHANGED", "UPDATED", "Loading", "Settled", "Taken"]
+__all__ = ["Loading", "Settled", "Taken"]

@@ -11,10 +11,10 @@ from milepost.model.batch import no_findings, unreadable
 from milepost.model.identifiers import References
 from milepost.model.text import fold_all, sentence
 from milepost.model.tracked import before
-from milepost.reference import Reference
+from milepost.reference import Reference, ReferenceColumn
 from milepost.steps.identify.fitting import fitting, keys_of, number
+from milepost.steps.identify.names import Names
 from milepost.steps.load.lines import Used, found_on
-from milepost.steps.load.names import Names
 
 MOST_SUGGESTIONS = 20
 """For so many distinct unknown values of a column a near name is looked for; the first lines come first."""
@@ -30,7 +30,9 @@ class Linker:
         self._used = used
         self._kind = used.kind
         self._references = references
-        self._names = Names(references, MOST_SUGGESTIONS, _LEAST_LIKENESS)
+        columns = [one for one in used.kind.columns if isinstance(one, ReferenceColumn)]
+        names = {one.column.name: (one.reference.entity.table, one.identifier.name) for one in columns}
+        self._names = Names(references, names, MOST_SUGGESTIONS, _LEAST_LIKENESS)
 
     def link(self, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """`lines` with the id of what each refers to, and its stored row; and the findings on references.
@@ -81,9 +83,7 @@ class Linker:
             first = first.join(known.group_by(one.key).len(), on=one.key, how="left", maintain_order="left")
             unknown = first.filter(pl.col("len").is_null())
             said = sentence(f'no {noun} has the {one.noun} "{{}}"', value)
-            near = sentence(
-                '; nearest: "{}"', pl.lit(self._names.nearest(reference.entity.table, one.name, unknown[name]))
-            ).fill_null("")
+            near = sentence('; nearest: "{}"', pl.lit(self._names.nearest(name, unknown[name]))).fill_null("")
             found.append(found_on(unknown, "reference-not-found", name, value, pl.concat_str(said, near)))
             for anchor in (earlier.identifier for earlier in columns[:place]):
                 named = given.join(known.select(anchor.key, its=one.name), on=anchor.key, maintain_order="left")

@@ -33,16 +33,13 @@ class Settled:
         winner = pl.when(is_last).then("line").backward_fill()
         self._superseded = lines.select("line", winner=winner).filter(~is_last).sort("line")
         lines = lines.filter(is_last)
-        self.outcomes = dict.fromkeys(OUTCOMES.categories, 0) | dict(lines["outcome"].value_counts().iter_rows())
+        self.outcomes: dict[str, int] = dict(lines["outcome"].value_counts().iter_rows())
+        """How many lines have each outcome; those that count, and the superseded ones."""
+        self.outcomes["superseded"] = self._superseded.height
         new = lines.filter(pl.col("outcome") == CREATED)["id"]
         self._highest_id: int = max(highest_id, cast("int", new.max() or 0))
         if kind.has_id:
             self._require_ids(new.null_count())
-
-    @property
-    def superseded(self) -> int:
-        """How many lines do not count because of a later one."""
-        return self._superseded.height
 
     def findings(self) -> Iterator[pl.DataFrame]:
         """A finding on each superseded line; schema `model.batch.FINDINGS`."""
