@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from milepost.runs.running import BATCH_ROWS
+from milepost.runs.template import BATCH_ROWS
 
 from functional import volume
 from functional.workbench import command, environment

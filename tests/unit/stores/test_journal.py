@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 
 import polars as pl
-from milepost.steps.keep.sorting import Sorter
+from milepost.engines.local.sorting import Sorter
 from sqlalchemy import select
 
 from milepost.model.columns import KEY
