@@ -1,4 +1,4 @@
-"""What every format offers to the step that decodes: a first record, then batches of the records after it."""
+"""What every reader offers: a first record, then batches of the records after it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,21 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from milepost.model.batch import Batch
+from milepost.model.columns import Vocabulary
 from milepost.model.job import Reading
 
 OnBytes = Callable[[int, int | None], None]
 """Called with the bytes read so far and the bytes there are, None where that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What is known of a file before it is opened."""
+
+    reading: Reading
+    vocabulary: Vocabulary
+    columns: tuple[str, ...] | None
+    """The names of its columns in their order; None: its header says them."""
 
 
 @dataclass(frozen=True, slots=True)

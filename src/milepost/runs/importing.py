@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 import polars as pl
-import pyarrow as pa
 from sqlalchemy.engine import Connection
 
 from milepost import config
-from milepost.formats.changes import ChangesWriter
-from milepost.formats.rejects import RejectsWriter
+from milepost.formats.read import decode
+from milepost.formats.write.change_list import ChangesWriter
+from milepost.formats.write.rejects import RejectsWriter
 from milepost.model import progress as phases
 from milepost.model.ahead import ahead
 from milepost.model.batch import FINDINGS, Batch, Interpreted
@@ -29,7 +29,6 @@ from milepost.runs import mending, running
 from milepost.steps import (
     book,
     compare,
-    decode,
     digest,
     interpret,
     judge,
@@ -53,7 +52,7 @@ _COLUMNS = tuple(column.name for column in TRACKING.columns)
 
 
 def import_file(
-    file: str | Path | pl.DataFrame | pa.Table,
+    file: decode.File,
     database: str,
     job: Job | None = None,
     *,
@@ -71,8 +70,9 @@ def import_file(
 ) -> Report:
     """Imports `file` into the consolidated tracking of the store at `database`.
 
-    `file` is the path of a CSV file or a spreadsheet, or a Polars or Arrow table whose columns are named as those of
-    an import file. `database` is an SQLite file, or the URL of one or of a PostgreSQL database. `dry_run` finds out
+    `file` is the path of a CSV file or a spreadsheet; an open binary file or another stream of bytes; or a table (a
+    Polars frame, lazy or not, a pandas frame, an Arrow table or reader) whose columns are named as those of an import
+    file. `database` is an SQLite file, or the URL of one or of a PostgreSQL database. `dry_run` finds out
     everything and writes nothing.
     `rejects` is where the rejected rows go, with the reasons; `changes` where every change of a stored value is listed:
     a file that ends in `.csv`, `.jsonl` or `.xlsx`, or a stream, which gets CSV. `expect` is the digest of the plan
@@ -89,11 +89,10 @@ def import_file(
     job = job or Job()
     configuration = config.write(dataclasses.replace(job, limits={}))
     expected = None if expect is None else _expected(expect, configuration)
-    source = Path(file) if isinstance(file, str) else file
     with ExitStack() as stack:
         decoded = stack.enter_context(
             decode.open_file(
-                source,
+                file,
                 job.reading,
                 TRACKING,
                 fields=job.fields,
@@ -104,7 +103,7 @@ def import_file(
         )
         run = _Run(decoded, job, now or datetime.now(UTC), name or decoded.name, progress)
         run.configuration, run.expected = configuration, expected
-        run.rejects = running.open_rejects(stack, rejects, source, decoded, job.parameters)
+        run.rejects = running.open_rejects(stack, rejects, file, decoded, job.parameters)
         run.changes = running.open_changes(stack, changes, raw=job.reading.raw)
         access = Access.READ if dry_run else Access.WRITE
         opened = stack.enter_context(open_store(database, access, patience=Patience(wait, waiting)))

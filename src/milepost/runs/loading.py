@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 import polars as pl
-import pyarrow as pa
 from sqlalchemy.engine import Connection
 
 from milepost import reference as catalogue
-from milepost.formats.rejects import RejectsWriter
+from milepost.formats.read import decode
+from milepost.formats.write.rejects import RejectsWriter
 from milepost.model import progress as phases
 from milepost.model.exceptions import UsageError
 from milepost.model.job import Parameters, Reading, Report
 from milepost.model.progress import Progress
 from milepost.runs import running
-from milepost.steps import decode, interpret, keep, load
+from milepost.steps import interpret, keep, load
 from milepost.stores import record as runs
 from milepost.stores.opening import Access, open_store
 from milepost.stores.sql.dialect import Patience
@@ -28,7 +28,7 @@ from milepost.stores.sql.dialect import Patience
 
 def load_file(
     kind: str,
-    file: str | Path | pl.DataFrame | pa.Table,
+    file: decode.File,
     database: str,
     reading: Reading | None = None,
     parameters: Parameters | None = None,
@@ -50,15 +50,16 @@ def load_file(
     known = catalogue.KINDS.get(kind)
     if known is None:
         raise UsageError(f'"{kind}" is no kind of reference data. The kinds are: {", ".join(catalogue.KINDS)}.')
-    source = Path(file) if isinstance(file, str) else file
     reading, parameters = reading or Reading(delimiter=","), parameters or Parameters()
 
     def opening(on_bytes: Callable[[int, int | None], None] | None) -> AbstractContextManager[decode.Decoded]:
-        return decode.open_file(source, reading, known.vocabulary, batch_rows=batch_rows, on_bytes=on_bytes)
+        return decode.open_file(file, reading, known.vocabulary, batch_rows=batch_rows, on_bytes=on_bytes)
 
     with ExitStack() as stack:
+        if rejects is not None:
+            file = decode.repeatable(file, stack)
         decoded = stack.enter_context(opening(running.reading(progress)))
-        writer = running.open_rejects(stack, rejects, source, decoded, parameters)
+        writer = running.open_rejects(stack, rejects, file, decoded, parameters)
         opened = stack.enter_context(open_store(database, Access.WRITE, patience=Patience(wait, waiting)))
         run = _Run(decoded, known, parameters, now or datetime.now(UTC), name or decoded.name, progress)
         with (

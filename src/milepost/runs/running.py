@@ -8,16 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-import polars as pl
-import pyarrow as pa
-
-from milepost.formats.changes import ChangesWriter
-from milepost.formats.rejects import RejectsWriter
+from milepost.formats.read import decode
+from milepost.formats.write.change_list import ChangesWriter
+from milepost.formats.write.rejects import RejectsWriter
 from milepost.model import progress as phases
 from milepost.model.exceptions import MilepostError, StoreError
 from milepost.model.job import Parameters, Report
 from milepost.model.progress import Progress
-from milepost.steps import decode
 from milepost.stores import record as runs
 from milepost.stores.opening import Store
 
@@ -36,17 +33,21 @@ def reading(progress: Progress | None) -> Callable[[int, int | None], None] | No
 def open_rejects(
     stack: ExitStack,
     target: str | Path | BinaryIO | None,
-    source: Path | pl.DataFrame | pa.Table,
+    source: decode.File,
     decoded: decode.Decoded,
     parameters: Parameters,
 ) -> RejectsWriter | None:
     """Where rejected rows go, opened before anything else is done."""
     if target is None:
         return None
-    target = Path(target) if isinstance(target, str) else target
-    origin = source if isinstance(source, Path) else None
     writer = RejectsWriter(
-        target, decoded.layout, decoded.delimiter, decoded.encoding, parameters, source=origin, raw=decoded.raw
+        target,
+        decoded.layout,
+        decoded.delimiter,
+        decoded.encoding,
+        parameters,
+        source=decode.path_of(source),
+        raw=decoded.raw,
     )
     return stack.enter_context(writer)
 
@@ -55,7 +56,7 @@ def open_changes(stack: ExitStack, target: str | Path | BinaryIO | None, *, raw:
     """Where the list of changes goes, opened before anything else is done; `raw` is as in `Reading.raw`."""
     if target is None:
         return None
-    return stack.enter_context(ChangesWriter(Path(target) if isinstance(target, str) else target, raw=raw))
+    return stack.enter_context(ChangesWriter(target, raw=raw))
 
 
 class Held(Exception):  # noqa: N818 - it ends a transaction, and is no error

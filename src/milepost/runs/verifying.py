@@ -13,11 +13,11 @@ import polars as pl
 from sqlalchemy.engine import Connection
 
 from milepost import config
+from milepost.formats.read import decode
 from milepost.model.columns import TRACKING
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.verification import DifferingRow, Verification, VerifiedFile
 from milepost.runs import running
-from milepost.steps import decode
 from milepost.stores import record as runs
 from milepost.stores import undos, verified
 from milepost.stores.checksum import checksums

@@ -7,8 +7,8 @@ from datetime import datetime
 import polars as pl
 from sqlalchemy.engine import Connection
 
-from milepost.formats.local_time import local_time
 from milepost.model.columns import KEY
+from milepost.model.time_zones import local_times
 from milepost.model.tracked import DAY, DAY_CHANGES, LOGGED, SECONDS_A_DAY, before
 from milepost.stores import tracking_log
 
@@ -21,7 +21,7 @@ def book(connection: Connection, planned: pl.DataFrame, zone: str, now: datetime
     changed by then.
     """
     instant = pl.col("last_access_at").fill_null(int(now.timestamp()))
-    rows = planned.with_columns(day=local_time(instant, zone) // SECONDS_A_DAY)
+    rows = planned.with_columns(day=local_times(instant, zone) // SECONDS_A_DAY)
     stored = rows.filter(pl.col("outcome").is_in(["updated", "deleted"]))
     if stored.is_empty():
         return rows.with_columns(logged_on="day", logged_time="time_spent").drop("day"), pl.DataFrame(

@@ -8,10 +8,10 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
+from milepost.formats.read import decode
 from milepost.model.batch import Batch
 from milepost.model.columns import TRACKING, Vocabulary
 from milepost.model.job import Reading
-from milepost.steps import decode
 
 Record = tuple[int, tuple[str, ...]]
 

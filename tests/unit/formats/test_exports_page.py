@@ -8,10 +8,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from milepost.formats import sheets
-from milepost.formats.appearance import rendered
+from milepost.formats.write import sheets
+from milepost.formats.write.appearance import rendered
 from milepost.model.columns import Kind
-from milepost.model.export import Appearance, ExportColumn, FileFormat
+from milepost.model.export import Appearance, ExportColumn
+from milepost.model.file_formats import FileFormat
 from milepost.model.job import TimeFormat
 
 PAGE = (Path(__file__).parents[3] / "docs" / "exports.md").read_text(encoding="utf-8")
