@@ -14,7 +14,7 @@ from typing import Any, TypedDict, TypeVar
 import click
 from click.core import ParameterSource
 
-from milepost.model.file_formats import endings, that
+from milepost.model.file_formats import OF_CHANGES
 from milepost.model.wording import listed
 from milepost.stores.sql import urls
 
@@ -22,7 +22,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 DEFAULT_STORE = "milepost.db"
 
-_CHANGES = listed(endings(that(lambda entry: entry.lists_changes)), "or")
+_CHANGES = listed(list(OF_CHANGES), "or")
 
 
 def database(command: Command) -> Command:

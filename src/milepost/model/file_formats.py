@@ -6,7 +6,6 @@ Readers and writers are dotted names (`module:name`), so that this module import
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import Self
@@ -125,11 +124,5 @@ def entries() -> tuple[Entry, ...]:
     return (*(one.entry for one in FileFormat), *READ_ONLY)
 
 
-def that(fulfil: Callable[[Entry], bool]) -> tuple[FileFormat, ...]:
-    """The formats of exports whose entries fulfil a condition, in their order."""
-    return tuple(one for one in FileFormat if fulfil(one.entry))
-
-
-def endings(formats: Iterable[FileFormat]) -> tuple[str, ...]:
-    """The usual ending of each."""
-    return tuple(one.entry.endings[0] for one in formats)
+OF_CHANGES = {one.entry.endings[0]: one for one in sorted(FileFormat) if one.entry.lists_changes}
+"""The endings of lists of changes, to their formats."""

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
-import pyarrow as pa
-
 from milepost.formats.read import decode
 from milepost.model.batch import Batch
 from milepost.model.columns import TRACKING, Vocabulary
@@ -60,7 +57,7 @@ def write(folder: Path, content: str | bytes, name: str = "file.csv") -> Path:
 
 
 def read(
-    source: Path | pl.DataFrame | pa.Table,
+    source: decode.File,
     reading: Reading | None = None,
     *,
     vocabulary: Vocabulary = TRACKING,

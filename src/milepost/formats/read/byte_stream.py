@@ -89,8 +89,9 @@ class ByteStream:
             raise FileError(
                 f"{self.name} cannot be unpacked: {error}. Fetch it again, or drop .gz from its name."
             ) from error
-        except OSError as error:
-            raise FileError(f"{self.name} cannot be read: {error.strerror or error}.") from error
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or str(error).rstrip(".")
+            raise FileError(f"{self.name} cannot be read: {why}.") from error
 
     def sha256(self) -> str:
         """The digest of the bytes as they stand on disk, as far as they were read."""
@@ -129,7 +130,7 @@ def open_bytes(place: Path | BinaryIO, on_bytes: OnBytes | None = None) -> Itera
 
 def can_seek(stream: BinaryIO) -> bool:
     """Whether a stream can be read once more."""
-    return hasattr(stream, "seekable") and stream.seekable()
+    return hasattr(stream, "seekable") and not stream.closed and stream.seekable()
 
 
 def display_name(place: Path | BinaryIO) -> str:

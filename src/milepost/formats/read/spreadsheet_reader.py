@@ -69,7 +69,7 @@ class SpreadsheetSource:
             if not names:
                 raise FileError(f"{name} has no sheet with cells.")
             if sheet is not None and sheet not in names:
-                raise FileError(f'{path} has no sheet "{sheet}"; it has {quoted(names)}. Name one with --sheet.')
+                raise FileError(f'{name} has no sheet "{sheet}"; it has {quoted(names)}. Name one with --sheet.')
             chosen = names[0] if sheet is None else sheet
             # First: calamine does not survive all that this refuses.
             self._errors = spreadsheet_errors.find(path, name, chosen)

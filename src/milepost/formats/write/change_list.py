@@ -9,10 +9,8 @@ from milepost.formats.write.output import Target
 from milepost.model.columns import Kind
 from milepost.model.exceptions import UsageError
 from milepost.model.export import Appearance, ExportColumn
-from milepost.model.file_formats import FileFormat, endings, that
+from milepost.model.file_formats import OF_CHANGES, FileFormat
 from milepost.model.wording import listed
-
-_FORMATS = that(lambda entry: entry.lists_changes)
 
 COLUMNS = (
     "line",
@@ -46,9 +44,9 @@ def _format_of(target: Target) -> FileFormat:
     if not isinstance(target, str | Path):
         return FileFormat.CSV
     ending = Path(target).suffix.casefold()
-    for one in _FORMATS:
-        if ending == one.entry.endings[0]:
-            return one
-    raise UsageError(
-        f"{target} has no ending that says how changes are to be written; end it in {listed(endings(_FORMATS), 'or')}."
-    )
+    if ending not in OF_CHANGES:
+        raise UsageError(
+            f"{target} has no ending that says how changes are to be written; end it in "
+            f"{listed(list(OF_CHANGES), 'or')}."
+        )
+    return OF_CHANGES[ending]

@@ -5,8 +5,12 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
+from typing import BinaryIO, cast
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -167,6 +171,63 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     result = read(Path("-"))
     assert result.records == RECORDS
     assert result.name == "standard input"
+
+
+class OneWay(io.RawIOBase):
+    """A stream that gives a few bytes at a time and cannot seek, as that of a network."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = io.BytesIO(content)
+
+    def read(self, size: int = -1, /) -> bytes:
+        return self._content.read(min(size, 5))
+
+
+def stream_of(kind: str, content: bytes, folder: Path) -> BinaryIO:
+    """A stream with this content."""
+    if kind == "open file":
+        return write(folder, content, "open.bin").open("rb")
+    return cast("BinaryIO", io.BytesIO(content) if kind == "memory" else OneWay(content))
+
+
+@pytest.mark.parametrize("kind", ["open file", "memory", "one way"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_streams(tmp_path: Path, kind: str, pack: Callable[[bytes], bytes]) -> None:
+    content = pack(TEXT.encode())
+    with stream_of(kind, content, tmp_path) as stream:
+        result = read(stream)
+        assert not stream.closed
+    assert result.records == RECORDS
+    assert result.sha256 == hashlib.sha256(content).hexdigest()
+    assert result.name == ("open.bin" if kind == "open file" else "stream")
+
+
+def test_a_stream_that_can_seek_is_read_from_its_beginning() -> None:
+    stream = io.BytesIO()
+    stream.write(TEXT.encode())
+    assert read(stream).records == read(stream).records == RECORDS
+
+
+def test_streams_that_cannot_be_read() -> None:
+    with pytest.raises(FileError, match="stream is empty: there is not a single byte in it"):
+        read(io.BytesIO())
+    with pytest.raises(FileError, match="stream is not text but a PDF document"):
+        read(io.BytesIO(b"%PDF-1.7"))
+    closed = io.BytesIO(TEXT.encode())
+    closed.close()
+    with pytest.raises(FileError, match="stream cannot be read: I/O operation on closed file"):
+        read(closed)
+
+
+@pytest.mark.parametrize("one_way", [lambda: OneWay(TEXT.encode()), lambda: pa.table({"lovCode": ["é"]}).to_reader()])
+def test_what_can_be_read_once_can_be_kept(one_way: Callable[[], decode.File]) -> None:
+    with ExitStack() as stack:
+        kept = decode.repeatable(one_way(), stack)
+        assert read(kept).records == read(kept).records == read(one_way()).records
+
+
+def test_a_path_may_be_text(tmp_path: Path) -> None:
+    assert read(str(write(tmp_path, TEXT))).records == RECORDS
 
 
 def test_a_sheet_is_asked_for_in_vain(tmp_path: Path) -> None:

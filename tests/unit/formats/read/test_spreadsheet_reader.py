@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import random
 import zipfile
 from collections.abc import Callable
@@ -113,6 +114,24 @@ def test_rows_have_their_numbers_and_errors_are_not_empty_cells(tmp_path: Path, 
     assert result.types == [("empty", "text", "empty", "number"), ("empty", "text", "empty", "error")]
     assert result.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert result.name == path.name
+
+
+@pytest.mark.parametrize("make", [offset_xlsx, xls, ods])
+def test_a_workbook_in_a_stream_is_recognised_by_its_content(tmp_path: Path, make: Callable[[Path], Path]) -> None:
+    path = make(tmp_path)
+    result, whole = read(io.BytesIO(path.read_bytes()), IGNORE_FIRST), read(path, IGNORE_FIRST)
+    assert (result.records, result.types, result.sha256) == (whole.records, whole.types, whole.sha256)
+    assert result.name == "stream"
+    with path.open("rb") as stream:
+        assert read(stream, IGNORE_FIRST).name == path.name
+
+
+def test_a_damaged_workbook_in_a_stream_is_told(tmp_path: Path) -> None:
+    for make in (offset_xlsx, xls, ods):
+        with pytest.raises(FileError, match=r"^stream cannot be read as the spreadsheet"):
+            read(io.BytesIO(make(tmp_path).read_bytes()[:-1000]))
+    with pytest.raises(FileError, match=r'^stream has no sheet "B"; it has "Tracking"'):
+        read(io.BytesIO(offset_xlsx(tmp_path).read_bytes()), Reading(sheet="B"))
 
 
 @pytest.mark.parametrize("date_1904", [False, True])

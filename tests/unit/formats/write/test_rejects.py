@@ -8,6 +8,7 @@ import io
 import os
 import stat
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -158,6 +159,22 @@ def test_typed_cells_are_written_as_the_job_reads_them(date_format: str, time_fo
     )
     content = rejects(TYPED, [remark(2)], Reading(delimiter="|"), parameters).decode()
     assert content.splitlines()[1] == f"{cells}|2|invalid-number|invalid-number!"
+
+
+def test_an_instant_is_written_in_local_time_unless_that_is_another_one() -> None:
+    zone = ZoneInfo("Europe/Paris")
+    twice = [dt.datetime(2024, 10, 27, 2, 30, tzinfo=zone, fold=fold) for fold in (0, 1)]
+    times = [dt.datetime(2024, 7, 1, 12, tzinfo=zone), *twice, dt.datetime(1, 1, 1, tzinfo=dt.UTC), None]
+    table = pl.DataFrame({"lastAccessDate": times, "lovCode": "x"})
+    parameters = Parameters(date_time_format=DateTimeFormat.parse("DD/MM/YYYY HH:II"), time_zone="Europe/Paris")
+    content = rejects(table, [remark(line) for line in range(2, 7)], parameters=parameters).decode()
+    assert [line.partition(",")[0] for line in content.splitlines()[1:]] == [
+        "01/07/2024 12:00",
+        "27/10/2024 02:30",
+        "2024-10-27 01:30:00Z",
+        "0001-01-01 00:00:00Z",
+        "",
+    ]
 
 
 def test_the_rejects_of_a_table_can_be_read_with_the_same_options(tmp_path: Path) -> None:
