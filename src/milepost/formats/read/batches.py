@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bisect
-import dataclasses
 from collections.abc import Iterable, Iterator
 
 import polars as pl
@@ -57,27 +56,24 @@ def _joined(batches: list[Batch]) -> Batch:
 
 def _cut(batch: Batch, rows: int) -> tuple[Batch, Batch]:
     """The first `rows` records, and the others."""
-    if rows >= batch.rows:
-        empty = Batch(batch.cells.clear(), None if batch.types is None else batch.types.clear(), (), _none(batch))
-        return batch, empty
-    height, aside = rows, 0
-    if batch.ragged:
-        ragged = [record.line for record in batch.ragged]
-        lines = pl.concat([batch.cells["line"], pl.Series(ragged, dtype=pl.Int64)]).sort()
-        aside = bisect.bisect_left(ragged, lines[rows])
-        height = rows - aside
-    types = batch.types
-    first = Batch(batch.cells[:height], None if types is None else types[:height], batch.ragged[:aside])
-    second = Batch(batch.cells[height:], None if types is None else types[height:], batch.ragged[aside:])
-    if batch.origins is None:
-        return first, second
-    last = max([*first.cells["line"][-1:], *(record.line for record in first.ragged[-1:])])
-    is_first = batch.origins["line"] <= last
+    ragged = [record.line for record in batch.ragged]
+    lines = batch.cells["line"]
+    if ragged:
+        lines = pl.concat([lines, pl.Series(ragged, dtype=pl.Int64)]).sort()
+    end = lines[rows] if rows < len(lines) else lines[-1] + 1
+    height, aside = batch.cells["line"].search_sorted(end), bisect.bisect_left(ragged, end)
+    types, origins = batch.types, batch.origins
     return (
-        dataclasses.replace(first, origins=batch.origins.filter(is_first)),
-        dataclasses.replace(second, origins=batch.origins.filter(~is_first)),
+        Batch(
+            batch.cells[:height],
+            None if types is None else types[:height],
+            batch.ragged[:aside],
+            None if origins is None else origins.filter(pl.col("line") < end),
+        ),
+        Batch(
+            batch.cells[height:],
+            None if types is None else types[height:],
+            batch.ragged[aside:],
+            None if origins is None else origins.filter(pl.col("line") >= end),
+        ),
     )
-
-
-def _none(batch: Batch) -> pl.DataFrame | None:
-    return None if batch.origins is None else batch.origins.clear()

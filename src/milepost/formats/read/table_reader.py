@@ -77,7 +77,9 @@ class TableSource:
         typed = any(dtype != pl.String for dtype in self._schema.values())
         offset = 0
         for part in self._slices(places):
-            text = part.select(_plain_numbers(part.select(_text(name, part.schema[name]))[name]) for name in places)
+            text = part.select(
+                _plain_numbers(part.select(_text(name, part.schema[name])).to_series()) for name in places
+            )
             self._add(text)
             line = pl.int_range(text.height, eager=True, dtype=pl.Int64).alias("line") + offset + 2
             offset += part.height
@@ -146,26 +148,24 @@ def _is_simple(dtype: pl.DataType) -> bool:
     )
 
 
-def _text(name: str, dtype: pl.DataType) -> pl.Expr:
-    """The cells of a column as `CellType` documents, empty where null."""
-    column = pl.col(name)
-    text: pl.Expr
+def _rendered(column: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, CellType]:
+    """The cells of a column as `CellType` documents, null where they are, and their type."""
     if isinstance(dtype, pl.Boolean):
-        text = pl.when(column).then(pl.lit("TRUE")).when(~column).then(pl.lit("FALSE"))
-    elif isinstance(dtype, pl.Datetime):
+        return pl.when(column).then(pl.lit("TRUE")).when(~column).then(pl.lit("FALSE")), CellType.BOOLEAN
+    if isinstance(dtype, pl.Datetime):
         in_utc = column.to_physical().cast(pl.Datetime(dtype.time_unit))
-        text = in_utc.dt.strftime("%Y-%m-%d %H:%M:%SZ" if dtype.time_zone else "%Y-%m-%d %H:%M:%S")
-    elif isinstance(dtype, pl.Date):
-        text = column.dt.strftime("%Y-%m-%d")
-    elif isinstance(dtype, pl.Duration):
-        text = _seconds(column.to_physical(), _UNITS[dtype.time_unit])
-    elif isinstance(dtype, pl.Time):
-        text = _seconds(column.to_physical(), _UNITS["ns"])
-    else:
-        text = column.cast(pl.String)
-        if dtype.is_float() or dtype.is_decimal():
-            text = text.str.replace(r"^(-?[0-9]+)\.0+$", "$1").str.replace(r"^(-?[0-9]+\.[0-9]*[1-9])0+$", "$1")
-    return text.fill_null("").alias(name)
+        if dtype.time_zone is None:
+            return in_utc.dt.strftime("%Y-%m-%d %H:%M:%S"), CellType.DATETIME
+        return in_utc.dt.strftime("%Y-%m-%d %H:%M:%SZ"), CellType.INSTANT
+    if isinstance(dtype, pl.Date):
+        return column.dt.strftime("%Y-%m-%d"), CellType.DATE
+    if isinstance(dtype, pl.Duration | pl.Time):
+        unit = dtype.time_unit if isinstance(dtype, pl.Duration) else "ns"
+        return _seconds(column.to_physical(), _UNITS[unit]), CellType.DURATION
+    text = column.cast(pl.String)
+    if dtype.is_float() or dtype.is_decimal():
+        text = text.str.replace(r"^(-?[0-9]+)\.0+$", "$1").str.replace(r"^(-?[0-9]+\.[0-9]*[1-9])0+$", "$1")
+    return text, CellType.NUMBER if dtype.is_numeric() else CellType.TEXT
 
 
 def _seconds(ticks: pl.Expr, unit: int) -> pl.Expr:
@@ -184,29 +184,19 @@ def _plain_numbers(column: pl.Series) -> pl.Series:
     return column.replace(odd, plain) if odd else column
 
 
+def _text(name: str, dtype: pl.DataType) -> pl.Expr:
+    return _rendered(pl.col(name), dtype)[0].fill_null("").alias(name)
+
+
 def _type(name: str, dtype: pl.DataType) -> pl.Expr:
     column = pl.col(name)
-    if isinstance(dtype, pl.Boolean):
-        kind = CellType.BOOLEAN
-    elif isinstance(dtype, pl.Datetime):
-        kind = CellType.INSTANT if dtype.time_zone else CellType.DATETIME
-    elif isinstance(dtype, pl.Date):
-        kind = CellType.DATE
-    elif isinstance(dtype, pl.Duration | pl.Time):
-        kind = CellType.DURATION
-    elif dtype.is_numeric():
-        kind = CellType.NUMBER
-    else:
-        kind = CellType.TEXT
-    empty = column.is_null()
-    if kind is CellType.TEXT and not isinstance(dtype, pl.Null):
-        empty |= column.cast(pl.String) == ""
-    finite = column.is_finite() if dtype.is_float() else pl.lit(True)
+    text, kind = _rendered(column, dtype)
+    is_finite = column.is_finite() if dtype.is_float() else pl.lit(value=True)
     return (
-        pl.when(empty)
+        pl.when(text.fill_null("") == "" if kind is CellType.TEXT else column.is_null())
         .then(pl.lit(CellType.EMPTY.value))
-        .when(~finite)
-        .then(pl.lit(CellType.ERROR.value))
-        .otherwise(pl.lit(kind.value))
+        .when(is_finite)
+        .then(pl.lit(kind.value))
+        .otherwise(pl.lit(CellType.ERROR.value))
         .alias(name)
     )

@@ -65,6 +65,16 @@ class Output:
                 raise
             raise FileError(f"{self._name} cannot be written: {error.strerror or error}. Name another file.") from error
 
+    @contextmanager
+    def beginning(self) -> Iterator[None]:
+        """For what is written before the context begins: `errors`, and nothing is left behind when it fails."""
+        try:
+            with self.errors():
+                yield
+        except BaseException:
+            self.discard()
+            raise
+
     def _open(self, path: Path) -> BinaryIO:
         # /dev/stdout may lead to a regular file, whose place must not be taken, and which may hold something.
         if path.is_relative_to("/dev") or (path.exists() and not path.is_file()):

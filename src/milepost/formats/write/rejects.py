@@ -9,8 +9,6 @@ import os
 from collections.abc import Iterator
 from operator import itemgetter
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import polars as pl
 
@@ -29,12 +27,8 @@ _ERRORS = [code.name for code in said.CODES.values() if code.level is said.Level
 _Row = tuple[int, tuple[str, ...]]
 
 
-class RejectsWriter:
-    """Writes a rejects file; a context manager.
-
-    A file is written beside its target and takes the target's place at `commit`; without it the target stays as it
-    was. A target that is no regular file (a pipe, `/dev/stdout`) or is open already is written as the work goes on.
-    """
+class RejectsWriter(Output):
+    """Writes a rejects file."""
 
     def __init__(
         self,
@@ -63,21 +57,10 @@ class RejectsWriter:
         self._rows = csv.writer(self._lines, delimiter=delimiter, lineterminator=_LINE_END)
         if isinstance(target, str | Path):
             _refuse(Path(target), source)
-        self._output = Output(target)
-        try:
+        super().__init__(target)
+        with self.beginning():
             self._rows.writerow((*self._safe(layout.header), *REJECTS_COLUMNS))
             self._put()
-        except BaseException:
-            self._output.discard()
-            raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._output.discard()
 
     def name_run(self, run: int) -> None:
         """The rows that are written from now on say that `run` has rejected them."""
@@ -102,13 +85,13 @@ class RejectsWriter:
     def commit(self) -> None:
         """The work succeeded: the file takes its target's place. Raises FileError."""
         self._put(final=True)
-        self._output.commit()
+        super().commit()
 
     def _put(self, *, final: bool = False) -> None:
         encoded = self._encoder.encode("".join(self._lines), final=final)
         self._lines.clear()
-        with self._output.errors():
-            self._output.stream.write(encoded)
+        with self.errors():
+            self.stream.write(encoded)
 
     def _remarks(self, findings: pl.DataFrame) -> pl.DataFrame:
         """For each rejected line its codes and its messages, each in the order of findings and set off by blanks."""

@@ -27,7 +27,7 @@ from python_calamine import CalamineWorkbook
 
 from milepost.formats.read import decode
 from milepost.formats.spreadsheet_safety import FORMULA, NUMBER
-from milepost.formats.write import sheets
+from milepost.formats.write import spreadsheet_writer
 from milepost.formats.write.export_writer import ExportWriter
 from milepost.model.columns import LARGEST_INTEGER, TRACKING, Kind
 from milepost.model.datetime_format import DateTimeFormat
@@ -255,7 +255,7 @@ def test_dates_of_xlsx_are_whole_however_they_are_shown(date_format: str) -> Non
 
 @pytest.mark.parametrize(("header", "heights"), [(True, [3, 3, 2]), (False, [3, 2])])
 def test_a_full_sheet_is_followed_by_another(header: bool, heights: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheets, "ROWS_OF_A_SHEET", 3)
+    monkeypatch.setattr(spreadsheet_writer, "ROWS_OF_A_SHEET", 3)
     rows = [(str(number), *[None] * 7) for number in range(5)]
     found = sheet_rows(written(Appearance(FileFormat.XLSX, header=header), rows, rows_at_a_time=2))
     assert [len(sheet) for sheet in found] == heights
