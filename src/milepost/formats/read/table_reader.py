@@ -113,7 +113,8 @@ def _errors() -> Iterator[None]:
     try:
         yield
     except (pl.exceptions.PolarsError, pa.ArrowException, OSError) as error:
-        raise UsageError(f"The table cannot be imported: {error}.") from error
+        why = " ".join(map(str, error.args)) if isinstance(error, pa.ArrowException) else str(error)
+        raise UsageError(f"The table cannot be imported: {why.rstrip('.')}.") from error
 
 
 def _opened(table: Table) -> tuple[dict[str, pl.DataType], Iterable[pl.DataFrame], int | None]:
