@@ -35,16 +35,6 @@ class First:
     """Its cells as they stand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """How many cells the records of a file must have, once its header is understood."""
-
-    width: int
-    """The cells of the layout."""
-    dropped: int = 0
-    """How many cells at the end of each record are dropped before anything is counted: those a rejects file added."""
-
-
 def rejects_form(reading: Reading) -> tuple[str, str]:
     """The delimiter and the codec for the rejects file of a source that is no text.
 
@@ -76,8 +66,11 @@ class Source(Protocol):
     def skip_first(self) -> None:
         """Take away the record that `first` gave last."""
 
-    def batches(self, shape: Shape) -> Iterator[Batch]:
-        """All records that are left, in order, in batches of any size, without the empty ones. Raises FileError."""
+    def batches(self, width: int) -> Iterator[Batch]:
+        """All records that are left, in order, in batches of any size; those that have not `width` cells are ragged.
+
+        Raises FileError.
+        """
 
     def sha256(self) -> str:
         """The digest, in hexadecimal, of everything there was to read; known once `batches` is exhausted."""

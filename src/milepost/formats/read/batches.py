@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
+from milepost.formats.read.cells import without_empty_records
 from milepost.model.batch import Batch
 
 LARGEST_BATCH = 8 * 1024 * 1024
@@ -14,10 +15,10 @@ LARGEST_BATCH = 8 * 1024 * 1024
 
 
 def regroup(batches: Iterable[Batch], rows: int) -> Iterator[Batch]:
-    """The same records in the same order, at most `rows` in a batch; no batch is empty."""
+    """The records that are not empty, in the same order, at most `rows` in a batch; no batch is empty."""
     waiting: list[Batch] = []
     height = size = 0
-    for batch in batches:
+    for batch in map(without_empty_records, batches):
         if not batch.rows:
             continue
         waiting.append(batch)

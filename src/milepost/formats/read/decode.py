@@ -14,11 +14,11 @@ from typing import BinaryIO, TypeAlias, TypeGuard, cast
 import polars as pl
 import pyarrow as pa
 
-from milepost.formats import registry
+from milepost.formats import origins, registry
 from milepost.formats.headers import layout
 from milepost.formats.read import batches, byte_stream
 from milepost.formats.read.table_reader import Table, TableSource
-from milepost.formats.source import Expected, OnBytes, Shape, Source
+from milepost.formats.source import Expected, OnBytes, Source
 from milepost.model.batch import Batch
 from milepost.model.columns import Vocabulary
 from milepost.model.exceptions import FileError, UsageError
@@ -49,7 +49,8 @@ class Decoded:
     name: str
     """The file's name without its folder; `standard input`, `stream` or `table` where it has none."""
     _source: Source
-    _shape: Shape
+    _added: int
+    """How many columns at the end are those that a rejects file added."""
     _batch_rows: int
     _begun: bool = False
     _exhausted: bool = False
@@ -62,7 +63,8 @@ class Decoded:
         if self._begun:
             raise RuntimeError("batches() reads the file and can be called only once")
         self._begun = True
-        yield from batches.regroup(self._source.batches(self._shape), self._batch_rows)
+        found = self._source.batches(self.layout.width + self._added)
+        yield from batches.regroup(map(origins.taken_off, found) if self._added else found, self._batch_rows)
         self._exhausted = True
 
     @property
@@ -139,7 +141,7 @@ def open_file(
             raw=reading.raw,
             name=Path(opened.name).name,
             _source=opened,
-            _shape=Shape(understood.layout.width, understood.dropped),
+            _added=understood.dropped,
             _batch_rows=batch_rows,
         )
 

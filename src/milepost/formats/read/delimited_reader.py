@@ -9,11 +9,10 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from milepost.formats import origins
 from milepost.formats.headers import delimiters
 from milepost.formats.read import byte_stream, cells, text_stream
 from milepost.formats.read.records import Piece, RecordError, RecordStream
-from milepost.formats.source import Expected, First, Shape
+from milepost.formats.source import Expected, First
 from milepost.formats.spreadsheet_safety import may_hold_defused, restored, restored_cells
 from milepost.model.batch import Batch, Ragged
 from milepost.model.job import Reading
@@ -72,10 +71,10 @@ class DelimitedSource:
         if (piece := self._records.first(self.delimiter)) is not None:
             self._records.skip(piece)
 
-    def batches(self, shape: Shape) -> Iterator[Batch]:
+    def batches(self, width: int) -> Iterator[Batch]:
         """See `Source.batches`."""
         for piece in self._records.pieces(self.delimiter):
-            yield cells.without_empty_records(_batch(piece, self.delimiter, shape, raw=self._raw))
+            yield _batch(piece, self.delimiter, width, raw=self._raw)
 
     def sha256(self) -> str:
         """See `Source.sha256`."""
@@ -89,34 +88,25 @@ def _without_line_end(record: bytes) -> str:
     return record.decode("utf-8")
 
 
-def _batch(piece: Piece, delimiter: str, shape: Shape, *, raw: bool) -> Batch:
-    frame, others = _tokenise(piece, delimiter, shape.width + shape.dropped)
+def _batch(piece: Piece, delimiter: str, width: int, *, raw: bool) -> Batch:
+    frame, others = _tokenise(piece, delimiter, width)
     if not raw and may_hold_defused(piece.text):
         frame = restored(frame)
     lines = _lines(piece, frame, others)
     places = [number - 1 for number, _ in others]
-    records = [
-        (line, _cells(text, delimiter, raw=raw))
+    ragged = tuple(
+        Ragged(line, _cells(text, delimiter, raw=raw))
         for line, (_, text) in zip(lines.gather(places).to_list(), others, strict=True)
-    ]
-    ragged = tuple(Ragged(line, _kept(record, shape.dropped)) for line, record in records)
+    )
     if others:
         keep = pl.Series([True]).new_from_index(0, len(lines)).scatter(places, False)
         lines = lines.filter(keep)
-    found = None
-    if shape.dropped:
-        regular = origins.read(lines, *frame.get_columns()[shape.width :])
-        found = pl.concat([regular, origins.of_records(records)])
-    return Batch(frame.select(lines.alias("line"), *frame.columns[: shape.width]), ragged=ragged, origins=found)
+    return Batch(frame.select(lines.alias("line"), *frame.columns), ragged=ragged)
 
 
 def _cells(record: str, delimiter: str, *, raw: bool) -> tuple[str, ...]:
     found = cells.split_record(record, delimiter)
     return found if raw else restored_cells(found)
-
-
-def _kept(record: tuple[str, ...], dropped: int) -> tuple[str, ...]:
-    return record[: max(0, len(record) - dropped)] if dropped else record
 
 
 def _tokenise(piece: Piece, delimiter: str, width: int) -> tuple[pl.DataFrame, list[tuple[int, str]]]:

@@ -15,10 +15,10 @@ from typing import BinaryIO, cast
 import polars as pl
 import python_calamine
 
-from milepost.formats import origins, registry
-from milepost.formats.read import cells, spreadsheet_errors
+from milepost.formats import registry
+from milepost.formats.read import spreadsheet_errors
 from milepost.formats.read.byte_stream import BLOCK, ByteStream
-from milepost.formats.source import Expected, First, Shape, rejects_form
+from milepost.formats.source import Expected, First, rejects_form
 from milepost.model.batch import Batch, CellType, Ragged
 from milepost.model.exceptions import FileError, MilepostError
 from milepost.model.job import Reading
@@ -92,12 +92,12 @@ class SpreadsheetSource:
         """See `Source.skip_first`."""
         self._waiting = None
 
-    def batches(self, shape: Shape) -> Iterator[Batch]:
+    def batches(self, width: int) -> Iterator[Batch]:
         """See `Source.batches`."""
         waiting = [] if self._waiting is None else [self._waiting]
         rows = itertools.chain(waiting, self._rows)
         while part := list(itertools.islice(rows, ROWS)):
-            yield cells.without_empty_records(_batch(part, shape))
+            yield _batch(part, width)
 
     def sha256(self) -> str:
         """See `Source.sha256`."""
@@ -150,28 +150,14 @@ def _digest(content: ByteStream, copy: BinaryIO | None) -> str:
     return content.sha256()
 
 
-def _batch(rows: list[_Row], shape: Shape) -> Batch:
-    regular: list[_Row] = []
-    ragged: list[Ragged] = []
-    long: list[tuple[int, tuple[str, ...]]] = []
-    for line, row in rows:
-        if len(row) > shape.width + shape.dropped:
-            kept = row[: len(row) - shape.dropped]
-            ragged.append(Ragged(line, tuple(text for text, _ in kept)))
-            long.append((line, tuple(text for text, _ in row)))
-        else:
-            regular.append((line, row))
+def _batch(rows: list[_Row], width: int) -> Batch:
+    regular = [(line, row + [_NOTHING] * (width - len(row))) for line, row in rows if len(row) <= width]
+    ragged = tuple(Ragged(line, tuple(text for text, _ in row)) for line, row in rows if len(row) > width)
     lines = pl.Series("line", [line for line, _ in regular], dtype=pl.Int64)
-    padded = [row + [_NOTHING] * (shape.width - len(row)) for _, row in regular]
-    places = range(shape.width)
-    texts = [pl.Series(str(place), [row[place][0] for row in padded], dtype=pl.String) for place in places]
-    types = [pl.Series(str(place), [row[place][1].value for row in padded], dtype=pl.String) for place in places]
-    found = None
-    if shape.dropped:
-        whole = ((line, tuple(text for text, _ in row)) for line, row in regular)
-        full = [(line, record) for line, record in whole if len(record) == shape.width + shape.dropped]
-        found = origins.of_records([*full, *long])
-    return Batch(pl.DataFrame([lines, *texts]), pl.DataFrame(types), tuple(ragged), found)
+    places = range(width)
+    texts = [pl.Series(str(place), [row[place][0] for _, row in regular], dtype=pl.String) for place in places]
+    types = [pl.Series(str(place), [row[place][1].value for _, row in regular], dtype=pl.String) for place in places]
+    return Batch(pl.DataFrame([lines, *texts]), pl.DataFrame(types), ragged)
 
 
 def _cell(value: _Value) -> _Cell:

@@ -11,9 +11,7 @@ from typing import Protocol, TypeAlias
 import polars as pl
 import pyarrow as pa
 
-from milepost.formats import origins
-from milepost.formats.read import cells
-from milepost.formats.source import First, OnBytes, Shape, rejects_form
+from milepost.formats.source import First, OnBytes, rejects_form
 from milepost.model.batch import Batch, CellType
 from milepost.model.exceptions import UsageError
 from milepost.model.job import Reading
@@ -66,12 +64,12 @@ class TableSource:
     def skip_first(self) -> None:
         """See `Source.skip_first`."""
 
-    def batches(self, shape: Shape) -> Iterator[Batch]:
+    def batches(self, width: int) -> Iterator[Batch]:
         """See `Source.batches`."""
         places = [str(place) for place in range(len(self._schema))]
-        if shape.width + shape.dropped != len(places):
+        if width != len(places):
             raise UsageError(
-                f"The table has {len(places)} columns, columnsMapping or fields names {shape.width}. Name all, "
+                f"The table has {len(places)} columns, columnsMapping or fields names {width}. Name all, "
                 "with ignoredColumn for those to skip, or none."
             )
         typed = any(dtype != pl.String for dtype in self._schema.values())
@@ -85,12 +83,10 @@ class TableSource:
             offset += part.height
             types = None
             if typed:
-                types = part.select(_type(name, part.schema[name]) for name in places[: shape.width])
-            found = origins.read(line, *text.get_columns()[shape.width :]) if shape.dropped else None
-            batch = Batch(text.select(line, *places[: shape.width]), types, origins=found)
+                types = part.select(_type(name, part.schema[name]) for name in places)
             if self._on_bytes is not None:
                 self._on_bytes(offset, self._height)
-            yield cells.without_empty_records(batch)
+            yield Batch(text.select(line, *places), types)
 
     def _slices(self, places: list[str]) -> Iterator[pl.DataFrame]:
         """The rows in parts of bounded size, the columns called by their places."""
