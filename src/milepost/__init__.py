@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from milepost.model.export import (
         Appearance,
         ExportJob,
-        FileFormat,
         Filters,
         Period,
         PeriodMode,
         Provider,
         Scale,
     )
+    from milepost.model.file_formats import FileFormat
     from milepost.model.findings import Finding, Level
     from milepost.model.history import Event, EventKind, RowHistory
     from milepost.model.job import Job, Mode, Parameters, Reading, Report, TimeFormat
@@ -57,7 +57,7 @@ _HOMES = {
     "registrations": ("milepost.reading.exporting", "registrations"),
     "Appearance": ("milepost.model.export", "Appearance"),
     "ExportJob": ("milepost.model.export", "ExportJob"),
-    "FileFormat": ("milepost.model.export", "FileFormat"),
+    "FileFormat": ("milepost.model.file_formats", "FileFormat"),
     "Filters": ("milepost.model.export", "Filters"),
     "Period": ("milepost.model.export", "Period"),
     "PeriodMode": ("milepost.model.export", "PeriodMode"),

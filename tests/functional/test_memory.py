@@ -12,10 +12,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from milepost.runs.template import BATCH_ROWS
 
 from functional import volume
 from functional.workbench import command, environment
+from milepost.runs.template import BATCH_ROWS
 
 SIZES = [int(size) for size in os.environ.get("MILEPOST_MEMORY_ROWS", "17391").split()]
 """How many rows the files have."""

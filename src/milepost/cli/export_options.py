@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 import click
 
 from milepost.cli import options, streams
+from milepost.model.file_formats import FileFormat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,7 @@ SCALES = (
 )
 MODES = ("timeSpent", "lastActivity", "lastActivityCumulative")
 TIME_FORMATS = ("rawSeconds", "rawMinutes", "iso-8601", "padded", "paddedhh")
-FILE_FORMATS = ("csv", "tsv", "xlsx", "xml", "jsonl", "parquet")
+FILE_FORMATS = tuple(FileFormat)
 """The words that helps name. A test holds them against the model, which is slow to import."""
 
 _STATUS_WORD = "trackingStatus"

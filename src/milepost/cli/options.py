@@ -14,11 +14,15 @@ from typing import Any, TypedDict, TypeVar
 import click
 from click.core import ParameterSource
 
+from milepost.model.file_formats import OF_CHANGES
+from milepost.model.wording import listed
 from milepost.stores.sql import urls
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 DEFAULT_STORE = "milepost.db"
+
+_CHANGES = listed(list(OF_CHANGES), "or")
 
 
 def database(command: Command) -> Command:
@@ -154,7 +158,7 @@ def planning(command: Command) -> Command:
         click.option(
             "--changes",
             metavar="FILE",
-            help="List every change of a stored value: .csv, .jsonl or .xlsx. - is standard output.",
+            help=f"List every change of a stored value: {_CHANGES}. - is standard output.",
         ),
         *limits,
     )

@@ -16,7 +16,7 @@ from typing import TypeVar
 from milepost.config import names
 from milepost.model.changes import Limit
 from milepost.model.columns import LARGEST_INTEGER
-from milepost.model.export import FileFormat
+from milepost.model.file_formats import FileFormat
 from milepost.model.merging import RULES, MergeRule
 
 Choice = TypeVar("Choice")
@@ -77,10 +77,8 @@ def _name_of(value: str, named: dict[str, str]) -> str:
 def file_format(text: str) -> FileFormat:
     """A format of exported files, by its ending or its name."""
     choices = {file_format.value: file_format for file_format in FileFormat}
-    return _chosen(text.removeprefix("."), "a file format", choices, dict.fromkeys(_JSON_LINES, FileFormat.JSON_LINES))
-
-
-_JSON_LINES = ("JSON Lines", "JSONLines", "ndjson")
+    others = {name: file_format for file_format in FileFormat for name in file_format.entry.names}
+    return _chosen(text.removeprefix("."), "a file format", choices, others)
 
 
 def flag(text: str) -> bool:

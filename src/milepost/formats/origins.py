@@ -6,11 +6,9 @@ whichever rows are taken out, put together or sorted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import polars as pl
 
-from milepost.model.batch import ORIGINS
+from milepost.model.batch import ORIGINS, Batch, Ragged
 
 _STAMP = r"\[run ([0-9]{1,9})\]\s*$"
 _CELLS = ("source_line", "codes", "messages")
@@ -22,28 +20,30 @@ def stamp(run: int) -> str:
     return f" [run {run}]"
 
 
-def read(lines: pl.Series, source_lines: pl.Series, codes: pl.Series, messages: pl.Series) -> pl.DataFrame:
-    """The origins (schema ORIGINS) of the rows that name one.
-
-    `lines` are those of this file; the others are the text of `_line`, `_codes` and `_messages` beside them.
-    """
-    frame = pl.DataFrame(
-        [lines.alias("line"), source_lines.alias("source_line"), codes.alias("codes"), messages.alias("run")]
+def taken_off(batch: Batch) -> Batch:
+    """A batch of a rejects file without the columns that were added to it; its origins are what they say."""
+    names, count = batch.cells.columns, len(_CELLS)
+    kept, added = names[:-count], names[-count:]
+    ragged = [(one.line, *one.cells[-count:]) for one in batch.ragged if len(one.cells) >= count]
+    schema = {"line": pl.Int64()} | dict.fromkeys(_CELLS, pl.String())
+    regular = batch.cells.select("line", *added).rename(dict(zip(added, _CELLS, strict=True)))
+    return Batch(
+        batch.cells.select(kept),
+        None if batch.types is None else batch.types.select(kept[1:]),
+        tuple(Ragged(one.line, one.cells[:-count]) for one in batch.ragged),
+        _read(pl.concat([regular, pl.DataFrame(ragged, schema=schema, orient="row")])),
     )
+
+
+def _read(cells: pl.DataFrame) -> pl.DataFrame:
+    """The origins (schema ORIGINS) of the rows that name one."""
     return (
-        frame.select(
+        cells.select(
             "line",
             pl.col("source_line").str.extract(_LINE).cast(pl.Int64),
-            pl.col("run").str.extract(_STAMP).cast(pl.Int64),
+            pl.col("messages").str.extract(_STAMP).cast(pl.Int64).alias("run"),
             pl.col("codes").str.extract_all(r"\S+").list.unique().list.sort().list.join(" "),
         )
         .drop_nulls(["source_line", "run"])
         .select(*ORIGINS)
     )
-
-
-def of_records(records: Sequence[tuple[int, tuple[str, ...]]]) -> pl.DataFrame:
-    """The same of single records, each with its line: their last three cells."""
-    whole = [(line, *record[-3:]) for line, record in records if len(record) >= len(_CELLS)]
-    schema = {"line": pl.Int64()} | dict.fromkeys(_CELLS, pl.String())
-    return read(*pl.DataFrame(whole, schema=schema, orient="row").get_columns())

@@ -1,4 +1,4 @@
-"""What every format offers to the step that decodes: a first record, then batches of the records after it."""
+"""What every reader offers: a first record, then batches of the records after it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,21 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from milepost.model.batch import Batch
+from milepost.model.columns import Vocabulary
 from milepost.model.job import Reading
 
 OnBytes = Callable[[int, int | None], None]
 """Called with the bytes read so far and the bytes there are, None where that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What is known of a file before it is opened."""
+
+    reading: Reading
+    vocabulary: Vocabulary
+    columns: tuple[str, ...] | None
+    """The names of its columns in their order; None: its header says them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +33,6 @@ class First:
     """The line on which it begins, from 1."""
     cells: tuple[str, ...]
     """Its cells as they stand."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """How many cells the records of a file must have, once its header is understood."""
-
-    width: int
-    """The cells of the layout."""
-    dropped: int = 0
-    """How many cells at the end of each record are dropped before anything is counted: those a rejects file added."""
 
 
 def rejects_form(reading: Reading) -> tuple[str, str]:
@@ -65,8 +66,11 @@ class Source(Protocol):
     def skip_first(self) -> None:
         """Take away the record that `first` gave last."""
 
-    def batches(self, shape: Shape) -> Iterator[Batch]:
-        """All records that are left, in order, in batches of any size, without the empty ones. Raises FileError."""
+    def batches(self, width: int) -> Iterator[Batch]:
+        """All records that are left, in order, in batches of any size; those that have not `width` cells are ragged.
+
+        Raises FileError.
+        """
 
     def sha256(self) -> str:
         """The digest, in hexadecimal, of everything there was to read; known once `batches` is exhausted."""

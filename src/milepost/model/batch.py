@@ -10,7 +10,7 @@ import polars as pl
 
 
 class CellType(StrEnum):
-    """What a spreadsheet says a cell holds. A CSV file has text alone."""
+    """What a spreadsheet or a table says a cell holds. A CSV file has text alone."""
 
     EMPTY = "empty"
     TEXT = "text"
@@ -22,6 +22,8 @@ class CellType(StrEnum):
     """The text is YYYY-MM-DD: a date whose time is midnight."""
     DATETIME = "datetime"
     """The text is YYYY-MM-DD HH:MM:SS."""
+    INSTANT = "date and time with a time zone"
+    """The text is YYYY-MM-DD HH:MM:SSZ, in UTC."""
     DURATION = "duration"
     """The text is a number of seconds."""
     ERROR = "error"

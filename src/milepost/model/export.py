@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from milepost.model.columns import LEARNER_COLUMNS, Kind
 from milepost.model.datetime_format import DateTimeFormat
+from milepost.model.file_formats import FileFormat
 from milepost.model.job import TimeFormat
 from milepost.model.status import Status
 
@@ -23,17 +24,6 @@ class Provider(StrEnum):
     """Registrations, each with its roll-up."""
     TRACKING_LOG = "trackingLogProvider"
     """Days on which a registration spent time on a learning object version."""
-
-
-class FileFormat(StrEnum):
-    """The formats of exported files; the value is also their usual ending."""
-
-    CSV = "csv"
-    TSV = "tsv"
-    XLSX = "xlsx"
-    XML = "xml"
-    JSON_LINES = "jsonl"
-    PARQUET = "parquet"
 
 
 @dataclass(frozen=True, slots=True)

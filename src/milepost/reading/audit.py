@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
 
+from milepost.formats.write.output import open_output
 from milepost.model.findings import CODES
 from milepost.model.outcomes import OUTCOMES
 from milepost.model.verification import Verification
-from milepost.reading.target import open_target
 from milepost.stores.record import Run
 
 _STYLE = """
@@ -35,7 +35,7 @@ def write_audit(target: str | Path, run: Run, findings: Mapping[str, int], verif
 
     `findings` counts the rows that have each code.
     """
-    with open_target(target) as stream:
+    with open_output(target) as stream:
         stream.write("\n".join(_page(run, findings, verification)).encode())
 
 

@@ -12,7 +12,7 @@ import polars as pl
 from sqlalchemy.engine import Connection
 
 from milepost.formats import appearance
-from milepost.formats.exported import ExportWriter
+from milepost.formats.write.export_writer import ExportWriter
 from milepost.model.columns import Kind
 from milepost.model.exceptions import UsageError
 from milepost.model.export import COLUMNS, ExportColumn, ExportJob, Filters, Period, Provider
@@ -48,12 +48,11 @@ def export(database: str, target: str | Path | BinaryIO, job: ExportJob, *, now:
     when `target` cannot be written, or lacks a character of what is to be written.
     """
     columns = _columns(job)
-    place = Path(target) if isinstance(target, str) else target
     with open_store(database, Access.READ) as opened, opened.read() as tables:
         # Before anything is written: it may be for something that is not there.
         query = _query(tables.connection, columns, job, now)
         with (
-            ExportWriter(place, columns, job.appearance) as writer,
+            ExportWriter(target, columns, job.appearance) as writer,
             frames.streamed(tables.connection, query, _schema(columns), _ROWS_AT_A_TIME) as parts,
         ):
             rows = 0

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import polars as pl
-import pyarrow as pa
 
 from milepost import config
 from milepost.engines.local import engine
-from milepost.formats.changes import ChangesWriter
-from milepost.formats.rejects import RejectsWriter
+from milepost.formats.read import decode
+from milepost.formats.write.change_list import ChangesWriter
+from milepost.formats.write.rejects import RejectsWriter
 from milepost.model import progress as phases
 from milepost.model.batch import FINDINGS, Batch
 from milepost.model.columns import STORED_AS, TRACKING
@@ -28,7 +28,7 @@ from milepost.runs import outputs, template
 from milepost.runs.kept import KEPT_FOR, CheckWriter
 from milepost.runs.mending import Mending
 from milepost.runs.outputs import LateFindings
-from milepost.steps import decode, digest, limits, listing, summarize
+from milepost.steps import digest, limits, listing, summarize
 from milepost.steps.identify import Resolver
 from milepost.steps.interpret.watch import FormatWatch
 from milepost.steps.order import Context, Lines, Partition
@@ -39,7 +39,7 @@ from milepost.stores.references import StoredReferences
 
 
 def import_file(
-    file: str | Path | pl.DataFrame | pa.Table,
+    file: decode.File,
     database: str,
     job: Job | None = None,
     *,
@@ -59,9 +59,10 @@ def import_file(
 ) -> Report:
     """Imports `file` into the consolidated tracking of the store at `database`.
 
-    `file` is the path of a CSV file or a spreadsheet, or a Polars or Arrow table whose columns are named as those of
-    an import file. `database` is an SQLite file, or the URL of one or of a PostgreSQL database. `dry_run` finds out
-    everything and writes nothing.
+    `file` is the path of a CSV file or a spreadsheet; an open binary file or another stream of bytes; or a table (a
+    Polars frame, lazy or not, a pandas frame, an Arrow table or reader) whose columns are named as those of an import
+    file. `database` is an SQLite file, or the URL of one or of a PostgreSQL database. `dry_run` finds out everything
+    and writes nothing.
     `rejects` is where the rejected rows go, with the reasons; `changes` where every change of a stored value is listed:
     a file that ends in `.csv`, `.jsonl` or `.xlsx`, or a stream, which gets CSV. `expect` is the digest of the plan
     (`Report.digest`) that alone is to be carried out, whatever limits it passes. `now` is the instant at which the run
@@ -80,7 +81,6 @@ def import_file(
     job = job or Job()
     configuration = config.write(dataclasses.replace(job, limits={}))
     expected = None if expect is None else _expected(expect, configuration)
-    source = Path(file) if isinstance(file, str) else file
 
     def opened(stack: ExitStack, on_bytes: Callable[[int, int | None], None] | None = None) -> decode.Decoded:
         return stack.enter_context(
@@ -96,12 +96,14 @@ def import_file(
         )
 
     with ExitStack() as stack:
+        is_read_twice = rejects is not None and job.mode is Mode.PATCH
+        source = decode.repeatable(file, stack) if is_read_twice else file
         decoded = opened(stack, template.reading(progress))
         work = _Import(decoded, job, now or datetime.now(UTC), name or decoded.name, template.silent(progress))
         work.configuration, work.expected = configuration, expected
         work.rejects = outputs.open_rejects(stack, rejects, source, decoded, job.parameters)
         work.changes = outputs.open_changes(stack, changes, raw=job.reading.raw)
-        if work.rejects is not None and job.mode is Mode.PATCH:
+        if is_read_twice:
             work.late, work.again = LateFindings(stack), lambda: opened(stack).batches()
         if keep is not None:
             work.kept = stack.enter_context(CheckWriter(keep, keep_for))

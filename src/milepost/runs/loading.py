@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import polars as pl
-import pyarrow as pa
 
 from milepost.engines.local.sorting import Sorter
-from milepost.formats.rejects import RejectsWriter
+from milepost.formats.read import decode
+from milepost.formats.write.rejects import RejectsWriter
 from milepost.model import progress as phases
 from milepost.model.ahead import ahead
 from milepost.model.batch import FINDINGS, Batch, Interpreted
@@ -22,7 +22,7 @@ from milepost.model.job import Parameters, Reading, Report
 from milepost.model.progress import Progress
 from milepost.reference import KINDS, ReferenceKind
 from milepost.runs import outputs, template
-from milepost.steps import decode, interpret, load, summarize
+from milepost.steps import interpret, load, summarize
 from milepost.steps.findings import placed, rejected_lines
 from milepost.stores import record
 from milepost.stores.port import Patience, Tables
@@ -31,7 +31,7 @@ from milepost.stores.references import StoredReferences
 
 def load_file(
     kind: str,
-    file: str | Path | pl.DataFrame | pa.Table,
+    file: decode.File,
     database: str,
     reading: Reading | None = None,
     parameters: Parameters | None = None,
@@ -53,16 +53,15 @@ def load_file(
     known = KINDS.get(kind)
     if known is None:
         raise UsageError(f'"{kind}" is no kind of reference data. The kinds are: {", ".join(KINDS)}.')
-    source = Path(file) if isinstance(file, str) else file
     reading, parameters = reading or Reading(delimiter=","), parameters or Parameters()
 
     with ExitStack() as stack:
         on_bytes = template.reading(progress)
         decoded = stack.enter_context(
-            decode.open_file(source, reading, known.vocabulary, batch_rows=batch_rows, on_bytes=on_bytes)
+            decode.open_file(file, reading, known.vocabulary, batch_rows=batch_rows, on_bytes=on_bytes)
         )
         work = _Load(decoded, known, parameters, now or datetime.now(UTC), name or decoded.name, progress)
-        work.rejects = outputs.open_rejects(stack, rejects, source, decoded, parameters)
+        work.rejects = outputs.open_rejects(stack, rejects, file, decoded, parameters)
         entry = template.Entry(kind, work.name, work.now, actor=actor)
         return template.run(database, work.carry_out, entry, record.finish, Patience(wait, waiting), work.say)
 

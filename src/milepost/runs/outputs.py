@@ -8,30 +8,33 @@ from pathlib import Path
 from typing import BinaryIO
 
 import polars as pl
-import pyarrow as pa
 
 from milepost.engines.local.sorting import Sorter
-from milepost.formats.changes import ChangesWriter
-from milepost.formats.rejects import RejectsWriter
+from milepost.formats.read import decode
+from milepost.formats.write.change_list import ChangesWriter
+from milepost.formats.write.rejects import RejectsWriter
 from milepost.model.batch import FINDINGS, Batch, no_findings
 from milepost.model.job import Parameters
-from milepost.steps import decode
 
 
 def open_rejects(
     stack: ExitStack,
     target: str | Path | BinaryIO | None,
-    source: Path | pl.DataFrame | pa.Table,
+    source: decode.File,
     decoded: decode.Decoded,
     parameters: Parameters,
 ) -> RejectsWriter | None:
     """The writer of rejected rows, where there is a target."""
     if target is None:
         return None
-    target = Path(target) if isinstance(target, str) else target
-    origin = source if isinstance(source, Path) else None
     writer = RejectsWriter(
-        target, decoded.layout, decoded.delimiter, decoded.encoding, parameters, source=origin, raw=decoded.raw
+        target,
+        decoded.layout,
+        decoded.delimiter,
+        decoded.encoding,
+        parameters,
+        source=decode.path_of(source),
+        raw=decoded.raw,
     )
     return stack.enter_context(writer)
 
@@ -40,7 +43,7 @@ def open_changes(stack: ExitStack, target: str | Path | BinaryIO | None, *, raw:
     """The writer of changes, where there is a target; `raw` is as in `Reading.raw`."""
     if target is None:
         return None
-    return stack.enter_context(ChangesWriter(Path(target) if isinstance(target, str) else target, raw=raw))
+    return stack.enter_context(ChangesWriter(target, raw=raw))
 
 
 class LateFindings:

@@ -14,11 +14,11 @@ import polars as pl
 
 from milepost import config
 from milepost.engines.local.sorting import Sorter
+from milepost.formats.read import decode
 from milepost.model.columns import TRACKING
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.verification import DifferingRow, Verification, VerifiedFile
 from milepost.runs import template
-from milepost.steps import decode
 from milepost.stores import record, undos, verified
 from milepost.stores.checksum import checksums
 from milepost.stores.described import Described

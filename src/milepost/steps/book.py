@@ -6,8 +6,8 @@ from datetime import datetime
 
 import polars as pl
 
-from milepost.formats.local_time import local_time
 from milepost.model.columns import KEY
+from milepost.model.time_zones import local_times
 from milepost.model.tracked import DAY, DAY_CHANGES, LOGGED, SECONDS_A_DAY, before
 
 
@@ -41,7 +41,7 @@ def _changes_any(planned: pl.DataFrame) -> bool:
 
 def _day(zone: str, now: datetime) -> pl.Expr:
     """The day to which a change of time spent belongs."""
-    return local_time(pl.col("last_access_at").fill_null(int(now.timestamp())), zone) // SECONDS_A_DAY
+    return local_times(pl.col("last_access_at").fill_null(int(now.timestamp())), zone) // SECONDS_A_DAY
 
 
 def _touches_earlier() -> pl.Expr:

@@ -16,13 +16,13 @@ from milepost.model.exceptions import ConfigurationError
 from milepost.model.export import (
     Appearance,
     ExportJob,
-    FileFormat,
     Filters,
     Period,
     PeriodMode,
     Provider,
     Scale,
 )
+from milepost.model.file_formats import FileFormat
 from milepost.model.job import TimeFormat
 from milepost.model.status import Status
 

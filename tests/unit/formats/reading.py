@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
-import pyarrow as pa
-
+from milepost.formats.read import decode
 from milepost.model.batch import Batch
 from milepost.model.columns import TRACKING, Vocabulary
 from milepost.model.job import Reading
-from milepost.steps import decode
 
 Record = tuple[int, tuple[str, ...]]
 
@@ -60,7 +57,7 @@ def write(folder: Path, content: str | bytes, name: str = "file.csv") -> Path:
 
 
 def read(
-    source: Path | pl.DataFrame | pa.Table,
+    source: decode.File,
     reading: Reading | None = None,
     *,
     vocabulary: Vocabulary = TRACKING,

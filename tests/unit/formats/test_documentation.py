@@ -6,10 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from milepost.formats import layout, opening, spreadsheet_errors
+from milepost.formats import registry
+from milepost.formats.headers import layout
+from milepost.formats.read import spreadsheet_errors
 from milepost.model.columns import IGNORED, TRACKING
+from milepost.model.file_formats import entries
 
 PAGE = (Path(__file__).parents[3] / "docs" / "file-format.md").read_text(encoding="utf-8")
+
+ENDINGS = [
+    ending
+    for entry in entries()
+    if entry.refused or (entry.reader and not registry.is_delimited(entry))
+    for ending in entry.endings
+]
+"""Of all files that are not taken for delimited text."""
 
 
 @pytest.mark.parametrize("name", [column.name for column in TRACKING.columns] + [IGNORED, *TRACKING.aliases])
@@ -23,7 +34,7 @@ def test_every_counterpart_is_named() -> None:
             assert f"| `{name}` | `{counterpart}` |" in PAGE
 
 
-@pytest.mark.parametrize("ending", opening.FORMATS)
+@pytest.mark.parametrize("ending", ENDINGS)
 def test_every_ending_is_described(ending: str) -> None:
     assert f"`{ending}`" in PAGE
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from milepost.formats import sheets
-from milepost.formats.appearance import rendered
+from milepost.formats.write import spreadsheet_writer
+from milepost.formats.write.appearance import rendered
 from milepost.model.columns import Kind
-from milepost.model.export import Appearance, ExportColumn, FileFormat
+from milepost.model.export import Appearance, ExportColumn
+from milepost.model.file_formats import FileFormat
 from milepost.model.job import TimeFormat
 
 PAGE = (Path(__file__).parents[3] / "docs" / "exports.md").read_text(encoding="utf-8")
@@ -32,5 +33,5 @@ def test_every_format_is_described(file_format: FileFormat) -> None:
 
 
 def test_the_limits_are_those_of_the_program() -> None:
-    assert f"{sheets.ROWS_OF_A_SHEET:,} rows" in PAGE
-    assert f"{sheets.LONGEST_TEXT:,} characters" in PAGE
+    assert f"{spreadsheet_writer.ROWS_OF_A_SHEET:,} rows" in PAGE
+    assert f"{spreadsheet_writer.LONGEST_TEXT:,} characters" in PAGE

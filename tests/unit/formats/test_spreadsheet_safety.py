@@ -9,12 +9,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from milepost.formats import byte_stream, delimited
-from milepost.formats.source import Shape
+from milepost.formats.read import byte_stream, delimited_reader
 from milepost.formats.spreadsheet_safety import defused, defused_cells, restored, restored_cells
 from milepost.model.job import Reading
+from unit.formats.read.test_delimited_reader import is_closed
 from unit.formats.reading import Record, read, records_of, write
-from unit.formats.test_delimited import is_closed
 
 TEXTS = st.text(st.sampled_from("''==+-@1.,a\n é"), max_size=6)
 
@@ -84,8 +83,8 @@ def naively_restored(cell: str) -> str:
 def records(path: Path, piece: int, *, raw: bool) -> list[Record]:
     """What the reader makes of a file of two columns."""
     with byte_stream.open_bytes(path) as opened:
-        source = delimited.DelimitedSource(opened, Reading(raw=raw), piece)
-        return [record for batch in source.batches(Shape(2)) for record in records_of(batch)]
+        source = delimited_reader.DelimitedSource(opened, Reading(raw=raw), piece)
+        return [record for batch in source.batches(2) for record in records_of(batch)]
 
 
 HEADED = "'-candidateLogin;lovCode;'=Remark\n'=x;'+1;''=x\n"

@@ -82,7 +82,7 @@ def test_an_export_that_fails_leaves_the_file_as_it_was(
     def no_room(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("milepost.formats.output.os.fsync", no_room)
+    monkeypatch.setattr("milepost.formats.write.output.os.fsync", no_room)
     with pytest.raises(FileError, match=r"out\.csv cannot be written: No space left on device\. Name another file\."):
         export_tracking(database, out)
     assert out.read_text() == "before"

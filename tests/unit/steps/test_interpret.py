@@ -129,6 +129,20 @@ def test_all_ways_to_read_a_date_agree(text: str) -> None:
     assert instants._suggested(text) == fitting[:2]
 
 
+@pytest.mark.parametrize("zone", ["UTC", "America/Sao_Paulo", "Asia/Kathmandu"])
+def test_instants_are_exact_in_every_zone(zone: str) -> None:
+    """Of both local times that came twice in São Paulo; a column of text shows them in UTC."""
+    columns = {TRACKING.column("lastAccessDate"): 0, TRACKING.column("lovCode"): 1}
+    instants = ["2018-02-18 01:30:00Z", "2018-02-18 02:30:00Z", "0001-01-01 00:00:00Z"]
+    cells = pl.DataFrame({"line": [2, 3, 4], "0": instants, "1": instants})
+    types = pl.DataFrame({name: [CellType.INSTANT.value] * 3 for name in ("0", "1")})
+    found = interpret(Batch(cells, types), Layout(("a", "b"), columns, ()), Parameters(time_zone=zone))
+    read = pl.from_epoch("lastAccessDate", time_unit="s").dt.strftime("%Y-%m-%d %H:%M:%SZ")
+    assert found.values.select(read).to_series().to_list() == [*instants[:2], None]
+    assert found.values["lovCode"].to_list() == instants
+    assert found.findings.select("line", "code").rows() == [(4, "out-of-range")]
+
+
 @pytest.mark.parametrize(
     ("local", "code"),
     [("2018-11-04 00:30:00", "local-time-skipped"), ("2018-02-17 23:30:00", "local-time-repeated")],

@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import closing
 
 import polars as pl
-from milepost.engines.local.sorting import Sorter
 from sqlalchemy import select
 
+from milepost.engines.local.sorting import Sorter
 from milepost.model.columns import KEY
 from milepost.stores import distinct, journal
 from milepost.stores.sql import frames

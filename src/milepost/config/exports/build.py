@@ -11,19 +11,15 @@ from milepost.config import names
 from milepost.config.exports import readers, settings
 from milepost.config.remarks import Remarks
 from milepost.config.settings import NAMED_STATUSES, Bag, Given, label
-from milepost.model.export import ExportJob, FileFormat, Filters, Period, Provider, Scale
+from milepost.model.export import ExportJob, Filters, Period, Provider, Scale
+from milepost.model.file_formats import FileFormat
 from milepost.model.status import Status
 from milepost.model.text import bare
 
-_FILE_ENDINGS = {f".{file_format}": file_format for file_format in FileFormat} | {
-    ".ndjson": FileFormat.JSON_LINES,
-    ".tab": FileFormat.TSV,
-}
-_DELIMITED = (FileFormat.CSV, FileFormat.TSV)
+_FILE_ENDINGS = {ending: file_format for file_format in FileFormat for ending in file_format.entry.endings}
 _ONLY_FOR = {
-    "delimiter": (FileFormat.CSV,),
-    "encoding": _DELIMITED,
-    "showHeaders": (*_DELIMITED, FileFormat.XLSX),
+    setting: tuple(one for one in FileFormat if setting in one.entry.settings)
+    for setting in dict.fromkeys(setting for one in FileFormat for setting in one.entry.settings)
 }
 """The settings that mean nothing to the other formats."""
 _AS_IT_IS: dict[object, object] = {"showHeaders": True, ("delimiter", FileFormat.TSV): "\t"}
@@ -229,7 +225,7 @@ def _job(provider: Provider, merged: _Merged, file_format: FileFormat) -> Export
         else:
             parts[part][attribute] = value
     parts["appearance"] |= {"file_format": file_format, "status_words": MappingProxyType(words)}
-    if file_format is not FileFormat.CSV:
+    if "delimiter" not in file_format.entry.settings:
         parts["appearance"].pop("delimiter", None)
     blank = ExportJob(provider)
     return replace(

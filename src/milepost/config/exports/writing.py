@@ -7,13 +7,10 @@ from lxml import etree  # type: ignore[import-untyped]
 from milepost.config.exports import outline, settings
 from milepost.config.settings import Home, Setting
 from milepost.config.writing import put_attribute, put_text
-from milepost.model.export import ExportJob, FileFormat
+from milepost.model.export import ExportJob
 from milepost.model.status import Status
 
-_NOT_FOR = {
-    "delimiter": (*(one for one in FileFormat if one is not FileFormat.CSV),),
-    "encoding": (*(one for one in FileFormat if one not in (FileFormat.CSV, FileFormat.TSV)),),
-}
+_OF_SOME_FORMATS = ("delimiter", "encoding")
 
 
 def write_export(job: ExportJob, name: str | None = None) -> str:
@@ -46,7 +43,7 @@ def _write_settings(job: ExportJob, home: Home, parent: etree._Element) -> None:
     for setting in settings.SETTINGS:
         if setting.home is not home or setting.name == settings.COLUMNS:
             continue
-        if job.appearance.file_format in _NOT_FOR.get(setting.name, ()):
+        if setting.name in _OF_SOME_FORMATS and setting.name not in job.appearance.file_format.entry.settings:
             continue
         value = _value(job, setting)
         for one in value if isinstance(value, tuple) else () if value is None else (value,):

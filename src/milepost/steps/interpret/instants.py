@@ -8,15 +8,13 @@ from functools import cache, lru_cache
 
 import polars as pl
 
+from milepost.model import time_zones
 from milepost.model.columns import Column
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.job import Parameters
 from milepost.model.text import WHITE_SPACE, sentence
-from milepost.steps.interpret import zones
+from milepost.model.time_zones import AFTER_LATEST, EARLIEST
 from milepost.steps.interpret.cells import by_distinct
-
-EARLIEST = int(datetime(1900, 1, 1, tzinfo=UTC).timestamp())
-AFTER_LATEST = int(datetime(9999, 1, 1, tzinfo=UTC).timestamp())
 
 _DATES = (
     "YYYY-MM-DD",
@@ -45,14 +43,14 @@ def usual(cell: pl.Expr, _column: Column, parameters: Parameters) -> pl.Expr:
     """Dates and times with all their digits, on days without a transition of the zone."""
     form = parameters.date_time_format
     local = _padded(cell, form, _default_seconds(parameters), _USUAL_YEAR)
-    return zones.usual(local, parameters.time_zone)
+    return time_zones.usual_instants(local, parameters.time_zone)
 
 
 def exact(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFrame:
     """Seconds since 1970-01-01T00:00:00Z; `warning` for local times that were skipped or came twice."""
     form = parameters.date_time_format
     local = _local(text, form, _default_seconds(parameters))
-    placed = zones.to_utc(local, parameters.time_zone)
+    placed = time_zones.instants(local, parameters.time_zone)
     invalid = local.is_null() & text.is_not_null()
     value = pl.col("value")
     inside = value.is_between(EARLIEST, AFTER_LATEST, closed="left")

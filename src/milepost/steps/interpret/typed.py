@@ -35,15 +35,19 @@ def _as_iso(parameters: Parameters) -> Parameters:
     return dataclasses.replace(parameters, date_time_format=DateTimeFormat.parse("YYYY-MM-DD HH:II:SS"))
 
 
+def _in_utc(parameters: Parameters) -> Parameters:
+    return dataclasses.replace(_as_iso(parameters), time_zone="UTC")
+
+
 _TEXT = {CellType.TEXT: _as_configured}
 _PLAIN = dict.fromkeys((CellType.TEXT, CellType.NUMBER, CellType.BOOLEAN), _as_configured)
 
 _READABLE: Mapping[Kind, Mapping[CellType, _Rewrite]] = MappingProxyType(
     {
-        Kind.TEXT: _PLAIN | dict.fromkeys((CellType.DATE, CellType.DATETIME, CellType.DURATION), _as_configured),
+        Kind.TEXT: dict.fromkeys(set(CellType) - {CellType.EMPTY, CellType.ERROR}, _as_configured),
         Kind.INTEGER: _TEXT | {CellType.NUMBER: _with_point},
         Kind.NUMBER: _TEXT | {CellType.NUMBER: _with_point},
-        Kind.DATETIME: _TEXT | {CellType.DATE: _as_iso, CellType.DATETIME: _as_iso},
+        Kind.DATETIME: _TEXT | {CellType.DATE: _as_iso, CellType.DATETIME: _as_iso, CellType.INSTANT: _in_utc},
         Kind.DURATION: _TEXT | {CellType.NUMBER: _with_point, CellType.DURATION: _as_seconds},
         Kind.STATUS: _PLAIN,
         Kind.FLAG: _PLAIN,
@@ -77,7 +81,10 @@ def read(reader: Reader, text: pl.Series, types: pl.Series, column: Column, para
     for cell_type, rewrite in _READABLE[column.kind].items():
         here = (types == cell_type) & text.is_not_null() & ~misfit
         if here.any():
-            part = reader.read(text.set(~here, None), column, rewrite(parameters))
+            cells = text.set(~here, None)
+            if rewrite is _in_utc:
+                cells = cells.str.strip_suffix("Z")
+            part = reader.read(cells, column, rewrite(parameters))
             result = result.with_columns(pl.coalesce(result[name], part[name]).alias(name) for name in result.columns)
     return result
 

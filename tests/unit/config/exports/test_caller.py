@@ -10,7 +10,8 @@ import pytest
 
 from milepost import config
 from milepost.model.exceptions import ConfigurationError, UsageError
-from milepost.model.export import Appearance, ExportJob, FileFormat, Filters, Period, PeriodMode, Provider, Scale
+from milepost.model.export import Appearance, ExportJob, Filters, Period, PeriodMode, Provider, Scale
+from milepost.model.file_formats import FileFormat
 from milepost.model.status import Status
 from unit.config.exports.workbench import written
 

@@ -12,13 +12,13 @@ from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.export import (
     Appearance,
     ExportJob,
-    FileFormat,
     Filters,
     Period,
     PeriodMode,
     Provider,
     Scale,
 )
+from milepost.model.file_formats import FileFormat
 from milepost.model.job import TimeFormat
 from milepost.model.status import Status
 from unit.config.exports.workbench import in_action, in_parameters, in_provider, written

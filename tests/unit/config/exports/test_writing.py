@@ -18,13 +18,13 @@ from milepost.model.export import (
     PROVIDER_COLUMNS,
     Appearance,
     ExportJob,
-    FileFormat,
     Filters,
     Period,
     PeriodMode,
     Provider,
     Scale,
 )
+from milepost.model.file_formats import FileFormat
 from milepost.model.job import TimeFormat
 from milepost.model.status import Status
 from unit.config.exports.workbench import written

@@ -1,0 +1,177 @@
+"""decode: a file, a stream or a table into batches of text cells with line numbers."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, TypeAlias, TypeGuard, cast
+
+import polars as pl
+import pyarrow as pa
+
+from milepost.formats import origins, registry
+from milepost.formats.headers import layout
+from milepost.formats.read import batches, byte_stream
+from milepost.formats.read.table_reader import Table, TableSource
+from milepost.formats.source import Expected, OnBytes, Source
+from milepost.model.batch import Batch
+from milepost.model.columns import Vocabulary
+from milepost.model.exceptions import FileError, UsageError
+from milepost.model.job import Layout, Reading
+from milepost.model.temporary import no_room
+
+_IN_MEMORY = 4_000_000
+
+
+File: TypeAlias = str | Path | BinaryIO | Table
+"""A path, a binary stream or a table. A stream that can seek is read from its beginning, and none is closed."""
+
+
+@dataclass(slots=True)
+class Decoded:
+    """An open file whose header is understood."""
+
+    layout: Layout
+    """Which cell is which column."""
+    notes: tuple[str, ...]
+    """What a reader should know of how it is read, a sentence each."""
+    delimiter: str
+    """The delimiter found or given; for the rejects file."""
+    encoding: str
+    """The codec found or given, one that writes the mark where the file has one; for the rejects file."""
+    raw: bool
+    """Whether texts that a spreadsheet would take for formulas stay as they are; for the rejects file."""
+    name: str
+    """The file's name without its folder; `standard input`, `stream` or `table` where it has none."""
+    _source: Source
+    _added: int
+    """How many columns at the end are those that a rejects file added."""
+    _batch_rows: int
+    _begun: bool = False
+    _exhausted: bool = False
+
+    def batches(self) -> Iterator[Batch]:
+        """The records after the header, in batches of at most the rows asked for; to be called once.
+
+        Raises FileError for what cannot be decoded or split, when it is reached.
+        """
+        if self._begun:
+            raise RuntimeError("batches() reads the file and can be called only once")
+        self._begun = True
+        found = self._source.batches(self.layout.width + self._added)
+        yield from batches.regroup(map(origins.taken_off, found) if self._added else found, self._batch_rows)
+        self._exhausted = True
+
+    @property
+    def sha256(self) -> str:
+        """The digest of the bytes as they stand on disk, in hexadecimal; known once `batches` is exhausted.
+
+        A table has no bytes: see `formats.read.table_reader.TableSource.sha256`.
+        """
+        if not self._exhausted:
+            raise RuntimeError("the digest is known only when all batches were read")
+        return self._source.sha256()
+
+
+def repeatable(file: File, stack: ExitStack) -> File:
+    """The same file, which can be opened several times; what must be closed afterwards goes onto the stack."""
+    if isinstance(file, pa.RecordBatchReader):
+        return file.read_all()
+    if not _is_stream(file) or byte_stream.can_seek(file):
+        return file
+    try:
+        kept = stack.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 - the stack does
+        shutil.copyfileobj(file, kept)
+    except OSError as error:
+        raise no_room(error) from error
+    return cast("BinaryIO", kept)
+
+
+def path_of(file: File) -> Path | None:
+    """Where a file is; None for streams without a name, and for tables."""
+    name = getattr(file, "name", None) if _is_stream(file) else file
+    return Path(name) if isinstance(name, str | Path) else None
+
+
+@contextmanager
+def open_file(
+    file: File,
+    reading: Reading,
+    vocabulary: Vocabulary,
+    *,
+    fields: tuple[str, ...] | None = None,
+    mandatory: frozenset[str] = frozenset(),
+    batch_rows: int = 50_000,
+    on_bytes: OnBytes | None = None,
+) -> Iterator[Decoded]:
+    """Open a file (`-` is standard input), a stream or a table, and understand its header.
+
+    `fields` are the columns that are used, None for all; `mandatory` those the file must have. `on_bytes` is called
+    with the bytes read so far and in all (rows, for a table). Raises FileError for what cannot be opened or
+    understood, UsageError for options that do not fit.
+    """
+    if batch_rows < 1:
+        raise UsageError(f"A batch must hold at least one record, not {batch_rows}.")
+    columns = reading.columns
+    if columns is None and not reading.skip_first_line:
+        columns = fields
+    expected = Expected(reading, vocabulary, columns)
+    with ExitStack() as stack:
+        opened = _open(file, expected, stack, on_bytes)
+        understood = layout.understand(
+            opened.first(past_empty=columns is None),
+            expected,
+            file=opened.name,
+            padded=opened.padded,
+            fields=fields,
+            mandatory=mandatory,
+        )
+        if understood.has_header:
+            opened.skip_first()
+        yield Decoded(
+            layout=understood.layout,
+            notes=(*opened.notes, *understood.notes),
+            delimiter=opened.delimiter,
+            encoding=opened.encoding,
+            raw=reading.raw,
+            name=Path(opened.name).name,
+            _source=opened,
+            _added=understood.dropped,
+            _batch_rows=batch_rows,
+        )
+
+
+def _open(file: File, expected: Expected, stack: ExitStack, on_bytes: OnBytes | None) -> Source:
+    """A path by the ending of its name, a stream by its content, or a table."""
+    if isinstance(file, str | Path):
+        path = Path(file)
+        entry = registry.by_ending(path)
+        if entry.refused:
+            ending = "".join(path.suffixes[-2:])
+            raise FileError(f"{path}: files ending in {ending} are not read. Save it as .xlsx or CSV.")
+        if path.suffix.lower() == ".gz" and not registry.is_delimited(registry.by_ending(Path(path.stem))):
+            raise FileError(f"{path} is a packed spreadsheet. Unpack it first.")
+        content = stack.enter_context(byte_stream.open_bytes(path, on_bytes))
+        return registry.reader(entry)(content, expected, stack)
+    if isinstance(file, io.TextIOBase):
+        raise UsageError("A stream must give bytes, not text. Open the file in binary mode.")
+    if _is_stream(file):
+        content = stack.enter_context(byte_stream.open_bytes(file, on_bytes))
+        return registry.reader(registry.by_content(content.peek()))(content, expected, stack)
+    if _is_table(file):
+        return TableSource(file, expected.reading, on_bytes)
+    raise UsageError(f"A file must be a path, a binary stream or a table, not {type(file).__name__}.")
+
+
+def _is_table(file: object) -> TypeGuard[Table]:
+    return isinstance(file, pl.LazyFrame) or hasattr(file, "__arrow_c_stream__")
+
+
+def _is_stream(file: object) -> TypeGuard[BinaryIO]:
+    # A pandas frame has an attribute for each of its columns, however they are called.
+    return hasattr(file, "read") and not _is_table(file)

@@ -1,0 +1,155 @@
+"""Typed values as the texts that an export's appearance asks for, and what those texts cannot carry back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from milepost.model.columns import Kind
+from milepost.model.datetime_format import DateTimeFormat
+from milepost.model.export import Appearance, ExportColumn
+from milepost.model.file_formats import Keeps
+from milepost.model.job import TimeFormat
+from milepost.model.status import Status
+from milepost.model.text import bare, plain_decimal
+from milepost.model.time_zones import LAST_RULED_YEAR, last_repeated, local_times
+from milepost.model.wording import listed
+
+_STRFTIME = {"YYYY": "%Y", "MM": "%m", "DD": "%d", "HH": "%H", "II": "%M", "SS": "%S"}
+_HOUR_DIGITS = {TimeFormat.PADDED: 3, TimeFormat.PADDED_HH: 2}
+_DAY = DateTimeFormat.parse("YYYY-MM-DD")
+_CUT_OFF = {
+    "HH": ("time", "that of {} is"),
+    "II": ("minutes and seconds", "those of {} are"),
+    "SS": ("seconds", "those of {} are"),
+}
+
+
+def rendered(frame: pl.DataFrame, columns: Sequence[ExportColumn], appearance: Appearance) -> pl.DataFrame:
+    """The columns of `frame` as texts, null where there is nothing; the frame's are of the types of their kinds."""
+    return frame.select(text_of(column, appearance).alias(column.name) for column in columns)
+
+
+def text_of(column: ExportColumn, appearance: Appearance) -> pl.Expr:
+    """The values of a column of its kind's type as texts."""
+    value = pl.col(column.name)
+    match column.kind:
+        case Kind.TEXT:
+            return value
+        case Kind.INTEGER:
+            return value.cast(pl.String)
+        case Kind.NUMBER:
+            text = value.map_batches(plain_decimal, return_dtype=pl.String)
+            return text if appearance.decimal == "." else text.str.replace(".", appearance.decimal, literal=True)
+        case Kind.DATETIME:
+            local = pl.from_epoch(local_times(value, appearance.time_zone), time_unit="s")
+            return local.dt.strftime(_pattern(appearance.date_time_format))
+        case Kind.DURATION:
+            return _duration(value, appearance)
+        case Kind.STATUS:
+            words = {status: word for status, word in status_words(column, appearance).items() if word != status}
+            return value.replace(list(words), list(words.values())) if words else value
+        case Kind.FLAG:
+            return value.replace_strict([True, False], ["Y", "N"], return_dtype=pl.String)
+        case Kind.DAY:
+            return value.dt.strftime(_pattern(day_format(appearance)))
+
+
+def status_words(column: ExportColumn, appearance: Appearance) -> dict[Status, str]:
+    """What each status is called in a column."""
+    return {
+        status: appearance.status_words.get(status) or column.words.get(status) or status.value for status in Status
+    }
+
+
+def day_format(appearance: Appearance) -> DateTimeFormat:
+    """How a day without a time is written."""
+    return appearance.date_time_format.date_only or _DAY
+
+
+def hundredths_of_minutes(seconds: pl.Expr) -> pl.Expr:
+    """Whole hundredths of a minute, the nearest: they never are far enough off for the seconds not to come back."""
+    return (seconds * 5 + 1) // 3
+
+
+def losses(columns: Sequence[ExportColumn], appearance: Appearance) -> tuple[str, ...]:
+    """What an import of the file cannot read back as it is stored, a sentence each; none where all comes back."""
+    return tuple(_losses(columns, appearance))
+
+
+def _losses(columns: Sequence[ExportColumn], appearance: Appearance) -> Iterator[str]:
+    keeps, date_format = appearance.file_format.entry.keeps, appearance.date_time_format
+    instants = _named(columns, Kind.DATETIME)
+    if instants and keeps is Keeps.SHOWN:
+        yield from _cut_off(instants, date_format)
+    if instants and (keeps is Keeps.LOCAL_TIMES or (keeps is Keeps.SHOWN and date_format.has_time)):
+        yield from _repeated(instants, appearance.time_zone)
+    durations = _named(columns, Kind.DURATION)
+    if durations and keeps is not Keeps.INSTANTS and appearance.time_global_format in _HOUR_DIGITS:
+        yield f"{appearance.time_global_format} has no seconds: those of {durations} are dropped."
+    for column in columns:
+        if column.kind is Kind.STATUS:
+            yield from _alike(column, appearance)
+
+
+def _cut_off(instants: str, date_format: DateTimeFormat) -> Iterator[str]:
+    lacking = [token for token in ("HH", "II", "SS") if token not in date_format.tokens]
+    if lacking:
+        what, said = _CUT_OFF[lacking[0]]
+        yield f"{date_format} has no {what}: {said.format(instants)} dropped."
+
+
+def _repeated(instants: str, zone: str) -> Iterator[str]:
+    year = last_repeated(zone)
+    if year is not None:
+        when = "are put back" if year == LAST_RULED_YEAR else f"were put back, last in {year}"
+        yield (
+            f"Where the clocks of {zone} {when}, a local time comes twice; nothing in {instants} says which "
+            "of the two it is, and an import takes the first."
+        )
+
+
+def _alike(column: ExportColumn, appearance: Appearance) -> Iterator[str]:
+    words = status_words(column, appearance)
+    by_word: dict[str, list[Status]] = {}
+    for status, word in words.items():
+        by_word.setdefault(bare(word), []).append(status)
+    for statuses in by_word.values():
+        if len(statuses) > 1:
+            yield f'In {column.name} the word "{words[statuses[0]]}" stands for {listed(statuses)} alike.'
+
+
+def _named(columns: Sequence[ExportColumn], kind: Kind) -> str:
+    return listed([column.name for column in columns if column.kind is kind])
+
+
+def _duration(seconds: pl.Expr, appearance: Appearance) -> pl.Expr:
+    """Not negative seconds in one of the five formats."""
+    time_format = appearance.time_global_format
+    if time_format is TimeFormat.RAW_SECONDS:
+        return seconds.cast(pl.String)
+    if time_format is TimeFormat.RAW_MINUTES:
+        hundredths = hundredths_of_minutes(seconds)
+        return pl.concat_str(_digits(hundredths // 100), pl.lit(appearance.decimal), _digits(hundredths % 100, 2))
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    if time_format is TimeFormat.ISO_8601:
+        parts = ((hours, "H"), (minutes, "M"), (seconds % 60, "S"))
+        written = (pl.when(part > 0).then(part.cast(pl.String) + unit).otherwise(pl.lit("")) for part, unit in parts)
+        return (
+            pl.when(seconds == 0)
+            .then(pl.lit("PT0S"))
+            .when(seconds.is_not_null())
+            .then(pl.concat_str(pl.lit("PT"), *written))
+        )
+    # Seconds are dropped and not rounded, so that no time grows by being exported.
+    return pl.concat_str(_digits(hours, _HOUR_DIGITS[time_format]), pl.lit(":"), _digits(minutes, 2))
+
+
+def _digits(number: pl.Expr, width: int = 1) -> pl.Expr:
+    text = number.cast(pl.String)
+    return text if width == 1 else text.str.zfill(width)
+
+
+def _pattern(date_format: DateTimeFormat) -> str:
+    return "".join(_STRFTIME[part] if place % 2 == 0 else part for place, part in enumerate(date_format.parts))

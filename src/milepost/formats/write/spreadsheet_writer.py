@@ -1,0 +1,187 @@
+"""XLSX: numbers and dates in cells of their own types, everything else as text."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import BinaryIO
+from xml.sax.saxutils import escape
+
+import polars as pl
+import xlsxwriter  # type: ignore[import-untyped]
+from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
+from xlsxwriter.format import Format  # type: ignore[import-untyped]
+from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
+
+from milepost.formats.write.appearance import day_format, hundredths_of_minutes, text_of
+from milepost.formats.write.characters import NO_CELL, refusal
+from milepost.formats.write.form import Form
+from milepost.model.columns import Kind
+from milepost.model.datetime_format import DateTimeFormat
+from milepost.model.exceptions import FileError
+from milepost.model.export import Appearance, ExportColumn
+from milepost.model.job import TimeFormat
+from milepost.model.time_zones import local_times
+
+ROWS_OF_A_SHEET = 1_048_576
+LONGEST_TEXT = 32_767
+"""The most UTF-16 units of a cell."""
+
+_Cell = str | float | None
+
+_DAY = 86_400
+_DAY_OF_1970 = 25_569
+_FIRST_TIME = int(datetime(1900, 3, 1, tzinfo=UTC).timestamp())
+"""Before it the days of a spreadsheet are not those of the calendar: it has a 29 February 1900."""
+_LARGEST_WHOLE = 10**15
+"""A spreadsheet keeps 15 digits."""
+
+_NUMBER_FORMAT = {"YYYY": "yyyy", "MM": "mm", "DD": "dd", "HH": "hh", "II": "mm", "SS": "ss"}
+_USUAL_FORMAT = "yyyy-mm-dd hh:mm:ss"
+
+
+class Spreadsheet(Form):
+    """Sheets of rows; dates stand in local time.
+
+    Rows go to a temporary file one after the other; a full sheet is followed by another one.
+    """
+
+    def __init__(self, stream: BinaryIO, columns: Sequence[ExportColumn], appearance: Appearance) -> None:
+        """Write the header."""
+        self._columns = columns
+        self._appearance = appearance
+        self._rows = 0
+        self._folder = tempfile.TemporaryDirectory(prefix="milepost-")
+        options = {"constant_memory": True, "strings_to_formulas": False, "tmpdir": self._folder.name}
+        self._book = xlsxwriter.Workbook(stream, options)
+        # A sheet may have more than 4 GB before it is packed.
+        self._book.use_zip64()
+        self._bold = self._book.add_format({"bold": True})
+        texts = [_number_format(column, appearance) for column in columns]
+        made = {text: self._book.add_format({"num_format": text}) for text in dict.fromkeys(texts) if text}
+        self._formats: list[Format | None] = [made[text] if text else None for text in texts]
+        self._sheet = self._new_sheet()
+
+    def write(self, rows: pl.DataFrame) -> None:
+        """See `Form.write`; raises FileError for a text that no cell can hold."""
+        texts = rows.select(column.name for column in self._columns if column.kind is Kind.TEXT)
+        why = "which XLSX cannot hold. Change the value, or write another format."
+        refused = refusal(texts, NO_CELL, self._rows, why)
+        if refused is not None:
+            raise refused
+        cells = [_cells(rows, column, self._appearance) for column in self._columns]
+        for row in zip(*cells, strict=True):
+            if self._next == ROWS_OF_A_SHEET:
+                self._sheet = self._new_sheet()
+            self._rows += 1
+            for place, value in enumerate(row):
+                if isinstance(value, str):
+                    if self._sheet.write_string(self._next, place, _as_itself(value)) != 0:
+                        raise self._too_long(place, value)
+                elif value is not None:
+                    self._sheet.write_number(self._next, place, value, self._formats[place])
+            self._next += 1
+
+    def finish(self) -> None:
+        """See `Form.finish`."""
+        try:
+            self._book.close()
+        except FileCreateError as error:
+            raise error.args[0] from error
+
+    def close(self) -> None:
+        """See `Form.close`."""
+        for sheet in self._book.worksheets():
+            # A book that is given up leaves its files open.
+            sheet._opt_close()
+        self._folder.cleanup()
+
+    def _new_sheet(self) -> Worksheet:
+        sheet = self._book.add_worksheet()
+        self._next = 0
+        if self._appearance.header:
+            for place, column in enumerate(self._columns):
+                sheet.write_string(0, place, _as_itself(column.heading), self._bold)
+            sheet.freeze_panes(1, 0)
+            self._next = 1
+        return sheet
+
+    def _too_long(self, place: int, text: str) -> FileError:
+        return FileError(
+            f"{self._columns[place].name} has {len(text):,} characters in row {self._rows:,} of the data, "
+            f"and a cell of XLSX holds {LONGEST_TEXT:,}. Write another format."
+        )
+
+
+def _as_itself(text: str) -> str:
+    """What xlsxwriter takes for `text`: it passes on, unread, whatever looks like the runs of a formatted text."""
+    if text.startswith("<r>") and text.endswith("</r>"):
+        return f'<r><t xml:space="preserve">{escape(text)}</t></r>'
+    return text
+
+
+class _Exact(float):
+    """A number that xlsxwriter writes with all its digits, where it would write 16."""
+
+    def __format__(self, _: str) -> str:
+        return float.__repr__(self).removesuffix(".0")
+
+
+def _cells(rows: pl.DataFrame, column: ExportColumn, appearance: Appearance) -> list[_Cell]:
+    """The cells of one column."""
+    number, fits = _number(column, appearance), pl.lit(value=True)
+    if number is None:
+        return rows.select(text_of(column, appearance)).to_series().to_list()
+    if column.kind in {Kind.DATETIME, Kind.DAY}:
+        fits, number = number >= _FIRST_TIME, number / _DAY + _DAY_OF_1970
+    elif column.kind is Kind.INTEGER:
+        fits = number.abs() < _LARGEST_WHOLE
+    here = rows.select(number=pl.when(fits).then(number), other=pl.when(~fits).then(text_of(column, appearance)))
+    cells: list[_Cell] = here["number"].to_list()
+    if column.kind is Kind.NUMBER:
+        return [None if cell is None else _Exact(cell) for cell in cells]
+    if here["other"].null_count() < here.height:
+        return [text if cell is None else cell for cell, text in zip(cells, here["other"], strict=True)]
+    return cells
+
+
+def _number(column: ExportColumn, appearance: Appearance) -> pl.Expr | None:
+    """What stands as a number: dates as seconds of local time since 1970; None for what stands as text."""
+    value = pl.col(column.name)
+    match column.kind:
+        case Kind.INTEGER | Kind.NUMBER:
+            return value
+        case Kind.DATETIME:
+            return local_times(value, appearance.time_zone)
+        case Kind.DAY:
+            return value.cast(pl.Int64) * _DAY
+        case Kind.DURATION if appearance.time_global_format is TimeFormat.RAW_SECONDS:
+            return value
+        case Kind.DURATION if appearance.time_global_format is TimeFormat.RAW_MINUTES:
+            return hundredths_of_minutes(value) / 100
+        case _:
+            return None
+
+
+def _number_format(column: ExportColumn, appearance: Appearance) -> str | None:
+    if column.kind is Kind.DURATION and appearance.time_global_format is TimeFormat.RAW_MINUTES:
+        return "0.00"
+    if column.kind is Kind.DATETIME:
+        return _date_format(appearance.date_time_format)
+    return _date_format(day_format(appearance)) if column.kind is Kind.DAY else None
+
+
+def _date_format(date_format: DateTimeFormat) -> str:
+    """The same as a spreadsheet has it; the usual one where a spreadsheet would mistake months for minutes, or these.
+
+    To it both are `mm`, and they are minutes just after the hours and just before the seconds.
+    """
+    order = " ".join(date_format.tokens)
+    mistaken = "HH MM" in order or "MM SS" in order or ("II" in order and "HH II" not in order and "II SS" not in order)
+    if mistaken:
+        return _USUAL_FORMAT
+    return "".join(
+        _NUMBER_FORMAT[part] if place % 2 == 0 else f'"{part}"' * bool(part)
+        for place, part in enumerate(date_format.parts)
+    )

@@ -1,0 +1,128 @@
+"""The file formats, one entry for each: reading, exports, lists of changes, settings and help all go by it.
+
+Readers and writers are dotted names (`module:name`), so that this module imports nothing of them and loads at once.
+`formats.registry` resolves them and says what they must be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum, auto
+from typing import Self
+
+
+class Keeps(Enum):
+    """What an exported file keeps of dates and durations."""
+
+    SHOWN = auto()
+    """What their configured formats show."""
+    LOCAL_TIMES = auto()
+    """The whole of a date, in local time; of a duration, what its format shows."""
+    INSTANTS = auto()
+    """The whole of both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file format."""
+
+    endings: tuple[str, ...]
+    """The endings of its files in lower case, the usual one first."""
+    begins: bytes | None = None
+    """A regular expression that matches the first bytes of its files; None: its content does not tell it."""
+    reader: str | None = None
+    """A `formats.registry.Reader`; None: it is not read."""
+    refused: bool = False
+    """Whether files with its endings are refused; other files that are not read are taken for delimited text."""
+    writer: str | None = None
+    """A `formats.registry.Writer`; None: it is not written."""
+    keeps: Keeps = Keeps.SHOWN
+    settings: tuple[str, ...] = ()
+    """The settings of exports that apply to it, of those that do not apply to all formats."""
+    names: tuple[str, ...] = ()
+    """Other names that an export configuration may use for it."""
+    lists_changes: bool = False
+    """Whether lists of changes are written in it."""
+
+
+_DELIMITED = "milepost.formats.read.delimited_reader:open_delimited"
+_SPREADSHEET = "milepost.formats.read.spreadsheet_reader:open_spreadsheet"
+
+
+class FileFormat(StrEnum):
+    """The formats of exported files; the value is also their usual ending."""
+
+    entry: Entry
+
+    def __new__(cls, value: str, *entry: Entry) -> Self:
+        """A member is written as its value and its entry."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.entry = entry[0]
+        return member
+
+    CSV = (
+        "csv",
+        Entry(
+            (".csv",),
+            reader=_DELIMITED,
+            writer="milepost.formats.write.delimited_writer:Delimited",
+            settings=("delimiter", "encoding", "showHeaders"),
+            lists_changes=True,
+        ),
+    )
+    TSV = (
+        "tsv",
+        Entry(
+            (".tsv", ".tab"),
+            reader=_DELIMITED,
+            writer="milepost.formats.write.delimited_writer:Delimited",
+            settings=("encoding", "showHeaders"),
+        ),
+    )
+    XLSX = (
+        "xlsx",
+        Entry(
+            (".xlsx",),
+            begins=rb"PK\x03\x04(?!.{26}mimetype)",
+            reader=_SPREADSHEET,
+            writer="milepost.formats.write.spreadsheet_writer:Spreadsheet",
+            keeps=Keeps.LOCAL_TIMES,
+            settings=("showHeaders",),
+            lists_changes=True,
+        ),
+    )
+    XML = "xml", Entry((".xml",), writer="milepost.formats.write.xml_writer:Xml")
+    JSON_LINES = (
+        "jsonl",
+        Entry(
+            (".jsonl", ".ndjson"),
+            writer="milepost.formats.write.json_lines_writer:JsonLines",
+            names=("JSON Lines", "JSONLines", "ndjson"),
+            lists_changes=True,
+        ),
+    )
+    PARQUET = (
+        "parquet",
+        Entry((".parquet",), writer="milepost.formats.write.parquet_writer:Parquet", keeps=Keeps.INSTANTS),
+    )
+
+
+READ_ONLY = (
+    Entry((".xlsm",), reader=_SPREADSHEET),
+    Entry((".xls",), begins=rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", reader=_SPREADSHEET),
+    Entry((".ods",), begins=rb"PK\x03\x04.{26}mimetypeapplication/vnd\.oasis", reader=_SPREADSHEET),
+    # Its error cells cannot be told from empty ones.
+    Entry((".xlsb",), refused=True),
+    Entry((".numbers",), refused=True),
+)
+"""The formats that are no formats of exports."""
+
+
+def entries() -> tuple[Entry, ...]:
+    """The entries of all formats."""
+    return (*(one.entry for one in FileFormat), *READ_ONLY)
+
+
+OF_CHANGES = {one.entry.endings[0]: one for one in sorted(FileFormat) if one.entry.lists_changes}
+"""The endings of lists of changes, to their formats."""
