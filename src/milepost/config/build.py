@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 from milepost.config import names, settings
@@ -143,14 +142,14 @@ def _job(merged: _Merged) -> Job:
         _place(parts, setting.place, value)
     parts["reading"] |= {
         "columns": merged.columns,
-        "header_map": MappingProxyType(merged.header_map),
+        "header_map": dict(merged.header_map),
         "header_ignore": frozenset(merged.header_ignore),
     }
     parts[""] |= {"fields": merged.fields}
     blank = Job()
     parameters = parts["parameters"]
     if "status_words" in parameters:
-        parameters["status_words"] = MappingProxyType(parameters["status_words"])
+        parameters["status_words"] = dict(parameters["status_words"])
     return replace(
         blank,
         reading=replace(blank.reading, **parts["reading"]),

@@ -11,7 +11,7 @@ from typing import BinaryIO
 import polars as pl
 from sqlalchemy.engine import Connection
 
-from milepost.formats import appearance
+from milepost.formats.write import appearance
 from milepost.formats.write.export_writer import ExportWriter
 from milepost.model.columns import Kind
 from milepost.model.exceptions import UsageError

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import PurePath
-from types import MappingProxyType
 from typing import Any
 
 from milepost.config import names
@@ -224,7 +223,7 @@ def _job(provider: Provider, merged: _Merged, file_format: FileFormat) -> Export
             words[Status(attribute)] = value
         else:
             parts[part][attribute] = value
-    parts["appearance"] |= {"file_format": file_format, "status_words": MappingProxyType(words)}
+    parts["appearance"] |= {"file_format": file_format, "status_words": dict(words)}
     if "delimiter" not in file_format.entry.settings:
         parts["appearance"].pop("delimiter", None)
     blank = ExportJob(provider)
