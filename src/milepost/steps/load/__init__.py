@@ -58,8 +58,7 @@ class Loading:
         accepted = accepted.with_columns(fingerprints(accepted.select(used.kind.key)).alias("row"))
         contested = self._claims.refuse(accepted)
         planned = rows.planned(used, _without_errors(accepted, contested))
-        ids = pl.col("id") if used.kind.has_id else pl.lit(None, pl.Int64).alias("id")
-        self._accepted.append(planned.with_columns(ids).select(*WAITING))
+        self._accepted.append(planned.select(*WAITING, *(one.name for one in used.identities if one.name == "id")))
         findings = pl.concat([*found, contested])
         return Taken(findings, planned.filter(pl.col("outcome") != rows.UNCHANGED).drop("row"))
 

@@ -14,8 +14,8 @@ from milepost.reference import ReferenceKind
 from milepost.steps.load.lines import found_on
 from milepost.steps.load.rows import CREATED, OUTCOMES, UPDATED, new_guids
 
-WAITING = {"line": pl.Int64(), "row": pl.Int128(), "outcome": OUTCOMES, "id": pl.Int64()}
-"""What is held of each accepted line until all are known: 33 bytes."""
+WAITING = {"line": pl.Int64(), "row": pl.Int128(), "outcome": OUTCOMES}
+"""What is held of each accepted line until all are known: 25 bytes, and 8 for an `id` where the file has ids."""
 _FINDINGS_AT_A_TIME = 25_000
 
 
@@ -23,12 +23,14 @@ class Settled:
     """Of equal keys the last accepted line counts. Ids that are not given follow the highest, in the order of lines."""
 
     def __init__(self, kind: ReferenceKind, accepted: Sequence[pl.DataFrame], highest_id: int) -> None:
-        """`accepted` has schema WAITING, ascending by line; `highest_id` is the highest that the table has ever had.
+        """`accepted` has the columns WAITING, and maybe `id`, ascending by line.
 
-        Raises StoreError when new rows would get ids that no file could name.
+        `highest_id` is the highest that the table has ever had. Raises StoreError when new rows would get ids that no
+        file could name.
         """
         self._kind = kind
-        lines = pl.concat([pl.DataFrame(schema=WAITING), *accepted]).sort("row", maintain_order=True)
+        lines = pl.concat(accepted) if accepted else pl.DataFrame(schema=WAITING)
+        lines = lines.sort("row", maintain_order=True)
         is_last = (lines["row"] != lines["row"].shift(-1)).fill_null(value=True)
         winner = pl.when(is_last).then("line").backward_fill()
         self._superseded = lines.select("line", winner=winner).filter(~is_last).sort("line")
@@ -36,10 +38,17 @@ class Settled:
         self.outcomes: dict[str, int] = dict(lines["outcome"].value_counts().iter_rows())
         """How many lines have each outcome; those that count, and the superseded ones."""
         self.outcomes["superseded"] = self._superseded.height
-        new = lines.filter(pl.col("outcome") == CREATED)["id"]
-        self._highest_id: int = max(highest_id, cast("int", new.max() or 0))
-        if kind.has_id:
-            self._require_ids(new.null_count())
+        self._highest_id = highest_id
+        count = self.outcomes.get(CREATED, 0)
+        if "id" in lines.columns:
+            given = lines.filter(pl.col("outcome") == CREATED)["id"].drop_nulls()
+            self._highest_id = max(highest_id, cast("int", given.max() or 0))
+            count -= len(given)
+        if kind.has_id and count and self._highest_id + count > LARGEST_INTEGER:
+            raise StoreError(
+                f"There are no ids left for {count} new {kind.name}: {self._highest_id} has been used, and "
+                f"{LARGEST_INTEGER} is the highest there can be. Give every new row an id of its own."
+            )
 
     def findings(self) -> Iterator[pl.DataFrame]:
         """A finding on each superseded line; schema `model.batch.FINDINGS`."""
@@ -70,10 +79,3 @@ class Settled:
         superseded = self._superseded["line"]
         first, end = superseded.search_sorted(lines[0], "left"), superseded.search_sorted(lines[-1], "right")
         return lines.is_in(superseded[first:end].implode())
-
-    def _require_ids(self, count: int) -> None:
-        if count and self._highest_id + count > LARGEST_INTEGER:
-            raise StoreError(
-                f"There are no ids left for {count} new {self._kind.name}: {self._highest_id} has been used, and "
-                f"{LARGEST_INTEGER} is the highest there can be. Give every new row an id of its own."
-            )
