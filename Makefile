@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.bench-installed
 
-.PHONY: install demo test kill-test race memory fuzz bench bench-full lint format clean
+.PHONY: install demo docs test kill-test race memory fuzz bench bench-full lint format clean
 
 install: $(STAMP)
 
@@ -31,6 +31,10 @@ lint: install
 format: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Writes the tables of settings in the pages of the documentation anew.
+docs: install
+	PYTHONPATH=tests $(BIN)/python -m unit.settings.pages docs/*.md
 
 test: lint
 	$(BIN)/python -m pytest --numprocesses auto

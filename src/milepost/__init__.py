@@ -9,7 +9,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from milepost.config import job as configure
     from milepost.model.changes import ChangeKind, Changes, Limit, Limited
     from milepost.model.datetime_format import DateTimeFormat
     from milepost.model.exceptions import (
@@ -42,11 +41,12 @@ if TYPE_CHECKING:
     from milepost.reading.history import read_history
     from milepost.runs import import_file, load_file, prune_runs, undo_run, verify_run
     from milepost.runs.kept import KeptCheck, Page, kept_check, kept_checks, sweep_checks
+    from milepost.settings import job as configure
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "configure": ("milepost.config", "job"),
+    "configure": ("milepost.settings", "job"),
     "read_findings": ("milepost.reading.findings", "read_findings"),
     "read_history": ("milepost.reading.history", "read_history"),
     "Event": ("milepost.model.history", "Event"),

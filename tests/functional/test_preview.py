@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from functional.workbench import CLEAN, run_here
-from milepost.cli import options
 from milepost.model.changes import Limited
 
 LOWER = CLEAN.replace(",100,passed,80", ",90,failed,80").replace(",50,incomplete,", ",60,incomplete,")
@@ -24,7 +24,8 @@ def lower(store: Path, folder: Path) -> Path:
 
 
 def test_the_limits_are_those_that_the_model_knows() -> None:
-    assert tuple(Limited) == options.LIMITS
+    outcome = run_here("check", "--help")
+    assert re.findall(r"--max-(\w+)", outcome.stdout) == [*Limited]
 
 
 @pytest.mark.usefixtures("lower")

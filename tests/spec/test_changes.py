@@ -198,7 +198,7 @@ def test_what_is_no_limit(wrong: str, message: str) -> None:
 
 
 def test_limits_are_written_as_they_are_read(tmp_path: Path) -> None:
-    from milepost import config
+    from milepost import settings as config
 
     settings = {"maxRejected": "2.5%", "maxDeleted": "0", "maxRegressed": "7 %", "maxReset": "100%"}
     job = milepost.configure(None, settings=settings)

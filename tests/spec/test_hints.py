@@ -204,7 +204,7 @@ def test_a_whole_column_that_another_format_fits_is_noted_once(school: Tables) -
     (note,) = (note for note in report.notes if "dateTimeFormat" in note)
     assert note == (
         "2 of the 3 values of firstAccessDate fit DD/MM/YYYY HH:II, and 1 fit YYYY-MM-DD hh:ii:ss. "
-        'If the column is in that format: --set "dateTimeFormat=DD/MM/YYYY HH:II".'
+        'If the column is in that format: setting "dateTimeFormat" = "DD/MM/YYYY HH:II".'
     )
 
 
@@ -251,7 +251,7 @@ def test_what_the_file_lacks_is_noted_with_what_that_resets(school: Tables) -> N
     (note,) = report.notes
     assert note == (
         "The file lacks timeSpent, score, scoreMax; that resets 3 of timeSpent, 2 of score, 2 of scoreMax stored. "
-        "To keep what is stored: --mode patch."
+        'To keep what is stored: setting "updateMode" = "patch".'
     )
 
 
@@ -286,6 +286,6 @@ def test_names_that_are_passed_over_are_noted_with_their_counterparts(school: Ta
     with_counterpart, without, _ = report.notes
     assert with_counterpart == (
         'Column "completionTime" is passed over; its counterpart is lastAccessDate. '
-        'To read it as that: --map "completionTime=lastAccessDate".'
+        'To read it as that: argument "header_map" = "completionTime=lastAccessDate".'
     )
     assert without == 'Column "candidateName" is passed over: nothing here uses it.'

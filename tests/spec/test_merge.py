@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import milepost
 from databases.stores import Stores
 from generative.effort import examples
-from milepost import config
+from milepost import settings as config
 from milepost.model.columns import VALUE_COLUMNS
 from milepost.model.merging import RULES, STATUS_ORDER
 from spec import tables

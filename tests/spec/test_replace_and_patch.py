@@ -25,7 +25,7 @@ def test_replace_resets_what_is_absent_or_empty(school: Tables) -> None:
     assert report.notes[-1] == (
         "The file lacks firstAccessDate, firstCompletionDate, progression, trackingStatus, timeSpent, scoreMax; that "
         "resets 1 of firstAccessDate, 1 of progression, 1 of trackingStatus, 1 of timeSpent, 1 of scoreMax stored. "
-        "To keep what is stored: --mode patch."
+        'To keep what is stored: setting "updateMode" = "patch".'
     )
 
 

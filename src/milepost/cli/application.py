@@ -9,7 +9,7 @@ from typing import NoReturn, cast
 
 import click
 
-from milepost.cli import interruption, streams, terminal
+from milepost.cli import interruption, remedies, streams, terminal
 from milepost.cli.commands import configuration, demonstration, exports, history, imports, pruning, rows, undo, verify
 from milepost.model.exceptions import MilepostError
 
@@ -123,7 +123,7 @@ def _explain(error: Exception) -> str | None:
     if isinstance(error, click.ClickException):
         return error.format_message()
     if isinstance(error, MilepostError):
-        return str(error)
+        return remedies.of(error)
     if isinstance(error, MemoryError):
         return "There is not enough memory. Nothing was done."
     if isinstance(error, OSError) and error.strerror:

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they say together."""
+"""Options that several commands share: those that the table of settings has, and the others."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import re
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -18,7 +17,12 @@ from milepost.model.file_formats import OF_CHANGES
 from milepost.model.wording import listed
 from milepost.stores.sql import urls
 
+if TYPE_CHECKING:
+    from milepost.settings.setting import Option, Setting
+
 Command = TypeVar("Command", bound=Callable[..., Any])
+Settings = dict[str, list[Any]]
+"""The values of settings that a command line gives, by name: several where several are given."""
 
 DEFAULT_STORE = "milepost.db"
 
@@ -93,75 +97,13 @@ def rejects(command: Command) -> Command:
     )(command)
 
 
-def reading(command: Command) -> Command:
-    """Adds how a file is read: what `load` and `import` have in common."""
-    return stacked(
-        command,
-        click.option(
-            "--map", "maps", multiple=True, metavar='"Header=column"', help="What a header means. Repeatable."
-        ),
-        click.option("--ignore", "ignored", multiple=True, metavar='"Header"', help="A header to skip. Repeatable."),
-        click.option(
-            "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A setting, as in XML. Repeatable."
-        ),
-        click.option("--sheet", metavar="NAME", help="The sheet of a spreadsheet; the first one unless named."),
-        click.option("--delimiter", metavar="NAME", help="comma, pipe, semicolon or tabulation."),
-        click.option("--encoding", metavar="NAME", help="Such as UTF-8 or windows-1252."),
-        click.option("--raw", is_flag=True, help="Neither take off nor add apostrophes before =, +, - and @."),
-    )
-
-
-def importing(command: Command) -> Command:
-    """Adds everything that amounts to a job."""
-    return stacked(
-        command,
-        click.option("--config", metavar="XML", help="The configuration. The other options beat it."),
-        click.option(
-            "--mode",
-            type=click.Choice(["replace", "patch"]),
-            help="What an empty or missing cell does to a stored value: reset it, or keep it.",
-        ),
-        click.option(
-            "--merge",
-            "merges",
-            multiple=True,
-            metavar="FIELD=RULE",
-            help="How a stored value and the file's become one, as progression=highest. Repeatable.",
-        ),
-        reading,
-    )
-
-
-LIMITS = ("rejected", "deleted", "regressed", "reset", "changed")
-"""What can have a limit: --max-NAME. A test holds them against the model, which is slow to import."""
-
-
-def planning(command: Command) -> Command:
-    """Adds what an import may do at the most, and where its changes are listed."""
-    what = {
-        "rejected": "rejected",
-        "deleted": "deleted",
-        "regressed": "set back",
-        "reset": "emptied in a field",
-        "changed": "given other values",
-    }
-    limits = (
-        click.option(
-            f"--max-{name}",
-            metavar="N|N%",
-            help=f"Hold the import when more rows than that would be {what[name]}.",
-        )
-        for name in LIMITS
-    )
-    return stacked(
-        command,
-        click.option(
-            "--changes",
-            metavar="FILE",
-            help=f"List every change of a stored value: {_CHANGES}. - is standard output.",
-        ),
-        *limits,
-    )
+def changes(command: Command) -> Command:
+    """Adds --changes."""
+    return click.option(
+        "--changes",
+        metavar="FILE",
+        help=f"List every change of a stored value: {_CHANGES}. - is standard output.",
+    )(command)
 
 
 def expecting(command: Command) -> Command:
@@ -171,6 +113,11 @@ def expecting(command: Command) -> Command:
     )(command)
 
 
+def config(command: Command) -> Command:
+    """Adds --config."""
+    return click.option("--config", metavar="XML", help="The configuration. The other options beat it.")(command)
+
+
 def stacked(command: Command, *decorators: Callable[[Command], Command]) -> Command:
     """`command` with what each of the decorators adds, in their order."""
     for decorator in reversed(decorators):
@@ -178,8 +125,8 @@ def stacked(command: Command, *decorators: Callable[[Command], Command]) -> Comm
     return command
 
 
-class ReadingOptions(TypedDict):
-    """What `database`, `waiting`, `actor`, `as_json`, `rejects` and `reading` add to a command."""
+class LoadOptions(TypedDict):
+    """What the options that `load` shares with `import` give."""
 
     db: str
     schema: str | None
@@ -187,89 +134,137 @@ class ReadingOptions(TypedDict):
     actor: str | None
     as_json: bool
     rejects: str | None
-    maps: tuple[str, ...]
-    ignored: tuple[str, ...]
-    settings: tuple[str, ...]
-    sheet: str | None
-    delimiter: str | None
-    encoding: str | None
-    raw: bool
+    settings: Settings
 
 
-class JobOptions(ReadingOptions):
-    """The same with what `importing` adds."""
+class ImportOptions(LoadOptions):
+    """The same with what `import` and `check` have beside them."""
 
     config: str | None
-    mode: str | None
-    merges: tuple[str, ...]
-
-
-class ImportOptions(JobOptions):
-    """The same with what `planning` adds."""
-
     changes: str | None
-    max_rejected: str | None
-    max_deleted: str | None
-    max_regressed: str | None
-    max_reset: str | None
-    max_changed: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How the command line says a file is to be read."""
+class SettingsCommand(click.Command):
+    """A command whose function takes `settings`: what the options that `settings_of` adds give.
 
-    settings: Mapping[str, str]
-    header_map: Mapping[str, str]
-    header_ignore: tuple[str, ...]
-    delimiter: str | None
-    encoding: str | None
-    sheet: str | None
-    raw: bool
+    The table of settings is read when the options are needed, since that takes longer than all else of a start.
+    """
 
-    @classmethod
-    def of(cls, options: ReadingOptions) -> Reading:
-        """What the options that `reading` adds amount to; raises click.UsageError for one that is no pair."""
-        return cls(
-            settings=_pairs("--set", _SETTING, "NAME=VALUE", options["settings"]),
-            header_map=_pairs("--map", _HEADER, '"Header=column"', options["maps"]),
-            header_ignore=tuple(options["ignored"]),
-            delimiter=options["delimiter"],
-            encoding=options["encoding"],
-            sheet=options["sheet"],
-            raw=options["raw"],
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """The parameters, those of the table among them."""
+        params = self.params
+        self.params = []
+        for one in params:
+            self.params += [*one.options()] if isinstance(one, _Placeholder) else [one]
+        return super().get_params(ctx)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - whatever the function returns
+        """Calls the function, with the settings that the options give."""
+        params = dict(ctx.params)
+        settings: Settings = {}
+        for one in self.params:
+            if isinstance(one, (_SettingOption, _Set)):
+                one.collect(params.pop(one.name or ""), settings)
+        return ctx.invoke(self.callback, **params, settings=settings)  # type: ignore[arg-type]
+
+
+class _Placeholder(click.Option):
+    """Where the options of a kind of job go."""
+
+    def __init__(self, job: str, *, for_loads: bool) -> None:
+        super().__init__([f"--{job}-settings"], expose_value=False, hidden=True)
+        self._job = job
+        self._for_loads = for_loads
+
+    def options(self) -> Iterator[click.Option]:
+        """The options of the settings in the order of the table, each once, and --set."""
+        from milepost.settings.setting import JobKind
+        from milepost.settings.table import TABLE
+
+        for setting, option in TABLE.options(JobKind(self._job), for_loads=self._for_loads):
+            yield _SettingOption(setting, option)
+        yield _Set()
+
+
+def settings_of(job: str, *, for_loads: bool = False) -> Callable[[Command], Command]:
+    """Adds the options of all settings of an `import` or an `export`, or of those that reference data is read by."""
+
+    def decorate(command: Command) -> Command:
+        params = command.__dict__.setdefault("__click_params__", [])
+        params.append(_Placeholder(job, for_loads=for_loads))
+        return command
+
+    return decorate
+
+
+class _SettingOption(click.Option):
+    """An option that the table has."""
+
+    def __init__(self, setting: Setting, option: Option) -> None:
+        kind = setting.kind
+        super().__init__(
+            [*option.flags.split(), option.flag.lstrip("-").replace("-", "_")],
+            help=option.sentence(kind),
+            metavar=None if option.is_strict or option.is_flag else option.metavar or kind.metavar,
+            multiple=option.is_repeatable,
+            is_flag=option.is_flag,
+            default=None,
+            type=click.Choice(kind.words) if option.is_strict else None,
+        )
+        self._setting, self._option = setting, option
+
+    def collect(self, given: Any, settings: Settings) -> None:  # noqa: ANN401 - as the option has it
+        """Adds what the option gives; raises click.UsageError for what is no pair."""
+        option, name = self._option, self._setting.name
+        if option.gives is not None and given:
+            settings.setdefault(option.gives, []).append(self._pairs(given))
+        elif isinstance(given, bool) and (given or option.value is None):
+            settings.setdefault(name, []).append("yes" if given else "no")
+        elif isinstance(given, (str, tuple)) and (given or isinstance(given, str)):
+            settings.setdefault(name, []).extend([given] if isinstance(given, str) else given)
+
+    def _pairs(self, given: Sequence[str]) -> dict[str, str]:
+        option = self._option
+        if option.value is not None:
+            return dict.fromkeys(given, option.value)
+        found: dict[str, str] = {}
+        for text in given:
+            name, value = _pair(option.flag, option.metavar or "", text)
+            if found.setdefault(name, value) != value:
+                raise _misused(f'{option.flag} gives "{name}" twice: "{found[name]}" and "{value}".')
+        return found
+
+
+class _Set(click.Option):
+    """--set, which gives any setting."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            ["--set", "settings"], multiple=True, metavar="NAME=VALUE", help="A setting, as in XML. Repeatable."
         )
 
-
-def merge_rules(options: JobOptions) -> dict[str, str]:
-    """What the options --merge amount to; raises click.UsageError for one that is no pair."""
-    return _pairs("--merge", _SETTING, "FIELD=RULE", options["merges"])
-
-
-def pairs(option: str, form: str, given: Sequence[str]) -> list[tuple[str, str]]:
-    """The name and the value of each text that `option` was given; raises click.UsageError for one that is no pair."""
-    return [pair for text in given for pair in _pairs(option, _SETTING, form, [text]).items()]
+    def collect(self, given: Sequence[str], settings: Settings) -> None:
+        """Adds what the option gives; raises click.UsageError for what is no pair."""
+        for text in given:
+            name, value = _pair("--set", "NAME=VALUE", text)
+            settings.setdefault(name, []).append(value)
 
 
-def _pairs(option: str, shape: re.Pattern[str], form: str, given: Sequence[str]) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for text in given:
-        found = shape.fullmatch(text)
-        if found is None:
-            raise _misused(f'{option} "{text}" is not of the form {form}.')
-        name, value = found.groups()
-        if pairs.setdefault(name, value) != value:
-            raise _misused(f'{option} gives "{name}" twice: "{pairs[name]}" and "{value}".')
-    return pairs
+def _pair(flag: str, form: str, text: str) -> tuple[str, str]:
+    # A header may hold an equals sign; the name of a setting, a field or a column never does.
+    shape = _HEADER if "Header" in form else _SETTING
+    found = shape.fullmatch(text)
+    if found is None:
+        raise _misused(f'{flag} "{text}" is not of the form {form}.')
+    return found[1], found[2]
+
+
+_SETTING = re.compile(r"\s*([^=\s]+)\s*=(.*)", re.DOTALL)
+_HEADER = re.compile(r"(.*)=\s*([^=\s]+)\s*", re.DOTALL)
 
 
 def _misused(message: str) -> click.UsageError:
     return click.UsageError(message, click.get_current_context(silent=True))
-
-
-_SETTING = re.compile(r"\s*([^=\s]+)\s*=(.*)", re.DOTALL)
-# A header may hold an equals sign; the name of a column never does.
-_HEADER = re.compile(r"(.*)=\s*([^=\s]+)\s*", re.DOTALL)
 
 
 def program() -> str:
@@ -288,22 +283,28 @@ def _is_on_path(called: Path) -> bool:
 
 
 def again(
-    context: click.Context, command: Sequence[str], *, without: Collection[str] = (), extra: Sequence[str] = ()
+    context: click.Context,
+    command: Sequence[str],
+    *,
+    only: Collection[str] | None = None,
+    without: Collection[str] = (),
+    extra: Sequence[str] = (),
 ) -> str:
     """A command line with the options that were given to this one, for the user to paste.
 
-    `command` holds the words before the options, `without` the names of parameters to leave out.
+    `command` holds the words before the options, `only` the names of the parameters to keep (None: all), `without`
+    those to leave out.
     """
     words: list[str] = []
     for parameter in context.command.params:
         name = parameter.name or ""
-        if not isinstance(parameter, click.Option) or name in without:
+        if not isinstance(parameter, click.Option) or name in without or (only is not None and name not in only):
             continue
         if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
             continue
         value = context.params[name]
         if parameter.is_flag:
-            words.append(parameter.opts[0])
+            words.append(parameter.opts[0] if value else parameter.secondary_opts[0])
             continue
         for one in value if parameter.multiple else (value,):
             words += [parameter.opts[0], urls.without_password(str(one)) if name == "db" else str(one)]

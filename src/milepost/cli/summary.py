@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
+from milepost.cli import remedies
 from milepost.cli.terminal import visible
 from milepost.model.changes import ChangeKind, Changes
 from milepost.model.findings import CODES, Finding, Level
@@ -33,7 +34,7 @@ def lines(report: Report, done: str, steps: Sequence[tuple[str, str]]) -> Iterat
     if report.notes:
         yield Text()
         yield Text("Notes", "bold")
-        yield from (Text(f"  {visible(note)}") for note in report.notes)
+        yield from (Text(f"  {visible(remedies.told(note))}") for note in report.notes)
     if report.digest is not None and report.run is None:
         yield Text()
         yield Text.assemble(("Digest of this plan  ", "bold"), report.digest)

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
+from milepost.cli import remedies
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
@@ -28,7 +30,7 @@ def say(lines: Iterable[Text | str], *, to_stderr: bool = False) -> None:
 
 def note(message: str) -> None:
     """One remark on stderr."""
-    print(f"note: {visible(message)}", file=sys.stderr)
+    print(f"note: {visible(remedies.told(message))}", file=sys.stderr)
 
 
 def document(content: Mapping[str, Any]) -> None:

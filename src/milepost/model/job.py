@@ -47,9 +47,9 @@ class Reading:
     columns: tuple[str, ...] | None = None
     """The column of each cell, in order (`columnsMapping`); None: the header says it."""
     header_map: Mapping[str, str] = field(default_factory=dict)
-    """Header names as written, to the column each means (`--map`)."""
+    """Header names as written, to the column each means."""
     header_ignore: frozenset[str] = frozenset()
-    """Header names as written that are skipped (`--ignore`)."""
+    """Header names as written that are skipped."""
     sheet: str | None = None
     """The sheet of a spreadsheet; None: the first."""
     raw: bool = False

@@ -1,15 +1,50 @@
-"""Names as parts of sentences."""
+"""How messages quote, list, and name settings: the same words in the library and behind every door."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+import re
+from collections.abc import Iterable
+
+LONGEST_QUOTE = 60
+"""A message repeats at most this many characters of what was written."""
+
+NAMED = re.compile(r'(?P<what>setting|argument) "(?P<name>\w[\w.]*)"(?: = (?P<value>"(?:[^"\\]|\\.)*"))?')
+"""A setting or an argument in a message, as `setting` and `argument` name it; the value is a string in JSON."""
 
 
-def listed(names: Sequence[str], conjunction: str = "and") -> str:
-    """`a, b and c`."""
-    return f" {conjunction} ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+def in_quotes(text: str) -> str:
+    """`text` in quotation marks, on one line and of bounded length."""
+    line = "".join(sign if sign.isprintable() else " " for sign in text)
+    return f'"{line}"' if len(line) <= LONGEST_QUOTE else f'"{line[: LONGEST_QUOTE - 1]}…"'
+
+
+def listed(names: Iterable[str], conjunction: str = "and") -> str:
+    """`names` as a list in a sentence: `a, b and c`."""
+    every = list(names)
+    return f" {conjunction} ".join([", ".join(every[:-1]), every[-1]] if len(every) > 1 else every)
 
 
 def quoted(names: Iterable[str]) -> str:
     """The names in quotes, set off by commas."""
     return ", ".join(f'"{name}"' for name in names)
+
+
+def setting(name: str, value: str | None = None) -> str:
+    """How a message names a setting, with a value to give it: `setting "updateMode" = "patch"`."""
+    return _named("setting", name, value)
+
+
+def argument(name: str, value: str | None = None) -> str:
+    """How a message names an argument of the library's functions that is no setting: `argument "wait"`."""
+    return _named("argument", name, value)
+
+
+def _named(what: str, name: str, value: str | None) -> str:
+    given = "" if value is None else f" = {json.dumps(value, ensure_ascii=False)}"
+    return f'{what} "{name}"{given}'
+
+
+def settings_in(message: str) -> tuple[str, ...]:
+    """The names of the settings that `message` names, each once."""
+    return tuple(dict.fromkeys(found["name"] for found in NAMED.finditer(message) if found["what"] == "setting"))

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 import polars as pl
 
-from milepost import config
+from milepost import settings
 from milepost.engines.local import engine
 from milepost.formats.read import decode
 from milepost.formats.write.change_list import ChangesWriter
@@ -79,7 +79,7 @@ def import_file(
     if keep is not None and not dry_run:
         raise UsageError("Only a check can be kept: give dry_run=True.")
     job = job or Job()
-    configuration = config.write(dataclasses.replace(job, limits={}))
+    configuration = settings.write(dataclasses.replace(job, limits={}))
     expected = None if expect is None else _expected(expect, configuration)
 
     def opened(stack: ExitStack, on_bytes: Callable[[int, int | None], None] | None = None) -> decode.Decoded:
@@ -109,7 +109,7 @@ def import_file(
             work.kept = stack.enter_context(CheckWriter(keep, keep_for))
         if dry_run:
             return template.check(database, lambda tables: work.carry_out(tables, None))
-        entry = template.Entry(undos.IMPORT, work.name, work.now, config.write(job), actor)
+        entry = template.Entry(undos.IMPORT, work.name, work.now, settings.write(job), actor)
         patience = Patience(wait, waiting)
         return template.run(database, work.carry_out, entry, record.finish, patience, work.say)
 

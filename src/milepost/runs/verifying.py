@@ -12,7 +12,7 @@ from typing import cast
 
 import polars as pl
 
-from milepost import config
+from milepost import settings
 from milepost.engines.local.sorting import Sorter
 from milepost.formats.read import decode
 from milepost.model.columns import TRACKING
@@ -149,7 +149,7 @@ def _lines(file: Path, run: Run) -> Iterator[pl.Series]:
     with tempfile.TemporaryDirectory(prefix="milepost-") as folder:
         path = Path(folder) / "configuration.xml"
         path.write_text(run.configuration or "", "utf-8")
-        job = config.job(path)
+        job = settings.job(path)
     with decode.open_file(
         file,
         job.reading,

@@ -13,6 +13,7 @@ from milepost.model.columns import VALUE_COLUMNS
 from milepost.model.findings import RANK, Finding
 from milepost.model.job import Mode
 from milepost.model.outcomes import COUNTS
+from milepost.model.wording import setting
 from milepost.steps.compare import counted_fields, counted_rows
 from milepost.steps.order import Partition
 
@@ -90,4 +91,5 @@ class Tally:
         reset = [f"{number} of {name}" for name, number in numbers.items() if number]
         if not reset:
             return [f"The file lacks {names}; that resets no stored value."]
-        return [f"The file lacks {names}; that resets {', '.join(reset)} stored. To keep what is stored: --mode patch."]
+        remedy = f"To keep what is stored: {setting('updateMode', Mode.PATCH)}."
+        return [f"The file lacks {names}; that resets {', '.join(reset)} stored. {remedy}"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy.engine import Engine
 
 from milepost.model.exceptions import StoreError, UsageError
+from milepost.model.wording import argument
 from milepost.stores import record
 from milepost.stores.port import Access, Patience
 from milepost.stores.sql import sqlite, store, urls
@@ -40,7 +41,8 @@ def _engine(url: str, access: Access) -> tuple[Engine, str]:
         return postgresql.engine(url)
     path = _sqlite_path(url)
     if access is Access.READ and not path.is_file():
-        raise StoreError(f"There is no store at {path}. Load or import something first, or name another with --db.")
+        remedy = f"Load or import something first, or name another with {argument('database')}."
+        raise StoreError(f"There is no store at {path}. {remedy}")
     if not path.parent.is_dir():
         raise StoreError(f"There is no folder {path.parent} to keep the store {path.name} in. Make it first.")
     return sqlite.engine(path, writable=access is Access.WRITE), str(path)

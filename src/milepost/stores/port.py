@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeAlias
 import polars as pl
 
 from milepost.model.exceptions import StoreError
+from milepost.model.wording import argument
 
 Schema: TypeAlias = Mapping[str, pl.DataType]
 """The columns of a frame, in their order, with their types."""
@@ -199,5 +200,5 @@ class Patience:
         """What to raise when the wait for `busy` was too long."""
         return StoreError(
             f"{busy[0].upper()}{busy[1:]} has been writing to the store for {self._time()}. "
-            "Nothing was done. Try again later, or wait longer with --wait."
+            f"Nothing was done. Try again later, or wait longer with {argument('wait')}."
         )

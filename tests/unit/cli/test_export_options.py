@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Unpack
 
 import click
 import pytest
 
-from milepost.cli import export_options
-from milepost.cli.export_options import ExportOptions
+from milepost.cli import options as shared
+from milepost.cli import remedies
+from milepost.cli.commands import exports
+from milepost.cli.commands.exports import ExportOptions
 from milepost.model.exceptions import ConfigurationError
 from milepost.model.export import (
     Appearance,
@@ -25,10 +28,11 @@ from milepost.model.export import (
 from milepost.model.file_formats import FileFormat
 from milepost.model.job import TimeFormat
 from milepost.model.status import Status
+from milepost.model.wording import listed
 
 
-@click.command()
-@export_options.exporting
+@click.command(cls=shared.SettingsCommand)
+@exports.exporting
 def _command(**given: Unpack[ExportOptions]) -> ExportOptions:
     return given
 
@@ -41,11 +45,11 @@ def options(*words: str) -> ExportOptions:
 
 def job(*words: str, provider: Provider | None = Provider.TRACKING, output: str | None = None) -> ExportJob:
     """The export that the words of a command line amount to."""
-    return export_options.job(options(*words), provider=provider, output=output)
+    return exports.job(options(*words), provider=provider, output=output)
 
 
 def test_no_options_are_no_settings() -> None:
-    assert export_options.settings_of(options()) == {}
+    assert options()["settings"] == {}
     assert job(output="-") == ExportJob(Provider.TRACKING)
 
 
@@ -104,7 +108,7 @@ def test_settings_and_the_ending_of_the_file() -> None:
     ],
 )
 def test_options_as_settings(words: Sequence[str], expected: Mapping[str, Sequence[str]]) -> None:
-    assert export_options.settings_of(options(*words)) == expected
+    assert options(*words)["settings"] == expected
 
 
 @pytest.mark.parametrize("words", [("--set", "timeZone"), ("--status-word", "=c"), ("--status-word", "completed")])
@@ -116,7 +120,7 @@ def test_what_is_no_pair(words: Sequence[str]) -> None:
 def test_all_mistakes_at_once() -> None:
     with pytest.raises(ConfigurationError) as caught:
         job("--delimiter", "pipe", "--set", "delimiter=comma", "--status-word", "complete=c", "--time-frames", "x")
-    assert str(caught.value) == (
+    assert remedies.of(caught.value) == (
         "The command line has 3 mistakes:\n"
         '  setting timeFrames: "x" is not a whole number\n'
         "  setting delimiter: it has another value already; keep one of the two\n"
@@ -138,12 +142,11 @@ def test_a_configuration_and_the_export_that_is_meant(tmp_path: Path) -> None:
         job("--config", str(path), provider=None)
 
 
-def test_the_words_of_the_help_are_those_of_the_model() -> None:
-    assert [export_options.provider_of(what) for what in export_options.PROVIDERS] == list(Provider)
-    for words, known in (
-        (export_options.SCALES, Scale),
-        (export_options.MODES, PeriodMode),
-        (export_options.TIME_FORMATS, TimeFormat),
-        (export_options.FILE_FORMATS, FileFormat),
-    ):
-        assert words == tuple(known)
+def test_every_provider_is_offered() -> None:
+    assert [exports.provider_of(what) for what in exports.PROVIDERS] == list(Provider)
+
+
+@pytest.mark.parametrize("words", [FileFormat, TimeFormat, Scale, PeriodMode])
+def test_the_words_of_the_help_are_those_of_the_model(words: type[StrEnum]) -> None:
+    helps = [one.help for one in _command.get_params(click.Context(_command)) if isinstance(one, click.Option)]
+    assert any(listed([*words], "or") in (text or "") for text in helps)

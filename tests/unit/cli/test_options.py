@@ -9,62 +9,66 @@ import click
 import pytest
 
 from milepost.cli import options
-from milepost.cli.options import Reading, ReadingOptions
 
 
-def _given(**changes: tuple[str, ...]) -> ReadingOptions:
-    given: ReadingOptions = {
-        "db": "milepost.db",
-        "schema": None,
-        "wait": 60,
-        "actor": None,
-        "as_json": False,
-        "rejects": None,
-        "maps": changes.get("maps", ()),
-        "ignored": changes.get("ignored", ()),
-        "settings": changes.get("settings", ()),
-        "sheet": None,
-        "delimiter": None,
-        "encoding": None,
-        "raw": False,
-    }
-    return given
+@click.command(cls=options.SettingsCommand)
+@options.settings_of("import")
+def _command(*, settings: options.Settings) -> options.Settings:
+    return settings
+
+
+def given(*words: str) -> options.Settings:
+    """The settings that the words of a command line give."""
+    found: options.Settings = _command.main([*words], standalone_mode=False)
+    return found
 
 
 def test_a_header_may_hold_an_equals_sign() -> None:
-    read = Reading.of(_given(maps=("a = b=lovCode", "Login=candidateLogin"), ignored=("", "x")))
-    assert dict(read.header_map) == {"a = b": "lovCode", "Login": "candidateLogin"}
-    assert read.header_ignore == ("", "x")
-
-
-def test_a_value_may_hold_an_equals_sign() -> None:
-    assert dict(Reading.of(_given(settings=("trackingStatus.completed==",))).settings) == {
-        "trackingStatus.completed": "="
+    assert given("--map", "a = b=lovCode", "--map", "Login=candidateLogin", "--ignore", "", "--ignore", "x") == {
+        "headerMapping": [{"a = b": "lovCode", "Login": "candidateLogin"}, {"": "ignoredColumn", "x": "ignoredColumn"}]
     }
 
 
+def test_a_value_may_hold_an_equals_sign() -> None:
+    assert given("--set", "trackingStatus.completed==") == {"trackingStatus.completed": ["="]}
+
+
 @pytest.mark.parametrize(
-    ("changes", "message"),
+    ("words", "message"),
     [
-        ({"maps": ("lovCode",)}, '--map "lovCode" is not of the form "Header=column".'),
-        ({"maps": ("x=",)}, '--map "x=" is not of the form "Header=column".'),
-        ({"settings": ("timeZone",)}, '--set "timeZone" is not of the form NAME=VALUE.'),
-        ({"settings": ("=UTC",)}, '--set "=UTC" is not of the form NAME=VALUE.'),
-        ({"maps": ("x=lovCode", "x=lovGuid")}, '--map gives "x" twice: "lovCode" and "lovGuid".'),
+        (("--map", "lovCode"), '--map "lovCode" is not of the form "Header=column".'),
+        (("--map", "x="), '--map "x=" is not of the form "Header=column".'),
+        (("--set", "timeZone"), '--set "timeZone" is not of the form NAME=VALUE.'),
+        (("--set", "=UTC"), '--set "=UTC" is not of the form NAME=VALUE.'),
+        (("--map", "x=lovCode", "--map", "x=lovGuid"), '--map gives "x" twice: "lovCode" and "lovGuid".'),
     ],
 )
-def test_what_is_no_pair_is_told(changes: dict[str, tuple[str, ...]], message: str) -> None:
+def test_what_is_no_pair_is_told(words: tuple[str, ...], message: str) -> None:
     with pytest.raises(click.UsageError) as raised:
-        Reading.of(_given(**changes))
+        given(*words)
     assert raised.value.format_message() == message
 
 
 def test_the_same_pair_twice_is_no_mistake() -> None:
-    assert dict(Reading.of(_given(maps=("x=lovCode", "x=lovCode"))).header_map) == {"x": "lovCode"}
+    assert given("--map", "x=lovCode", "--map", "x=lovCode") == {"headerMapping": [{"x": "lovCode"}]}
 
 
 def test_an_empty_setting_is_handed_on() -> None:
-    assert dict(Reading.of(_given(settings=("timeZone=",))).settings) == {"timeZone": ""}
+    assert given("--set", "timeZone=") == {"timeZone": [""]}
+
+
+def test_every_option_gives_its_setting() -> None:
+    words = ("--raw", "--mode", "patch", "--merge", "score=highest", "--merge", "row=newer", "--max-deleted", "0")
+    more = ("--sheet", "A", "--delimiter", "pipe", "--encoding", "cp1252")
+    assert given(*words, *more) == {
+        "rawText": ["yes"],
+        "updateMode": ["patch"],
+        "merge": [{"score": "highest", "row": "newer"}],
+        "maxDeleted": ["0"],
+        "sheet": ["A"],
+        "delimiter": ["pipe"],
+        "fileEncoding": ["cp1252"],
+    }
 
 
 @pytest.mark.parametrize(
@@ -100,9 +104,10 @@ def test_proposed_commands_repeat_what_was_given(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("MILEPOST_DB", "elsewhere.db")
     proposed: list[str] = []
 
-    @click.command()
+    @click.command(cls=options.SettingsCommand)
     @click.argument("file")
-    @options.importing
+    @options.config
+    @options.settings_of("import")
     @options.rejects
     @options.as_json
     @options.database

@@ -6,10 +6,10 @@ from typing import Unpack
 
 import click
 
-from milepost.cli import export_options, options, streams, terminal
-from milepost.cli.commands.imports import job
-from milepost.cli.export_options import ExportOptions
-from milepost.cli.options import JobOptions
+from milepost.cli import options, streams, terminal
+from milepost.cli.commands import exports, imports
+from milepost.cli.commands.exports import ExportOptions
+from milepost.model.wording import listed
 
 
 @click.group()
@@ -24,7 +24,7 @@ def check(xml: str) -> int:
 
     It may be the configuration of an import or of an export.
     """
-    from milepost import config as configurations
+    from milepost import settings as configurations
 
     name = "standard input" if xml == streams.STANDARD else xml
     with streams.readable(xml, ending=".xml") as path:
@@ -40,27 +40,25 @@ def check(xml: str) -> int:
     return 2
 
 
-@config.command()
-@options.importing
-def write(**given: Unpack[JobOptions]) -> None:
+@config.command(cls=options.SettingsCommand)
+@options.config
+@options.settings_of("import")
+def write(*, config: str | None, settings: options.Settings) -> None:
     """Print the XML that the options of `import` amount to."""
-    from milepost import config as configurations
+    from milepost import settings as configurations
 
-    text = configurations.write(job(given, file_name=None))
-    terminal.data_stream().write(text.encode() + (b"" if text.endswith("\n") else b"\n"))
+    terminal.data_stream().write(configurations.write(imports.job(config, settings)).encode())
 
 
-@config.command("write-export")
-@click.argument("what", type=click.Choice([*export_options.PROVIDERS]), required=False)
-@export_options.exporting
+@config.command("write-export", cls=options.SettingsCommand)
+@click.argument("what", type=click.Choice([*exports.PROVIDERS]), required=False)
+@exports.exporting
 def write_export(what: str | None, **given: Unpack[ExportOptions]) -> None:
     """Print the XML that the options of `export` amount to. WHAT is exported may be left to --config."""
-    from milepost import config as configurations
+    from milepost import settings as configurations
 
-    provider = None if what is None else export_options.provider_of(what)
+    provider = None if what is None else exports.provider_of(what)
     if provider is None and given["config"] is None:
-        raise click.UsageError(
-            f"Say what is exported, {export_options.several(export_options.PROVIDERS)}, or --config."
-        )
-    text = configurations.write_export(export_options.job(given, provider=provider))
+        raise click.UsageError(f"Say what is exported, {listed([*exports.PROVIDERS], 'or')}, or --config.")
+    text = configurations.write_export(exports.job(given, provider=provider))
     terminal.data_stream().write(text.encode())

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, BinaryIO, Unpack, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Unpack
 
 import click
 
 from milepost.cli import interruption, options, progress, streams, terminal
-from milepost.cli.options import ImportOptions, JobOptions, ReadingOptions
+from milepost.cli.options import ImportOptions, LoadOptions
 from milepost.model.exceptions import UsageError
 from milepost.model.outcomes import COUNTS
 
@@ -26,47 +25,23 @@ HELD = 3
 KINDS = ("learners", "learning-objects", "trainings", "contents", "sessions", "registrations")
 """The kinds of reference data; a test holds them against the catalogue, which is slow to import."""
 
-NOT_FOR_RUNS = (
-    "as_json",
-    "rejects",
-    "maps",
-    "ignored",
-    "settings",
-    "sheet",
-    "delimiter",
-    "encoding",
-    "raw",
-    "config",
-    "mode",
-    "merges",
-    "wait",
-    "changes",
-    "expect",
-    *(f"max_{name}" for name in options.LIMITS),
-    "actor",
-)
-"""The options of an import that `runs` does not take."""
 
-LOAD_SETTINGS = ("dateTimeFormat", "dateFormat", "defaultTime", "timeZone", "timeGlobalFormat", "decimal")
-"""The settings that say how values of reference data are read."""
-
-
-@click.command()
+@click.command(cls=options.SettingsCommand)
 @click.argument("kind", type=click.Choice(KINDS))
 @click.argument("file")
-@options.reading
+@options.settings_of("import", for_loads=True)
 @options.rejects
 @options.waiting
 @options.actor
 @options.as_json
 @options.database
 @click.pass_context
-def load(context: click.Context, /, kind: str, file: str, **given: Unpack[ReadingOptions]) -> int:
+def load(context: click.Context, /, kind: str, file: str, **given: Unpack[LoadOptions]) -> int:
     """Create or update reference data of one KIND from FILE (CSV with a header line, or a spreadsheet)."""
     from milepost import runs as pipeline
 
     _judge_streams(file, given)
-    how, parameters = _load_job(options.Reading.of(given))
+    how, parameters = _load_job(given["settings"])
     with _files(file, given) as (path, rejects), progress.bar() as report_progress:
         report = pipeline.load_file(
             kind,
@@ -84,10 +59,11 @@ def load(context: click.Context, /, kind: str, file: str, **given: Unpack[Readin
     return _tell(context, report, "loaded", ["load", kind, file], given)
 
 
-@click.command("import")
+@click.command("import", cls=options.SettingsCommand)
 @click.argument("file")
-@options.importing
-@options.planning
+@options.config
+@options.settings_of("import")
+@options.changes
 @options.expecting
 @options.rejects
 @options.waiting
@@ -100,10 +76,11 @@ def import_(context: click.Context, /, file: str, expect: str | None, **given: U
     return _import(context, file, given, dry_run=False, expect=expect)
 
 
-@click.command()
+@click.command(cls=options.SettingsCommand)
 @click.argument("file")
-@options.importing
-@options.planning
+@options.config
+@options.settings_of("import")
+@options.changes
 @options.rejects
 @options.waiting
 @options.actor
@@ -122,7 +99,8 @@ def _import(
 
     _judge_streams(file, given, given["config"])
     _judge_changes(file, given)
-    what = job(given, file_name=None if file == streams.STANDARD else Path(file).name, limits=_limits(given))
+    file_name = None if file == streams.STANDARD else Path(file).name
+    what = job(given["config"], given["settings"], file_name=file_name)
     with (
         _files(file, given) as (path, rejects),
         streams.held_back(given["changes"]) as changes,
@@ -147,59 +125,37 @@ def _import(
     return _tell(context, report, done, [command, file], given, [given["changes"]])
 
 
-def _limits(given: ImportOptions) -> dict[str, str]:
-    """The limits that the options --max-NAME set."""
-    limits = {name: cast("str | None", given.get(f"max_{name}")) for name in options.LIMITS}
-    return {name: text for name, text in limits.items() if text is not None}
+def job(configuration: str | None, given: options.Settings, *, file_name: str | None = None) -> Job:
+    """The job that --config and the options of settings amount to; raises ConfigurationError with all mistakes."""
+    from milepost import settings
+
+    with streams.configuration(configuration) as path:
+        return settings.job(path, file_name=file_name, settings=given)
 
 
-def job(given: JobOptions, *, file_name: str | None, limits: Mapping[str, str] = MappingProxyType({})) -> Job:
-    """The job that the options of `import` amount to; raises ConfigurationError with all mistakes in it."""
-    from milepost import config
-
-    how = options.Reading.of(given)
-    named = given["config"]
-    with streams.configuration(named) as path:
-        return config.job(
-            path,
-            file_name=file_name,
-            settings=how.settings,
-            limits=limits,
-            merge=options.merge_rules(given),
-            mode=given["mode"],
-            delimiter=how.delimiter,
-            encoding=how.encoding,
-            sheet=how.sheet,
-            raw=how.raw,
-            header_map=how.header_map,
-            header_ignore=how.header_ignore,
-        )
-
-
-def _load_job(how: options.Reading) -> tuple[Reading, Parameters]:
+def _load_job(given: options.Settings) -> tuple[Reading, Parameters]:
     """How `load` reads: a comma and UTF-8 unless said otherwise, and the settings that concern values."""
-    from milepost import config
+    from milepost import settings
+    from milepost.settings.merged import split_headers
+    from milepost.settings.setting import JobKind
+    from milepost.settings.table import HEADER_MAPPING, TABLE
 
-    known = {name.casefold() for name in LOAD_SETTINGS}
-    for name in how.settings:
-        if name.casefold() not in known:
-            raise UsageError(f"--set {name} means nothing to `load`. It knows {', '.join(LOAD_SETTINGS)}.")
-    what = config.job(
-        None,
-        settings=how.settings,
-        delimiter=how.delimiter or "comma",
-        encoding=how.encoding,
-        sheet=how.sheet,
-        raw=how.raw,
-    )
-    # The columns of reference data are other ones than the configuration knows: the file's header judges them.
-    reading = dataclasses.replace(
-        what.reading, header_map=dict(how.header_map), header_ignore=frozenset(how.header_ignore)
-    )
-    return reading, what.parameters
+    known = {setting.name: home for setting, home in TABLE.of(JobKind.IMPORT) if setting.is_for_loads}
+    folded = {name.casefold() for name in known}
+    for name in given:
+        if name.casefold() not in folded:
+            listed = ", ".join(name for name, home in known.items() if home.option is None)
+            raise UsageError(f"--set {name} means nothing to `load`. It knows {listed}.")
+    headers = {header: column for some in given.pop(HEADER_MAPPING, []) for header, column in some.items()}
+    if not any(name.casefold() == "delimiter" for name in given):
+        given = given | {"delimiter": ["comma"]}
+    what = settings.job(None, settings=given)
+    # The columns of reference data are other ones than the table knows: the file's header judges them.
+    header_map, ignored = split_headers(headers)
+    return dataclasses.replace(what.reading, header_map=header_map, header_ignore=ignored), what.parameters
 
 
-def _judge_streams(file: str, given: ReadingOptions, configuration: str | None = None) -> None:
+def _judge_streams(file: str, given: LoadOptions, configuration: str | None = None) -> None:
     """Raises UsageError where two things would come from, or go to, one place."""
     if given["rejects"] == streams.STANDARD and given["as_json"]:
         raise UsageError("--json and --rejects - would both write to standard output. Name a file for the rejects.")
@@ -236,7 +192,7 @@ def _judge_changes(file: str, given: ImportOptions) -> None:
 
 
 @contextmanager
-def _files(file: str, given: ReadingOptions) -> Iterator[tuple[Path, Path | BinaryIO | None]]:
+def _files(file: str, given: LoadOptions) -> Iterator[tuple[Path, Path | BinaryIO | None]]:
     _receive_signals()
     with streams.readable(file) as path, streams.held_back(given["rejects"]) as rejects:
         yield path, rejects
@@ -258,7 +214,7 @@ def _tell(
     report: Report,
     done: str,
     command: list[str],
-    given: ReadingOptions,
+    given: LoadOptions,
     outputs: Collection[str | None] = (),
 ) -> int:
     """Says what came of a run and returns the exit status, which tells of the run and not of the saying.
@@ -316,15 +272,13 @@ def _planned(report: Report) -> dict[str, Any]:
     }
 
 
-def _steps(
-    context: click.Context, report: Report, command: list[str], given: ReadingOptions
-) -> Iterator[tuple[str, str]]:
+def _steps(context: click.Context, report: Report, command: list[str], given: LoadOptions) -> Iterator[tuple[str, str]]:
     """What to do next, and the command for it."""
     verb, *kind, file = command
     doing = "load" if verb == "load" else "import"
     rejects = given["rejects"]
     if report.findings and report.run is not None and not report.held:
-        yield "See every finding:", options.again(context, ["runs", str(report.run)], without=NOT_FOR_RUNS)
+        yield "See every finding:", options.again(context, ["runs", str(report.run)], only=("db", "schema"))
     if file == streams.STANDARD:
         return  # what stood there is gone: no command can read it again
     if report.rejected and rejects is None:

@@ -9,11 +9,12 @@ from milepost.formats.headers.layout import MOST_COLUMNS, is_rejects_header
 from milepost.formats.source import Expected
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.text import bare
+from milepost.model.wording import setting
 
 DELIMITERS: Mapping[str, str] = {",": "commas", "|": "pipes", ";": "semicolons", "\t": "tabs"}
 """The delimiters that files may use, to what people call them."""
 
-_OPTION = "Say it with --delimiter comma, pipe, semicolon or tabulation."
+_OPTION = f"Say it with {setting('delimiter')} comma, pipe, semicolon or tabulation."
 
 
 def find(file: str, first_cells: Callable[[str], tuple[str, ...]], expected: Expected) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from milepost.model.columns import Column, Vocabulary
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.job import Layout, Reading
 from milepost.model.text import WHITE_SPACE, bare
-from milepost.model.wording import quoted
+from milepost.model.wording import argument, quoted
 
 REJECTS_COLUMNS = ("_line", "_codes", "_messages")
 """The columns that a rejects file adds; a first line that ends in them is always a header."""
@@ -101,10 +101,10 @@ def _check_width(file: str, first: First | None, header: tuple[str, ...] | None)
 
 def _read_header(where: str, header: tuple[str, ...], reading: Reading, names: Names) -> list[_Named]:
     problems: list[str] = []
-    mapped = _find_headers("--map", reading.header_map, header, problems)
-    ignored = _find_headers("--ignore", reading.header_ignore, header, problems)
+    mapped = _find_headers("header_map", reading.header_map, header, problems)
+    ignored = _find_headers("header_ignore", reading.header_ignore, header, problems)
     problems.extend(
-        f'"{name}" is given to --map and to --ignore; drop one of them'
+        f'"{name}" is given to {argument("header_map")} and to {argument("header_ignore")}; drop one of them'
         for name in sorted(mapped.keys() & ignored.keys())
     )
     targets: dict[str, Meaning] = {}
@@ -112,7 +112,8 @@ def _read_header(where: str, header: tuple[str, ...], reading: Reading, names: N
         target = reading.header_map[option]
         targets[name] = meaning = names.meaning(target)
         if meaning.sort not in (Sort.COLUMN, Sort.SKIPPED):
-            problems.append(f'--map "{option}={target}": "{target}" is no column{_suggestion(names, target)}')
+            given = argument("header_map", f"{option}={target}")
+            problems.append(f'{given}: "{target}" is no column{_suggestion(names, target)}')
             targets[name] = Meaning(Sort.SKIPPED)
     found = []
     for place, name in enumerate(header):
@@ -135,7 +136,7 @@ def _find_headers(option: str, given: Iterable[str], header: tuple[str, ...], pr
     found: dict[str, str] = {}
     for name in sorted(given):
         if (written := same_name(name, header)) is None:
-            problems.append(f'{option} "{name}" names no column of the file; it has {quoted(header)}')
+            problems.append(f"{argument(option, name)} names no column of the file; it has {quoted(header)}")
         else:
             found[written] = name
     return found
@@ -143,9 +144,10 @@ def _find_headers(option: str, given: Iterable[str], header: tuple[str, ...], pr
 
 def _unknown(names: Names, place: int, name: str) -> str:
     if not bare(name):
-        return f'column {place + 1} has no name; give it one, or skip it with --ignore "{name}"'
+        return f"column {place + 1} has no name; give it one, or skip it with {argument('header_ignore', name)}"
     target = names.nearest(name) or "column"
-    return f'"{name}" is no column{_suggestion(names, name)}; use --map "{name}={target}" or --ignore "{name}"'
+    remedy = f"{argument('header_map', f'{name}={target}')} or {argument('header_ignore', name)}"
+    return f'"{name}" is no column{_suggestion(names, name)}; use {remedy}'
 
 
 def _suggestion(names: Names, name: str) -> str:
@@ -161,14 +163,15 @@ def _twice(named: list[_Named]) -> Iterable[str]:
     for column, same in places.items():
         if len(same) > 1:
             where = " and ".join(f'"{one.name}" (column {one.place + 1})' for one in same)
-            yield f"{where} both mean {column}; rename or remove one of them, or skip it with --ignore"
+            skip = argument("header_ignore")
+            yield f"{where} both mean {column}; rename or remove one of them, or skip it with {skip}"
 
 
 def _read_mapping(columns: tuple[str, ...], reading: Reading, names: Names) -> list[_Named]:
     if reading.header_map or reading.header_ignore:
         raise UsageError(
-            "--map and --ignore say what the names in a header mean, but here the configuration names the columns. "
-            "Change columnsMapping or fields, or drop the options."
+            f"{argument('header_map')} and {argument('header_ignore')} say what the names in a header mean, but here "
+            "the configuration names the columns. Change columnsMapping or fields, or drop the two."
         )
     if not columns:
         raise UsageError("columnsMapping names no columns. Name the columns of the file in their order.")
@@ -214,7 +217,7 @@ def _passed_over(named: list[_Named]) -> Iterable[str]:
             else:
                 yield (
                     f'Column "{one.name}" is passed over; its counterpart is {counterpart.name}. '
-                    f'To read it as that: --map "{one.name}={counterpart.name}".'
+                    f"To read it as that: {argument('header_map', f'{one.name}={counterpart.name}')}."
                 )
     if others:
         yield f"{_columns(others)} passed over: nothing here uses {'it' if len(others) == 1 else 'them'}."

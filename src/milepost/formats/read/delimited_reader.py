@@ -16,6 +16,7 @@ from milepost.formats.source import Expected, First
 from milepost.formats.spreadsheet_safety import may_hold_defused, restored, restored_cells
 from milepost.model.batch import Batch, Ragged
 from milepost.model.job import Reading
+from milepost.model.wording import setting
 
 _MARK = "\ufeff".encode()
 
@@ -52,7 +53,7 @@ class DelimitedSource:
         self.encoding = text.encoding
         self.notes: tuple[str, ...] = text.notes
         if reading.sheet is not None:
-            self.notes += (f"{self.name} has no sheets, so that --sheet means nothing here.",)
+            self.notes += (f"{self.name} has no sheets, so that {setting('sheet')} means nothing here.",)
         self._content = content
         self._raw = reading.raw
         self._records = RecordStream(text, piece_bytes)

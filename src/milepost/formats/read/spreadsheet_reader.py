@@ -24,7 +24,7 @@ from milepost.model.exceptions import FileError, MilepostError
 from milepost.model.job import Reading
 from milepost.model.temporary import no_room
 from milepost.model.text import WHITE_SPACE
-from milepost.model.wording import quoted
+from milepost.model.wording import quoted, setting
 
 ROWS = 5_000
 """How many rows of a sheet are turned into text at a time."""
@@ -69,7 +69,8 @@ class SpreadsheetSource:
             if not names:
                 raise FileError(f"{name} has no sheet with cells.")
             if sheet is not None and sheet not in names:
-                raise FileError(f'{name} has no sheet "{sheet}"; it has {quoted(names)}. Name one with --sheet.')
+                remedy = f"Name one with {setting('sheet')}."
+                raise FileError(f'{name} has no sheet "{sheet}"; it has {quoted(names)}. {remedy}')
             chosen = names[0] if sheet is None else sheet
             # First: calamine does not survive all that this refuses.
             self._errors = spreadsheet_errors.find(path, name, chosen)
@@ -77,7 +78,7 @@ class SpreadsheetSource:
         self._rows = self._read()
         self._waiting: _Row | None = None
         if sheet is None and len(names) > 1:
-            self.notes = (f"Of the sheets {quoted(names)} the first is read; --sheet names another.",)
+            self.notes = (f"Of the sheets {quoted(names)} the first is read; {setting('sheet')} names another.",)
 
     def first(self, *, past_empty: bool) -> First | None:
         """See `Source.first`; cells after the last that is not empty are left out."""

@@ -6,6 +6,7 @@ import codecs
 
 from milepost.formats.read.byte_stream import BLOCK, ByteStream, refuse_other_formats
 from milepost.model.exceptions import FileError, UsageError
+from milepost.model.wording import setting
 
 # The longer marks first: that of UTF-32 begins with that of UTF-16.
 _MARKS = (
@@ -96,7 +97,7 @@ class TextStream:
         except UnicodeError as error:
             raise FileError(
                 f"{self.name}, line {self._breaks + 1}: the text is not valid {self._codec} ({error}). "
-                "Name the encoding of the file, for example --encoding windows-1252."
+                f"Name the encoding of the file, for example {setting('fileEncoding', 'windows-1252')}."
             ) from error
         self._offset += len(data)
         if self._at_start and text:
@@ -119,7 +120,7 @@ class TextStream:
         wrong = error.object[error.start : error.start + 1].hex().upper()
         return FileError(
             f"{self.name}, line {self._breaks + 1}: the byte 0x{wrong} at offset {offset} is not valid {self._codec}. "
-            "Name the encoding of the file, for example --encoding windows-1252."
+            f"Name the encoding of the file, for example {setting('fileEncoding', 'windows-1252')}."
         )
 
 

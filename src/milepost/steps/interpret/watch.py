@@ -8,6 +8,7 @@ from milepost.model.batch import Batch, CellType
 from milepost.model.columns import Kind
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.job import Layout
+from milepost.model.wording import setting
 from milepost.steps.interpret import instants
 
 _SAMPLE = 10_000
@@ -50,5 +51,5 @@ class FormatWatch:
         of = "the" if len(sample) < _SAMPLE else "the first"
         return (
             f"{best} of {of} {len(sample)} values of {name} fit {text}, and {fitting} fit {self._form}. "
-            f'If the column is in that format: --set "dateTimeFormat={text}".'
+            f"If the column is in that format: {setting('dateTimeFormat', text)}."
         )

@@ -10,6 +10,7 @@ from milepost.model.batch import FINDINGS, no_findings, unreadable
 from milepost.model.exceptions import UsageError
 from milepost.model.findings import CODES, LONGEST_VALUE
 from milepost.model.text import fold_all, sentence, utc_text
+from milepost.model.wording import argument
 from milepost.reference import Field, Reference, ReferenceColumn, ReferenceKind, Role
 
 
@@ -46,7 +47,7 @@ def require_columns(used: Used) -> None:
     if missing:
         raise UsageError(
             f"The file lacks {', '.join(missing)}, which {kind.name} need. Add the column, or say which "
-            f'column holds it with --map "Header={missing[0].split()[0]}".'
+            f"column holds it with {argument('header_map', f'Header={missing[0].split()[0]}')}."
         )
 
 

@@ -9,6 +9,7 @@ import psycopg
 from psycopg import errors
 
 from milepost.model.exceptions import StoreError
+from milepost.model.wording import argument
 
 _UNREACHABLE = (
     ("password authentication failed", "Check the user and the password: in the URL, PGPASSWORD or ~/.pgpass."),
@@ -27,9 +28,14 @@ _TRY_AGAIN = "Nothing was changed. Try again."
 _FAILURES: tuple[tuple[type[psycopg.Error], str], ...] = (
     (
         errors.InsufficientPrivilege,
-        "Nothing was changed. Ask for the rights that docs/postgresql.md lists, or name another store with --db.",
+        "Nothing was changed. Ask for the rights that docs/postgresql.md lists, or name another store with {}.".format(
+            argument("database")
+        ),
     ),
-    (errors.ReadOnlySqlTransaction, "It can only be read from here: it may be a standby. Name the primary with --db."),
+    (
+        errors.ReadOnlySqlTransaction,
+        f"It can only be read from here: it may be a standby. Name the primary with {argument('database')}.",
+    ),
     (errors.DiskFull, "The server has no room left. Nothing was changed. Make room and try again."),
     (errors.OutOfMemory, "The server has no memory left. Nothing was changed. Try again later."),
     (errors.QueryCanceled, "The server gave a statement no more time. Nothing was changed. Raise statement_timeout."),

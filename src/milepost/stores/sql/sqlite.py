@@ -20,6 +20,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import StaticPool
 
 from milepost.model.exceptions import MilepostError, StoreError
+from milepost.model.wording import argument
 from milepost.stores.port import Patience, Schema
 from milepost.stores.sql import dialect
 from milepost.stores.sql.dialect import AtWork, Dialect, Query
@@ -295,7 +296,7 @@ def _explained(store: str, message: str) -> str:
     if message.startswith(_LOCKED):
         return f"Another process is writing to the store {store}. Nothing was done. Try again later."
     if message.startswith("file is not a database"):
-        return f"{store} is not a store: it is no SQLite file. Name another with --db."
+        return f"{store} is not a store: it is no SQLite file. Name another with {argument('database')}."
     if message.startswith(("database disk image is malformed", "malformed database schema")):
         return f"The store {store} is damaged. Restore it from a backup."
     if message.startswith("attempt to write a readonly database"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from milepost.model.exceptions import UsageError
+from milepost.model.wording import argument
 
 POSTGRESQL = ("postgresql://", "postgres://")
 """What such a URL begins with."""
@@ -13,9 +14,9 @@ POSTGRESQL = ("postgresql://", "postgres://")
 def with_schema(url: str, schema: str) -> str:
     """The URL with `schema` as the one where the tables are; raises UsageError where the database has no schemas."""
     if not url.startswith(POSTGRESQL):
-        raise UsageError("--schema is for PostgreSQL; an SQLite file has no schemas.")
+        raise UsageError(f"{argument('schema')} is for PostgreSQL; an SQLite file has no schemas.")
     if not schema or "\0" in schema:
-        raise UsageError("--schema is empty. Leave it out, or name a schema.")
+        raise UsageError(f"{argument('schema')} is empty. Leave it out, or name a schema.")
     identifier = '"' + schema.replace('"', '""') + '"'
     # In libpq's options a backslash stands before a blank or a backslash that is meant.
     setting = f"-csearch_path={identifier}".replace("\\", "\\\\").replace(" ", "\\ ")

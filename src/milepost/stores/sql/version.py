@@ -10,6 +10,7 @@ from sqlalchemy import Column, MetaData, Table, Text, select
 from sqlalchemy.engine import Connection
 
 from milepost.model.exceptions import StoreError
+from milepost.model.wording import argument
 from milepost.stores.sql import views
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def require_current(connection: Connection, name: str) -> None:
     """Raises StoreError unless the store has the tables of this version."""
     if not is_current(connection, name):
         if _found(connection, name) is None:
-            raise StoreError(f"{name} holds no store yet. Load or import something first, or name another with --db.")
+            remedy = f"Load or import something first, or name another with {argument('database')}."
+            raise StoreError(f"{name} holds no store yet. {remedy}")
         raise StoreError(f"The store {name} is of an older version. Any load or import upgrades it.")
 
 
@@ -51,7 +53,7 @@ def upgrade(connection: Connection, name: str) -> None:
     """
     if _found(connection, name) is None and sqlalchemy.inspect(connection).get_table_names():
         instead = "another file" if connection.dialect.name == "sqlite" else "another database, or a schema of its own,"
-        raise StoreError(f"{name} is the database of another program. Name {instead} with --db.")
+        raise StoreError(f"{name} is the database of another program. Name {instead} with {argument('database')}.")
     # Alembic takes 0.4 s to import, which only a migration is worth.
     from alembic import command
 

@@ -39,7 +39,7 @@ def test_names_that_are_skipped_and_names_that_are_passed_over(tmp_path: Path) -
     assert result.notes == (
         (
             'Column "status" is passed over; its counterpart is trackingStatus. '
-            'To read it as that: --map "status=trackingStatus".'
+            'To read it as that: argument "header_map" = "status=trackingStatus".'
         ),
         'Column "timeGlobal" is passed over: timeSpent is read instead.',
         'Columns "candidateName", "nbLO" are passed over: nothing here uses them.',
@@ -52,15 +52,18 @@ def test_all_problems_of_a_header_are_said_at_once(tmp_path: Path) -> None:
     names = '"lovCod", "Kurs", "", "progress", "progression", "lovGuid"'
     assert refused(path, reading).splitlines() == [
         f"{path}, line 1: the header has 7 problems:",
-        f'  --map "Points" names no column of the file; it has {names}',
-        f'  --ignore "Q" names no column of the file; it has {names}',
-        '  --map "lovGuid=scor": "scor" is no column, the nearest is "score"',
-        '  "lovCod" is no column, the nearest is "lovCode"; use --map "lovCod=lovCode" or --ignore "lovCod"',
-        '  "Kurs" is no column; use --map "Kurs=column" or --ignore "Kurs"',
-        '  column 3 has no name; give it one, or skip it with --ignore ""',
+        f'  argument "header_map" = "Points" names no column of the file; it has {names}',
+        f'  argument "header_ignore" = "Q" names no column of the file; it has {names}',
+        '  argument "header_map" = "lovGuid=scor": "scor" is no column, the nearest is "score"',
+        (
+            '  "lovCod" is no column, the nearest is "lovCode"; '
+            'use argument "header_map" = "lovCod=lovCode" or argument "header_ignore" = "lovCod"'
+        ),
+        '  "Kurs" is no column; use argument "header_map" = "Kurs=column" or argument "header_ignore" = "Kurs"',
+        '  column 3 has no name; give it one, or skip it with argument "header_ignore" = ""',
         (
             '  "progress" (column 4) and "progression" (column 5) both mean progression; rename or remove one of them, '
-            "or skip it with --ignore"
+            'or skip it with argument "header_ignore"'
         ),
     ]
 
@@ -69,7 +72,7 @@ def test_two_names_that_are_equally_near_are_not_suggested(tmp_path: Path) -> No
     said = refused(write(tmp_path, "trainingXd,candidateLogin\n"))
     assert '"trainingXd" is no column, the nearest is "trainingId"' in said
     said = refused(write(tmp_path, "trainingUid,candidateLogin\n"))
-    assert '"trainingUid" is no column; use --map "trainingUid=column"' in said
+    assert '"trainingUid" is no column; use argument "header_map" = "trainingUid=column"' in said
 
 
 def test_map_and_ignore(tmp_path: Path) -> None:
@@ -86,7 +89,7 @@ def test_map_and_ignore(tmp_path: Path) -> None:
 
 def test_map_and_ignore_of_one_name_contradict_each_other(tmp_path: Path) -> None:
     reading = Reading(header_map={"Who": "candidateLogin"}, header_ignore=frozenset({"Who"}))
-    assert '"Who" is given to --map and to --ignore; drop one of them' in refused(
+    assert '"Who" is given to argument "header_map" and to argument "header_ignore"; drop one of them' in refused(
         write(tmp_path, "Who,lovCode"), reading
     )
 
@@ -129,7 +132,7 @@ def test_a_mapping_must_name_columns_that_are_known_and_each_once(tmp_path: Path
         'columnsMapping: "scor" is no column, the nearest is "score"',
         (
             'columnsMapping: "progress" (column 1) and "progression" (column 2) both mean progression; '
-            "rename or remove one of them, or skip it with --ignore"
+            'rename or remove one of them, or skip it with argument "header_ignore"'
         ),
     ]
     said = refused(path, Reading(delimiter=";", columns=("score",), header_ignore=frozenset({"x"})))
@@ -199,7 +202,7 @@ def test_the_delimiter_is_found_by_the_known_names(tmp_path: Path, header: str, 
 def test_a_delimiter_that_cannot_be_told(tmp_path: Path, header: str) -> None:
     said = refused(write(tmp_path, header))
     assert "the delimiter cannot be told from the first line" in said
-    assert "--delimiter comma, pipe, semicolon or tabulation" in said
+    assert 'setting "delimiter" comma, pipe, semicolon or tabulation' in said
 
 
 def test_a_single_column_needs_no_delimiter(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_an_undecodable_byte_is_said_with_its_place(tmp_path: Path, content: byt
     reading = Reading(delimiter=";", encoding=encoding, columns=("lovCode", "score"), skip_first_line=False)
     with pytest.raises(FileError, match=said) as caught:
         read(write(tmp_path, content), reading)
-    assert "--encoding windows-1252" in str(caught.value)
+    assert 'setting "fileEncoding" = "windows-1252"' in str(caught.value)
 
 
 def test_an_undecodable_byte_beats_a_delimiter_that_cannot_be_told(tmp_path: Path) -> None:
@@ -232,7 +232,7 @@ def test_a_path_may_be_text(tmp_path: Path) -> None:
 
 def test_a_sheet_is_asked_for_in_vain(tmp_path: Path) -> None:
     path = write(tmp_path, TEXT)
-    assert f"{path} has no sheets, so that --sheet means nothing here." in read(path, Reading(sheet="A")).notes
+    assert f'{path} has no sheets, so that setting "sheet" means nothing here.' in read(path, Reading(sheet="A")).notes
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 7, 1000])

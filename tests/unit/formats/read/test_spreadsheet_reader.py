@@ -225,7 +225,9 @@ def test_the_first_sheet_is_read_or_the_one_that_is_named(tmp_path: Path) -> Non
     path = two_sheets(tmp_path)
     first = read(path)
     assert first.records == [(2, ("First & foremost", "#DIV/0!"))]
-    assert first.notes == ('Of the sheets "First & foremost", "Second" the first is read; --sheet names another.',)
+    assert first.notes == (
+        'Of the sheets "First & foremost", "Second" the first is read; setting "sheet" names another.',
+    )
     assert read(path, Reading(sheet="Second")).records == [(2, ("Second", "#DIV/0!"))]
     with pytest.raises(FileError, match='has no sheet "Third"; it has "First & foremost", "Second"'):
         read(path, Reading(sheet="Third"))

@@ -1,0 +1,244 @@
+"""The settings that one source gives, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from milepost.model.changes import Limit
+from milepost.model.columns import IGNORED
+from milepost.model.datetime_format import DateTimeFormat
+from milepost.model.exceptions import Mistake
+from milepost.model.likeness import folded, suggestion
+from milepost.model.wording import in_quotes
+from milepost.settings import table
+from milepost.settings.column_names import Names
+from milepost.settings.kinds import Shape
+from milepost.settings.setting import JobKind, Setting
+
+_LISTS = (Shape.COLUMNS, Shape.COLUMN_SET, Shape.LABELLED)
+_NO_LINES: Mapping[str, int] = MappingProxyType({})
+
+
+@dataclass(slots=True)
+class Remarks:
+    """Mistakes and notes in the order in which they were found."""
+
+    mistakes: list[Mistake] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def mistake(self, line: int | None, message: str, setting: str | None = None) -> None:
+        """Adds a mistake on `line`, None for a setting that the caller gave."""
+        self.mistakes.append(Mistake(line, message, setting))
+
+    def about(self, name: str, line: int | None, message: str) -> None:
+        """Adds a mistake about the setting `name`."""
+        label = f"setting {name}" if line is None else f"<{name.rpartition('.')[2]}>"
+        self.mistake(line, f"{label}: {message}", name)
+
+    def note(self, sentence: str) -> None:
+        """Adds a note, once."""
+        if sentence not in self.notes:
+            self.notes.append(sentence)
+
+    def add(self, other: Remarks) -> None:
+        """Adds what `other` holds."""
+        self.mistakes += other.mistakes
+        for sentence in other.notes:
+            self.note(sentence)
+
+    def in_line_order(self) -> tuple[Mistake, ...]:
+        """The mistakes without repetitions, by line; those of the caller's own settings come last."""
+        return tuple(sorted(dict.fromkeys(self.mistakes), key=lambda each: (each.line is None, each.line or 0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A setting's value, and where it was given."""
+
+    value: Any = None
+    line: int | None = None
+    """None: by the caller."""
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """The lines of its parts, where those have their own."""
+
+
+@dataclass(slots=True)
+class Bag:
+    """The settings that one source gives; what is wrong with them goes to `remarks`."""
+
+    job: JobKind
+    remarks: Remarks
+    names: Names | None = None
+    """The columns that there are; None where nobody can tell: lists of columns mean nothing then."""
+    given: dict[str, Given] = field(default_factory=dict)
+    """By the setting's name."""
+    broken: set[str] = field(default_factory=set)
+    """The names of settings with a mistake: what depends on them is not judged."""
+
+    def put_text(self, setting: Setting, text: str, line: int | None) -> None:
+        """Reads `text` as the value of `setting`; an empty text is no value."""
+        if text not in setting.kind.literals:
+            text = text.strip()
+        if not text:
+            return
+        if setting.kind.shape is Shape.HEADERS:
+            self.refuse(setting.name, line, "it takes headers, each with the column that it means")
+            return
+        try:
+            value = self._listed(setting, text, line) if setting.kind.shape in _LISTS else setting.kind.read(text)
+        except ValueError as error:
+            self.refuse(setting.name, line, str(error))
+        else:
+            if value is not None or setting.kind.shape not in _LISTS:
+                self.put(setting, value, line)
+
+    def put(self, setting: Setting, value: Any, line: int | None, lines: Mapping[str, int] = _NO_LINES) -> None:  # noqa: ANN401 - of every kind
+        """Takes a value of `setting`; a second one that is written otherwise, letter case apart, is a mistake."""
+        before = self.given.get(setting.name)
+        if setting.kind.repeats:
+            others = () if before is None else before.value
+            self.given[setting.name] = Given(tuple(dict.fromkeys((*others, value))), before.line if before else line)
+        elif before is None:
+            self.given[setting.name] = Given(value, line, lines)
+        elif setting.kind.write(before.value).casefold() != setting.kind.write(value).casefold():
+            where = "" if before.line is None else f" on line {before.line}"
+            keep = "keep one" if setting.name == table.FILE_NAME else "keep one of the two"
+            self.refuse(setting.name, line, f"it has another value already{where}; {keep}")
+
+    def put_header(self, header: str, column: str, line: int | None) -> None:
+        """Takes that the file calls `column` by `header`; a second meaning of one header is a mistake."""
+        header, meaning = header.strip(), self.column(column)
+        if self.names is None:
+            return
+        if meaning is None:
+            self.refuse(table.HEADER_MAPPING, line, self.names.unknown(column))
+            return
+        headers = self.given.setdefault(table.HEADER_MAPPING, Given({}, line)).value
+        if headers.setdefault(header, meaning) != meaning:
+            self.refuse(table.HEADER_MAPPING, line, f"the header {in_quotes(header)} has two meanings; keep one")
+
+    def refuse(self, name: str, line: int | None, message: str) -> None:
+        """Adds a mistake about the setting `name`."""
+        self.broken.add(name)
+        self.remarks.about(name, line, message)
+
+    def column(self, name: str) -> str | None:
+        """The column that `name` means, with a note where that is passed over; None where nobody knows it."""
+        column = None if self.names is None else self.names.resolve(name)
+        sentence = None if self.names is None else self.names.note(name)
+        if sentence is not None:
+            self.remarks.note(sentence)
+        return column
+
+    def _listed(self, setting: Setting, text: str, line: int | None) -> Any:  # noqa: ANN401 - by the shape
+        """The value that comma separated names of columns make up; None where one of them is wrong."""
+        if self.names is None:
+            return None
+        found: list[tuple[str, str | None]] = []
+        wrong: list[str] = []
+        for part in text.split(","):
+            name, _, label = part.partition("=") if setting.kind.shape is Shape.LABELLED else (part, "", "")
+            if not name.strip():
+                raise ValueError(f"{in_quotes(text)} has an empty name; write {self.names.example}")
+            column = self.column(name.strip())
+            if column is None:
+                wrong.append(self.names.unknown(name.strip()))
+            elif column in dict(found) and column != IGNORED:
+                wrong.append(f"the column {column} stands twice")
+            else:
+                found.append((column, label.strip() or None))
+        if setting.kind.shape is Shape.COLUMN_SET and IGNORED in dict(found):
+            wrong.append(f"{in_quotes(text)} names a column that is not imported; it cannot be mandatory")
+        for message in wrong:
+            self.refuse(setting.name, line, message)
+        return None if wrong else shaped(setting, found)
+
+
+def shaped(setting: Setting, columns: Iterable[tuple[str, str | None]]) -> Any:  # noqa: ANN401 - by the shape
+    """The value of a setting that holds columns, of the columns with their labels."""
+    if setting.kind.shape is Shape.LABELLED:
+        return tuple(columns)
+    names = [column for column, _ in columns]
+    return frozenset(names) if setting.kind.shape is Shape.COLUMN_SET else tuple(names)
+
+
+def from_caller(job: JobKind, pairs: Iterable[tuple[str, Any]], names: Names | None, remarks: Remarks) -> Bag:
+    """The settings that the caller gives by name, letter case not mattering.
+
+    A value is a text, a number, a boolean, a date or a time; or several of them; or a dictionary, of which each entry
+    is a setting of its own: `{"trackingStatus": {"completed": "c"}}`, `{"merge": {"progression": "highest"}}`.
+    """
+    bag = Bag(job, remarks, names)
+    lists: list[tuple[Setting, list[str]]] = []
+    for name, value in _flat(pairs, bag):
+        setting = table.TABLE.find(job, name)
+        if setting is None or not setting.home(job).place:
+            known = [one.name for one, home in table.TABLE.of(job) if home.place]
+            remarks.mistake(None, f"{in_quotes(name)} is not a setting{suggestion(name, known)}")
+        elif isinstance(value, Mapping):
+            for header, column in value.items():
+                bag.put_header(str(header), str(column), None)
+        else:
+            texts = [text for one in _several(value) if (text := _text(setting, one, bag)) is not None]
+            if setting.kind.shape in _LISTS:
+                lists.append((setting, [text for text in texts if text.strip()]))
+            else:
+                for text in texts:
+                    bag.put_text(setting, text, None)
+    for setting, texts in lists:
+        bag.put_text(setting, ",".join(texts), None)
+    return bag
+
+
+def _flat(pairs: Iterable[tuple[str, Any]], bag: Bag) -> Iterable[tuple[str, Any]]:
+    """The settings, each entry of a dictionary as a setting of its own; but for headers."""
+    for name, value in ((str(name), value) for name, value in pairs):
+        setting = table.TABLE.find(bag.job, name)
+        if isinstance(value, (list, tuple)) and any(isinstance(one, Mapping) for one in value):
+            yield from _flat(((name, one) for one in value), bag)
+        elif not isinstance(value, Mapping) or (setting and setting.kind.shape is Shape.HEADERS):
+            yield name, value
+        elif folded(name) == table.MERGE:
+            yield from _rules(value, bag)
+        else:
+            yield from ((f"{name}.{inner}", one) for inner, one in value.items())
+
+
+def _rules(rules: Mapping[str, Any], bag: Bag) -> Iterable[tuple[str, Any]]:
+    """The settings of merge rules, by the names of fields, or `row`."""
+    known = [setting.group for setting, _ in table.TABLE.of(bag.job) if setting.name.endswith(f".{table.MERGE}")]
+    for name, rule in ((str(name), rule) for name, rule in rules.items()):
+        column = None if bag.names is None else bag.names.resolve(name)
+        if folded(name) == _ROW:
+            yield table.MERGE, rule
+        elif column in known:
+            yield f"{column}.{table.MERGE}", rule
+        else:
+            near = suggestion(name, (*known, _ROW))
+            bag.remarks.mistake(None, f"merge: {in_quotes(name)} is no field that is stored{near}", table.MERGE)
+
+
+_ROW = "row"
+
+
+def _several(value: Any) -> Iterable[Any]:  # noqa: ANN401 - whatever the caller gives
+    return value if isinstance(value, (list, tuple, set, frozenset)) else (value,)
+
+
+def _text(setting: Setting, value: Any, bag: Bag) -> str | None:  # noqa: ANN401 - whatever the caller gives
+    """The text that stands for a value of Python's; None for none, and with a mistake for one of another kind."""
+    if value is None or isinstance(value, str):
+        return None if value is None else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float, date, datetime, time, Decimal, Limit, DateTimeFormat)):
+        return str(value)
+    kind = type(value).__name__
+    message = f"a value of type {kind} cannot be read; give text, a number, a date or a boolean"
+    bag.refuse(setting.name, None, message)
+    return None

@@ -1,0 +1,91 @@
+"""From the bytes of a configuration to its elements. Nothing else here knows the XML library."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from milepost.model.exceptions import FileError, Mistake
+from milepost.model.likeness import folded
+
+LARGEST = 4 * 1024 * 1024
+"""A configuration has at most this many bytes; real ones have some thousands."""
+
+_DOCTYPE = re.compile(rb"(?>\s+|<\?(?s:.*?)\?>|<!--(?s:.*?)-->)*+<!DOCTYPE", re.IGNORECASE)
+_BYTE_ORDER_MARK = re.compile(rb"\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)")
+_PLACE = re.compile(r", line \d+, column \d+$")
+_NO_DOCTYPE = "the configuration has a DOCTYPE, which is refused; remove it"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Element:
+    """One element of a configuration. Comments and processing instructions are left out."""
+
+    name: str
+    """As it was written, without a namespace prefix."""
+    line: int
+    text: str
+    """Its own text as it stands, that of its children left out."""
+    children: tuple[Element, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """As they were written, those of a namespace left out."""
+
+    @property
+    def folded(self) -> str:
+        """The name as it is compared."""
+        return folded(self.name)
+
+
+def read(path: Path) -> bytes:
+    """The bytes of the file at `path`, at most one more than LARGEST; raises FileError when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise FileError(f"The configuration {path} cannot be read: {reason}. Check its name and its rights.") from error
+
+
+def parse(data: bytes) -> Element | Mistake:
+    """The root element that `data` holds, or why there is none."""
+    if len(data) > LARGEST:
+        return Mistake(1, f"the configuration is larger than {LARGEST // 1024 // 1024} MB; is it the right file?")
+    if not data.strip():
+        return Mistake(1, "the configuration is empty")
+    line = _doctype_line(data)
+    if line is not None:
+        return Mistake(line, _NO_DOCTYPE)
+    parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        return Mistake(error.lineno or 1, f"the configuration is not well-formed XML: {_PLACE.sub('', error.msg)}")
+    if root.getroottree().docinfo.internalDTD is not None:
+        return Mistake(root.sourceline, _NO_DOCTYPE)
+    return _element(root)
+
+
+def _doctype_line(data: bytes) -> int | None:
+    # Two-byte encodings write the signs looked for with a zero byte beside each.
+    head = _BYTE_ORDER_MARK.sub(b"", data).replace(b"\0", b"")
+    found = _DOCTYPE.match(head)
+    if found is None:
+        return None
+    before = head[: found.end()].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return before.count(b"\n") + 1
+
+
+def _element(node: etree._Element) -> Element:
+    text = node.text or ""
+    children = []
+    for child in node:
+        if isinstance(child.tag, str):
+            children.append(_element(child))
+        text += child.tail or ""
+    attributes = {name: value for name, value in node.attrib.items() if not name.startswith("{")}
+    return Element(etree.QName(node).localname, node.sourceline or 1, text, tuple(children), attributes)

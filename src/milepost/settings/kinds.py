@@ -1,0 +1,276 @@
+"""The kinds of values that settings have: from text to value and back. A ValueError says what to write instead."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from enum import Enum, StrEnum, auto
+from types import MappingProxyType
+from typing import Any
+
+from milepost.model.changes import Limit
+from milepost.model.columns import LARGEST_INTEGER, TRACKING
+from milepost.model.datetime_format import DateTimeFormat
+from milepost.model.file_formats import FileFormat
+from milepost.model.likeness import folded, nearest_name, suggestion
+from milepost.model.status import Status
+from milepost.model.wording import in_quotes, listed
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Shape(Enum):
+    """What an element of a setting holds."""
+
+    TEXT = auto()
+    WORD = auto()
+    """A text: a status's word. A whole mapping of words may stand in several places."""
+    COLUMNS = auto()
+    """Elements called like columns; as text, names that are comma separated."""
+    COLUMN_SET = auto()
+    """A text: names of columns, comma separated."""
+    LABELLED = auto()
+    """Elements with columns and their labels; as text, `name=label`, comma separated."""
+    HEADERS = auto()
+    """Elements called like columns that hold what a file calls them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How the values of a setting are read, written and described."""
+
+    described: str = ""
+    """What may be written, for the reference."""
+    read: Callable[[str], Any] = str
+    """From text to value; not called for lists of columns and for headers."""
+    write: Callable[[Any], str] = str
+    """From value to text."""
+    words: tuple[str, ...] = ()
+    """All that may be written, where there is a choice."""
+    metavar: str = "NAME"
+    """What the help of an option calls the value."""
+    shape: Shape = Shape.TEXT
+    repeats: bool = False
+    """Whether the setting may stand any number of times: its value is a tuple."""
+    literals: tuple[str, ...] = ()
+    """Values that are nothing but white space."""
+
+
+def choice(
+    what: str,
+    words: Mapping[str, Any],
+    synonyms: Mapping[str, Any] = _NOTHING,
+    *,
+    described: str = "",
+    metavar: str = "NAME",
+    compared: Callable[[str], str] = folded,
+    repeats: bool = False,
+) -> Kind:
+    """One of `words`, or one of their `synonyms`, which no message lists; `what` names it in a message."""
+
+    def read(text: str) -> Any:  # noqa: ANN401 - whatever the words mean
+        if text in synonyms:
+            return synonyms[text]
+        known = {compared(name): value for name, value in (*synonyms.items(), *words.items())}
+        if compared(text) not in known:
+            raise ValueError(f"{in_quotes(text)} is not {what}; write {listed(words, 'or')}")
+        return known[compared(text)]
+
+    def write(value: object) -> str:
+        return next(name for name, known in (*words.items(), *synonyms.items()) if known == value)
+
+    described = described or ", ".join(f"`{word}`" for word in words)
+    blank = tuple(word for word in synonyms if not word.strip())
+    return Kind(described, read, write, tuple(words), metavar, repeats=repeats, literals=blank)
+
+
+def words_of(words: type[StrEnum], what: str, metavar: str = "NAME") -> Kind:
+    """One of the words of an enumeration; `what` names it in a message."""
+    return choice(what, {word.value: word for word in words}, metavar=metavar)
+
+
+def whole(least: int, most: int | None = None, described: str = "") -> Kind:
+    """A whole number; `100.0` and `1e2` are."""
+    span = f"from {least} up" if most is None else f"from {least} to {most}"
+
+    def read(text: str) -> int:
+        value = Decimal(text) if _NUMBER.fullmatch(text) else None
+        if value is None or value != value.to_integral_value():
+            raise ValueError(f"{in_quotes(text)} is not a whole number")
+        if not least <= value <= (LARGEST_INTEGER if most is None else most):
+            raise ValueError(f"{in_quotes(text)} is out of range; write a whole number {span}")
+        return int(value)
+
+    return Kind(described or f"a whole number {span}", read, metavar="N")
+
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?")
+
+
+def text(described: str, *, metavar: str = "NAME", repeats: bool = False) -> Kind:
+    """Any text."""
+    return Kind(described, metavar=metavar, repeats=repeats)
+
+
+def _encoding(text: str) -> str:
+    import codecs
+    from encodings import aliases
+
+    try:
+        found = codecs.lookup(text)
+    except (LookupError, ValueError):
+        near = suggestion(text, {name.replace("_", "-") for name in aliases.aliases.values()})
+        raise ValueError(f"{in_quotes(text)} is not an encoding that Python knows{near}") from None
+    if not found._is_text_encoding or found.name in _NO_FILE_ENCODINGS:
+        raise ValueError(f"{in_quotes(text)} is not an encoding of text files; write for example UTF-8")
+    return text
+
+
+_NO_FILE_ENCODINGS = frozenset({"charmap", "idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
+"""Codecs that turn bytes into text, but that no file is written in."""
+
+
+def _zone(text: str) -> str:
+    known = _zones()
+    if text not in known:
+        wanted = folded(text).replace(" ", "_")
+        cities = [zone for zone in known if folded(zone).endswith("/" + wanted) and "/" not in wanted]
+        near = cities[0] if len(cities) == 1 else nearest_name(wanted, known)
+        example = f"; did you mean {near}?" if near else "; write for example UTC or America/Sao_Paulo"
+        raise ValueError(f"{in_quotes(text)} is not a zone of the TZ database{example}")
+    return text
+
+
+@functools.cache
+def _zones() -> frozenset[str]:
+    from importlib import resources
+
+    return frozenset(resources.files("tzdata").joinpath("zones").read_text("utf-8").split())
+
+
+def _time(text: str) -> time:
+    found = re.fullmatch(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})", text)
+    parts = [int(part) for part in found.groups()] if found else []
+    if not parts or parts[0] > 23 or max(parts) > 59:
+        raise ValueError(f"{in_quotes(text)} is not a time; write hh:ii:ss, for example 08:00:00")
+    hour, minute, second = parts
+    return time(hour, minute, second)
+
+
+def _limit(text: str) -> Limit:
+    found = _LIMIT.fullmatch(text)
+    if found is None or (not found["sign"] and "." in found["number"]):
+        raise ValueError(
+            f"{in_quotes(text)} is neither a number of rows nor a percentage; write for example 100 or 2.5%"
+        )
+    if found["sign"] and float(found["number"]) > 100:
+        raise ValueError(f"{in_quotes(text)} is more than all rows; write a percentage from 0% to 100%")
+    return Limit(float(found["number"]), is_percentage=bool(found["sign"]))
+
+
+_LIMIT = re.compile(r"(?P<number>[0-9]{1,12}(\.[0-9]{1,6})?)\s*(?P<sign>%?)", re.ASCII)
+
+
+def _moment(text: str) -> date | datetime:
+    """A day, or a moment of a day: in UTC or with an offset where that is said, else local."""
+    found = _MOMENT.fullmatch(text)
+    if found is None:
+        raise ValueError(
+            f"{in_quotes(text)} is neither a day nor a moment; write for example 2024-01-31, 2024-01-31 08:00"
+            " or 2024-01-31T08:00:00Z"
+        )
+    try:
+        day = date.fromisoformat(found["date"])
+    except ValueError:
+        raise ValueError(f"{in_quotes(text)} is not in the calendar; write a day that there is") from None
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise ValueError(f"{in_quotes(text)} is out of range; write a year from {_FIRST_YEAR} to {_LAST_YEAR}")
+    if found["hour"] is None:
+        return day
+    try:
+        clock = time(int(found["hour"]), int(found["minute"]), int(found["second"] or 0), tzinfo=_offset(found["zone"]))
+    except ValueError:
+        raise ValueError(f"{in_quotes(text)} has a time that is none; write for example 08:00 or 23:59:59") from None
+    return datetime.combine(day, clock)
+
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 9998
+_MOMENT = re.compile(
+    r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(?:(?:T|\s+)(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?"
+    r"\s*(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?",
+    re.IGNORECASE,
+)
+
+
+def _offset(text: str | None) -> timezone | None:
+    if text is None:
+        return None
+    if text in "Zz":
+        return UTC
+    hours, minutes = int(text[1:3]), int(text[-2:])
+    if minutes > 59:
+        raise ValueError
+    offset = timedelta(hours=hours, minutes=minutes)
+    return timezone(-offset if text[0] == "-" else offset)
+
+
+def _bare(text: str) -> str:
+    from milepost.model.text import bare  # slow to import
+
+    return bare(text)
+
+
+def _in_order(columns: frozenset[str]) -> str:
+    return ",".join(column.name for column in TRACKING.columns if column.name in columns)
+
+
+def _labelled(columns: tuple[tuple[str, str | None], ...]) -> str:
+    return ",".join(name if label is None else f"{name}={label}" for name, label in columns)
+
+
+DELIMITERS = {"comma": ",", "pipe": "|", "semicolon": ";", "tabulation": "\t"}
+_DELIMITER = "`comma`, `pipe`, `semicolon`, `tabulation`, or the character itself"
+
+FLAG = choice(
+    *("yes or no", {"yes": True, "no": False}, {"true": True, "1": True, "false": False, "0": False}),
+    described="`yes` or `no` (also `true`, `false`, `1`, `0`)",
+)
+DELIMITER = choice("a delimiter", DELIMITERS, {sign: sign for sign in DELIMITERS.values()}, described=_DELIMITER)
+DETECTED_DELIMITER = choice(
+    *("a delimiter", DELIMITERS, {sign: sign for sign in DELIMITERS.values()} | {"detect": None}),
+    described=f"{_DELIMITER}; `detect`",
+)
+DECIMAL = choice(
+    *("a decimal separator", {"point": ".", "comma": ","}, {".": ".", ",": ","}),
+    described="`point` or `comma`, or the character itself",
+)
+FILE_FORMAT = choice(
+    *("a file format", {form.value: form for form in FileFormat}),
+    {f".{form}": form for form in FileFormat} | {name: form for form in FileFormat for name in form.entry.names},
+    metavar="FORMAT",
+)
+STATUS = choice(
+    *("a status", {status.value: status for status in Status}),
+    described="a status by its own name; repeatable",
+    metavar="STATUS",
+    compared=_bare,
+    repeats=True,
+)
+ENCODING = Kind("any text encoding that Python knows", _encoding)
+ZONE = Kind("a name of the TZ database, letter case included", _zone, metavar="ZONE")
+TIME = Kind("`hh:ii:ss`", _time)
+DATE_FORMAT = Kind("`YYYY MM DD HH II SS` and separators", DateTimeFormat.parse, metavar="FORMAT")
+LIMIT = Kind("a number, or a percentage of the file's rows", _limit, metavar="N|N%")
+MOMENT = Kind("a day or a moment", _moment, metavar="WHEN")
+WORD = Kind("an element for each status with a word of its own", shape=Shape.WORD)
+COLUMNS = Kind("column elements", write=",".join, shape=Shape.COLUMNS)
+COLUMN_SET = Kind("column names, comma separated", write=_in_order, shape=Shape.COLUMN_SET)
+LABELLED = Kind(
+    "`<column>` elements, each with the name of a column", write=_labelled, metavar="NAMES", shape=Shape.LABELLED
+)
+HEADERS = Kind("column elements that hold what the file calls the column", shape=Shape.HEADERS)

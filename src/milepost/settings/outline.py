@@ -1,0 +1,270 @@
+"""The outlines of configurations: the imports or exports in one, and where its elements belong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from milepost.model.likeness import by_folded, folded, suggestion
+from milepost.model.wording import in_quotes, listed
+from milepost.settings import table, vendor
+from milepost.settings.bag import Remarks
+from milepost.settings.document import Element
+from milepost.settings.setting import JobKind, Part
+
+SECTIONS = by_folded(("options", "parameters"))
+"""The elements that hold settings, all of them and what stands beside them one bag."""
+_WRAPPERS = by_folded(("providers", "actions"))
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """How the configurations of one kind of job are built."""
+
+    job: JobKind
+    called: str
+    """What such a configuration is called in a message."""
+    roots: tuple[str, ...]
+    """The elements that may be the root: that of several imports or exports first."""
+    block: str
+    """The element of one import or export."""
+    providers: tuple[str, ...]
+    """The providers that are ours."""
+    provider_ending: str | None
+    """Another provider whose name ends so is ours too."""
+    action: str
+    """The action that is ours."""
+    others: Mapping[str, str]
+    """Providers and actions of others, by the name as it is compared."""
+    foreign: str
+    """What those are not."""
+    provider: Part
+    act: Part
+    passed_over: Mapping[Part, Mapping[str, str]]
+    """The elements of a provider and an action that say where the file is, and so on."""
+    is_loose: bool
+    """Whether <providers>, <actions> and the one block may be left out, blocks have names, and need a provider."""
+
+    def sections_in(self, home: Part) -> bool:
+        """Whether <options> and <parameters> may stand there."""
+        return home is not Part.PROVIDER
+
+    def is_provider(self, name: str) -> bool:
+        """Whether the element with that name, as it is compared, is a provider of ours."""
+        return name in by_folded(self.providers) or bool(self.provider_ending and name.endswith(self.provider_ending))
+
+    def where(self, name: str) -> str | None:
+        """Where the element with that name, as it is compared, belongs; None for an unknown one."""
+        found = table.TABLE.element(self.job, name)
+        if found is not None:
+            home = found.home(self.job)
+            return home.part.outside if home.is_outside else home.part.where
+        if name in (groups := table.TABLE.groups(self.job)):
+            return groups[name][1].where
+        if name in SECTIONS:
+            return "the provider" if self.sections_in(self.provider) else "the action"
+        if name == folded(self.action):
+            return "<actions>"
+        return (f"<{self.block}>" if self.is_loose else "<providers>") if self.is_provider(name) else None
+
+    def is_ours(self, block: Block) -> bool:
+        """Whether something in `block` is to be imported or exported."""
+        return bool(block.providers if self.is_loose else block.actions)
+
+    def choices(self, block: Block) -> tuple[Element | None, ...]:
+        """The providers that the job may be of, or None for that without any."""
+        if not self.is_ours(block):
+            return ()
+        return tuple(block.providers) if self.is_loose else tuple(block.providers or (None,))
+
+
+IMPORTS = Outline(
+    JobKind.IMPORT,
+    called="a configuration",
+    roots=("import-config", "actions", vendor.ACTION),
+    block="import",
+    providers=tuple(vendor.PROVIDERS.values()),
+    provider_ending="sourceprovider",
+    action=vendor.ACTION,
+    others={name: f"action {known}" for name, known in vendor.ACTIONS.items()},
+    foreign="an import of tracking",
+    provider=Part.PROVIDER,
+    act=Part.ACTION,
+    passed_over={Part.PROVIDER: vendor.PROVIDER_ELEMENTS, Part.ACTION: {}},
+    is_loose=False,
+)
+
+EXPORTS = Outline(
+    JobKind.EXPORT,
+    called="an export configuration",
+    roots=("export-config", "export", *vendor.EXPORT_PROVIDERS),
+    block="export",
+    providers=vendor.EXPORT_PROVIDERS,
+    provider_ending=None,
+    action=vendor.EXPORT_ACTION,
+    others=vendor.EXPORT_OTHERS,
+    foreign="a file export of tracking",
+    provider=Part.EXPORT_PROVIDER,
+    act=Part.EXPORT_ACTION,
+    passed_over={Part.EXPORT_PROVIDER: {}, Part.EXPORT_ACTION: vendor.FILE_ELEMENTS},
+    is_loose=True,
+)
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """One import or export: its providers, and the actions that are ours."""
+
+    line: int
+    number: int = 1
+    """Which one it is, from 1."""
+    name: str | None = None
+    providers: list[Element] = field(default_factory=list)
+    actions: list[Element] = field(default_factory=list)
+    has_others: bool = False
+    """Whether something in it was passed over."""
+    remarks: Remarks = field(default_factory=Remarks)
+
+
+def outlined(outline: Outline, root: Element, remarks: Remarks) -> list[Block]:
+    """The blocks under `root`; what stands outside of them goes to `remarks`, the rest to each block's own."""
+    if root.folded not in by_folded(outline.roots):
+        expected = listed((f"<{name}>" for name in outline.roots), "or")
+        remarks.mistake(root.line, f"<{root.name}> cannot be the root of {outline.called}; the root is {expected}")
+        return []
+    if root.folded == outline.roots[0]:
+        return _blocks(outline, root, remarks)
+    if root.folded == outline.block:
+        return [_block(outline, root, 1)]
+    block = Block(root.line)
+    _read_child(outline, root, root, block, is_direct=True)
+    return [block]
+
+
+def _blocks(outline: Outline, root: Element, remarks: Remarks) -> list[Block]:
+    refuse_text(root, remarks)
+    every = (child for child in root.children if child.folded == outline.block)
+    blocks = [_block(outline, child, number) for number, child in enumerate(every, start=1)]
+    # Without blocks, what stands there may be the one export.
+    alone = Block(root.line)
+    for child in root.children:
+        if child.folded == outline.block or _is_section(outline, child, alone):
+            continue
+        is_part = (
+            child.folded in _WRAPPERS or outline.is_provider(child.folded) or child.folded == folded(outline.action)
+        )
+        if outline.is_loose and blocks and is_part:
+            message = f"<{child.name}> stands beside <{outline.block}>; put it into an <{outline.block}>"
+            remarks.mistake(child.line, message)
+        elif outline.is_loose:
+            _read_child(outline, child, root, alone, is_direct=True, more=(outline.block,))
+        else:
+            refuse(outline, child, root, remarks, (outline.block, *vendor.SECTIONS.values()))
+    if outline.is_loose and not blocks:
+        return [alone]
+    remarks.add(alone.remarks)
+    if outline.is_loose:
+        _refuse_one_name_twice(blocks)
+    return blocks
+
+
+def _block(outline: Outline, element: Element, number: int) -> Block:
+    name = next((value for key, value in element.attributes.items() if folded(key) == "name"), "").strip()
+    block = Block(element.line, number, name or None)
+    refuse_text(element, block.remarks)
+    for child in element.children:
+        if not _is_section(outline, child, block):
+            _read_child(outline, child, element, block, is_direct=outline.is_loose)
+    if outline.is_loose and not block.providers and not block.has_others and not block.remarks.mistakes:
+        ours = listed((f"<{name}>" for name in outline.providers), "or")
+        block.remarks.mistake(element.line, f"<{element.name}> has no provider; give it {ours}")
+    return block
+
+
+def _refuse_one_name_twice(blocks: list[Block]) -> None:
+    seen: dict[str, int] = {}
+    for block in blocks:
+        if block.name is not None and seen.setdefault(comparable(block.name), block.line) != block.line:
+            where = f"the export on line {seen[comparable(block.name)]}"
+            block.remarks.mistake(block.line, f"<export>: {where} is called {in_quotes(block.name)} too")
+
+
+def comparable(name: str) -> str:
+    """The name of a block or a file as it is compared."""
+    import unicodedata
+
+    return folded(unicodedata.normalize("NFC", name))
+
+
+def _is_section(outline: Outline, element: Element, block: Block) -> bool:
+    known = vendor.SECTIONS.get(element.folded)
+    if known is not None:
+        one = "import reads" if outline.job is JobKind.IMPORT else "export writes"
+        block.remarks.note(f"<{known}> is passed over (line {element.line}): an {one} one file and no more.")
+    return known is not None
+
+
+def _read_child(
+    outline: Outline, element: Element, parent: Element, block: Block, *, is_direct: bool, more: Iterable[str] = ()
+) -> None:
+    """Takes a wrapper around providers or actions, or one of those where it may stand by itself."""
+    if element.folded in _WRAPPERS:
+        refuse_text(element, block.remarks)
+        for child in element.children:
+            _read_ours(outline, child, element, block, (element.folded,))
+    elif is_direct:
+        _read_ours(outline, element, parent, block, tuple(_WRAPPERS), (*more, *_WRAPPERS))
+    else:
+        refuse(outline, element, parent, block.remarks, (*_WRAPPERS, *vendor.SECTIONS.values()))
+
+
+def _read_ours(
+    outline: Outline, element: Element, parent: Element, block: Block, kinds: Iterable[str], more: Iterable[str] = ()
+) -> None:
+    """Takes a provider or an action, those of the `kinds`; `more` could stand there as well."""
+    name = element.folded
+    if name in outline.others:
+        block.has_others = True
+        block.remarks.note(
+            f"The {outline.others[name]} is passed over (line {element.line}): it is not {outline.foreign}."
+        )
+    elif "actions" in kinds and name == folded(outline.action):
+        _add(outline, element, block.actions, block, block.actions)
+    elif "providers" in kinds and outline.is_provider(name):
+        same = [one for one in block.providers if outline.is_loose and one.folded == name]
+        _add(outline, element, block.providers, block, same)
+    else:
+        providers = outline.providers if "providers" in kinds else ()
+        actions = (outline.action, *outline.others.values()) if "actions" in kinds else ()
+        known = (*providers, *(name.rpartition(" ")[2] for name in actions), *more)
+        refuse(outline, element, parent, block.remarks, known)
+
+
+def _add(outline: Outline, element: Element, to: list[Element], block: Block, others: list[Element]) -> None:
+    if not others:
+        to.append(element)
+        return
+    first = f"<{others[0].name}> stands on line {others[0].line} already; an {outline.job} has one"
+    where = f"<{element.name}>: " if outline.is_loose else ""
+    block.remarks.mistake(element.line, where + first)
+
+
+def refuse_text(element: Element, remarks: Remarks) -> None:
+    """A mistake where `element`, which holds elements, holds text."""
+    if element.text.strip():
+        remarks.mistake(element.line, f"<{element.name}> holds text where only elements are expected")
+
+
+def refuse_unknown(element: Element, parent: Element, remarks: Remarks, known: Iterable[str]) -> None:
+    """A mistake about `element`, which nobody knows under `parent`, with the nearest of the `known` names."""
+    near = suggestion(element.name, known)
+    remarks.mistake(element.line, f"<{element.name}> is unknown in <{parent.name}>{near}")
+
+
+def refuse(outline: Outline, element: Element, parent: Element, remarks: Remarks, known: Iterable[str]) -> None:
+    """A mistake about `element` under `parent`: where it belongs, or the nearest of the `known` names."""
+    where = outline.where(element.folded)
+    if where is None:
+        refuse_unknown(element, parent, remarks, known)
+    else:
+        remarks.mistake(element.line, f"<{element.name}> does not belong in <{parent.name}>, but in {where}")

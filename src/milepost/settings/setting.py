@@ -1,0 +1,175 @@
+"""What the table says of a setting: its kind, where it belongs, its option, and how it is described."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from typing import Any
+
+from milepost.model.likeness import folded
+from milepost.model.wording import listed
+from milepost.settings.kinds import Kind
+
+
+class JobKind(StrEnum):
+    """What settings are for."""
+
+    IMPORT = "import"
+    EXPORT = "export"
+
+
+class Part(Enum):
+    """A part of a configuration in which settings stand."""
+
+    PROVIDER = JobKind.IMPORT, "the provider", "the provider"
+    ACTION = JobKind.IMPORT, "<parameters> of the action", "the action"
+    EXPORT_PROVIDER = JobKind.EXPORT, "<parameters> of the provider", "the provider"
+    EXPORT_ACTION = JobKind.EXPORT, "<fileExportAction>", "<fileExportAction>"
+
+    def __init__(self, job: JobKind, where: str, outside: str) -> None:
+        """`where` settings stand, and those that stand outside of <parameters>, in a message."""
+        self.job = job
+        self.where = where
+        self.outside = outside
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option of the command line that gives settings."""
+
+    flags: str
+    """As click takes them: `--time-global-format --time-format`, or `--header/--no-header` for yes and no."""
+    help: str
+    """A sentence. `{words}` stands for the words of the setting's kind; of one that is repeatable, that is added."""
+    metavar: str | None = None
+    """None: that of the setting's kind."""
+    gives: str | None = None
+    """Of an option with NAME=VALUE: the setting or group whose entries it gives; None: the option has one value."""
+    value: str | None = None
+    """The value that an option gives that takes none; for NAME=VALUE, the option takes the name alone."""
+    is_repeatable: bool = False
+    is_strict: bool = False
+    """Whether the command line itself refuses other words than those of the setting's kind."""
+
+    @property
+    def flag(self) -> str:
+        """The first of the flags."""
+        return self.flags.split()[0].partition("/")[0]
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether it takes no value."""
+        return "/" in self.flags or (self.value is not None and self.gives is None)
+
+    def sentence(self, kind: Kind) -> str:
+        """What the help says of it."""
+        repeatable = " Repeatable." if self.is_repeatable else ""
+        return self.help.format(words=listed(kind.words, "or")) + repeatable
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a setting belongs in one kind of job."""
+
+    part: Part
+    place: str = ""
+    """The attribute of the job that has the value, such as `reading.raw`; none where only XML is read by it."""
+    option: Option | None = None
+    """None: no option of its own gives it."""
+    key: Any = None
+    """The key of the value, where the attribute is a mapping."""
+    default: str | None = None
+    """The default for the reference, where a blank job does not tell it."""
+    configured: Any = None
+    """The value when there is a configuration that does not say; None: as in a blank job."""
+    implied: Any = None
+    """A value that is not written."""
+    is_outside: bool = False
+    """Whether it stands beside <parameters> and <options>, never in them."""
+    other_option: Option | None = None
+    """Another option that gives it."""
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """The options that give it."""
+        return tuple(option for option in (self.option, self.other_option) if option is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its name, the kind of its values, and where it belongs."""
+
+    name: str
+    """A name with a dot is an element inside an element."""
+    kind: Kind
+    homes: tuple[Home, ...]
+    """One for each kind of job that has it."""
+    described: str = ""
+    """What may be written, for the reference; none: what the kind says."""
+    example: str = ""
+    """A value that is not the default, for the reference."""
+    synonym: str | None = None
+    """Another name for it."""
+    is_for_loads: bool = False
+    """Whether reference data is read by it too."""
+
+    def home(self, job: JobKind) -> Home:
+        """Where it belongs in that kind of job; raises StopIteration where that has no such setting."""
+        return next(home for home in self.homes if home.part.job is job)
+
+    @property
+    def group(self) -> str:
+        """The element that it stands in, or its own name."""
+        return self.name.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """All settings. Names may occur once for each kind of job."""
+
+    entries: tuple[Setting, ...]
+    _by_name: dict[JobKind, dict[str, Setting]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for job in JobKind:
+            by_name = self._by_name.setdefault(job, {})
+            for setting in self.entries:
+                if any(home.part.job is job for home in setting.homes):
+                    by_name[folded(setting.name)] = setting
+                    if setting.synonym is not None:
+                        by_name[folded(setting.synonym)] = setting
+
+    def of(self, job: JobKind) -> Iterator[tuple[Setting, Home]]:
+        """The settings of a kind of job, each with where it belongs."""
+        return ((setting, home) for setting in self.entries for home in setting.homes if home.part.job is job)
+
+    def find(self, job: JobKind, name: str) -> Setting | None:
+        """The setting called `name`, letter case not mattering; None where there is none."""
+        return self._by_name[job].get(folded(name))
+
+    def element(self, job: JobKind, name: str) -> Setting | None:
+        """The same for the name of an element, which is no element inside another one."""
+        return None if "." in name else self.find(job, name)
+
+    def options(self, job: JobKind, *, for_loads: bool = False) -> Iterator[tuple[Setting, Option]]:
+        """The options of a kind of job, each once; `for_loads`: those of settings that reference data is read by."""
+        seen = set()
+        for setting, home in self.of(job):
+            for option in home.options if setting.is_for_loads or not for_loads else ():
+                if option.flags not in seen:
+                    seen.add(option.flags)
+                    yield setting, option
+
+    def groups(self, job: JobKind) -> dict[str, tuple[str, Part]]:
+        """The elements that hold settings: each by its name as it is compared, with its own name and its part."""
+        return {
+            folded(setting.group): (setting.group, home.part) for setting, home in self.of(job) if "." in setting.name
+        }
+
+
+def value_of(job: object, home: Home) -> Any:  # noqa: ANN401 - of every kind
+    """The value that `job` has there; None where it has none."""
+    for part in home.place.split("."):
+        job = None if job is None else getattr(job, part)
+    return job.get(home.key) if home.key is not None and isinstance(job, Mapping) else job

@@ -1,0 +1,75 @@
+"""The tables of settings in the pages of the reference; `make docs` writes them anew."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from milepost.settings import table
+from milepost.settings.kinds import Shape
+from milepost.settings.setting import Home, JobKind, Part, Setting, value_of
+
+_PLACE = re.compile(r"(<!-- settings: ([\w ]+) -->\n)(?:\|.*\n)*")
+"""Where a table stands: below a comment that says which one."""
+_PARTS = {part.name.lower().replace("_", " "): part for part in Part}
+_OPTIONS = {"load options": True, "import options": False, "export options": False}
+
+
+def refreshed(page: str) -> str:
+    """A page with the tables in it as the table of settings has them."""
+    return _PLACE.sub(lambda found: found[1] + "".join(f"{line}\n" for line in _table(found[2])), page)
+
+
+def _table(name: str) -> Iterator[str]:
+    if name in _PARTS:
+        yield from ("| setting | values | default | on the command line |", "|---|---|---|---|")
+        yield from _settings(_PARTS[name])
+    else:
+        yield from ("| option | gives | |", "|---|---|---|")
+        yield from _options(JobKind.EXPORT if name == "export options" else JobKind.IMPORT, for_loads=_OPTIONS[name])
+
+
+def _settings(part: Part) -> Iterator[str]:
+    groups: dict[str, list[tuple[Setting, Home]]] = {}
+    for setting, home in table.TABLE.of(part.job):
+        if home.part is part:
+            groups.setdefault(setting.group, []).append((setting, home))
+    for name, found in groups.items():
+        values = dict.fromkeys(setting.described or setting.kind.described for setting, _ in found)
+        given = [one for setting, home in found for one in _given(setting, home)]
+        default = _default(*found[0])
+        yield f"| `{name}` | {'; and '.join(values)} | {default} | {', '.join(dict.fromkeys(given))} |"
+
+
+def _default(setting: Setting, home: Home) -> str:
+    return home.default or f"`{setting.kind.write(value_of(table.BLANK[home.part.job], home))}`"
+
+
+def _given(setting: Setting, home: Home) -> Iterator[str]:
+    for option in home.options:
+        if setting.kind.shape is Shape.HEADERS:
+            yield f"`{option.flag} {option.metavar}`"
+        elif option.is_flag:
+            yield from (f"`{flag}`" for flag in option.flags.split("/"))
+        elif setting.example:
+            key = f"{home.key or 'row'}=" if option.gives else ""
+            yield f"`{option.flag} {key}{setting.example}`"
+    if setting.example:
+        yield f"`--set {setting.name}={setting.example}`"
+    elif not home.place:
+        yield "the file itself"
+
+
+def _options(job: JobKind, *, for_loads: bool) -> Iterator[str]:
+    for setting, option in table.TABLE.options(job, for_loads=for_loads):
+        metavar = "" if option.is_flag else f" {option.metavar or setting.kind.metavar}".replace("|", r"\|")
+        shown = ", ".join(f"`{flag}{metavar}`" for flag in re.split("[ /]", option.flags))
+        yield f"| {shown} | `{option.gives or setting.name}` | {option.sentence(setting.kind)} |"
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        path = Path(name)
+        path.write_text(refreshed(path.read_text("utf-8")), "utf-8")
