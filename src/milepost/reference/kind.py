@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 import polars as pl
 
-from milepost.model.columns import Column, Vocabulary
+from milepost.model.columns import TRACKING, Column, Vocabulary
 from milepost.model.identifiers import Entity, Identifier
 from milepost.model.tracked import TYPES
 
@@ -91,18 +93,26 @@ class ReferenceKind:
     """What one row is, and its table."""
     columns: tuple[Field | ReferenceColumn, ...]
     """In the order of the file format, which is also the order of findings on one line."""
-    vocabulary: Vocabulary
-    """The same columns as a file may name them."""
     has_id: bool = True
     """Whether the table has ids, which are assigned where a file gives none."""
     in_order: tuple[str, str] | None = None
     """Two columns of the file with instants; a warning is given where the second is before the first."""
-    references: tuple[Reference, ...] = field(init=False)
-    """What its rows refer to, in the order of the columns."""
+    counterparts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """More names that are passed over in a file, each with the column that is its counterpart."""
+    vocabulary: Vocabulary = field(init=False)
+    """The columns as a file may name them; every other name of an import file is passed over."""
 
     def __post_init__(self) -> None:
-        distinct = dict.fromkeys(column.reference for column in self.columns if isinstance(column, ReferenceColumn))
-        object.__setattr__(self, "references", tuple(distinct))
+        columns = tuple(one.column for one in self.columns)
+        known = {column.name for column in TRACKING.columns} | {*TRACKING.passed_over, *self.counterparts}
+        others = sorted(known.difference(column.name for column in columns))
+        passed_over = MappingProxyType({other: self.counterparts.get(other) for other in others})
+        object.__setattr__(self, "vocabulary", Vocabulary(columns, passed_over=passed_over))
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """What its rows refer to, in the order of the columns."""
+        return tuple(dict.fromkeys(one.reference for one in self.columns if isinstance(one, ReferenceColumn)))
 
     @property
     def fields(self) -> tuple[Field, ...]:

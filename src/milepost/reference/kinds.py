@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from milepost.model.columns import LARGEST_INTEGER, TRACKING, Column, Kind, Vocabulary
+from milepost.model.columns import LARGEST_INTEGER, TRACKING, Column, Kind
 from milepost.model.identifiers import LEARNER, OBJECT, SESSION, TRAINING, Entity, Identifier
 from milepost.reference.kind import Field, Reference, ReferenceColumn, ReferenceKind, Role
 
@@ -36,48 +36,34 @@ def _known_by(entity: Entity, name: str, role: Role = Role.VALUE, *, required: b
     return Field(_column(name), identifier.name, role, identifier.is_folded, required)
 
 
-def _kind(
-    name: str,
-    entity: Entity,
-    *columns: Field | ReferenceColumn,
-    has_id: bool = True,
-    in_order: tuple[str, str] | None = None,
-    counterparts: Mapping[str, str] = MappingProxyType({}),
-) -> ReferenceKind:
-    """The kind with those columns; every other name of an import file, and each of `counterparts`, is passed over."""
-    own = {column.column.name for column in columns}
-    known = {*_OF_AN_IMPORT, *TRACKING.passed_over, *counterparts}
-    vocabulary = Vocabulary(
-        columns=tuple(column.column for column in columns),
-        passed_over=MappingProxyType({other: counterparts.get(other) for other in sorted(known - own)}),
-    )
-    return ReferenceKind(name, entity, columns, vocabulary, has_id, in_order)
-
-
 KINDS: Mapping[str, ReferenceKind] = MappingProxyType(
     {
         kind.name: kind
         for kind in (
-            _kind(
+            ReferenceKind(
                 "learners",
                 LEARNER,
-                _known_by(LEARNER, "candidateLogin", Role.KEY, required=True),
-                _known_by(LEARNER, "candidateRefNumber"),
-                _known_by(LEARNER, "candidateEmail"),
-                _known_by(LEARNER, "candidateGuid", Role.IDENTITY),
-                Field(Column("candidateName"), "name"),
-                Field(Column("candidateFirstname"), "first_name"),
+                (
+                    _known_by(LEARNER, "candidateLogin", Role.KEY, required=True),
+                    _known_by(LEARNER, "candidateRefNumber"),
+                    _known_by(LEARNER, "candidateEmail"),
+                    _known_by(LEARNER, "candidateGuid", Role.IDENTITY),
+                    Field(Column("candidateName"), "name"),
+                    Field(Column("candidateFirstname"), "first_name"),
+                ),
                 counterparts={"candidateLastname": "candidateName"},
             ),
-            _kind(
+            ReferenceKind(
                 "learning-objects",
                 OBJECT,
-                _known_by(OBJECT, "lovGuid", Role.KEY, required=True),
-                _known_by(OBJECT, "lovCode"),
-                Field(Column("title"), "title"),
-                Field(Column("publisher"), "publisher"),
-                Field(Column("runtime"), "runtime"),
-                Field(Column("locale"), "locale"),
+                (
+                    _known_by(OBJECT, "lovGuid", Role.KEY, required=True),
+                    _known_by(OBJECT, "lovCode"),
+                    Field(Column("title"), "title"),
+                    Field(Column("publisher"), "publisher"),
+                    Field(Column("runtime"), "runtime"),
+                    Field(Column("locale"), "locale"),
+                ),
                 counterparts={
                     "contentGuid": "lovGuid",
                     "contentRefNumber": "lovCode",
@@ -87,50 +73,59 @@ KINDS: Mapping[str, ReferenceKind] = MappingProxyType(
                     "lovLocale": "locale",
                 },
             ),
-            _kind(
+            ReferenceKind(
                 "trainings",
                 TRAINING,
-                _known_by(TRAINING, "trainingPathCode", Role.KEY, required=True),
-                _known_by(TRAINING, "trainingId", Role.IDENTITY),
-                _known_by(TRAINING, "trainingGuid", Role.IDENTITY),
-                Field(Column("trainingTitle"), "title"),
-                Field(Column("trainingModality"), "modality"),
+                (
+                    _known_by(TRAINING, "trainingPathCode", Role.KEY, required=True),
+                    _known_by(TRAINING, "trainingId", Role.IDENTITY),
+                    _known_by(TRAINING, "trainingGuid", Role.IDENTITY),
+                    Field(Column("trainingTitle"), "title"),
+                    Field(Column("trainingModality"), "modality"),
+                ),
             ),
-            _kind(
+            ReferenceKind(
                 "contents",
                 _CONTENT,
-                ReferenceColumn(_column("trainingPathCode"), _OF_TRAINING, required=True),
-                ReferenceColumn(_column("lovGuid"), _OF_OBJECT),
-                ReferenceColumn(_column("lovCode"), _OF_OBJECT),
-                Field(Column("mandatory", Kind.FLAG), "mandatory", default=True),
-                Field(Column("points", Kind.NUMBER, minimum=0), "points", default=1.0),
-                Field(
-                    Column("position", Kind.INTEGER, minimum=-LARGEST_INTEGER - 1, maximum=LARGEST_INTEGER), "position"
+                (
+                    ReferenceColumn(_column("trainingPathCode"), _OF_TRAINING, required=True),
+                    ReferenceColumn(_column("lovGuid"), _OF_OBJECT),
+                    ReferenceColumn(_column("lovCode"), _OF_OBJECT),
+                    Field(Column("mandatory", Kind.FLAG), "mandatory", default=True),
+                    Field(Column("points", Kind.NUMBER, minimum=0), "points", default=1.0),
+                    Field(
+                        Column("position", Kind.INTEGER, minimum=-LARGEST_INTEGER - 1, maximum=LARGEST_INTEGER),
+                        "position",
+                    ),
                 ),
                 has_id=False,
                 counterparts={"contentGuid": "lovGuid", "contentRefNumber": "lovCode"},
             ),
-            _kind(
+            ReferenceKind(
                 "sessions",
                 SESSION,
-                _known_by(SESSION, "sessionGuid", Role.KEY, required=True),
-                _known_by(SESSION, "sessionTitle", required=True),
-                ReferenceColumn(_column("trainingPathCode"), _RUN_OF_TRAINING, required=True),
-                _known_by(SESSION, "sessionId", Role.IDENTITY),
-                Field(Column("startDate", Kind.DATETIME), "starts_at"),
-                Field(Column("endDate", Kind.DATETIME), "ends_at"),
+                (
+                    _known_by(SESSION, "sessionGuid", Role.KEY, required=True),
+                    _known_by(SESSION, "sessionTitle", required=True),
+                    ReferenceColumn(_column("trainingPathCode"), _RUN_OF_TRAINING, required=True),
+                    _known_by(SESSION, "sessionId", Role.IDENTITY),
+                    Field(Column("startDate", Kind.DATETIME), "starts_at"),
+                    Field(Column("endDate", Kind.DATETIME), "ends_at"),
+                ),
                 in_order=("startDate", "endDate"),
                 counterparts={"sessionStartDate": "startDate", "sessionEndDate": "endDate"},
             ),
-            _kind(
+            ReferenceKind(
                 "registrations",
                 _REGISTRATION,
-                ReferenceColumn(_column("candidateLogin"), _OF_LEARNER, required=True),
-                ReferenceColumn(_column("sessionGuid"), _OF_SESSION, required=True),
-                _known_by(_REGISTRATION, "registrationGuid", Role.IDENTITY),
-                Field(Column("registrationDate", Kind.DATETIME), "registered_at"),
-                Field(Column("timeSpentCBT", Kind.DURATION), "time_spent_cbt", default=0),
-                Field(Column("timeSpentDigital", Kind.DURATION), "time_spent_digital", default=0),
+                (
+                    ReferenceColumn(_column("candidateLogin"), _OF_LEARNER, required=True),
+                    ReferenceColumn(_column("sessionGuid"), _OF_SESSION, required=True),
+                    _known_by(_REGISTRATION, "registrationGuid", Role.IDENTITY),
+                    Field(Column("registrationDate", Kind.DATETIME), "registered_at"),
+                    Field(Column("timeSpentCBT", Kind.DURATION), "time_spent_cbt", default=0),
+                    Field(Column("timeSpentDigital", Kind.DURATION), "time_spent_digital", default=0),
+                ),
             ),
         )
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -60,34 +61,27 @@ def load_file(
         decoded = stack.enter_context(
             decode.open_file(file, reading, known.vocabulary, batch_rows=batch_rows, on_bytes=on_bytes)
         )
-        work = _Load(decoded, known, parameters, now or datetime.now(UTC), name or decoded.name, progress)
-        work.rejects = outputs.open_rejects(stack, rejects, file, decoded, parameters)
+        writer = outputs.open_rejects(stack, rejects, file, decoded, parameters)
+        begun = (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
+        say = template.silent(progress)
+        work = _Load(decoded, known, parameters, begun, name or decoded.name, writer, say)
         entry = template.Entry(kind, work.name, work.now, actor=actor)
-        return template.run(database, work.carry_out, entry, record.finish, Patience(wait, waiting), work.say)
+        return template.run(database, work.carry_out, entry, record.finish, Patience(wait, waiting), say)
 
 
+@dataclass(slots=True)
 class _Load:
     """One load, from the first batch to the report."""
 
-    def __init__(
-        self,
-        decoded: decode.Decoded,
-        kind: ReferenceKind,
-        parameters: Parameters,
-        now: datetime,
-        name: str,
-        progress: Progress | None,
-    ) -> None:
-        self.decoded = decoded
-        self.kind = kind
-        self.parameters = parameters
-        self.now = now.astimezone(UTC).replace(microsecond=0)
-        self.name = name
-        self.rejects: RejectsWriter | None = None
-        self.say = template.silent(progress)
-        self._columns = tuple(column.name for column in kind.vocabulary.columns)
-        self._clock = time.monotonic()
-        self._tally = summarize.Tally(())
+    decoded: decode.Decoded
+    kind: ReferenceKind
+    parameters: Parameters
+    now: datetime
+    name: str
+    rejects: RejectsWriter | None
+    say: Progress
+    _tally: summarize.Tally = field(default_factory=lambda: summarize.Tally(()))
+    _clock: float = field(default_factory=time.monotonic)
 
     def carry_out(self, tables: Tables, number: int) -> Report:
         """Does everything in one transaction."""
@@ -124,7 +118,7 @@ class _Load:
             self.rejects.write(batch, every.select(list(FINDINGS)))
 
     def _record(self, findings: pl.DataFrame, tables: Tables, number: int) -> pl.DataFrame:
-        in_order = placed(findings, self._columns)
+        in_order = placed(findings, tuple(column.name for column in self.kind.vocabulary.columns))
         self._tally.add_findings(in_order)
         record.record_findings(tables, number, in_order)
         return in_order

@@ -6,12 +6,15 @@ import os
 
 import polars as pl
 
-from milepost.model.text import sentence
 from milepost.model.tracked import before
 from milepost.steps.load.lines import Used
 
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
 OUTCOMES = pl.Enum([CREATED, UPDATED, UNCHANGED])
+
+_GUID_BYTES = 16
+_MARKED = {6: bytes(byte & 0x0F | 0x40 for byte in range(256)), 8: bytes(byte & 0x3F | 0x80 for byte in range(256))}
+"""The bytes of a GUID that say its version and variant, and what each random byte becomes there."""
 
 
 def planned(used: Used, lines: pl.DataFrame) -> pl.DataFrame:
@@ -40,15 +43,8 @@ def planned(used: Used, lines: pl.DataFrame) -> pl.DataFrame:
 
 def new_guids(count: int) -> pl.Series:
     """That many random GUIDs (UUID version 4)."""
-    if not count:
-        return pl.Series([], dtype=pl.String)
-    digits = pl.Series("digits", [os.urandom(16 * count).hex("|", -16)]).str.split("|").explode()
-    variant = (
-        pl.col("digits").str.slice(16, 1).replace_strict({f"{number:x}": "89ab"[number % 4] for number in range(16)})
-    )
-    part = pl.col("digits").str.slice
-    return (
-        digits.to_frame()
-        .select(sentence("{}-{}-4{}-{}{}-{}", part(0, 8), part(8, 4), part(13, 3), variant, part(17, 3), part(20, 12)))
-        .to_series()
-    )
+    made = bytearray(os.urandom(_GUID_BYTES * count))
+    for place, marked in _MARKED.items():
+        made[place::_GUID_BYTES] = made[place::_GUID_BYTES].translate(marked)
+    digits = made.hex("|", _GUID_BYTES).split("|") if count else []
+    return pl.Series(digits, dtype=pl.String).str.replace("(.{8})(.{4})(.{4})(.{4})", "${1}-${2}-${3}-${4}-")
