@@ -16,19 +16,18 @@ from pathlib import Path
 
 import psycopg
 
-from milepost.model.export import PROVIDER_COLUMNS, Filters, Provider
-from milepost.reading import sources
+from milepost.model.export import PROVIDER_COLUMNS, Provider, Selection
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
+from milepost.stores.sql import exports
 
 SHELL = "sqlite3"
 """SQLite's shell, which is not there on every machine."""
 
 
 def _statement(url: str) -> str:
-    names = list(PROVIDER_COLUMNS[Provider.TRACKING])
     with open_store(url, Access.READ) as store, store.read() as tables:
-        query = sources.query(tables.connection, Provider.TRACKING, names, sources.Choice(Filters()))
+        query = exports.query(tables.connection, Selection(Provider.TRACKING), PROVIDER_COLUMNS[Provider.TRACKING])
         return str(query.compile(dialect=tables.connection.dialect, compile_kwargs={"literal_binds": True}))
 
 

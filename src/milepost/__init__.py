@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from milepost.model.verification import DifferingRow, Verification, VerifiedFile
     from milepost.reading.exporting import export, export_tracking, registrations
     from milepost.reading.findings import read_findings
-    from milepost.reading.history import read_history
+    from milepost.reading.history import show as read_history
     from milepost.runs import import_file, load_file, prune_runs, undo_run, verify_run
     from milepost.runs.kept import KeptCheck, Page, kept_check, kept_checks, sweep_checks
     from milepost.settings import job as configure
@@ -48,7 +48,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "configure": ("milepost.settings", "job"),
     "read_findings": ("milepost.reading.findings", "read_findings"),
-    "read_history": ("milepost.reading.history", "read_history"),
+    "read_history": ("milepost.reading.history", "show"),
     "Event": ("milepost.model.history", "Event"),
     "EventKind": ("milepost.model.history", "EventKind"),
     "RowHistory": ("milepost.model.history", "RowHistory"),

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from milepost.model.columns import LEARNER_COLUMNS, Kind
+from milepost.model.columns import STORED, Kind
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.file_formats import FileFormat
 from milepost.model.job import TimeFormat
@@ -36,6 +36,8 @@ class ExportColumn:
     """What stands in the header; None: the name."""
     words: Mapping[Status, str] = field(default_factory=dict)
     """Of a STATUS column: what a status is called where it does not go by its own name."""
+    source: str = ""
+    """Where its values come from: a table and its column, as in `learner.login`. See `COLUMNS`."""
 
     @property
     def heading(self) -> str:
@@ -104,8 +106,22 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """What a period covers; None: there is no such bound."""
+
+    first_day: int | None = None
+    """In days since 1970-01-01."""
+    last_day: int | None = None
+    """In days since 1970-01-01."""
+    start: int | None = None
+    """The first second, since 1970-01-01T00:00:00Z."""
+    end: int | None = None
+    """The last second, since 1970-01-01T00:00:00Z."""
+
+
+@dataclass(frozen=True, slots=True)
 class Filters:
-    """Which rows are written: those that fulfil all of these. Empty: all."""
+    """Which rows are written: those that meet all conditions. Empty: all."""
 
     trainings: tuple[str, ...] = ()
     """By path code or GUID."""
@@ -131,69 +147,106 @@ class ExportJob:
     """What the configuration holds that an export passes over, a sentence each."""
 
 
-_LEARNER = tuple(ExportColumn(name, Kind.TEXT) for name in LEARNER_COLUMNS)
-_NOT_ATTEMPTED = MappingProxyType({Status.NOT_ATTEMPTED: "not attempted"})
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rows a store is asked for: filters and period as the store knows them. None: no condition."""
+
+    provider: Provider
+    learners: tuple[int, ...] | None = None
+    """By id, as sessions and trainings."""
+    sessions: tuple[int, ...] | None = None
+    trainings: tuple[int, ...] | None = None
+    modalities: tuple[str, ...] | None = None
+    """As they are written in the store."""
+    statuses: tuple[str, ...] | None = None
+    span: Span | None = None
+    mode: PeriodMode = PeriodMode.TIME_SPENT
+
+
+def _from(source: str, name: str, kind: Kind = Kind.TEXT) -> ExportColumn:
+    words = {Status.NOT_ATTEMPTED: "not attempted"} if source == "rollup.status" else {}
+    return ExportColumn(name, kind, words=words, source=source)
+
+
+_LEARNER = (
+    _from("learner.login", "candidateLogin"),
+    _from("learner.reference_number", "candidateRefNumber"),
+    _from("learner.email", "candidateEmail"),
+)
+_OBJECT = (_from("learning_object_version.code", "lovCode"), _from("learning_object_version.guid", "lovGuid"))
+_REGISTRATION = _from("registration.guid", "registrationGuid")
+_SESSION = (_from("session.guid", "sessionGuid"), _from("session.title", "sessionTitle"))
+_PATH = _from("training.path_code", "trainingPathCode")
 
 COLUMNS: Mapping[Provider, tuple[ExportColumn, ...]] = MappingProxyType(
     {
         Provider.TRACKING: (
             *_LEARNER,
-            ExportColumn("lovCode", Kind.TEXT),
-            ExportColumn("lovGuid", Kind.TEXT),
-            ExportColumn("sessionGuid", Kind.TEXT),
-            ExportColumn("sessionId", Kind.INTEGER),
-            ExportColumn("sessionTitle", Kind.TEXT),
-            ExportColumn("trainingPathCode", Kind.TEXT),
-            ExportColumn("trainingId", Kind.INTEGER),
-            ExportColumn("firstAccessDate", Kind.DATETIME),
-            ExportColumn("lastAccessDate", Kind.DATETIME),
-            ExportColumn("firstCompletionDate", Kind.DATETIME),
-            ExportColumn("progression", Kind.NUMBER),
-            ExportColumn("trackingStatus", Kind.STATUS),
-            ExportColumn("timeSpent", Kind.DURATION),
-            ExportColumn("score", Kind.NUMBER),
-            ExportColumn("scoreMax", Kind.INTEGER),
+            *_OBJECT,
+            _SESSION[0],
+            _from("session.id", "sessionId", Kind.INTEGER),
+            _SESSION[1],
+            _PATH,
+            _from("training.id", "trainingId", Kind.INTEGER),
+            *(_from(f"tracking.{stored}", column.name, column.kind) for stored, (column, _) in STORED.items()),
         ),
         Provider.REGISTRATIONS: (
             *_LEARNER,
-            ExportColumn("registrationGuid", Kind.TEXT),
-            ExportColumn("registrationDate", Kind.DATETIME),
-            ExportColumn("sessionGuid", Kind.TEXT),
-            ExportColumn("sessionTitle", Kind.TEXT),
-            ExportColumn("trainingPathCode", Kind.TEXT),
-            ExportColumn("trainingTitle", Kind.TEXT),
-            ExportColumn("trainingModality", Kind.TEXT),
-            ExportColumn("timeGlobal", Kind.DURATION),
-            ExportColumn("timeSpentCBT", Kind.DURATION),
-            ExportColumn("timeSpentDigital", Kind.DURATION),
-            ExportColumn("timeSpent", Kind.DURATION),
-            ExportColumn("progression", Kind.NUMBER),
-            ExportColumn("progressionMandatory", Kind.NUMBER),
-            ExportColumn("nbLO", Kind.INTEGER),
-            ExportColumn("nbLOStarted", Kind.INTEGER),
-            ExportColumn("nbLOFinished", Kind.INTEGER),
-            ExportColumn("status", Kind.STATUS, words=_NOT_ATTEMPTED),
-            ExportColumn("firstLaunchDate", Kind.DATETIME),
-            ExportColumn("completionTime", Kind.DATETIME),
-            ExportColumn("score", Kind.NUMBER),
+            _REGISTRATION,
+            _from("registration.registered_at", "registrationDate", Kind.DATETIME),
+            *_SESSION,
+            _PATH,
+            _from("training.title", "trainingTitle"),
+            _from("training.modality", "trainingModality"),
+            _from("rollup.time_global", "timeGlobal", Kind.DURATION),
+            _from("rollup.time_spent_cbt", "timeSpentCBT", Kind.DURATION),
+            _from("rollup.time_spent_digital", "timeSpentDigital", Kind.DURATION),
+            _from("rollup.time_spent", "timeSpent", Kind.DURATION),
+            _from("rollup.progression", "progression", Kind.NUMBER),
+            _from("rollup.progression_mandatory", "progressionMandatory", Kind.NUMBER),
+            _from("rollup.learning_objects", "nbLO", Kind.INTEGER),
+            _from("rollup.started", "nbLOStarted", Kind.INTEGER),
+            _from("rollup.finished", "nbLOFinished", Kind.INTEGER),
+            _from("rollup.status", "status", Kind.STATUS),
+            _from("rollup.first_access_at", "firstLaunchDate", Kind.DATETIME),
+            _from("rollup.last_access_at", "completionTime", Kind.DATETIME),
+            _from("rollup.score", "score", Kind.NUMBER),
         ),
         Provider.TRACKING_LOG: (
             *_LEARNER,
-            ExportColumn("registrationGuid", Kind.TEXT),
-            ExportColumn("sessionGuid", Kind.TEXT),
-            ExportColumn("sessionTitle", Kind.TEXT),
-            ExportColumn("trainingPathCode", Kind.TEXT),
-            ExportColumn("lovCode", Kind.TEXT),
-            ExportColumn("lovGuid", Kind.TEXT),
-            ExportColumn("date", Kind.DAY),
-            ExportColumn("timeSpent", Kind.DURATION),
-            ExportColumn("progression", Kind.NUMBER),
+            _REGISTRATION,
+            *_SESSION,
+            _PATH,
+            *_OBJECT,
+            _from("log.day", "date", Kind.DAY),
+            _from("log.time_spent", "timeSpent", Kind.DURATION),
+            _from("log.progression", "progression", Kind.NUMBER),
         ),
     }
 )
-"""The columns of each provider in their order."""
+"""The columns of each provider in their order.
+
+Their sources are tables of the store, `rollup` (what the tracking of a registration amounts to), and `log` (all days of
+all logs).
+"""
+
+_ORDER = ("learner.login_key", "session.guid_key", "learning_object_version.guid_key")
+ORDER: Mapping[Provider, tuple[str, ...]] = MappingProxyType(
+    {
+        Provider.TRACKING: _ORDER,
+        Provider.REGISTRATIONS: _ORDER[:2],
+        Provider.TRACKING_LOG: (*_ORDER, "log.day"),
+    }
+)
+"""The sources by which the rows of each provider are ordered, texts by code points."""
 
 PROVIDER_COLUMNS: Mapping[Provider, tuple[str, ...]] = MappingProxyType(
     {provider: tuple(column.name for column in columns) for provider, columns in COLUMNS.items()}
 )
-"""Their names."""
+"""The names of the columns of each provider."""
+
+BY_POINTS = "blendedx"
+"""The modality of trainings whose progression goes by points."""
+
+DECIMALS = 6
+"""How many decimals a mean has: stores add up in different orders, which shows in the last digits of a float."""

@@ -1,41 +1,29 @@
-"""The export on one page: a query, its rows as typed frames, a file."""
+"""The export on one page: a selection of rows, typed frames, a file."""
 
 from __future__ import annotations
 
 import dataclasses
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import BinaryIO
 
 import polars as pl
-from sqlalchemy.engine import Connection
 
 from milepost.formats.write import appearance
 from milepost.formats.write.export_writer import ExportWriter
+from milepost.model.ahead import ahead
 from milepost.model.columns import Kind
 from milepost.model.exceptions import UsageError
-from milepost.model.export import COLUMNS, ExportColumn, ExportJob, Filters, Period, Provider
-from milepost.reading import sources
+from milepost.model.export import COLUMNS, ExportColumn, ExportJob, Filters, Period, Provider, Selection
+from milepost.model.tracked import TYPES
 from milepost.reading.periods import span
+from milepost.steps.identify import named
 from milepost.stores.opening import open_store
-from milepost.stores.port import Access
-from milepost.stores.sql import frames
-from milepost.stores.sql.dialect import Query
+from milepost.stores.port import Access, Tables
+from milepost.stores.references import StoredReferences
 
 _ROWS_AT_A_TIME = 12_000
-
-_TYPES: MappingProxyType[Kind, pl.DataType] = MappingProxyType(
-    {
-        Kind.TEXT: pl.String(),
-        Kind.INTEGER: pl.Int64(),
-        Kind.NUMBER: pl.Float64(),
-        Kind.DATETIME: pl.Int64(),
-        Kind.DURATION: pl.Int64(),
-        Kind.STATUS: pl.String(),
-        Kind.DAY: pl.Int64(),
-    }
-)
 
 
 def export(database: str, target: str | Path | BinaryIO, job: ExportJob, *, now: datetime | None = None) -> int:
@@ -44,16 +32,17 @@ def export(database: str, target: str | Path | BinaryIO, job: ExportJob, *, now:
     A file appears whole or not at all; a stream is left open. Memory does not grow with the number of rows. `now` is
     what periods are counted back from unless the job says it; the clock's unless given.
 
-    Raises StoreError when there is no store, UsageError for columns and filters by names that are not there, FileError
+    Raises StoreError when there is no store, UsageError for unknown columns and for filters by unknown names, FileError
     when `target` cannot be written, or lacks a character of what is to be written.
     """
     columns = _columns(job)
     with open_store(database, Access.READ) as opened, opened.read() as tables:
-        # Before anything is written: it may be for something that is not there.
-        query = _query(tables.connection, columns, job, now)
+        # Before anything is written: a filter may have an unknown name.
+        selection = _selection(tables, job, now)
+        frames = tables.export(selection, _schema(columns), _ROWS_AT_A_TIME)
         with (
             ExportWriter(target, columns, job.appearance) as writer,
-            frames.streamed(tables.connection, query, _schema(columns), _ROWS_AT_A_TIME) as parts,
+            ahead(frames) if tables.capabilities.is_server else nullcontext(frames) as parts,
         ):
             rows = 0
             for frame in parts:
@@ -89,15 +78,14 @@ def registrations(
 
     Columns as in `milepost export registrations`; instants are in UTC, times are whole seconds, progressions and scores
     are percent, `status` is a tracking status. `time_zone` is where the days of a period begin and end. Raises
-    StoreError when there is no store, UsageError for a filter by a name that is not there.
+    StoreError when there is no store, UsageError for a filter by an unknown name.
     """
     job = ExportJob(Provider.REGISTRATIONS, filters=filters or Filters(), period=period)
     job = dataclasses.replace(job, appearance=dataclasses.replace(job.appearance, time_zone=time_zone))
     columns = _columns(job)
+    schema = _schema(columns)
     with open_store(database, Access.READ) as opened, opened.read() as tables:
-        query = _query(tables.connection, columns, job, now)
-        parts = list(frames.stream(tables.connection, query, _schema(columns), _ROWS_AT_A_TIME))
-    frame = pl.concat([pl.DataFrame(schema=_schema(columns)), *parts])
+        frame = pl.concat([pl.DataFrame(schema=schema), *tables.export(_selection(tables, job, now), schema)])
     instants = [one.name for one in columns if one.kind is Kind.DATETIME]
     return frame.with_columns(pl.from_epoch(name, time_unit="s").dt.replace_time_zone("UTC") for name in instants)
 
@@ -114,17 +102,25 @@ def _columns(job: ExportJob) -> tuple[ExportColumn, ...]:
     return tuple(chosen)
 
 
-def _query(connection: Connection, columns: tuple[ExportColumn, ...], job: ExportJob, now: datetime | None) -> Query:
-    choice = sources.Choice(job.filters)
-    if job.period is not None:
-        covered = span(job.period, job.appearance.time_zone, now or datetime.now(UTC))
-        choice = sources.Choice(job.filters, covered, job.period.mode)
-    return sources.query(connection, job.provider, [column.name for column in columns], choice)
+def _selection(tables: Tables, job: ExportJob, now: datetime | None) -> Selection:
+    """What `job` asks the store for. Raises UsageError for a name that nothing has, with the nearest ones."""
+    filters, period = job.filters, job.period
+    covered = None if period is None else span(period, job.appearance.time_zone, now or datetime.now(UTC))
+    references = StoredReferences(tables)
+    selection = Selection(
+        job.provider,
+        trainings=named.every(references, named.TRAINING, filters.trainings) if filters.trainings else None,
+        sessions=named.every(references, named.SESSION, filters.sessions) if filters.sessions else None,
+        learners=named.every(references, named.LEARNER, filters.learners) if filters.learners else None,
+        modalities=named.modalities(references, filters.modalities) if filters.modalities else None,
+        statuses=tuple(status.value for status in filters.statuses) or None,
+        span=covered,
+    )
+    return selection if period is None else dataclasses.replace(selection, mode=period.mode)
 
 
 def _schema(columns: tuple[ExportColumn, ...]) -> dict[str, pl.DataType]:
-    """As the columns come from the database."""
-    return {column.name: _TYPES[column.kind] for column in columns}
+    return {column.name: TYPES[column.kind] for column in columns}
 
 
 def _with_days(frame: pl.DataFrame, columns: tuple[ExportColumn, ...]) -> pl.DataFrame:

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from milepost.model.exceptions import UsageError
-from milepost.model.export import Period, Scale
+from milepost.model.export import Period, Scale, Span
 
 _EPOCH = date(1970, 1, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """What a period covers; None: there is no such bound."""
-
-    first_day: int | None = None
-    """In days since 1970-01-01, as the others."""
-    last_day: int | None = None
-    start: int | None = None
-    """The first second, since 1970-01-01T00:00:00Z."""
-    end: int | None = None
-    """The last second."""
 
 
 def span(period: Period, zone: str, now: datetime) -> Span:

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from milepost.model import progress as phases
 from milepost.model.exceptions import MilepostError, StoreError
 from milepost.model.progress import Progress
+from milepost.model.run import State
 from milepost.stores import record
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access, Patience, Store, Tables
@@ -128,12 +129,12 @@ def _on_record(store: Store, entry: Entry) -> Iterator[int]:
         raise
 
 
-def _ending(error: BaseException) -> tuple[record.State, str | None]:
+def _ending(error: BaseException) -> tuple[State, str | None]:
     """What to record of a run that ended with `error`."""
     if isinstance(error, KeyboardInterrupt):
-        return record.State.INTERRUPTED, None
+        return State.INTERRUPTED, None
     # Without the details of an unforeseen error: they may hold what stands in the file.
-    return record.State.FAILED, str(error) if isinstance(error, MilepostError) else type(error).__name__
+    return State.FAILED, str(error) if isinstance(error, MilepostError) else type(error).__name__
 
 
 def silent(progress: Progress | None) -> Progress:

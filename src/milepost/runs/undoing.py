@@ -14,6 +14,7 @@ from milepost.model import progress as phases
 from milepost.model.columns import KEY
 from milepost.model.outcomes import UNDONE
 from milepost.model.progress import Progress
+from milepost.model.run import Run
 from milepost.model.tracked import WRITERS
 from milepost.model.undo import KeptRow, Reason, UndoReport
 from milepost.runs import template
@@ -22,7 +23,6 @@ from milepost.stores import journal, record, tracked, undos
 from milepost.stores.described import Described
 from milepost.stores.distinct import PACKED
 from milepost.stores.port import Among, Patience, Tables
-from milepost.stores.record import Run
 from milepost.stores.references import StoredReferences
 
 EXAMPLES = 20

@@ -17,6 +17,7 @@ from milepost.engines.local.sorting import Sorter
 from milepost.formats.read import decode
 from milepost.model.columns import TRACKING
 from milepost.model.exceptions import FileError, UsageError
+from milepost.model.run import Run, State
 from milepost.model.verification import DifferingRow, Verification, VerifiedFile
 from milepost.runs import template
 from milepost.stores import record, undos, verified
@@ -24,7 +25,6 @@ from milepost.stores.checksum import checksums
 from milepost.stores.described import Described
 from milepost.stores.distinct import PACKED
 from milepost.stores.port import Tables
-from milepost.stores.record import Run, State
 from milepost.stores.references import StoredReferences
 
 EXAMPLES = 20

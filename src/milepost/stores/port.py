@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeAlias
 import polars as pl
 
 from milepost.model.exceptions import StoreError
+from milepost.model.export import Selection
 from milepost.model.wording import argument
 
 Schema: TypeAlias = Mapping[str, pl.DataType]
@@ -93,6 +94,14 @@ class Tables(Protocol):
         """The same for any number of rows, about `at_a_time` of them in a frame.
 
         The transaction is taken until the last frame has been read: nothing else can be asked for before.
+        """
+        ...
+
+    def export(self, selection: Selection, schema: Schema, at_a_time: int = 50_000) -> Iterator[pl.DataFrame]:
+        """The rows of an export, about `at_a_time` of them in a frame, with their roll-up; ordered by `export.ORDER`.
+
+        `schema` names columns of the selection's provider (`export.COLUMNS`). Instants are seconds and days are days
+        since 1970-01-01, times are seconds. The transaction is taken as by `stream`.
         """
         ...
 

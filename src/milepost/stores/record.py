@@ -6,9 +6,7 @@ import getpass
 import os
 import platform
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
 import polars as pl
@@ -18,6 +16,7 @@ from milepost.model.exceptions import UsageError
 from milepost.model.findings import Finding
 from milepost.model.job import Report
 from milepost.model.outcomes import COUNTS, UNDONE
+from milepost.model.run import Run, State
 from milepost.model.undo import UndoReport
 from milepost.stores.port import Among, Tables
 from milepost.stores.tables import TABLES
@@ -25,55 +24,6 @@ from milepost.stores.tables import TABLES
 _RUN = "import_run"
 _FINDING = "import_finding"
 _FINDINGS_AT_A_TIME = 10_000
-
-
-class State(StrEnum):
-    """How far a run has come."""
-
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    """It ended with an error; nothing was changed."""
-    INTERRUPTED = "interrupted"
-    """It was stopped or its process died; nothing was changed."""
-    HELD = "held"
-    """It would have passed a limit; nothing was changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One import of one file. The counts are None unless the run is done."""
-
-    id: int
-    kind: str
-    """`tracking`, `undo`, or the kind of reference data that was loaded."""
-    state: State
-    file: str
-    sha256: str | None
-    configuration: str | None
-    """The XML that the run's settings amount to."""
-    actor: str
-    started_at: datetime
-    """In UTC, as `finished_at`."""
-    finished_at: datetime | None
-    seconds: float | None
-    rows: int | None
-    created: int | None
-    updated: int | None
-    unchanged: int | None
-    deleted: int | None
-    superseded: int | None
-    rejected: int | None
-    error: str | None
-    """Why a failed run failed, or a held one was held."""
-    digest: str | None = None
-    """Of the plan that was carried out, or held."""
-    undoes: int | None = None
-    """The run that this one undid."""
-    mends: int | None = None
-    """The run whose rejects file was imported."""
-    pruned_at: datetime | None = None
-    """When what it changed was forgotten, so that it can no longer be undone."""
 
 
 def begin(

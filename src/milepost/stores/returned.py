@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from milepost.model.run import State
 from milepost.stores import undos
 from milepost.stores.port import Among, Tables
-from milepost.stores.record import State
 
 REJECTED = {"source_line": pl.Int64(), "codes": pl.String()}
 """The columns of the lines that a run has rejected: their codes once each, in the order of the alphabet."""

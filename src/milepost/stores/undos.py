@@ -7,10 +7,10 @@ from collections.abc import Collection
 import polars as pl
 
 from milepost.model.exceptions import UsageError
+from milepost.model.run import Run, State
 from milepost.stores import journal
 from milepost.stores import record as runs
 from milepost.stores.port import Among, Tables
-from milepost.stores.record import Run, State
 
 IMPORT = "tracking"
 UNDO = "undo"

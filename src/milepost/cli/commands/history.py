@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from milepost.model.findings import Finding
-    from milepost.stores.record import Run
+    from milepost.model.run import Run
 
 PER_CODE = 20
 """How many findings of one code are shown unless all are asked for."""

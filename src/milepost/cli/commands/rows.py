@@ -27,9 +27,9 @@ def show(learner: str, learning_object: str | None, as_json: bool, db: str, sche
 
     LEARNER is a log-in name, an e-mail, a reference number or a GUID; LOV is a code or a GUID.
     """
-    from milepost.reading.history import read_history
+    from milepost.reading import history
 
-    found = read_history(options.store(db, schema), learner, learning_object)
+    found = history.show(options.store(db, schema), learner, learning_object)
     if as_json:
         terminal.document({"rows": [_facts(row) for row in found]})
     else:

@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.engine import Connection
 
 from milepost.model.columns import KEY
+from milepost.model.export import Selection
 from milepost.stores import tables as described
 from milepost.stores.port import NOWHERE, Among, Between, Capabilities, Condition, Presence, Schema, Tables, Where
-from milepost.stores.sql import dialect, frames
+from milepost.stores.sql import dialect, exports, frames
 from milepost.stores.sql.dialect import Dialect, Query
 from milepost.stores.sql.tables import metadata
 
@@ -50,6 +51,11 @@ class SQLTables:
         """See `port.Tables`."""
         columns = metadata.tables[table].c
         query = self._query(table, schema, where).order_by(*(columns[name] for name in order))
+        return frames.stream(self.connection, query, schema, at_a_time)
+
+    def export(self, selection: Selection, schema: Schema, at_a_time: int = 50_000) -> Iterator[pl.DataFrame]:
+        """See `port.Tables`."""
+        query = exports.query(self.connection, selection, schema)
         return frames.stream(self.connection, query, schema, at_a_time)
 
     def find(self, table: str, keys: pl.DataFrame, schema: Schema, where: Where = NOWHERE) -> pl.DataFrame:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 
 import polars as pl
 from sqlalchemy import Table
 from sqlalchemy.engine import Connection
 
-from milepost.model.ahead import ahead
 from milepost.stores.port import Schema
 from milepost.stores.sql import dialect
 from milepost.stores.sql.dialect import Query
@@ -56,20 +54,6 @@ def stream(
 ) -> Iterator[pl.DataFrame]:
     """The rows of a query of any size, about `at_a_time` of them in a frame; columns as in `schema`, by place."""
     return dialect.of(connection).stream(connection, query, schema, at_a_time)
-
-
-@contextmanager
-def streamed(
-    connection: Connection, query: Query, schema: Schema, at_a_time: int = _ROWS_AT_A_TIME
-) -> Iterator[Iterator[pl.DataFrame]]:
-    """The same, each frame read while the one before it is used where that is of any use; nothing else may be asked
-    of the connection until the block ends."""
-    parts = stream(connection, query, schema, at_a_time)
-    if not dialect.of(connection).is_server:
-        yield parts
-        return
-    with ahead(parts) as read:
-        yield read
 
 
 def collect(connection: Connection, query: Query, schema: Schema) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""What the tracking of a registration comes to: one row for each, computed by the database.
+"""What the tracking of a registration amounts to: one row for each, computed by the database.
 
 The progression is the mean over the content of the training, or, in a training of modality `blendedx`, the points
 gained in percent of all points; content without tracking counts 0.
@@ -25,15 +25,10 @@ from sqlalchemy import (
     true,
 )
 
+from milepost.model.export import BY_POINTS, DECIMALS
 from milepost.model.status import COMPLETED_STATUSES, Status
 from milepost.stores.sql.dialect import Query
 from milepost.stores.sql.tables import registration, session, tracking, training, training_content
-
-DECIMALS = 6
-"""So many has a mean: databases add up in different orders, which shows in the last ones of a float."""
-
-BY_POINTS = "blendedx"
-"""The modality of trainings whose progression goes by points."""
 
 
 def rollup(rows: FromClause = tracking, *, with_undated: bool = True) -> Query:

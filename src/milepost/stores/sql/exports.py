@@ -1,0 +1,159 @@
+"""The rows of exports as queries: for each provider the tables it joins, and which of their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+from sqlalchemy import ColumnElement, FromClause, and_, case, func, select, true
+from sqlalchemy.engine import Connection
+
+from milepost.model.columns import KEY, VALUES
+from milepost.model.export import COLUMNS, ORDER, PeriodMode, Provider, Selection, Span
+from milepost.stores.sql import dialect
+from milepost.stores.sql.dialect import Query
+from milepost.stores.sql.joins import every_day, with_whose
+from milepost.stores.sql.rollup import rollup
+from milepost.stores.sql.tables import metadata, tracking
+
+_CODE_POINT_ORDER = {"sqlite": "BINARY", "postgresql": "C"}
+"""The collation of each database that orders text by code points."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Rows to export: what they are taken from, and which of them."""
+
+    rows: FromClause
+    others: Mapping[str, FromClause]
+    """What stands for sources that are not simply tables of the store."""
+    wanted: list[ColumnElement[bool]] = field(default_factory=list)
+
+    def column(self, place: str) -> ColumnElement[Any]:
+        """The column that a source of `COLUMNS` means."""
+        table, _, name = place.partition(".")
+        found: ColumnElement[Any] = (self.others[table] if table in self.others else metadata.tables[table]).c[name]
+        return found
+
+
+def query(connection: Connection, selection: Selection, names: Iterable[str]) -> Query:
+    """The rows as a query with the columns `names`, in the order of the specification.
+
+    Instants are in seconds since 1970, days in days since then, times in seconds.
+    """
+    provider = selection.provider
+    source = _SOURCES[provider](selection)
+    sources = {column.name: column.source for column in COLUMNS[provider]}
+    collation = _CODE_POINT_ORDER[connection.dialect.name]
+    order = (source.column(place) for place in ORDER[provider])
+    return (
+        select(*(source.column(sources[name]).label(name) for name in names))
+        .select_from(source.rows)
+        .where(*source.wanted, *_conditions(connection, selection, source))
+        .order_by(*(key.collate(collation) if key.type.python_type is str else key for key in order))
+    )
+
+
+def _conditions(connection: Connection, selection: Selection, source: _Source) -> Iterator[ColumnElement[bool]]:
+    """What must be true of the learner, the session, the training and the status of a row."""
+    ids = {"training": selection.trainings, "session": selection.sessions, "learner": selection.learners}
+    for table, wanted in ids.items():
+        if wanted is not None:
+            among = dialect.of(connection).among
+            yield among(source.column(f"{table}.id"), pl.Series(sorted(wanted), dtype=pl.Int64))
+    if selection.modalities is not None:
+        yield source.column("training.modality").in_(selection.modalities)
+    if selection.statuses is not None:
+        table = "rollup" if selection.provider is Provider.REGISTRATIONS else "tracking"
+        yield source.column(f"{table}.status").in_(selection.statuses)
+
+
+def _tracking(selection: Selection) -> _Source:
+    rows: FromClause = tracking
+    wanted: list[ColumnElement[bool]] = []
+    if selection.span is not None:
+        rows = _within(selection.span, selection.mode)
+        wanted.append(rows.c.is_active)
+    return _Source(_described(rows, rows), {"tracking": rows}, wanted)
+
+
+def _registrations(selection: Selection) -> _Source:
+    registration = metadata.tables["registration"]
+    rows: FromClause = tracking
+    wanted: list[ColumnElement[bool]] = []
+    with_undated = True
+    if selection.span is not None:
+        rows = _within(selection.span, selection.mode)
+        with_undated = selection.mode is PeriodMode.LAST_ACTIVITY_CUMULATIVE
+        active = rows.alias("active")
+        wanted.append(registration.c.id.in_(select(active.c.registration_id).where(active.c.is_active)))
+    found = rollup(rows, with_undated=with_undated).subquery("rollup")
+    joined = with_whose(registration).join(found, found.c.registration_id == registration.c.id)
+    return _Source(joined, {"rollup": found}, wanted)
+
+
+def _tracking_log(selection: Selection) -> _Source:
+    days = every_day().subquery("days")
+    wanted: list[ColumnElement[bool]] = []
+    if selection.span is not None:
+        wanted.append(_of_days(days, selection.span, selection.mode))
+    same = and_(*(days.c[name] == tracking.c[name] for name in KEY))
+    return _Source(_described(days.join(tracking, same), tracking), {"log": days}, wanted)
+
+
+_SOURCES = {
+    Provider.TRACKING: _tracking,
+    Provider.REGISTRATIONS: _registrations,
+    Provider.TRACKING_LOG: _tracking_log,
+}
+
+
+def _described(rows: FromClause, keys: FromClause) -> FromClause:
+    """`rows` with everything that says whose and of what they are; `keys` has the columns KEY."""
+    registration, version = metadata.tables["registration"], metadata.tables["learning_object_version"]
+    joined = with_whose(rows.join(registration, keys.c.registration_id == registration.c.id))
+    return joined.join(version, keys.c.learning_object_version_id == version.c.id)
+
+
+def _within(span: Span, mode: PeriodMode) -> FromClause:
+    """The tracking with `is_active`, whether a row has to do with the period, and the time that counts for it.
+
+    Other rows are among the result, without time: what a registration has reached does not go by periods.
+    """
+    if mode is PeriodMode.TIME_SPENT:
+        log = every_day().subquery("log")
+        of_period = (
+            select(*(log.c[name] for name in KEY), func.sum(log.c.time_spent).label("time_spent"))
+            .where(_between(log.c.day, span.first_day, span.last_day))
+            .group_by(*(log.c[name] for name in KEY))
+            .subquery("period")
+        )
+        same = and_(*(of_period.c[name] == tracking.c[name] for name in KEY))
+        rows: FromClause = tracking.outerjoin(of_period, same)
+        is_active: ColumnElement[bool] = of_period.c.registration_id.is_not(None)
+        time: ColumnElement[int] = func.coalesce(of_period.c.time_spent, 0)
+    else:
+        rows, is_active = tracking, _of_last_access(span)
+        time = case((is_active, tracking.c.time_spent), else_=0)
+    others = [tracking.c[name] for name in (*KEY, *VALUES) if name != "time_spent"]
+    return select(*others, time.label("time_spent"), is_active.label("is_active")).select_from(rows).subquery("tracked")
+
+
+def _of_days(days: FromClause, span: Span, mode: PeriodMode) -> ColumnElement[bool]:
+    """Whether a day of the log has to do with the period; needs `tracking` in the query."""
+    if mode is PeriodMode.TIME_SPENT:
+        return _between(days.c.day, span.first_day, span.last_day)
+    return _of_last_access(span)
+
+
+def _of_last_access(span: Span) -> ColumnElement[bool]:
+    last = tracking.c.last_access_at
+    return _between(last, span.start, span.end) & last.is_not(None)
+
+
+def _between(column: ColumnElement[int], first: int | None, last: int | None) -> ColumnElement[bool]:
+    bounds = [column >= first] if first is not None else []
+    bounds += [column <= last] if last is not None else []
+    return and_(true(), *bounds)
