@@ -144,7 +144,7 @@ def _load_job(given: options.Settings) -> tuple[Reading, Parameters]:
     folded = {name.casefold() for name in known}
     for name in given:
         if name.casefold() not in folded:
-            listed = ", ".join(name for name, home in known.items() if home.option is None)
+            listed = ", ".join(name for name, home in known.items() if not home.options)
             raise UsageError(f"--set {name} means nothing to `load`. It knows {listed}.")
     headers = {header: column for some in given.pop(HEADER_MAPPING, []) for header, column in some.items()}
     if not any(name.casefold() == "delimiter" for name in given):
