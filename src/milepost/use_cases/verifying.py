@@ -19,13 +19,13 @@ from milepost.model.columns import TRACKING
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.run import Run, State
 from milepost.model.verification import DifferingRow, Verification, VerifiedFile
-from milepost.runs import template
 from milepost.stores import record, undos, verified
 from milepost.stores.checksum import checksums
 from milepost.stores.described import Described
 from milepost.stores.distinct import PACKED
 from milepost.stores.port import Tables
 from milepost.stores.references import StoredReferences
+from milepost.use_cases import template
 
 EXAMPLES = 20
 """So many of the rows with other values stand in the report."""

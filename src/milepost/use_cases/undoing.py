@@ -17,13 +17,13 @@ from milepost.model.progress import Progress
 from milepost.model.run import Run
 from milepost.model.tracked import WRITERS
 from milepost.model.undo import KeptRow, Reason, UndoReport
-from milepost.runs import template
 from milepost.steps import undo
 from milepost.stores import journal, record, tracked, undos
 from milepost.stores.described import Described
 from milepost.stores.distinct import PACKED
 from milepost.stores.port import Among, Patience, Tables
 from milepost.stores.references import StoredReferences
+from milepost.use_cases import template
 
 EXAMPLES = 20
 """So many of the rows that are kept as they are stand in the report."""
