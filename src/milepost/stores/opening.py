@@ -11,16 +11,16 @@ from sqlalchemy.engine import Engine
 from milepost.model.exceptions import StoreError, UsageError
 from milepost.model.wording import argument
 from milepost.stores import record
-from milepost.stores.port import Access, Patience
+from milepost.stores.memory import keeping
+from milepost.stores.port import Access, Patience, Store
 from milepost.stores.sql import sqlite, store, urls
-from milepost.stores.sql.store import SQLStore
 
 _SQLITE = "sqlite:///"
 
 
 @contextmanager
-def open_store(url: str, access: Access, *, patience: Patience | None = None) -> Iterator[SQLStore]:
-    """The store at `url`: `postgresql://…`, `sqlite:///file` or the bare path of an SQLite file.
+def open_store(url: str, access: Access, *, patience: Patience | None = None) -> Iterator[Store]:
+    """The store at `url`: `postgresql://…`, `sqlite:///file`, the bare path of an SQLite file, or `memory://name`.
 
     In PostgreSQL, the tables are in the first schema of the search path. `patience` says how long a write waits for
     another one.
@@ -28,8 +28,13 @@ def open_store(url: str, access: Access, *, patience: Patience | None = None) ->
     Raises StoreError when there is no store to read, when it cannot be opened, or when it was made by a
     newer Milepost; UsageError when the URL is of no known database.
     """
+    patience = patience or Patience()
+    if url.startswith(keeping.URL):
+        with keeping.opened(url, access, patience, record.at_work) as in_memory:
+            yield in_memory
+        return
     engine, name = _engine(url, access)
-    with store.opened(engine, name, access, patience or Patience(), record.at_work) as found:
+    with store.opened(engine, name, access, patience, record.at_work) as found:
         yield found
 
 

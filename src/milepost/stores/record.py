@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import getpass
 import os
-import platform
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
-import psutil
 
 from milepost.model.exceptions import UsageError
 from milepost.model.findings import Finding
@@ -19,6 +17,7 @@ from milepost.model.outcomes import COUNTS, UNDONE
 from milepost.model.run import Run, State
 from milepost.model.undo import UndoReport
 from milepost.stores.port import Among, Tables
+from milepost.stores.processes import this_process
 from milepost.stores.tables import TABLES
 
 _RUN = "import_run"
@@ -52,7 +51,7 @@ def begin(
             "file": file,
             "configuration": configuration,
             "actor": actor or _actor(),
-            "process": _this_process(),
+            "process": this_process(),
             "started_at": int(started_at.timestamp()),
             "undoes": undoes,
         },
@@ -174,7 +173,3 @@ def _actor() -> str:
     except OSError:
         # A container may run under a number that no account has.
         return f"user {os.getuid()}"
-
-
-def _this_process() -> str:
-    return f"{platform.node()} {os.getpid()} {psutil.Process().create_time():.2f}"

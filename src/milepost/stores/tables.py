@@ -48,6 +48,8 @@ class Table:
     fields: tuple[Field, ...]
     unique: tuple[str, ...] = ()
     """Columns that together are unique."""
+    goes_with: str | None = None
+    """The table with whose rows its own are deleted, by whomever: those with the same key."""
     is_filled_by_imports: bool = False
     """Whether foreign keys would cost too much: see `sql.migrations.references`."""
 
@@ -246,6 +248,7 @@ _EVERY = (
             Field("time_spent", WHOLE, is_required=True),
             Field("progression", NUMBER, is_required=True),
         ),
+        goes_with="tracking",
     ),
     # Such days as they were before a run changed them; without a time, there was none.
     Table(

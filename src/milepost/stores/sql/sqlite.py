@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import platform
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +21,7 @@ from sqlalchemy.pool import StaticPool
 from milepost.model.exceptions import MilepostError, StoreError
 from milepost.model.wording import argument
 from milepost.stores.port import Patience, Schema
+from milepost.stores.processes import is_alive
 from milepost.stores.sql import dialect
 from milepost.stores.sql.dialect import AtWork, Dialect, Query
 
@@ -156,7 +156,7 @@ class SQLite(Dialect):
 
     def dead(self, connection: Connection, processes: Mapping[int, str]) -> Sequence[int]:  # noqa: ARG002
         """See `Dialect`; processes of other machines are believed to be alive."""
-        return [number for number, process in processes.items() if not _is_alive(process)]
+        return [number for number, process in processes.items() if not is_alive(process)]
 
     def count_on(self, connection: Connection, table: Table) -> None:
         """Nothing: SQLite counts on from the highest id by itself."""
@@ -277,18 +277,6 @@ def _series(name: str, values: list[Any], kind: pl.DataType) -> pl.Series:
 def _json(keys: pl.Series) -> str:
     """The keys as a JSON array."""
     return json.dumps(keys.to_list(), ensure_ascii=False, separators=(",", ":"))
-
-
-def _is_alive(process: str) -> bool:
-    host, number, created = process.rsplit(" ", 2)
-    if host != platform.node():
-        return True
-    import psutil
-
-    try:
-        return f"{psutil.Process(int(number)).create_time():.2f}" == created
-    except psutil.NoSuchProcess:
-        return False
 
 
 def _explained(store: str, message: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -11,13 +11,10 @@ from sqlalchemy.engine import Connection, Engine, Transaction
 from sqlalchemy.exc import DBAPIError
 
 from milepost.model.exceptions import StoreError
-from milepost.stores.port import Access, Patience, Tables
+from milepost.stores.port import Access, AtWork, Patience
 from milepost.stores.sql import dialect, version
 from milepost.stores.sql.access import SQLTables
 from milepost.stores.sql.dialect import Dialect
-
-AtWork = Callable[[Tables, set[int]], str]
-"""Says which run is at work beside one's own, as in `run 7 (tracking.csv)`."""
 
 
 @dataclass(frozen=True, slots=True)
