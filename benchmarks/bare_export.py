@@ -20,6 +20,7 @@ from milepost.model.export import PROVIDER_COLUMNS, Provider, Selection
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
 from milepost.stores.sql import exports
+from milepost.stores.sql.access import connection_of
 
 SHELL = "sqlite3"
 """SQLite's shell, which is not there on every machine."""
@@ -27,8 +28,8 @@ SHELL = "sqlite3"
 
 def _statement(url: str) -> str:
     with open_store(url, Access.READ) as store, store.read() as tables:
-        query = exports.query(tables.connection, Selection(Provider.TRACKING), PROVIDER_COLUMNS[Provider.TRACKING])
-        return str(query.compile(dialect=tables.connection.dialect, compile_kwargs={"literal_binds": True}))
+        query = exports.query(connection_of(tables), Selection(Provider.TRACKING), PROVIDER_COLUMNS[Provider.TRACKING])
+        return str(query.compile(dialect=connection_of(tables).dialect, compile_kwargs={"literal_binds": True}))
 
 
 def from_sqlite(url: str, file: Path) -> float:

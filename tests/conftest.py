@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 from databases import server
-from databases.stores import PostgreSQLStores, SQLiteStores, Stores
+from databases.stores import MemoryStores, PostgreSQLStores, SQLiteStores, Stores
 
 # The same cases every time, so that a change is judged by what it changes; campaigns look for new ones.
 settings.register_profile("milepost", derandomize=not os.environ.get("MILEPOST_EXAMPLES"), deadline=None)
@@ -31,15 +31,35 @@ def postgresql_stores() -> Iterator[PostgreSQLStores]:
         made.close()
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session")
+def memory_stores() -> MemoryStores:
+    """Where stores in memory come from."""
+    return MemoryStores()
+
+
+@pytest.fixture(scope="session", params=["memory", "sqlite", "postgresql"])
 def all_stores(request: pytest.FixtureRequest) -> Stores:
-    """Where stores come from, on each database in turn; for those who take them back themselves."""
+    """Where stores come from, of each kind in turn; for those who take them back themselves."""
     found: Stores = request.getfixturevalue(f"{request.param}_stores")
     return found
 
 
 @pytest.fixture
 def stores(all_stores: Stores) -> Iterator[Stores]:
-    """Where stores come from, on each database in turn."""
+    """Where stores come from, of each kind in turn."""
     yield all_stores
     all_stores.take_back()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def all_databases(request: pytest.FixtureRequest) -> Stores:
+    """Where stores come from, on each database in turn; for those who take them back themselves."""
+    found: Stores = request.getfixturevalue(f"{request.param}_stores")
+    return found
+
+
+@pytest.fixture
+def on_databases(all_databases: Stores) -> Iterator[Stores]:
+    """Where stores come from, on each database in turn."""
+    yield all_databases
+    all_databases.take_back()

@@ -7,8 +7,10 @@ from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy.engine import Connection
 
-from milepost.stores.port import Tables
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access, Tables
 from milepost.stores.sql.access import connection_of
+from milepost.stores.sql.store import SQLStore
 
 
 @contextmanager
@@ -16,3 +18,11 @@ def connected(transaction: AbstractContextManager[Tables]) -> Iterator[Connectio
     """A transaction (`Store.read`, `Store.write`) as the connection that it is on."""
     with transaction as tables:
         yield connection_of(tables)
+
+
+@contextmanager
+def open_database(url: str, access: Access) -> Iterator[SQLStore]:
+    """An SQL store, as `open_store` opens it."""
+    with open_store(url, access) as store:
+        assert isinstance(store, SQLStore)
+        yield store

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
+from milepost.stores.memory.keeping import STORES, URL, Kept
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
 from milepost.stores.sql.tables import metadata
@@ -99,6 +100,45 @@ class SQLiteStores:
         self.made += 1
         self.given.append(self.folder / f"{self.made}.db")
         return self.given[-1]
+
+
+@dataclass
+class MemoryStores:
+    """Stores in this process; one that holds the same as another shares its rows."""
+
+    kind: str = "memory"
+    given: list[str] = field(default_factory=list)
+    made: int = 0
+
+    def place(self) -> str:
+        """See `Stores`."""
+        self.made += 1
+        self.given.append(f"{URL}{self.made}")
+        return self.given[-1]
+
+    def holding(self, name: str, fill: Fill) -> str:
+        """See `Stores`."""
+        original = f"{URL}holding {name}"
+        if original not in STORES:
+            with open_store(original, Access.WRITE):
+                fill(original)
+        url = self.place()
+        STORES[url] = Kept(STORES[original].contents)
+        return url
+
+    def empty(self) -> str:
+        """See `Stores`."""
+        return self.holding("", lambda _: None)
+
+    def trace(self, url: str) -> object:
+        """Its contents, which are others whenever it was written to."""
+        return STORES[url].contents
+
+    def take_back(self) -> None:
+        """See `Stores`."""
+        for url in self.given:
+            STORES.pop(url, None)
+        self.given.clear()
 
 
 @dataclass

@@ -97,9 +97,9 @@ def _fill(database: str) -> None:
 
 
 @pytest.fixture
-def ground(stores: Stores, tmp_path: Path) -> Ground:
+def ground(on_databases: Stores, tmp_path: Path) -> Ground:
     """On each database."""
-    return Ground(stores.holding("concurrency", _fill), tmp_path)
+    return Ground(on_databases.holding("concurrency", _fill), tmp_path)
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def _rows(first: int, last: int, progression: int, code: str = "one") -> str:
 
 
 @pytest.mark.parametrize("number", range(RACES))
-def test_overlapping_imports_behave_as_one_after_the_other(number: int, ground: Ground, stores: Stores) -> None:
+def test_overlapping_imports_behave_as_one_after_the_other(number: int, ground: Ground, on_databases: Stores) -> None:
     files = [
         ground.file("a.csv", _rows(0, 30, 10) + "l5,two,s,,notAttempted,\n"),
         ground.file("b.csv", _rows(10, 40, 20) + "l5,two,s,50,,\nl12,one,s,,notAttempted,\n"),
@@ -127,7 +127,7 @@ def test_overlapping_imports_behave_as_one_after_the_other(number: int, ground: 
     outcome = ground.values()
     serial = []
     for order in _orders(files):
-        other = Ground(stores.holding("concurrency", _fill), ground.folder)
+        other = Ground(on_databases.holding("concurrency", _fill), ground.folder)
         for file in order:
             milepost.import_file(file, other.database, milepost.configure(None, delimiter="comma"))
         serial.append(other.values())

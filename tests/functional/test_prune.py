@@ -44,9 +44,9 @@ def _fill(database: str) -> None:
 
 
 @pytest.fixture
-def database(stores: Stores) -> str:
+def database(on_databases: Stores) -> str:
     """Loads 1 to 6; imports 7 to 10, of which 9 changes nothing; 11 undoes 10, and 12 undoes 8."""
-    return stores.holding("prune", _fill)
+    return on_databases.holding("prune", _fill)
 
 
 def _prune(database: str, days: int, *, dry_run: bool = False) -> milepost.PruneReport:

@@ -33,9 +33,9 @@ def _fill(database: str) -> None:
 
 
 @pytest.fixture
-def database(stores: Stores, folder: Path) -> str:
+def database(on_databases: Stores, folder: Path) -> str:
     """Runs 7 and 8 import, 9 deletes, 10 undoes 9, and 11 deletes again."""
-    found = stores.holding("show", _fill)
+    found = on_databases.holding("show", _fill)
     _import(found, CLEAN)
     _import(found, CLEAN.replace("50,incomplete", "60,failed"))
     _import(found, HEADER + "bob,intro,2024,maths,,,notAttempted,\n")

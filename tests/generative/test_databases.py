@@ -12,20 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
-from sqlalchemy import select
 
 import milepost
-from databases.connections import connected
 from databases.stores import PostgreSQLStores, SQLiteStores
+from databases.transactions import reading
 from generative import pools, strategies, workbench
 from generative.effort import examples
 from generative.strategies import Case
 from generative.workbench import Bench
 from milepost import reference as catalogue
 from milepost.model.job import Report
-from milepost.stores.opening import open_store
-from milepost.stores.port import Access
-from milepost.stores.sql.tables import import_run, metadata
+from milepost.stores.tables import TABLES
 
 Load = tuple[str, bytes]
 """A kind of reference data, and a file of it."""
@@ -155,11 +152,11 @@ def told(store: str, report: Report) -> dict[str, object]:
 def stored(store: str) -> dict[str, list[list[object]]]:
     """The rows of all tables but the runs, which know when they were."""
     found = {}
-    with open_store(store, Access.READ) as opened, connected(opened.read()) as connection:
-        for table in metadata.sorted_tables:
-            if table is not import_run:
-                rows = connection.execute(select(table).order_by(*table.primary_key.columns))
-                found[table.name] = [[without_made(cell) for cell in row] for row in rows]
+    with reading(store) as tables:
+        for name, table in TABLES.items():
+            if name != "import_run":
+                rows = tables.rows(name, table.schema, order=table.key)
+                found[name] = [[without_made(cell) for cell in row] for row in rows.rows()]
     return found
 
 

@@ -11,17 +11,14 @@ from fractions import Fraction
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
 
 import milepost
-from databases.connections import connected
+from databases.transactions import days as every_day
+from databases.transactions import reading
 from generative.effort import examples
 from generative.workbench import Bench
 from milepost.model.export import Period, PeriodMode
 from milepost.model.status import Status
-from milepost.stores.opening import open_store
-from milepost.stores.port import Access
-from milepost.stores.sql import joins
 
 LOGINS = ("ada", "bob")
 CODES = ("one", "two", "three")
@@ -270,13 +267,8 @@ def expect(database: str, rows: dict[Key, Row], content: dict[str, dict[str, Con
     for key, values in found.items():
         for one, other in zip(values, wanted[key], strict=True):
             assert one == other or abs(one - other) < 1e-6, (key, values, wanted[key])
-    with open_store(database, Access.READ) as opened, connected(opened.read()) as connection:
-        log = joins.every_day().subquery()
-        query = select(log.c.registration_id, log.c.learning_object_version_id, log.c.day, log.c.time_spent)
-        days = {
-            (one.registration_id, one.learning_object_version_id, one.day): one.time_spent
-            for one in connection.execute(query)
-        }
+    with reading(database) as tables:
+        days = {row[:3]: row[3] for row in every_day(tables).rows()}
     pairs = list(itertools.product(LOGINS, TRAININGS))
     assert days == {
         (pairs.index((login, training)) + 1, CODES.index(code) + 1, day): time

@@ -15,15 +15,12 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
 
 import milepost
-from databases.connections import connected
+from databases.transactions import reading
 from generative.effort import examples
 from generative.workbench import Bench
-from milepost.stores.opening import open_store
-from milepost.stores.port import Access
-from milepost.stores.sql.tables import tracking
+from milepost.stores.tables import TABLES
 
 LOGINS, CODES = ("ada", "bob"), ("one", "two")
 KEYS = tuple(product(LOGINS, CODES))
@@ -121,9 +118,9 @@ def _fill(database: str) -> None:
 
 def _rows(database: str) -> dict[Key, Row]:
     """Whole rows of tracking."""
-    with open_store(database, Access.READ) as opened, connected(opened.read()) as connection:
-        found = connection.execute(select(tracking)).all()
-    return {(LOGINS[row[0] - 1], CODES[row[1] - 1]): tuple(row) for row in found}
+    with reading(database) as tables:
+        found = tables.rows("tracking", TABLES["tracking"].schema).rows()
+    return {(LOGINS[row[0] - 1], CODES[row[1] - 1]): row for row in found}
 
 
 def _import(database: str, rows: dict[Key, int | None]) -> milepost.Report:

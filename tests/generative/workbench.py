@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import Table, insert, select
-from sqlalchemy.engine import Connection
+import polars as pl
 
 import milepost
-from databases.connections import connected
 from databases.stores import Stores
+from databases.transactions import reading, writing
 from generative import oracle, oracle_values
 from generative.oracle_store import Record, Store, Target, Tracking
 from generative.oracle_values import Settings
@@ -26,9 +25,8 @@ from milepost.model.job import Job, Mode, Parameters, Reading, Report, TimeForma
 from milepost.model.merging import MergeRule, RowRule
 from milepost.model.status import Status
 from milepost.model.tracked import SCHEMA
-from milepost.stores import opening as database
-from milepost.stores.port import Access
-from milepost.stores.sql import dialect, tables
+from milepost.stores.port import Tables
+from milepost.stores.tables import TABLES
 
 FINDING = tuple[str, str | None]
 
@@ -48,8 +46,8 @@ class Bench:
     def store(self, content: Store) -> str:
         """A new store that holds `content`."""
         url = self.stores.empty()
-        with database.open_store(url, Access.WRITE) as opened, connected(opened.write()) as connection:
-            fill(connection, content)
+        with writing(url) as tables:
+            fill(tables, content)
         return url
 
     def file(self, content: bytes) -> Path:
@@ -65,11 +63,11 @@ class Bench:
         self.stores.take_back()
 
 
-def fill(connection: Connection, content: Store) -> None:
+def fill(tables: Tables, content: Store) -> None:
     """Write a store's rows into its tables."""
     key = oracle_values.key
-    rows: dict[Table, list[dict[str, object]]] = {
-        tables.learner: [
+    rows: dict[str, list[dict[str, object]]] = {
+        "learner": [
             {
                 "id": one.id,
                 "login": one.login,
@@ -82,7 +80,7 @@ def fill(connection: Connection, content: Store) -> None:
             }
             for one in content.learners
         ],
-        tables.learning_object_version: [
+        "learning_object_version": [
             {
                 "id": one.id,
                 "guid": one.guid,
@@ -93,16 +91,16 @@ def fill(connection: Connection, content: Store) -> None:
             }
             for one in content.versions
         ],
-        tables.training: [
+        "training": [
             {"id": one.id, "guid": one.guid, "guid_key": key(one.guid), "path_code": one.path_code}
             for one in content.trainings
         ],
-        tables.training_content: [
+        "training_content": [
             {"training_id": one.id, "learning_object_version_id": version, "mandatory": True, "points": 1.0}
             for one in content.trainings
             for version in one.contents
         ],
-        tables.session: [
+        "session": [
             {
                 "id": one.id,
                 "guid": one.guid,
@@ -112,7 +110,7 @@ def fill(connection: Connection, content: Store) -> None:
             }
             for one in content.sessions
         ],
-        tables.registration: [
+        "registration": [
             {
                 "id": one.id,
                 "guid": f"registration {one.id}",
@@ -122,7 +120,7 @@ def fill(connection: Connection, content: Store) -> None:
             }
             for one in content.registrations
         ],
-        tables.import_run: [
+        "import_run": [
             {
                 "id": 1,
                 "kind": "tracking",
@@ -133,7 +131,7 @@ def fill(connection: Connection, content: Store) -> None:
                 "started_at": 0,
             }
         ],
-        tables.tracking: [
+        "tracking": [
             {
                 "registration_id": target[0],
                 "learning_object_version_id": target[1],
@@ -153,16 +151,15 @@ def fill(connection: Connection, content: Store) -> None:
     }
     for table, values in rows.items():
         if values:
-            connection.execute(insert(table), values)
-            if "id" in table.columns:
-                dialect.of(connection).count_on(connection, table)
+            schema = TABLES[table].schema
+            tables.insert(table, pl.DataFrame(values, schema={name: schema[name] for name in values[0]}))
 
 
 def tracking(store: str) -> dict[Target, Tracking]:
     """The tracking rows of a store."""
-    with database.open_store(store, Access.READ) as opened, connected(opened.read()) as connection:
-        rows = connection.execute(select(*(tables.tracking.c[name] for name in (*SCHEMA, "run_id", "line")))).all()
-    return {(row[0], row[1]): Tracking(*row[2:]) for row in rows}
+    with reading(store) as tables:
+        rows = tables.rows("tracking", SCHEMA | {"run_id": pl.Int64(), "line": pl.Int64()})
+    return {(row[0], row[1]): Tracking(*row[2:]) for row in rows.rows()}
 
 
 def values(store: str) -> dict[Target, tuple[object, ...]]:

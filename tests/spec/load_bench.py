@@ -6,13 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-import sqlalchemy
-
 import milepost
-from databases.connections import connected
-from milepost.stores.opening import open_store
-from milepost.stores.port import Access
-from milepost.stores.sql import tables
+from databases.transactions import reading
+from milepost.stores.tables import TABLES
 
 _OUTCOMES = ("created", "updated", "unchanged", "superseded", "rejected")
 
@@ -56,10 +52,10 @@ class Bench:
 
     def stored(self, name: str, *columns: str) -> list[str]:
         """The rows of a table of the store in the order of their ids, cells parted by ` | `, `-` for none."""
-        table = tables.metadata.tables[name]
-        query = sqlalchemy.select(*(table.c[column] for column in columns)).order_by(*table.primary_key.columns)
-        with open_store(self.database, Access.READ) as store, connected(store.read()) as connection:
-            return [" | ".join(_shown(cell) for cell in row) for row in connection.execute(query)]
+        table = TABLES[name]
+        with reading(self.database) as tables:
+            rows = tables.rows(name, {column: table.schema[column] for column in columns}, order=table.key)
+        return [" | ".join(_shown(cell) for cell in row) for row in rows.rows()]
 
     def _file(self, table: str) -> Path:
         rows = [[cell.strip() for cell in line.split("|")] for line in table.strip().splitlines()]

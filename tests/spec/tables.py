@@ -26,13 +26,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import delete, select
-
 import milepost
+from databases.transactions import as_another_program, ids
 from milepost.model import columns
-from milepost.stores import opening as store
-from milepost.stores.port import Access
-from milepost.stores.sql.tables import learner, registration
 
 OUTCOMES = ("created", "updated", "unchanged", "deleted", "superseded", "rejected")
 NOW = "2024-06-01 12:00:00"
@@ -149,13 +145,9 @@ class Tables:
 
     def forgets_registration(self, login: str) -> None:
         """Takes the registrations of a learner out of the store."""
-        engine, _ = store._engine(self.database, Access.WRITE)
-        # As another program would do it.
-        committed = {"isolation_level": "READ COMMITTED"} if engine.dialect.name == "postgresql" else {}
-        with engine.execution_options(**committed).begin() as connection:
-            known = connection.execute(select(learner.c.id).where(learner.c.login == login)).scalar_one()
-            connection.execute(delete(registration).where(registration.c.learner_id == known))
-        engine.dispose()
+        with as_another_program(self.database) as tables:
+            for learner in ids(tables, "learner", login=login):
+                tables.remove("registration", {"learner_id": learner})
 
     def stores(self, table: str) -> None:
         """Requires that the tracking is exactly the rows of `table`, in the order of an export."""

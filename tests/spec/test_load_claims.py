@@ -5,14 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import sqlalchemy
 
 import milepost
-from databases.connections import connected
 from databases.stores import Stores
-from milepost.stores.opening import open_store
-from milepost.stores.port import Access
-from milepost.stores.sql import tables
+from databases.transactions import as_another_program
+from milepost.stores.port import Between
 from spec.load_bench import Bench
 
 
@@ -163,8 +160,8 @@ def test_ids_not_given_follow_the_highest_ever_used(bench: Bench) -> None:
         """,
     )
     assert bench.stored("training", "id", "path_code") == ["-3 | D", "40 | B", "41 | A", "42 | C"]
-    with open_store(bench.database, Access.WRITE) as store, connected(store.write()) as connection:
-        connection.execute(sqlalchemy.delete(tables.training).where(tables.training.c.id > 40))
+    with as_another_program(bench.database) as tables:
+        tables.remove("training", {"id": Between(41, 50)})
     bench.require("trainings", "trainingPathCode | =\nE | created")
     assert bench.stored("training", "id", "path_code") == ["-3 | D", "40 | B", "43 | E"]
 

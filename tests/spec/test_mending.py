@@ -12,9 +12,8 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
 import milepost
+from databases.transactions import reading
 from milepost.stores import returned
-from milepost.stores.opening import open_store
-from milepost.stores.port import Access
 from spec.tables import Tables
 
 JOB = milepost.configure(None, settings={"delimiter": "semicolon"})
@@ -51,7 +50,7 @@ class Desk:
     def mended(self, report: milepost.Report) -> dict[int, int]:
         """How many rejected lines of a run each later run has mended."""
         assert report.run is not None
-        with open_store(self.school.database, Access.READ) as opened, opened.read() as tables:
+        with reading(self.school.database) as tables:
             return returned.mended(tables, report.run)
 
 

@@ -5,16 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
 
-from databases.connections import connected
+from databases.transactions import writing
 from milepost.model.exceptions import UsageError
 from milepost.model.export import Period, PeriodMode, Scale
 from milepost.reading import periods
 from milepost.reading.exporting import registrations
-from milepost.stores.opening import open_store
-from milepost.stores.port import Access
-from milepost.stores.sql.tables import registration
 from spec.tables import Tables
 
 AS_OF = datetime(2021, 5, 28, 12, tzinfo=UTC)
@@ -87,8 +83,8 @@ def test_a_day_is_that_of_the_exports_zone(worked: Tables) -> None:
 
 
 def test_classroom_and_digital_time_count_in_cumulative_periods_alone(worked: Tables) -> None:
-    with open_store(worked.database, Access.WRITE) as opened, connected(opened.write()) as connection:
-        connection.execute(update(registration).values(time_spent_cbt=1000, time_spent_digital=200))
+    with writing(worked.database) as tables:
+        tables.change("registration", {"time_spent_cbt": 1000, "time_spent_digital": 200}, {})
     found = {}
     for mode in PeriodMode:
         frame = registrations(worked.database, period=Period(mode, 1, Scale.FULL_MONTHS, as_of=AS_OF))

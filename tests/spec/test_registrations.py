@@ -7,14 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from databases.connections import connected
+from databases.transactions import writing
 from milepost.model.exceptions import UsageError
 from milepost.model.export import Filters
 from milepost.model.status import Status
 from milepost.reading.exporting import registrations
-from milepost.stores.opening import open_store
-from milepost.stores.port import Access
-from milepost.stores.sql.tables import training_content
 from spec.tables import Tables
 
 SCHOOL = """
@@ -154,8 +151,8 @@ def test_tracking_of_what_is_no_longer_content_counts_for_times_alone(holding: C
         SCHOOL.replace("MEAN             | c       | N         | 1", "MEAN             | x       | N         | 1")
     )
     school.holds("candidateLogin | sessionGuid | lovGuid | trackingStatus | timeSpent\nada | mean | x | passed | 9")
-    with open_store(school.database, Access.WRITE) as opened, connected(opened.write()) as connection:
-        connection.execute(training_content.delete().where(training_content.c.learning_object_version_id == 4))
+    with writing(school.database) as tables:
+        tables.remove("training_content", {"learning_object_version_id": 4})
     names = ("nbLO", "nbLOStarted", "nbLOFinished", "progression", "status", "timeGlobal")
     assert by_guid(school, *names)["r-1"] == (2, 0, 0, 0.0, "incomplete", 9)
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import polars as pl
 import pytest
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import text
 
 import milepost
-from databases.connections import connected
-from milepost.stores.opening import open_store
-from milepost.stores.port import Access
-from milepost.stores.sql import joins
-from milepost.stores.sql.tables import learner, registration, tracking, tracking_log_day
+from databases.transactions import days, ids, reading, writing
+from milepost.stores.sql.access import SQLTables
 from spec.tables import Tables
 
 EPOCH = date(1970, 1, 1)
@@ -20,20 +18,17 @@ EPOCH = date(1970, 1, 1)
 
 def logs(school: Tables, line: int = 2) -> list[str]:
     """The days of the log of a line's learner: the day, its seconds, the progression. Sums are checked on the way."""
-    with open_store(school.database, Access.READ) as opened, connected(opened.read()) as connection:
-        log = joins.every_day().subquery()
-        whose = registration.join(learner, registration.c.learner_id == learner.c.id)
-        query = (
-            select(log.c.day, log.c.time_spent, log.c.progression)
-            .join_from(log, whose, log.c.registration_id == registration.c.id)
-            .where(learner.c.login == f"line-{line}")
-            .order_by(log.c.day)
-        )
-        days = connection.execute(query).all()
-        view = connection.execute(text("SELECT count(*), sum(time_spent) FROM tracking_log")).one()
-        stored = connection.execute(text("SELECT sum(time_spent) FROM tracking")).scalar_one()
-        assert (view[1] or 0) == (stored or 0)
-    return [f"{EPOCH + timedelta(days=day)}: {time} s, {progression:g}" for day, time, progression in days]
+    with reading(school.database) as tables:
+        every = days(tables)
+        (learner,) = ids(tables, "learner", login=f"line-{line}")
+        (registration,) = ids(tables, "registration", learner_id=learner)
+        stored = tables.rows("tracking", {"time_spent": pl.Int64()}).to_series().sum()
+        assert every["time_spent"].sum() == stored
+        if isinstance(tables, SQLTables):
+            view = tables.connection.scalar(text("SELECT sum(time_spent) FROM tracking_log"))
+            assert (view or 0) == stored
+    found = every.filter(pl.col("registration_id") == registration).select("day", "time_spent", "progression")
+    return [f"{EPOCH + timedelta(days=day)}: {time} s, {progression:g}" for day, time, progression in found.rows()]
 
 
 def imports(school: Tables, last_access: str, time_spent: int, progression: float = 50, **settings: str) -> int:
@@ -148,8 +143,8 @@ def test_every_run_can_be_undone_in_turn_and_redone(school: Tables) -> None:
 def test_time_from_before_there_was_a_log_is_booked_at_the_last_access(school: Tables) -> None:
     imports(school, "2021-01-02 23:30:00", 50, 10)
     school.reports("sessionGuid | candidateLogin | lovCode | timeSpent\nspring | line-3 | intro | 7")
-    with open_store(school.database, Access.WRITE) as opened, connected(opened.write()) as connection:
-        connection.execute(update(tracking).values(logged_on=None, logged_time=None))
+    with writing(school.database) as tables:
+        tables.change("tracking", {"logged_on": None, "logged_time": None}, {})
     assert logs(school) == ["2021-01-02: 50 s, 10"]
     assert logs(school, 3) == ["2024-06-01: 7 s, 0"]
     run = imports(school, "2021-01-03 23:30:00", 80, 20)
@@ -161,9 +156,9 @@ def test_time_from_before_there_was_a_log_is_booked_at_the_last_access(school: T
 def test_rows_that_others_delete_leave_no_days_behind(school: Tables) -> None:
     imports(school, "2021-01-01 10:00:00", 20)
     imports(school, "2021-01-02 10:00:00", 50)
-    with open_store(school.database, Access.WRITE) as opened, connected(opened.write()) as connection:
-        connection.execute(delete(tracking))
-        assert connection.execute(select(tracking_log_day)).all() == []
+    with writing(school.database) as tables:
+        tables.remove("tracking", {})
+        assert not tables.count("tracking_log_day")
     imports(school, "2021-02-01 10:00:00", 5)
     assert logs(school) == ["2021-02-01: 5 s, 50"]
 
@@ -174,8 +169,8 @@ def test_what_was_pruned_is_forgotten(school: Tables) -> None:
     before = logs(school)
     milepost.prune_runs(school.database, timedelta(0))
     assert logs(school) == before
-    with open_store(school.database, Access.READ) as opened, connected(opened.read()) as connection:
-        kept = connection.execute(text("SELECT count(*) FROM tracking_log_change")).scalar_one()
+    with reading(school.database) as tables:
+        kept = tables.count("tracking_log_change")
     assert kept in (0, 1)  # a run of this very second is not old yet
 
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 
 import polars as pl
 import pytest
-from sqlalchemy import delete, select, update
-from sqlalchemy.engine import Connection
 
 import milepost
-from databases.connections import connected
-from milepost.stores.opening import open_store
-from milepost.stores.port import Access
-from milepost.stores.sql.tables import import_run, registration, tracking, tracking_change, training_content
+from databases.transactions import as_another_program, reading, writing
 from milepost.use_cases import undoing
+from milepost.stores import record
+from milepost.stores.port import Among
 from spec.tables import Tables
 
 FIRST = """
@@ -60,11 +56,6 @@ def runs(school: Tables) -> tuple[Tables, int, int]:
     return school, first, second
 
 
-def _write(school: Tables, change: Callable[[Connection], object]) -> None:
-    with open_store(school.database, Access.WRITE) as opened, connected(opened.write()) as connection:
-        change(connection)
-
-
 def _counts(report: milepost.UndoReport) -> dict[str, int]:
     return {name: getattr(report, name) for name in ("rows", "created", "updated", "deleted", "kept")}
 
@@ -92,9 +83,9 @@ def test_all_that_a_run_did_is_put_back(runs: tuple[Tables, int, int]) -> None:
 def test_a_row_that_is_put_back_has_its_former_writer(runs: tuple[Tables, int, int]) -> None:
     school, first, second = runs
     milepost.undo_run(school.database, second)
-    with open_store(school.database, Access.READ) as opened, connected(opened.read()) as connection:
-        query = select(tracking.c.run_id, tracking.c.line).order_by(tracking.c.registration_id)
-        assert [tuple(row) for row in connection.execute(query)] == [(first, line) for line in range(2, 6)]
+    with reading(school.database) as tables:
+        writers = tables.rows("tracking", {"run_id": pl.Int64(), "line": pl.Int64()}, order=("registration_id",))
+    assert writers.rows() == [(first, line) for line in range(2, 6)]
 
 
 def test_an_undo_can_be_undone_and_that_again(runs: tuple[Tables, int, int]) -> None:
@@ -170,16 +161,10 @@ def test_a_row_that_came_and_went_since_is_as_it_was(runs: tuple[Tables, int, in
 def test_rows_that_have_lost_what_they_refer_to_are_kept_apart(runs: tuple[Tables, int, int]) -> None:
     school, _, second = runs
 
-    def lose(connection: Connection) -> None:
-        gone = connection.scalar(select(tracking_change.c.registration_id).where(tracking_change.c.change == "deleted"))
-        connection.execute(delete(registration).where(registration.c.id == gone))
-
-    with open_store(school.database, Access.WRITE) as opened:
-        connection = opened.dialect.begin(opened.connection, writable=True)
-        if connection.dialect.name == "postgresql":
-            connection = connection.execution_options(isolation_level="READ COMMITTED")
-        with connection.begin():
-            lose(connection)
+    with as_another_program(school.database) as tables:
+        schema = {"registration_id": pl.Int64()}
+        gone = tables.rows("tracking_change", schema, {"change": "deleted"})
+        tables.remove("registration", {"id": Among(gone.to_series())})
     report = milepost.undo_run(school.database, second)
     assert _counts(report) == {"rows": 3, "created": 0, "updated": 1, "deleted": 1, "kept": 1}
     (row,) = report.examples
@@ -198,7 +183,8 @@ def test_a_lock_on_a_learning_object_does_not_stop_an_undo(runs: tuple[Tables, i
     school, _, second = runs
     lock = pl.DataFrame({"lovGuid": ["guid-1"], "publisher": ["CrossKnowledge"]})
     milepost.load_file("learning-objects", lock, school.database)
-    _write(school, lambda connection: connection.execute(delete(training_content)))
+    with writing(school.database) as tables:
+        tables.remove("training_content", {})
     assert milepost.undo_run(school.database, second).kept == 0
     school.stores(AFTER_FIRST)
 
@@ -216,13 +202,14 @@ def test_many_rows_go_through_in_parts(runs: tuple[Tables, int, int], monkeypatc
 def test_the_undo_is_a_run(runs: tuple[Tables, int, int]) -> None:
     school, _, second = runs
     number = milepost.undo_run(school.database, second, actor="grace").run
-    with open_store(school.database, Access.READ) as opened, connected(opened.read()) as connection:
-        row = connection.execute(select(import_run).where(import_run.c.id == number)).one()
-    assert (row.kind, row.state, row.file, row.undoes, row.actor) == (
+    assert number is not None
+    with reading(school.database) as tables:
+        run = record.one(tables, number)
+    assert (run.kind, run.state, run.file, run.undoes, run.actor) == (
         *("undo", "done", f"undo of run {second}"),
         *(second, "grace"),
     )
-    counts = (row.rows, row.created, row.updated, row.unchanged, row.deleted, row.superseded, row.rejected)
+    counts = (run.rows, run.created, run.updated, run.unchanged, run.deleted, run.superseded, run.rejected)
     assert counts == (3, 1, 1, 0, 1, 0, 0)
 
 
@@ -256,7 +243,8 @@ def test_what_cannot_be_undone_is_refused_and_leaves_no_run(runs: tuple[Tables, 
 )
 def test_a_run_that_did_nothing_is_refused(runs: tuple[Tables, int, int], state: str, words: str) -> None:
     school, _, second = runs
-    _write(school, lambda one: one.execute(update(import_run).where(import_run.c.id == second).values(state=state)))
+    with writing(school.database) as tables:
+        tables.change("import_run", {"state": state}, {"id": second})
     assert _refusal(school, second) == (
         f"Run {second} (table.csv) {words} and changed nothing: there is nothing to undo."
     )
@@ -264,7 +252,8 @@ def test_a_run_that_did_nothing_is_refused(runs: tuple[Tables, int, int], state:
 
 def test_a_run_without_a_journal_is_refused(runs: tuple[Tables, int, int]) -> None:
     school, _, second = runs
-    _write(school, lambda connection: connection.execute(delete(tracking_change)))
+    with writing(school.database) as tables:
+        tables.remove("tracking_change", {})
     assert _refusal(school, second) == (
         f"Run {second} (table.csv) cannot be undone: it was imported before Milepost kept what it changes. "
         "Its file of before, or a backup, is what is left."

@@ -6,13 +6,12 @@ import io
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, update
 
 import milepost
+from databases.transactions import as_another_program, ids, reading
 from milepost.reading import audit
-from milepost.stores import opening as store
-from milepost.stores.port import Access
-from milepost.stores.sql.tables import learner, registration, tracking
+from milepost.stores import record as runs
+from milepost.stores.port import Among, Where
 from spec.tables import Tables
 
 COLUMNS = "progression | trackingStatus | score"
@@ -21,21 +20,13 @@ THREE = f"{COLUMNS}\n50 | incomplete | 5\n60 | incomplete | 6\n70 | incomplete |
 
 def past_milepost(school: Tables, login: str, **values: object) -> None:
     """Changes the rows of a learner as another program would; deletes them when no values are given."""
-    engine, _ = store._engine(school.database, Access.WRITE)
-    of_learner = tracking.c.registration_id.in_(
-        registration.select()
-        .with_only_columns(registration.c.id)
-        .where(
-            registration.c.learner_id.in_(
-                learner.select().with_only_columns(learner.c.id).where(learner.c.login == login)
-            )
-        )
-    )
-    with engine.begin() as connection:
-        connection.execute(
-            update(tracking).where(of_learner).values(values) if values else delete(tracking).where(of_learner)
-        )
-    engine.dispose()
+    with as_another_program(school.database) as tables:
+        (learner,) = ids(tables, "learner", login=login)
+        of_learner: Where = {"registration_id": Among(ids(tables, "registration", learner_id=learner))}
+        if values:
+            tables.change("tracking", values, of_learner)
+        else:
+            tables.remove("tracking", of_learner)
 
 
 def run_of(report: milepost.Report) -> int:
@@ -139,11 +130,9 @@ def test_every_line_of_the_file_is_accounted_for(school: Tables) -> None:
 
 
 def test_the_page_of_an_auditor_says_it_all_and_nothing_in_it_is_markup(school: Tables, tmp_path: Path) -> None:
-    from milepost.stores import record as runs
-
     run = run_of(school.lists(THREE, io.BytesIO(), settings={"trackingStatus.completed": "<b>done</b>"}))
     found = milepost.verify_run(school.database, run)
-    with store.open_store(school.database, Access.READ) as opened, opened.read() as tables:
+    with reading(school.database) as tables:
         record = runs.one(tables, run)
     target = tmp_path / "audit.html"
     audit.write_audit(target, record, {"superseded": 2, "value-too-long": 1}, found)

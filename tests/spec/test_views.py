@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,16 +11,20 @@ from sqlalchemy import select, text
 
 import milepost
 from databases.connections import connected
+from databases.stores import Stores
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
 from milepost.stores.sql import joins, views
 from milepost.stores.sql.rollup import rollup
+from spec import tables
 from spec.tables import Tables
 
 
 @pytest.fixture
-def tracked(school: Tables) -> Tables:
+def tracked(on_databases: Stores, tmp_path: Path) -> Tables:
     """Two rows, one of them with two days."""
+    filled = on_databases.holding(tables.SCHOOL, partial(tables.fill, tables.SCHOOL, tmp_path))
+    school = Tables(filled, tmp_path)
     for access, time in (("2024-02-01 10:00:00", 50), ("2024-02-03 10:00:00", 80)):
         school.reports(f"lastAccessDate | timeSpent | progression | score\n{access} | {time} | 40 | 7")
     school.reports("lovCode | trackingStatus\nbook | passed")

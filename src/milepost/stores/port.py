@@ -83,8 +83,8 @@ class Tables(Protocol):
     def rows(self, table: str, schema: Schema, where: Where = NOWHERE, order: Sequence[str] = ()) -> pl.DataFrame:
         """The rows that meet all conditions, in one frame: for rows that are known to fit in memory.
 
-        `schema` names the columns. `order` names the columns to sort by; without it, the order is the same each time
-        that the same rows are asked for.
+        `schema` names the columns. `order` names the columns to sort by, nulls first and texts by code points; without
+        it, the order is the same each time that the same rows are asked for.
         """
         ...
 

@@ -15,9 +15,9 @@ from milepost.stores.sql import tables
 
 
 @pytest.fixture
-def database(stores: Stores) -> str:
+def database(on_databases: Stores) -> str:
     """A store with two learners in one session, and three tracking rows."""
-    return stores.holding("exports", _fill)
+    return on_databases.holding("exports", _fill)
 
 
 def _fill(url: str) -> None:

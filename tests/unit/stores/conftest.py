@@ -6,15 +6,23 @@ from collections.abc import Iterator
 
 import pytest
 
+from databases.connections import open_database
 from databases.stores import Stores
-from milepost.stores import opening as store
-from milepost.stores.port import Access
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access, Store
 from milepost.stores.sql.store import SQLStore
 
 
 @pytest.fixture(scope="module")
-def opened(all_stores: Stores) -> Iterator[SQLStore]:
+def opened(all_databases: Stores) -> Iterator[SQLStore]:
     """An open store without rows; whoever fills it rolls back."""
-    with store.open_store(all_stores.empty(), Access.WRITE) as found:
+    with open_database(all_databases.empty(), Access.WRITE) as found:
         yield found
-    all_stores.take_back()
+    all_databases.take_back()
+
+
+@pytest.fixture
+def store(stores: Stores) -> Iterator[Store]:
+    """An open store without rows, of each kind in turn."""
+    with open_store(stores.empty(), Access.WRITE) as opened:
+        yield opened

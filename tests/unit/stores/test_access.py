@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from databases.connections import connected
+from databases.connections import connected, open_database
 from databases.stores import Stores
 from milepost.model.columns import KEY
 from milepost.model.tracked import SCHEMA
-from milepost.stores import opening as store
 from milepost.stores.port import Access
 from milepost.stores.sql import access, frames
 from milepost.stores.sql.access import SQLTables
@@ -56,9 +55,9 @@ STORED = {
 
 
 @pytest.fixture(scope="module")
-def filled(all_stores: Stores) -> Iterator[SQLStore]:
+def filled(all_databases: Stores) -> Iterator[SQLStore]:
     """An open store with tracking, in a transaction that is not committed: it refers to nothing that is there."""
-    with store.open_store(all_stores.empty(), Access.WRITE) as opened:
+    with open_database(all_databases.empty(), Access.WRITE) as opened:
         frame = pl.DataFrame(list(STORED.values()), schema=SCHEMA, orient="row")
         with connected(opened.write()) as connection:
             if connection.dialect.name == "sqlite":
@@ -66,7 +65,7 @@ def filled(all_stores: Stores) -> Iterator[SQLStore]:
             frames.insert(connection, tracking, frame.with_columns(run_id=pl.lit(1), line=pl.lit(2)))
             yield opened
             connection.get_transaction().rollback()  # type: ignore[union-attr]
-    all_stores.take_back()
+    all_databases.take_back()
 
 
 def sought(keys: list[Key]) -> pl.DataFrame:

@@ -10,8 +10,8 @@ import sqlalchemy
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPICursor
 
+from databases.connections import open_database
 from milepost.stores import journal
-from milepost.stores.opening import open_store
 from milepost.stores.port import Access
 from milepost.stores.sql import frames
 from milepost.stores.sql.access import SQLTables
@@ -22,7 +22,7 @@ from unit.stores.test_journal import ROWS, TOUCHED
 
 @pytest.mark.parametrize("statistics", [None, "1 1 1", "1000000 2 1"])
 def test_a_copy_walks_through_no_table_of_the_store(tmp_path: Path, statistics: str | None) -> None:
-    with open_store(str(tmp_path / "milepost.db"), Access.WRITE) as opened, rolled_back(opened) as connection:
+    with open_database(str(tmp_path / "milepost.db"), Access.WRITE) as opened, rolled_back(opened) as connection:
         frames.insert(connection, tracking, ROWS)
         if statistics is not None:
             connection.exec_driver_sql("ANALYZE")

@@ -5,16 +5,12 @@ from __future__ import annotations
 from contextlib import closing
 
 import polars as pl
-from sqlalchemy import select
 
 from milepost.engines.local.sorting import Sorter
 from milepost.model.columns import KEY
 from milepost.stores import distinct, journal
-from milepost.stores.sql import frames
-from milepost.stores.sql.access import SQLTables
-from milepost.stores.sql.store import SQLStore
-from milepost.stores.sql.tables import tracking, tracking_change
-from unit.stores.test_frames import rolled_back
+from milepost.stores.port import Store, Tables
+from milepost.stores.tables import TABLES
 
 ROWS = pl.DataFrame(
     [
@@ -38,7 +34,7 @@ ROWS = pl.DataFrame(
         (1, 2, None, None, None, 33.0, "incomplete", 0, None, None, 7, 3, -(2**63), -25567, 0),
         (2, 1, None, 0, None, 1 / 3, "failed", 1, 1e22, 1, 8, 2, 2**63 - 1, 19_000, 1),
     ],
-    schema=[column.name for column in tracking.columns],
+    schema=TABLES["tracking"].schema,
     orient="row",
 )
 TOUCHED = pl.DataFrame(
@@ -46,20 +42,20 @@ TOUCHED = pl.DataFrame(
 ).with_columns(learning_object_version_id=pl.Series([2, 1, 1]))
 
 
-def touched(tables: SQLTables, run: int, *, is_undo: bool) -> list[tuple[int, ...]]:
+def touched(tables: Tables, run: int, *, is_undo: bool) -> list[tuple[int, ...]]:
     """The keys of the rows that a run has touched."""
     with closing(Sorter(distinct.PACKED)) as sorter:
         parts = list(journal.touched(tables, run, sorter, is_undo=is_undo))
     return [row for part in parts for row in part.rows()]
 
 
-def test_rows_are_kept_as_they_were_and_others_passed_over(opened: SQLStore) -> None:
-    with rolled_back(opened) as connection:
-        tables = SQLTables(connection)
-        frames.insert(connection, tracking, ROWS)
+def test_rows_are_kept_as_they_were_and_others_passed_over(store: Store) -> None:
+    with store.write() as tables:
+        tables.insert("tracking", ROWS)
         journal.keep_before(tables, TOUCHED, 9)
         journal.keep_before(tables, TOUCHED.clear(), 9)
-        kept = connection.execute(select(tracking_change).order_by(*tracking_change.primary_key)).all()
+        described = TABLES["tracking_change"]
+        kept = tables.rows(described.name, described.schema, order=described.key).rows()
         values = [list(row) for row in ROWS.rows()]
         assert [list(row) for row in kept] == [
             [9, *values[1][:2], 20, "updated", *values[1][2:]],
@@ -75,10 +71,9 @@ def test_rows_are_kept_as_they_were_and_others_passed_over(opened: SQLStore) -> 
         assert journal.count(tables, [9, 10]) == 0
 
 
-def test_rows_that_come_back_are_entered_without_values(opened: SQLStore) -> None:
-    with rolled_back(opened) as connection:
-        tables = SQLTables(connection)
+def test_rows_that_come_back_are_entered_without_values(store: Store) -> None:
+    with store.write() as tables:
         created = TOUCHED.head(1).with_columns(change=pl.lit("created"))
         journal.say_created(tables, created, 9)
-        (kept,) = connection.execute(select(tracking_change)).all()
+        (kept,) = tables.rows("tracking_change", TABLES["tracking_change"].schema).rows()
         assert list(kept) == [9, 1, 2, 20, "created", *[None] * 13]

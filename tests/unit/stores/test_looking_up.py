@@ -9,15 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from databases.connections import connected
 from databases.stores import Stores
-from milepost.stores import opening as store
 from milepost.stores import references
-from milepost.stores.port import Access
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access, Store
 from milepost.stores.references import StoredReferences
-from milepost.stores.sql import frames
-from milepost.stores.sql.store import SQLStore
-from milepost.stores.sql.tables import learner
 
 COLUMNS = ("id", "login_key", "reference_number", "email_key")
 SCHEMA = {name: pl.Int64() if name == "id" else pl.String() for name in COLUMNS}
@@ -33,17 +29,17 @@ keys = st.tuples(logins, st.lists(st.sampled_from(["1", "2"]), max_size=3), st.l
 
 
 @pytest.fixture(scope="module")
-def filled(all_stores: Stores) -> Iterator[SQLStore]:
+def filled(all_stores: Stores) -> Iterator[Store]:
     """An open store with some learners."""
-    with store.open_store(all_stores.empty(), Access.WRITE) as opened:
+    with open_store(all_stores.empty(), Access.WRITE) as opened:
         rows = [
             {"id": number, "login": login, "login_key": login, "guid": login, "guid_key": login}
             | {"reference_number": reference, "email": email, "email_key": email}
             for number, login, reference, email in ROWS
         ]
-        with connected(opened.write()) as connection:
+        with opened.write() as tables:
             schema = {name: pl.Int64() if name == "id" else pl.String() for name in rows[0]}
-            frames.insert(connection, learner, pl.DataFrame(rows, schema=schema))
+            tables.insert("learner", pl.DataFrame(rows, schema=schema))
         yield opened
     all_stores.take_back()
 
@@ -57,7 +53,7 @@ def series(values: Sequence[str | None]) -> pl.Series:
 @pytest.mark.parametrize("at_a_time", [1, 2, 25_000])
 @given(sought=st.lists(keys, min_size=1, max_size=3))
 def test_what_has_the_keys_is_among_the_rows(
-    filled: SQLStore, few: int, at_a_time: int, sought: list[tuple[list[str | None], list[str], list[str]]]
+    filled: Store, few: int, at_a_time: int, sought: list[tuple[list[str | None], list[str], list[str]]]
 ) -> None:
     with pytest.MonkeyPatch.context() as patch, filled.read() as tables:
         patch.setattr(references, "_SMALL", 0)
@@ -80,7 +76,7 @@ def test_what_has_the_keys_is_among_the_rows(
 
 @pytest.mark.parametrize(("few", "share", "is_whole"), [(2, 10, True), (2, 3, False), (3, 10, False)])
 def test_all_rows_are_read_once_that_is_less_work(
-    filled: SQLStore, monkeypatch: pytest.MonkeyPatch, few: int, share: int, is_whole: bool
+    filled: Store, monkeypatch: pytest.MonkeyPatch, few: int, share: int, is_whole: bool
 ) -> None:
     monkeypatch.setattr(references, "_SMALL", 0)
     monkeypatch.setattr(references, "_FEW", few)
@@ -92,7 +88,7 @@ def test_all_rows_are_read_once_that_is_less_work(
 
 @pytest.mark.parametrize(("small", "is_whole"), [(len(ROWS), True), (len(ROWS) - 1, False)])
 def test_a_small_table_is_read_at_once(
-    filled: SQLStore, monkeypatch: pytest.MonkeyPatch, small: int, is_whole: bool
+    filled: Store, monkeypatch: pytest.MonkeyPatch, small: int, is_whole: bool
 ) -> None:
     monkeypatch.setattr(references, "_SMALL", small)
     with filled.read() as tables:
@@ -100,7 +96,7 @@ def test_a_small_table_is_read_at_once(
     assert sorted(found.rows()) == (ROWS if is_whole else ROWS[1:2])
 
 
-def test_too_many_rows_are_never_held(filled: SQLStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_rows_are_never_held(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(references, "_SMALL", 0)
     monkeypatch.setattr(references, "_FEW", 0)
     monkeypatch.setattr(references, "_MOST_BYTES", 500)
@@ -109,14 +105,14 @@ def test_too_many_rows_are_never_held(filled: SQLStore, monkeypatch: pytest.Monk
     assert sorted(found.rows()) == ROWS[:5]
 
 
-def test_no_keys_are_no_rows(filled: SQLStore) -> None:
+def test_no_keys_are_no_rows(filled: Store) -> None:
     with filled.read() as tables:
         looking = StoredReferences(tables)
         assert looking.rows("learner", COLUMNS).rows() == []
         assert looking.rows("learner", COLUMNS, login_key=series([None, None])).rows() == []
 
 
-def test_names_are_distinct_and_in_the_order_of_code_points(filled: SQLStore) -> None:
+def test_names_are_distinct_and_in_the_order_of_code_points(filled: Store) -> None:
     with filled.read() as tables:
         found = StoredReferences(tables)
         names = found.names("learner", "login", len(LOGINS))

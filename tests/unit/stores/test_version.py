@@ -21,6 +21,7 @@ from milepost.stores import opening as store
 from milepost.stores import record as runs
 from milepost.stores.port import Access
 from milepost.stores.sql import postgresql, tables, version, views
+from milepost.stores.sql.access import connection_of
 
 KEPT_BY_TRIGGERS = {
     ("tracking", "registration_id"),
@@ -46,11 +47,11 @@ def test_the_newest_migration_is_the_one_that_is_looked_for() -> None:
     assert scripts.get_heads() == [version.HEAD]
 
 
-def test_migrations_make_the_tables_that_the_program_knows(stores: Stores) -> None:
-    with store.open_store(stores.place(), Access.WRITE) as opened, connected(opened.read()) as connection:
+def test_migrations_make_the_tables_that_the_program_knows(on_databases: Stores) -> None:
+    with store.open_store(on_databases.place(), Access.WRITE) as opened, connected(opened.read()) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         differences = compare_metadata(context, tables.metadata)
-    if stores.kind == "postgresql":
+    if on_databases.kind == "postgresql":
         assert {_reference(one) for one in differences} == KEPT_BY_TRIGGERS
     else:
         assert differences == []
@@ -101,15 +102,15 @@ def _described(url: str) -> None:
     engine.dispose()
 
 
-def test_a_store_of_this_version_is_not_migrated_again(stores: Stores) -> None:
-    url = stores.place()
+def test_a_store_of_this_version_is_not_migrated_again(on_databases: Stores) -> None:
+    url = on_databases.place()
     for _ in range(2):
         with store.open_store(url, Access.WRITE) as opened, connected(opened.read()) as connection:
             assert version.is_current(connection, opened.name)
 
 
-def test_an_older_store_is_upgraded_with_what_it_holds(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    url = stores.place()
+def test_an_older_store_is_upgraded_with_what_it_holds(on_databases: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = on_databases.place()
     with monkeypatch.context() as older:
         older.setattr(version, "HEAD", "0001")
         older.setattr(views, "create", lambda _: None)
@@ -123,7 +124,7 @@ def test_an_older_store_is_upgraded_with_what_it_holds(stores: Stores, monkeypat
                     {"file": file},
                 )
     with store.open_store(url, Access.WRITE) as opened, opened.write() as tables:
-        assert version.is_current(tables.connection, opened.name)
+        assert version.is_current(connection_of(tables), opened.name)
         assert [(run.id, run.file, run.actor) for run in runs.listing(tables)] == [
             (2, "b.csv", "ada"),
             (1, "a.csv", "ada"),

@@ -15,7 +15,7 @@ from milepost.stores.port import NOWHERE, Among, Between, Capabilities, Conditio
 from milepost.stores.tables import TABLES, Table
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Contents:
     """All rows of a store. Frames never change, so that a copy takes no time."""
 

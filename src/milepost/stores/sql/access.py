@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Column, ColumnElement, Text, func, select
 from sqlalchemy.engine import Connection
 
 from milepost.model.columns import KEY
+from milepost.model.exceptions import StoreError
 from milepost.model.export import Selection
 from milepost.stores import tables as described
 from milepost.stores.port import NOWHERE, Among, Between, Capabilities, Condition, Presence, Schema, Tables, Where
@@ -38,20 +39,17 @@ class SQLTables:
 
     def rows(self, table: str, schema: Schema, where: Where = NOWHERE, order: Sequence[str] = ()) -> pl.DataFrame:
         """See `port.Tables`."""
-        query = self._query(table, schema, where)
+        query = self._query(table, schema, where, order)
         # Where there are many keys, the statement takes longer than its rows, and is better not written out anew.
         is_sought = any(isinstance(condition, Among) for condition in where.values())
         read = frames.select if is_sought else frames.collect
-        found = read(self.connection, query, schema)
-        return found.sort(order) if order else found
+        return read(self.connection, query, schema)
 
     def stream(
         self, table: str, schema: Schema, where: Where = NOWHERE, order: Sequence[str] = (), at_a_time: int = 50_000
     ) -> Iterator[pl.DataFrame]:
         """See `port.Tables`."""
-        columns = metadata.tables[table].c
-        query = self._query(table, schema, where).order_by(*(columns[name] for name in order))
-        return frames.stream(self.connection, query, schema, at_a_time)
+        return frames.stream(self.connection, self._query(table, schema, where, order), schema, at_a_time)
 
     def export(self, selection: Selection, schema: Schema, at_a_time: int = 50_000) -> Iterator[pl.DataFrame]:
         """See `port.Tables`."""
@@ -131,9 +129,15 @@ class SQLTables:
         """See `port.Tables`."""
         return self._dialect.dead(self.connection, processes)
 
-    def _query(self, table: str, schema: Schema, where: Where) -> Query:
+    def _query(self, table: str, schema: Schema, where: Where, order: Sequence[str] = ()) -> Query:
         columns = metadata.tables[table].c
-        return select(*(columns[name] for name in schema)).where(*self._conditions(table, where))
+        query = select(*(columns[name] for name in schema)).where(*self._conditions(table, where))
+        return query.order_by(*(self._key(columns[name]) for name in order)) if order else query
+
+    def _key(self, column: Column[Any]) -> ColumnElement[Any]:
+        """A column to sort by: nulls first, texts by code points."""
+        key = column.collate(self._dialect.code_points) if isinstance(column.type, Text) else column
+        return key.nulls_first() if column.nullable else key
 
     def _conditions(self, table: str, where: Where) -> Iterator[ColumnElement[bool]]:
         columns = metadata.tables[table].c
@@ -152,5 +156,7 @@ class SQLTables:
 
 
 def connection_of(tables: Tables) -> Connection:
-    """The connection of an SQL store, for what the port cannot do."""
-    return cast("SQLTables", tables).connection
+    """The connection of an SQL store, for what the port cannot do. Raises StoreError for another store."""
+    if not isinstance(tables, SQLTables):
+        raise StoreError("This is done by a database alone. Give an SQLite file, or postgresql://HOST/DATABASE.")
+    return tables.connection

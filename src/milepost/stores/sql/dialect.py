@@ -28,6 +28,8 @@ class Dialect(ABC):
     """SQLAlchemy's name for it."""
     errors: tuple[type[Exception], ...]
     """The base of its driver's errors."""
+    code_points: str
+    """The collation that orders texts by their code points."""
     is_server: bool
     """Whether another process does the work, so that one of our threads can wait for it."""
 

@@ -41,6 +41,7 @@ class PostgreSQL(Dialect):
 
     name = "postgresql"
     errors = (psycopg.Error,)
+    code_points = "C"
     is_server = True
 
     def begin(self, connection: Connection, *, writable: bool) -> Connection:

@@ -42,6 +42,7 @@ class SQLite(Dialect):
 
     name = "sqlite"
     errors = (sqlite3.Error,)
+    code_points = "BINARY"
     is_server = False
 
     def begin(self, connection: Connection, *, writable: bool) -> Connection:  # noqa: ARG002

@@ -24,6 +24,7 @@ class SQLStore:
     connection: Connection
     name: str
     """What to call the store in messages. It never holds a password."""
+    access: Access
     patience: Patience
     at_work: AtWork
     own_runs: set[int] = field(default_factory=set)
@@ -43,6 +44,8 @@ class SQLStore:
     @contextmanager
     def write(self) -> Iterator[SQLTables]:
         """See `port.Store`."""
+        if self.access is Access.READ:
+            raise StoreError(f"The store {self.name} was opened to be read, and cannot be written.")
         with self._translated(), self.dialect.turn(self.connection, self.patience, self._at_work):
             connection = self.dialect.begin(self.connection, writable=True)
             with connection.begin() as transaction:
@@ -72,7 +75,7 @@ def opened(engine: Engine, name: str, access: Access, patience: Patience, at_wor
         with _translated(dialect.of_engine(engine), name):
             connection = engine.connect()
         with connection:
-            store = SQLStore(connection, name, patience, at_work)
+            store = SQLStore(connection, name, access, patience, at_work)
             if access is Access.WRITE:
                 _upgrade(store)
             else:
