@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import polars as pl
 
 from milepost.model.columns import KEY
-from milepost.model.tracked import DAYS, KEY_SCHEMA
+from milepost.model.tracked import KEY_SCHEMA
 from milepost.stores import opening, tracking_log
 from milepost.stores.memory.keeping import URL
 from milepost.stores.opening import open_store
@@ -51,8 +51,6 @@ def ids(tables: Tables, table: str, **values: str | int) -> pl.Series:
 
 def days(tables: Tables) -> pl.DataFrame:
     """All days of all logs (columns `tracked.DAYS`), in their order."""
-    rows = tables.rows("tracking", KEY_SCHEMA | {"progression": pl.Float64()})
-    newest = (
-        tracking_log.newest(tables, rows).join(rows, on=KEY).rename({"logged_on": "day", "logged_time": "time_spent"})
-    )
-    return pl.concat([newest.select(*DAYS), tracking_log.earlier(tables, rows)]).sort(*KEY, "day")
+    stored = tracking_log.stored(tables, tables.rows("tracking", KEY_SCHEMA))
+    newest = stored.select(*KEY, pl.col("logged_on").alias("day"), time_spent="logged_time", progression="progression")
+    return pl.concat([newest, tracking_log.earlier(tables, stored)]).sort(*KEY, "day")
