@@ -1,40 +1,71 @@
-"""A number over a tracking row as it was written, by which a row that was changed past Milepost is known."""
+"""A number over a tracking row as it was written, by which a row that was changed past Milepost is known.
+
+The number is stored, so a rule that made one never changes. Rule N covers the columns KEY, then those stored columns
+whose `Stored.rule` is N or less, in their order. A row says by which rule its number was made; one that does not was
+written by rule 1.
+"""
 
 from __future__ import annotations
+
+import hashlib
 
 import polars as pl
 import pyarrow as pa
 
-from milepost.model.columns import KEY, VALUES
+from milepost.model.columns import KEY, STORED, Kind
 from milepost.model.status import Status
+
+FIRST_RULE = 1
+NEWEST_RULE = max(stored.rule for _, stored in STORED.values())
 
 _FACTOR = 0x9E3779B97F4A7C15
 """The odd number next to 2 ** 64 over the golden ratio."""
 _HALF = 1 << 32
 _NOTHING = 0x6A09E667F3BCC908
-"""Stands for a value that is not there: the fraction of the root of 2."""
+"""Stands for null: the fraction of the root of 2."""
 _PLACES = {status.value: place for place, status in enumerate(Status)}
 
 
-def checksums(rows: pl.DataFrame) -> pl.Series:
-    """A whole number of 64 bits, signed, for each row; `rows` has the columns of `tracked.KEY` and `tracked.VALUES`.
+def checksums(rows: pl.DataFrame, rule: int = NEWEST_RULE) -> pl.Series:
+    """A whole number of 64 bits, signed, for each row; `rows` has the columns of the rule.
 
-    The values are taken as whole numbers of 64 bits, floats by their bits and statuses by their places among the
-    statuses, one after the other: `sum = (sum ^ value) * FACTOR; sum = sum ^ (sum >> 32)`, all modulo 2 ** 64. That
-    must never change, for the sums are stored.
+    The values are taken as whole numbers of 64 bits: floats by their bits, statuses by their places among the statuses,
+    other texts by the first 8 bytes, the highest first, of the SHA-256 of their UTF-8. One after the other:
+    `sum = (sum ^ value) * FACTOR; sum = sum ^ (sum >> 32)`, all modulo 2 ** 64.
     """
     total = pl.Series([0], dtype=pl.UInt64).new_from_index(0, rows.height)
-    for name in (*KEY, *VALUES):
-        mixed = (total ^ _bits(rows[name])) * pl.Series([_FACTOR], dtype=pl.UInt64)
+    covered = {name: column.kind for name, (column, stored) in STORED.items() if stored.rule <= rule}
+    for name, kind in (dict.fromkeys(KEY, Kind.INTEGER) | covered).items():
+        mixed = (total ^ _bits(rows[name], kind)) * pl.Series([_FACTOR], dtype=pl.UInt64)
         total = mixed ^ (mixed // _HALF)
     return total.reinterpret(signed=True).alias("checksum")
 
 
-def _bits(values: pl.Series) -> pl.Series:
-    if values.dtype == pl.String():
+def differing(rows: pl.DataFrame) -> pl.Series:
+    """Which rows have other values than those that their `checksum` was made of; each is judged by its own rule.
+
+    `rows` has the columns SCHEMA, `checksum` and `checksum_rule`. Rows without a checksum do not differ.
+    """
+    rules = rows["checksum_rule"].fill_null(FIRST_RULE)
+    differ = pl.Series([False], dtype=pl.Boolean).new_from_index(0, rows.height)
+    for rule in rules.unique():
+        differ |= (rules == rule) & (rows["checksum"] != checksums(rows, rule))
+    return differ.fill_null(value=False)
+
+
+def _bits(values: pl.Series, kind: Kind) -> pl.Series:
+    if kind is Kind.STATUS:
         values = values.replace_strict(_PLACES, default=None, return_dtype=pl.Int64)
+    elif kind is Kind.TEXT:
+        texts = values.drop_nulls().unique()
+        hashed = pl.Series(map(_hash, texts), dtype=pl.UInt64)
+        return values.replace_strict(texts, hashed, default=None, return_dtype=pl.UInt64).fill_null(_NOTHING)
     elif values.dtype.is_float():
         # 0.0 and -0.0 are one number, and SQLite keeps but one of them.
         array = values.set(values == 0.0, 0.0).rechunk().to_arrow().view(pa.int64())
         values = pl.Series(values.name, array, dtype=pl.Int64)
     return values.cast(pl.Int64).reinterpret(signed=False).fill_null(pl.lit(_NOTHING, pl.UInt64))
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])

@@ -15,7 +15,7 @@ from milepost.model.tracked import KEY_SCHEMA, LOGGED, SCHEMA
 from milepost.stores.distinct import Sorter, distinct
 from milepost.stores.port import Among, Tables, Where
 
-_WRITER = {name: f"previous_{name}" for name in ("run_id", "line", "checksum", *LOGGED)}
+_WRITER = {name: f"previous_{name}" for name in ("run_id", "line", "checksum", *LOGGED, "checksum_rule")}
 """The columns of tracking beside the values, each with the one that keeps it in the journal."""
 
 _TAKEN = {name: name for name in VALUES} | {kept: name for name, kept in _WRITER.items()}

@@ -217,6 +217,7 @@ _EVERY = (
             Field("checksum", LONG),  # over the key and the values, as they were written
             Field("logged_on", WHOLE),  # the newest day of the row's log, in days since 1970-01-01,
             Field("logged_time", WHOLE),  # and the seconds spent on it
+            Field("checksum_rule", WHOLE),  # by which `checksum` was made; null: the first
         ),
         is_filled_by_imports=True,
     ),
@@ -236,6 +237,7 @@ _EVERY = (
             Field("previous_checksum", LONG),  # its checksum,
             Field("previous_logged_on", WHOLE),  # and the newest day of its log
             Field("previous_logged_time", WHOLE),
+            Field("previous_checksum_rule", WHOLE),
         ),
     ),
     # The days of a tracking row's log before its newest one, which is in the row itself. They are deleted with the row.

@@ -7,7 +7,7 @@ import polars as pl
 from milepost.model.columns import KEY, VALUES
 from milepost.model.tracked import LOGGED
 from milepost.stores import journal, tracking_log
-from milepost.stores.checksum import checksums
+from milepost.stores.checksum import NEWEST_RULE, checksums
 from milepost.stores.port import Tables
 
 _TRACKING = "tracking"
@@ -24,7 +24,7 @@ def apply(tables: Tables, planned: pl.DataFrame, days: pl.DataFrame, run: int) -
     journal.keep_before(tables, lost.select(*KEY, "line", pl.col("outcome").alias("change")), run)
     rows = planned.select(*KEY, *VALUES, *LOGGED, "line", pl.lit(run).alias("run_id"), "outcome")
     written = rows.filter(pl.col("outcome").is_in(["created", "updated"]))
-    written = written.with_columns(checksums(written))
+    written = written.with_columns(checksums(written), checksum_rule=NEWEST_RULE)
     tables.insert(_TRACKING, written.filter(pl.col("outcome") == "created").drop("outcome"))
     tables.overwrite(_TRACKING, written.filter(pl.col("outcome") == "updated").drop("outcome"))
     tables.delete(_TRACKING, rows.filter(pl.col("outcome") == "deleted").select(KEY))

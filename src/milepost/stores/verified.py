@@ -11,7 +11,7 @@ from milepost.model.tracked import KEY_SCHEMA, SCHEMA
 from milepost.stores.distinct import Sorter, distinct
 from milepost.stores.port import Tables, Where
 
-WRITTEN = SCHEMA | {"line": pl.Int64(), "checksum": pl.Int64()}
+WRITTEN = SCHEMA | dict.fromkeys(("line", "checksum", "checksum_rule"), pl.Int64())
 """The columns of rows that a run was the last to write."""
 
 _CHANGE = "tracking_change"

@@ -20,7 +20,7 @@ from milepost.model.exceptions import FileError, UsageError
 from milepost.model.run import Run, State
 from milepost.model.verification import DifferingRow, Verification, VerifiedFile
 from milepost.stores import record, undos, verified
-from milepost.stores.checksum import checksums
+from milepost.stores.checksum import differing
 from milepost.stores.described import Described
 from milepost.stores.distinct import PACKED
 from milepost.stores.port import Tables
@@ -83,7 +83,7 @@ class _Counted:
         shown = []
         for rows in verified.rows(tables, run):
             is_unknown = rows["checksum"].is_null()
-            differs = (rows["checksum"] != checksums(rows)).fill_null(value=False)
+            differs = differing(rows)
             self.unknown += int(is_unknown.sum())
             self.differing += int(differs.sum())
             self.standing += rows.height - int(is_unknown.sum()) - int(differs.sum())

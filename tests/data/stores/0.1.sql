@@ -431,12 +431,6 @@ INSERT INTO import_finding (run_id, line, place, level, code, "column", value, m
 INSERT INTO import_finding (run_id, line, place, level, code, "column", value, message, hint) VALUES (8, 9, 913, 'error', 'invalid-datetime', 'lastAccessDate', 'yesterday', 'lastAccessDate is not a date that can be read.', 'yesterday does not fit YYYY-MM-DD hh:ii:ss');
 INSERT INTO import_finding (run_id, line, place, level, code, "column", value, message, hint) VALUES (8, 6, 2200, 'warning', 'superseded', NULL, NULL, 'A later line of this file is for the same row.', 'line 7 wins');
 INSERT INTO import_finding (run_id, line, place, level, code, "column", value, message, hint) VALUES (13, 2, 1500, 'error', 'registration-not-found', NULL, NULL, 'No registration found for given parameters.', 'no learner has login "nobody"');
-INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, process, started_at, finished_at, seconds, rows, created, updated, unchanged, deleted, superseded, rejected, error, digest, undoes, mends, pruned_at) VALUES (1, 'learners', 'done', 'learners.csv', '7b9b42fa659afbc1327977ba76e9c3532d1076289a28b4459bb0ad87623147cc', NULL, 'ada', 'host 1 2.00', 1795627140, 1795627141, 1.243, 5, 5, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, process, started_at, finished_at, seconds, rows, created, updated, unchanged, deleted, superseded, rejected, error, digest, undoes, mends, pruned_at) VALUES (2, 'learning-objects', 'done', 'learning-objects.csv', 'e94cee9c6b58ccba5458638f0965cd0dd7fe03561c740cfda30dbc1b83c02511', NULL, 'ada', 'host 1 2.00', 1795627141, 1795627142, 0.366, 2, 2, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, process, started_at, finished_at, seconds, rows, created, updated, unchanged, deleted, superseded, rejected, error, digest, undoes, mends, pruned_at) VALUES (3, 'trainings', 'done', 'trainings.csv', 'bd56283c1e520d77cfce05060aaeb60a4dabc5df58a61fd05d2452b47013f462', NULL, 'ada', 'host 1 2.00', 1795627142, 1795627143, 0.661, 1, 1, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, process, started_at, finished_at, seconds, rows, created, updated, unchanged, deleted, superseded, rejected, error, digest, undoes, mends, pruned_at) VALUES (4, 'contents', 'done', 'contents.csv', '35f9c42be2d9ced357f7c5ca1ee291c457c74bed0968561fdf66d1ee5c2c40c5', NULL, 'ada', 'host 1 2.00', 1795627143, 1795627144, 1.131, 2, 2, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, process, started_at, finished_at, seconds, rows, created, updated, unchanged, deleted, superseded, rejected, error, digest, undoes, mends, pruned_at) VALUES (5, 'sessions', 'done', 'sessions.csv', 'ff05a48e14f9e911ef2928f8735780214f694de62cfd8681db8a8d4b2fb50b6e', NULL, 'ada', 'host 1 2.00', 1795627144, 1795627145, 0.954, 1, 1, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, process, started_at, finished_at, seconds, rows, created, updated, unchanged, deleted, superseded, rejected, error, digest, undoes, mends, pruned_at) VALUES (6, 'registrations', 'done', 'registrations.csv', 'b52d6770c2a0066e38f1832fbcb7e94c6bbc087d2b70129ca4853c68a1af3d92', NULL, 'ada', 'host 1 2.00', 1795627145, 1795627146, 0.751, 5, 5, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, process, started_at, finished_at, seconds, rows, created, updated, unchanged, deleted, superseded, rejected, error, digest, undoes, mends, pruned_at) VALUES (7, 'tracking', 'done', 'first.csv', 'd8daf98a0a2fcac258f6f2488406f49f4a33a9abe8064bced7251b14928e890c', '<?xml version="1.0" encoding="UTF-8"?>
 <import-config>
   <import>
@@ -463,7 +457,7 @@ INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, pro
     </actions>
   </import>
 </import-config>
-', 'ada', 'host 1 2.00', 1709467200, 1795627148, 1.309, 5, 5, 0, 0, 0, 0, 0, NULL, 'd8daf98a0a2fcac2faeb107fb8e36b86e3823623e3fc80dc6bca7bc167e2f9fe', NULL, NULL, NULL);
+', 'ada', 'host 1 2.00', 1709467200, 1709467201, 0.546, 5, 5, 0, 0, 0, 0, 0, NULL, 'd8daf98a0a2fcac2faeb107fb8e36b86e3823623e3fc80dc6bca7bc167e2f9fe', NULL, NULL, NULL);
 INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, process, started_at, finished_at, seconds, rows, created, updated, unchanged, deleted, superseded, rejected, error, digest, undoes, mends, pruned_at) VALUES (8, 'tracking', 'done', 'second.csv', 'dd2b529c1f6ddf864ef10fb2efc6f6e4f76774d8cbe54f5f54445fd8500d3211', '<?xml version="1.0" encoding="UTF-8"?>
 <import-config>
   <import>
@@ -490,8 +484,13 @@ INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, pro
     </actions>
   </import>
 </import-config>
-', 'ada', 'host 1 2.00', 1712145600, 1795627149, 1.029, 8, 1, 2, 1, 1, 1, 2, NULL, 'dd2b529c1f6ddf86faeb107fb8e36b865e15c8b962dfd8f755969aad64021f74', NULL, NULL, NULL);
-INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, process, started_at, finished_at, seconds, rows, created, updated, unchanged, deleted, superseded, rejected, error, digest, undoes, mends, pruned_at) VALUES (10, 'undo', 'done', 'undo of run 9', NULL, NULL, 'grace', 'host 1 2.00', 1795627150, 1795627151, 0.599, 2, 0, 1, 0, 1, 0, 0, NULL, NULL, 9, NULL, NULL);
+', 'ada', 'host 1 2.00', 1712145600, 1712145601, 0.838, 8, 1, 2, 1, 1, 1, 2, NULL, 'dd2b529c1f6ddf86faeb107fb8e36b865e15c8b962dfd8f755969aad64021f74', NULL, NULL, NULL);
+INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, process, started_at, finished_at, seconds, rows, created, updated, unchanged, deleted, superseded, rejected, error, digest, undoes, mends, pruned_at) VALUES (1, 'learners', 'done', 'learners.csv', '7b9b42fa659afbc1327977ba76e9c3532d1076289a28b4459bb0ad87623147cc', NULL, 'ada', 'host 1 2.00', 1709000001, 1709000002, 0.564, 5, 5, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, process, started_at, finished_at, seconds, rows, created, updated, unchanged, deleted, superseded, rejected, error, digest, undoes, mends, pruned_at) VALUES (2, 'learning-objects', 'done', 'learning-objects.csv', 'e94cee9c6b58ccba5458638f0965cd0dd7fe03561c740cfda30dbc1b83c02511', NULL, 'ada', 'host 1 2.00', 1709000002, 1709000003, 0.416, 2, 2, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, process, started_at, finished_at, seconds, rows, created, updated, unchanged, deleted, superseded, rejected, error, digest, undoes, mends, pruned_at) VALUES (3, 'trainings', 'done', 'trainings.csv', 'bd56283c1e520d77cfce05060aaeb60a4dabc5df58a61fd05d2452b47013f462', NULL, 'ada', 'host 1 2.00', 1709000003, 1709000004, 0.491, 1, 1, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, process, started_at, finished_at, seconds, rows, created, updated, unchanged, deleted, superseded, rejected, error, digest, undoes, mends, pruned_at) VALUES (4, 'contents', 'done', 'contents.csv', '35f9c42be2d9ced357f7c5ca1ee291c457c74bed0968561fdf66d1ee5c2c40c5', NULL, 'ada', 'host 1 2.00', 1709000004, 1709000005, 0.178, 2, 2, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, process, started_at, finished_at, seconds, rows, created, updated, unchanged, deleted, superseded, rejected, error, digest, undoes, mends, pruned_at) VALUES (5, 'sessions', 'done', 'sessions.csv', 'ff05a48e14f9e911ef2928f8735780214f694de62cfd8681db8a8d4b2fb50b6e', NULL, 'ada', 'host 1 2.00', 1709000005, 1709000006, 0.216, 1, 1, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, process, started_at, finished_at, seconds, rows, created, updated, unchanged, deleted, superseded, rejected, error, digest, undoes, mends, pruned_at) VALUES (6, 'registrations', 'done', 'registrations.csv', 'b52d6770c2a0066e38f1832fbcb7e94c6bbc087d2b70129ca4853c68a1af3d92', NULL, 'ada', 'host 1 2.00', 1709000006, 1709000007, 0.184, 5, 5, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, process, started_at, finished_at, seconds, rows, created, updated, unchanged, deleted, superseded, rejected, error, digest, undoes, mends, pruned_at) VALUES (9, 'tracking', 'done', 'third.csv', '9df55dd7120894d07e12619e609721f0a517b22ebfbea4f5fa236481a809e193', '<?xml version="1.0" encoding="UTF-8"?>
 <import-config>
   <import>
@@ -518,7 +517,8 @@ INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, pro
     </actions>
   </import>
 </import-config>
-', 'ada', 'host 1 2.00', 1714651200, 1795627150, 0.855, 2, 1, 1, 0, 0, 0, 0, NULL, '9df55dd7120894d0faeb107fb8e36b869ba5c8df7575f811e7826a9da3926410', NULL, NULL, NULL);
+', 'ada', 'host 1 2.00', 1714651200, 1714651201, 0.361, 2, 1, 1, 0, 0, 0, 0, NULL, '9df55dd7120894d0faeb107fb8e36b869ba5c8df7575f811e7826a9da3926410', NULL, NULL, NULL);
+INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, process, started_at, finished_at, seconds, rows, created, updated, unchanged, deleted, superseded, rejected, error, digest, undoes, mends, pruned_at) VALUES (10, 'undo', 'done', 'undo of run 9', NULL, NULL, 'grace', 'host 1 2.00', 1714737600, 1714737601, 0.498, 2, 0, 1, 0, 1, 0, 0, NULL, NULL, 9, NULL, NULL);
 INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, process, started_at, finished_at, seconds, rows, created, updated, unchanged, deleted, superseded, rejected, error, digest, undoes, mends, pruned_at) VALUES (11, 'tracking', 'held', 'held.csv', '73d311b72a57bc35935f281affd2e2af3763769c166fbcc229de5c211c4b5171', '<?xml version="1.0" encoding="UTF-8"?>
 <import-config>
   <import>
@@ -546,7 +546,7 @@ INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, pro
     </actions>
   </import>
 </import-config>
-', 'ada', 'host 1 2.00', 1717329600, 1795627151, 0.432, 1, 0, 1, 0, 0, 0, 0, '1 of 1 rows would lose progress; at most 0 may be (maxRegressed).', '73d311b72a57bc35faeb107fb8e36b86cfdd84a045830a9dea2151e2f15e6b07', NULL, NULL, NULL);
+', 'ada', 'host 1 2.00', 1717329600, 1717329601, 0.638, 1, 0, 1, 0, 0, 0, 0, '1 of 1 rows would lose progress; at most 0 may be (maxRegressed).', '73d311b72a57bc35faeb107fb8e36b86cfdd84a045830a9dea2151e2f15e6b07', NULL, NULL, NULL);
 INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, process, started_at, finished_at, seconds, rows, created, updated, unchanged, deleted, superseded, rejected, error, digest, undoes, mends, pruned_at) VALUES (12, 'tracking', 'failed', 'failed.csv', NULL, '<?xml version="1.0" encoding="UTF-8"?>
 <import-config>
   <import>
@@ -573,7 +573,7 @@ INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, pro
     </actions>
   </import>
 </import-config>
-', 'ada', 'host 1 2.00', 1717416000, 1795627152, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'The plan is not the one that was expected: the file is another one now. Nothing was done. Look at what it would do now: milepost check.', NULL, NULL, NULL, NULL);
+', 'ada', 'host 1 2.00', 1717416000, 1717416001, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'The plan is not the one that was expected: the file is another one now. Nothing was done. Look at what it would do now: milepost check.', NULL, NULL, NULL, NULL);
 INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, process, started_at, finished_at, seconds, rows, created, updated, unchanged, deleted, superseded, rejected, error, digest, undoes, mends, pruned_at) VALUES (13, 'tracking', 'done', 'rejects.csv', 'e08eacd449fe19bfa13aade7d07d9518f10609765ad104a74eda0a28b82e60ee', '<?xml version="1.0" encoding="UTF-8"?>
 <import-config>
   <import>
@@ -600,7 +600,7 @@ INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, pro
     </actions>
   </import>
 </import-config>
-', 'ada', 'host 1 2.00', 1717502400, 1795627153, 1.013, 2, 0, 1, 0, 0, 0, 1, NULL, 'e08eacd449fe19bffaeb107fb8e36b861938a42c98578506615829c241541761', NULL, 8, NULL);
+', 'ada', 'host 1 2.00', 1717502400, 1717502401, 0.665, 2, 0, 1, 0, 0, 0, 1, NULL, 'e08eacd449fe19bffaeb107fb8e36b861938a42c98578506615829c241541761', NULL, 8, NULL);
 INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, process, started_at, finished_at, seconds, rows, created, updated, unchanged, deleted, superseded, rejected, error, digest, undoes, mends, pruned_at) VALUES (14, 'tracking', 'done', 'last.csv', '0eee9badb3fcfd8a1be8de3162d8cd5421d2766261065bd153620a9b565e49f9', '<?xml version="1.0" encoding="UTF-8"?>
 <import-config>
   <import>
@@ -627,19 +627,19 @@ INSERT INTO import_run (id, kind, state, file, sha256, configuration, actor, pro
     </actions>
   </import>
 </import-config>
-', 'ada', 'host 1 2.00', 1717588800, 1795627154, 0.903, 1, 0, 1, 0, 0, 0, 0, NULL, '0eee9badb3fcfd8afaeb107fb8e36b86c258d51e0f74248b037f58036285a2fc', NULL, NULL, NULL);
-INSERT INTO learner (id, login, login_key, reference_number, email, email_key, guid, guid_key, name, first_name) VALUES (1, 'ada', 'ada', '1', 'ada@x.example', 'ada@x.example', '709cb176-422b-48e8-bb20-f18e6bc51f55', '709cb176-422b-48e8-bb20-f18e6bc51f55', NULL, NULL);
-INSERT INTO learner (id, login, login_key, reference_number, email, email_key, guid, guid_key, name, first_name) VALUES (2, 'bob', 'bob', '2', NULL, NULL, 'b4960551-413d-40ed-b0be-053715937eac', 'b4960551-413d-40ed-b0be-053715937eac', NULL, NULL);
-INSERT INTO learner (id, login, login_key, reference_number, email, email_key, guid, guid_key, name, first_name) VALUES (3, 'cyd', 'cyd', NULL, 'cyd@x.example', 'cyd@x.example', 'aeb0ac5d-d230-4cf5-b77a-17c6c90490d9', 'aeb0ac5d-d230-4cf5-b77a-17c6c90490d9', NULL, NULL);
-INSERT INTO learner (id, login, login_key, reference_number, email, email_key, guid, guid_key, name, first_name) VALUES (4, 'dan', 'dan', '4', NULL, NULL, '8583cc7e-a995-4420-a5fc-9d5abcfaedf4', '8583cc7e-a995-4420-a5fc-9d5abcfaedf4', NULL, NULL);
-INSERT INTO learner (id, login, login_key, reference_number, email, email_key, guid, guid_key, name, first_name) VALUES (5, 'eve', 'eve', '5', 'eve@x.example', 'eve@x.example', 'a725e1a2-7877-425f-be69-f0eb51019f39', 'a725e1a2-7877-425f-be69-f0eb51019f39', NULL, NULL);
+', 'ada', 'host 1 2.00', 1717588800, 1717588801, 0.9, 1, 0, 1, 0, 0, 0, 0, NULL, '0eee9badb3fcfd8afaeb107fb8e36b86c258d51e0f74248b037f58036285a2fc', NULL, NULL, NULL);
+INSERT INTO learner (id, login, login_key, reference_number, email, email_key, guid, guid_key, name, first_name) VALUES (1, 'ada', 'ada', '1', 'ada@x.example', 'ada@x.example', 'ae260b1d-0c37-40b8-8de5-4566139f7e9e', 'ae260b1d-0c37-40b8-8de5-4566139f7e9e', NULL, NULL);
+INSERT INTO learner (id, login, login_key, reference_number, email, email_key, guid, guid_key, name, first_name) VALUES (2, 'bob', 'bob', '2', NULL, NULL, '3c1ce1fa-a4a3-4fc0-9c13-57ecdfe7973f', '3c1ce1fa-a4a3-4fc0-9c13-57ecdfe7973f', NULL, NULL);
+INSERT INTO learner (id, login, login_key, reference_number, email, email_key, guid, guid_key, name, first_name) VALUES (3, 'cyd', 'cyd', NULL, 'cyd@x.example', 'cyd@x.example', '320563b7-d38f-4473-aee4-2d943821dc0e', '320563b7-d38f-4473-aee4-2d943821dc0e', NULL, NULL);
+INSERT INTO learner (id, login, login_key, reference_number, email, email_key, guid, guid_key, name, first_name) VALUES (4, 'dan', 'dan', '4', NULL, NULL, '3d1f55b3-060c-4f4c-97ef-1fd7ac15d488', '3d1f55b3-060c-4f4c-97ef-1fd7ac15d488', NULL, NULL);
+INSERT INTO learner (id, login, login_key, reference_number, email, email_key, guid, guid_key, name, first_name) VALUES (5, 'eve', 'eve', '5', 'eve@x.example', 'eve@x.example', '0b731f39-c318-4d48-a4d3-5d08879ce7ee', '0b731f39-c318-4d48-a4d3-5d08879ce7ee', NULL, NULL);
 INSERT INTO learning_object_version (id, guid, guid_key, code, title, publisher, runtime, locale) VALUES (1, 'guid-1', 'guid-1', 'intro', NULL, NULL, NULL, NULL);
 INSERT INTO learning_object_version (id, guid, guid_key, code, title, publisher, runtime, locale) VALUES (2, 'guid-2', 'guid-2', 'movie', NULL, NULL, NULL, NULL);
-INSERT INTO registration (id, guid, guid_key, learner_id, session_id, registered_at, time_spent_cbt, time_spent_digital) VALUES (1, '262fd79f-f36e-49cc-80ae-274f625da5ce', '262fd79f-f36e-49cc-80ae-274f625da5ce', 1, 1, NULL, 0, 0);
-INSERT INTO registration (id, guid, guid_key, learner_id, session_id, registered_at, time_spent_cbt, time_spent_digital) VALUES (2, 'c11f47a8-453d-4e09-afe0-f51d93bf94fb', 'c11f47a8-453d-4e09-afe0-f51d93bf94fb', 2, 1, NULL, 0, 0);
-INSERT INTO registration (id, guid, guid_key, learner_id, session_id, registered_at, time_spent_cbt, time_spent_digital) VALUES (3, '1a0d9952-c7af-48e4-a53d-5774b48606df', '1a0d9952-c7af-48e4-a53d-5774b48606df', 3, 1, NULL, 0, 0);
-INSERT INTO registration (id, guid, guid_key, learner_id, session_id, registered_at, time_spent_cbt, time_spent_digital) VALUES (4, '3ed2d4f7-bb5f-4ba6-90b8-ccaf4107824e', '3ed2d4f7-bb5f-4ba6-90b8-ccaf4107824e', 4, 1, NULL, 0, 0);
-INSERT INTO registration (id, guid, guid_key, learner_id, session_id, registered_at, time_spent_cbt, time_spent_digital) VALUES (5, '3d911a02-9711-4cad-83ef-a29d8158c861', '3d911a02-9711-4cad-83ef-a29d8158c861', 5, 1, NULL, 0, 0);
+INSERT INTO registration (id, guid, guid_key, learner_id, session_id, registered_at, time_spent_cbt, time_spent_digital) VALUES (1, 'a21fa951-fc29-489f-9425-1e8a4bd071ad', 'a21fa951-fc29-489f-9425-1e8a4bd071ad', 1, 1, NULL, 0, 0);
+INSERT INTO registration (id, guid, guid_key, learner_id, session_id, registered_at, time_spent_cbt, time_spent_digital) VALUES (2, '9d923d7d-8e68-4642-a0ab-2604735465f3', '9d923d7d-8e68-4642-a0ab-2604735465f3', 2, 1, NULL, 0, 0);
+INSERT INTO registration (id, guid, guid_key, learner_id, session_id, registered_at, time_spent_cbt, time_spent_digital) VALUES (3, '3c9d5968-c2b1-42ad-8302-24a83fc248f7', '3c9d5968-c2b1-42ad-8302-24a83fc248f7', 3, 1, NULL, 0, 0);
+INSERT INTO registration (id, guid, guid_key, learner_id, session_id, registered_at, time_spent_cbt, time_spent_digital) VALUES (4, '9fa9c2dd-9838-4ab4-bf10-f7b0baddeecc', '9fa9c2dd-9838-4ab4-bf10-f7b0baddeecc', 4, 1, NULL, 0, 0);
+INSERT INTO registration (id, guid, guid_key, learner_id, session_id, registered_at, time_spent_cbt, time_spent_digital) VALUES (5, '4e5a3b92-b75e-45e4-962e-ac8a3f8b7342', '4e5a3b92-b75e-45e4-962e-ac8a3f8b7342', 5, 1, NULL, 0, 0);
 INSERT INTO returned_line (source_run_id, source_line, run_id, line) VALUES (8, 8, 13, 2);
 INSERT INTO returned_line (source_run_id, source_line, run_id, line) VALUES (8, 9, 13, 3);
 INSERT INTO session (id, guid, guid_key, title, training_id, starts_at, ends_at) VALUES (1, 'spring', 'spring', 'Spring 2024', 1, NULL, NULL);
@@ -662,7 +662,7 @@ INSERT INTO tracking_log_change (run_id, registration_id, learning_object_versio
 INSERT INTO tracking_log_change (run_id, registration_id, learning_object_version_id, day, time_spent, progression) VALUES (14, 5, 2, 19784, NULL, NULL);
 INSERT INTO tracking_log_day (registration_id, learning_object_version_id, day, time_spent, progression) VALUES (1, 1, 19783, 60, 10);
 INSERT INTO tracking_log_day (registration_id, learning_object_version_id, day, time_spent, progression) VALUES (5, 2, 19784, 0, 1);
-INSERT INTO training (id, guid, guid_key, path_code, title, modality) VALUES (1, '12d94d18-6146-4b1f-937b-197c70aa04be', '12d94d18-6146-4b1f-937b-197c70aa04be', 'MATHS', NULL, NULL);
+INSERT INTO training (id, guid, guid_key, path_code, title, modality) VALUES (1, '4144fb6a-97a5-41bb-b26a-9c05ea169446', '4144fb6a-97a5-41bb-b26a-9c05ea169446', 'MATHS', NULL, NULL);
 INSERT INTO training_content (training_id, learning_object_version_id, mandatory, points, "position") VALUES (1, 1, true, 1, NULL);
 INSERT INTO training_content (training_id, learning_object_version_id, mandatory, points, "position") VALUES (1, 2, true, 1, NULL);
 SELECT pg_catalog.setval('import_run_id_seq', 14, true);
@@ -729,9 +729,9 @@ CREATE TRIGGER milepost_log_deleted AFTER DELETE ON tracking REFERENCING OLD TAB
 CREATE TRIGGER milepost_log_truncated AFTER TRUNCATE ON tracking FOR EACH STATEMENT EXECUTE FUNCTION milepost_delete_log();
 CREATE TRIGGER milepost_parents AFTER INSERT OR UPDATE OF run_id ON import_finding FOR EACH ROW WHEN ((current_setting('milepost.importing'::text, true) IS DISTINCT FROM 'yes'::text)) EXECUTE FUNCTION milepost_require_parents('run_id', 'import_run');
 CREATE TRIGGER milepost_parents AFTER INSERT OR UPDATE OF registration_id, learning_object_version_id, run_id ON tracking FOR EACH ROW WHEN ((current_setting('milepost.importing'::text, true) IS DISTINCT FROM 'yes'::text)) EXECUTE FUNCTION milepost_require_parents('registration_id', 'registration', 'learning_object_version_id', 'learning_object_version', 'run_id', 'import_run');
-CREATE TRIGGER milepost_same_id BEFORE UPDATE OF id ON import_run FOR EACH ROW WHEN ((id <> new.id)) EXECUTE FUNCTION milepost_refuse_another_id();
-CREATE TRIGGER milepost_same_id BEFORE UPDATE OF id ON learning_object_version FOR EACH ROW WHEN ((id <> new.id)) EXECUTE FUNCTION milepost_refuse_another_id();
-CREATE TRIGGER milepost_same_id BEFORE UPDATE OF id ON registration FOR EACH ROW WHEN ((id <> new.id)) EXECUTE FUNCTION milepost_refuse_another_id();
+CREATE TRIGGER milepost_same_id BEFORE UPDATE OF id ON import_run FOR EACH ROW WHEN ((old.id <> new.id)) EXECUTE FUNCTION milepost_refuse_another_id();
+CREATE TRIGGER milepost_same_id BEFORE UPDATE OF id ON learning_object_version FOR EACH ROW WHEN ((old.id <> new.id)) EXECUTE FUNCTION milepost_refuse_another_id();
+CREATE TRIGGER milepost_same_id BEFORE UPDATE OF id ON registration FOR EACH ROW WHEN ((old.id <> new.id)) EXECUTE FUNCTION milepost_refuse_another_id();
 CREATE TRIGGER milepost_truncated AFTER TRUNCATE ON import_run FOR EACH STATEMENT EXECUTE FUNCTION milepost_refuse_orphans('tracking', 'run_id', 'import_finding', 'run_id');
 CREATE TRIGGER milepost_truncated AFTER TRUNCATE ON learning_object_version FOR EACH STATEMENT EXECUTE FUNCTION milepost_refuse_orphans('tracking', 'learning_object_version_id');
 CREATE TRIGGER milepost_truncated AFTER TRUNCATE ON registration FOR EACH STATEMENT EXECUTE FUNCTION milepost_refuse_orphans('tracking', 'registration_id');

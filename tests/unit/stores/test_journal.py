@@ -30,9 +30,10 @@ ROWS = pl.DataFrame(
             None,
             None,
             None,
+            None,
         ),
-        (1, 2, None, None, None, 33.0, "incomplete", 0, None, None, 7, 3, -(2**63), -25567, 0),
-        (2, 1, None, 0, None, 1 / 3, "failed", 1, 1e22, 1, 8, 2, 2**63 - 1, 19_000, 1),
+        (1, 2, None, None, None, 33.0, "incomplete", 0, None, None, 7, 3, -(2**63), -25567, 0, 1),
+        (2, 1, None, 0, None, 1 / 3, "failed", 1, 1e22, 1, 8, 2, 2**63 - 1, 19_000, 1, 2),
     ],
     schema=TABLES["tracking"].schema,
     orient="row",
@@ -76,4 +77,4 @@ def test_rows_that_come_back_are_entered_without_values(store: Store) -> None:
         created = TOUCHED.head(1).with_columns(change=pl.lit("created"))
         journal.say_created(tables, created, 9)
         (kept,) = tables.rows("tracking_change", TABLES["tracking_change"].schema).rows()
-        assert list(kept) == [9, 1, 2, 20, "created", *[None] * 13]
+        assert list(kept) == [9, 1, 2, 20, "created", *[None] * 14]

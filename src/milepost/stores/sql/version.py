@@ -16,10 +16,10 @@ from milepost.stores.sql import views
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0004"
-"""The newest migration in `migrations/versions`."""
-
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_REVISIONS = sorted(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+"""The versions that a store may have. A migration is one file, whose name begins with its revision."""
+HEAD = _REVISIONS[-1]
 _version = Table("alembic_version", MetaData(), Column("version_num", Text))
 
 
@@ -28,7 +28,7 @@ def is_current(connection: Connection, name: str) -> bool:
     found = _found(connection, name)
     if found == HEAD:
         return True
-    if found is not None and found not in _known():
+    if found is not None and found not in _REVISIONS:
         raise StoreError(
             f"The store {name} was made by a newer Milepost (its version is {found}, this one knows {HEAD}). "
             "Upgrade Milepost to use it."
@@ -71,12 +71,6 @@ def _found(connection: Connection, name: str) -> str | None:
     if found is None:
         raise StoreError(f"The store {name} does not say which version it is. Restore it from a backup.")
     return str(found)
-
-
-def _known() -> set[str]:
-    from alembic.script import ScriptDirectory
-
-    return {script.revision for script in ScriptDirectory.from_config(_configuration()).walk_revisions()}
 
 
 def _configuration() -> Config:
