@@ -10,6 +10,7 @@ import polars as pl
 
 from milepost.model.columns import KEY
 from milepost.model.exceptions import StoreError
+from milepost.model.export import Selection
 from milepost.stores import processes
 from milepost.stores.port import NOWHERE, Among, Between, Capabilities, Condition, Presence, Schema, Where
 from milepost.stores.tables import TABLES, Table
@@ -51,6 +52,10 @@ class MemoryTables:
         """See `port.Tables`."""
         found = self.rows(table, schema, where, order)
         return iter(()) if found.is_empty() else found.iter_slices(at_a_time)
+
+    def export(self, selection: Selection, schema: Schema, at_a_time: int = 50_000) -> Iterator[pl.DataFrame]:
+        """See `port.Tables`."""
+        raise NotImplementedError
 
     def find(self, table: str, keys: pl.DataFrame, schema: Schema, where: Where = NOWHERE) -> pl.DataFrame:
         """See `port.Tables`."""
