@@ -37,17 +37,26 @@ if TYPE_CHECKING:
     from milepost.model.undo import KeptRow, PruneReport, Reason, UndoReport
     from milepost.model.verification import DifferingRow, Verification, VerifiedFile
     from milepost.reading.exporting import export, export_tracking, registrations
-    from milepost.reading.findings import read_findings
+    from milepost.reading.history import show
     from milepost.reading.history import show as read_history
+    from milepost.reading.runs import read_changes, read_findings, read_run, runs
     from milepost.settings import job as configure
     from milepost.use_cases import import_file, load_file, prune_runs, undo_run, verify_run
+    from milepost.use_cases import undo_run as undo
     from milepost.use_cases.kept import KeptCheck, Page, kept_check, kept_checks, sweep_checks
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "configure": ("milepost.settings", "job"),
-    "read_findings": ("milepost.reading.findings", "read_findings"),
+    "read_changes": ("milepost.reading.runs", "read_changes"),
+    "read_findings": ("milepost.reading.runs", "read_findings"),
+    "read_run": ("milepost.reading.runs", "read_run"),
+    "runs": ("milepost.reading.runs", "runs"),
+    "Run": ("milepost.model.run", "Run"),
+    "RunRecord": ("milepost.model.run", "RunRecord"),
+    "State": ("milepost.model.run", "State"),
+    "show": ("milepost.reading.history", "show"),
     "read_history": ("milepost.reading.history", "show"),
     "Event": ("milepost.model.history", "Event"),
     "EventKind": ("milepost.model.history", "EventKind"),
@@ -87,6 +96,7 @@ _HOMES = {
     "import_file": ("milepost.use_cases", "import_file"),
     "load_file": ("milepost.use_cases", "load_file"),
     "prune_runs": ("milepost.use_cases", "prune_runs"),
+    "undo": ("milepost.use_cases", "undo_run"),
     "undo_run": ("milepost.use_cases", "undo_run"),
     "verify_run": ("milepost.use_cases", "verify_run"),
     "Verification": ("milepost.model.verification", "Verification"),
@@ -137,7 +147,10 @@ __all__ = [
     "Reason",
     "Report",
     "RowHistory",
+    "Run",
+    "RunRecord",
     "Scale",
+    "State",
     "Status",
     "StoreError",
     "TimeFormat",
@@ -153,10 +166,15 @@ __all__ = [
     "kept_checks",
     "load_file",
     "prune_runs",
+    "read_changes",
     "read_findings",
     "read_history",
+    "read_run",
     "registrations",
+    "runs",
+    "show",
     "sweep_checks",
+    "undo",
     "undo_run",
     "verify_run",
 ]

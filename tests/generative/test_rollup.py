@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import itertools
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 import milepost
 from databases.transactions import days as every_day
 from databases.transactions import reading
 from generative.effort import examples
 from generative.workbench import Bench
-from milepost.model.export import Period, PeriodMode
+from milepost.model.export import COLUMNS, Period, PeriodMode, Provider, Selection, Span
 from milepost.model.status import Status
+from milepost.model.tracked import TYPES
+from milepost.stores.memory.exports import exported
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access
+from milepost.stores.tables import TABLES
 
 LOGINS = ("ada", "bob")
 CODES = ("one", "two", "three")
@@ -236,6 +242,7 @@ def test_rollups_and_logs_are_those_of_a_naive_sum(
             assert report_of_undo.run is not None
             undo(database, report_of_undo.run)
     expect(database, rows, content, modality)
+    expect_the_same_of_frames(database)
     bench.clear()
 
 
@@ -283,3 +290,23 @@ def expect(database: str, rows: dict[Key, Row], content: dict[str, dict[str, Con
         if inside:
             periods[login, training] = periods.get((login, training), 0) + sum(inside)
     assert dict(zip(frame.select("candidateLogin", "sessionGuid").rows(), frame["timeGlobal"], strict=True)) == periods
+
+
+SPANS = [(None, PeriodMode.TIME_SPENT), *((Span(1, 2, 86_400, 3 * 86_400 - 1), mode) for mode in PeriodMode)]
+FILTERS: list[dict[str, tuple[object, ...]]] = [
+    {},
+    {"statuses": ("completed", "failed"), "learners": (1,)},
+    {"trainings": (2,), "sessions": (2, 3)},
+    {"modalities": ("blendedx",)},
+]
+
+
+def expect_the_same_of_frames(database: str) -> None:
+    """Requires that a store in memory with the same rows exports the same, to the last digit."""
+    with open_store(database, Access.READ) as opened, opened.read() as tables:
+        held = {name: tables.rows(name, table.schema) for name, table in TABLES.items()}
+        for provider, (period, mode), filters in itertools.product(Provider, SPANS, FILTERS):
+            selection = replace(Selection(provider, span=period, mode=mode), **filters)  # type: ignore[arg-type]
+            schema = {column.name: TYPES[column.kind] for column in COLUMNS[provider]}
+            found = pl.concat([pl.DataFrame(schema=schema), *tables.export(selection, schema)])
+            assert_frame_equal(exported(held.__getitem__, selection, schema), found, check_exact=True)

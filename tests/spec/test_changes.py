@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -22,6 +23,12 @@ STORED = f"{FULL}\n{SAME}"
 """What is stored of the learner of line 2."""
 
 
+def read_back(school: Tables, run: int | None) -> list[dict[str, str]]:
+    """The changes of a run as the store has kept them, as texts."""
+    assert run is not None
+    return milepost.read_changes(school.database, run).cast(pl.String).fill_null("").to_dicts()
+
+
 def changes_of(school: Tables, row: str, header: str = FULL, **settings: str) -> list[str]:
     """What importing one row over STORED changes: `field before after kind` for each change."""
     school.holds(STORED)
@@ -33,6 +40,10 @@ def changes_of(school: Tables, row: str, header: str = FULL, **settings: str) ->
     told = {kind: dict.fromkeys((one["field"] for one in rows if one["kind"] == kind), 1) for kind in ChangeKind}
     assert {kind: dict(report.changes.fields.get(kind, {})) for kind in ChangeKind} == told
     assert report.changes.rows == {kind: int(bool(told[kind])) for kind in ChangeKind}
+    recorded = read_back(school, report.run)
+    assert [one | {"kind": ""} for one in recorded] == [one | {"kind": ""} for one in rows]
+    # Which values are those of empty cells, the store does not know.
+    assert all(one["kind"] in (other["kind"], "reset") for one, other in zip(rows, recorded, strict=True))
     return [f"{one['field']}: {one['before']} > {one['after']} ({one['kind']})" for one in rows]
 
 
@@ -261,3 +272,30 @@ def test_another_plan_is_refused_and_said_why(school: Tables, what: str) -> None
 def test_what_is_no_digest(school: Tables, text: str) -> None:
     with pytest.raises(milepost.UsageError, match="is not the digest of a plan"):
         school.lists(ROWS, None, expect=text)
+
+
+def test_the_changes_of_an_undo_are_those_of_the_run_the_other_way_round(school: Tables) -> None:
+    changes_of(school, "50 | incomplete | 7200", "progression | trackingStatus | timeSpent")
+    run = milepost.runs(school.database)[0].id
+    changed = [(one["field"], one["after"], one["before"]) for one in read_back(school, run)]
+    back = read_back(school, milepost.undo(school.database, run).run)
+    assert [(one["field"], one["before"], one["after"]) for one in back] == changed
+    assert [one["line"] for one in back] == ["2"] * len(changed)
+    assert read_back(school, run - 1) == []
+
+
+def test_changes_that_later_runs_have_overwritten_are_still_known(school: Tables) -> None:
+    changes_of(school, "50 | incomplete", "progression | trackingStatus")
+    run = milepost.runs(school.database)[0].id
+    known = read_back(school, run)
+    school.lists("progression | trackingStatus\n60 | incomplete", None)
+    school.lists("trackingStatus\nnotAttempted", None)
+    assert read_back(school, run) == known
+
+
+def test_changes_of_a_pruned_run_are_forgotten(school: Tables) -> None:
+    changes_of(school, "50 | incomplete", "progression | trackingStatus")
+    run = milepost.runs(school.database)[0].id
+    milepost.prune_runs(school.database, timedelta(0), now=datetime(2100, 1, 1, tzinfo=UTC))
+    with pytest.raises(milepost.UsageError, match=f"What run {run} .* changed is forgotten: `milepost prune`"):
+        milepost.read_changes(school.database, run)

@@ -9,9 +9,9 @@ import pytest
 
 import milepost
 from databases.transactions import as_another_program, reading, writing
-from milepost.use_cases import undoing
 from milepost.stores import record
 from milepost.stores.port import Among
+from milepost.use_cases import undoing
 from spec.tables import Tables
 
 FIRST = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -54,3 +55,14 @@ class Run:
     """The run whose rejects file was imported."""
     pruned_at: datetime | None = None
     """When what it changed was forgotten, so that it can no longer be undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run with what came of it."""
+
+    run: Run
+    findings: Mapping[str, int]
+    """How many lines have each code, the most frequent first."""
+    mended: Mapping[int, int]
+    """How many of its rejected lines were accepted by each later run, the first that did so."""

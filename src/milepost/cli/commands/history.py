@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from milepost.model.findings import Finding
-    from milepost.model.run import Run
+    from milepost.model.run import Run, RunRecord
 
 PER_CODE = 20
 """How many findings of one code are shown unless all are asked for."""
@@ -30,26 +30,23 @@ NEWEST = 20
 @options.database
 def runs(run: int | None, everything: bool, as_json: bool, db: str, schema: str | None) -> None:
     """List the runs, newest first, or show one RUN with its findings."""
-    from milepost.stores import opening as store
-    from milepost.stores import record, returned
-    from milepost.stores.port import Access
+    from milepost.reading import runs as recorded
 
-    with store.open_store(options.store(db, schema), Access.READ) as opened, opened.read() as tables:
-        if run is None:
-            listing = record.listing(tables)
-            if as_json:
-                terminal.document({"runs": [_facts(each) for each in listing]})
-            else:
-                terminal.say(_table(listing, everything))
-            return
-        chosen = record.one(tables, run)
-        mended = returned.mended(tables, run)
+    store = options.store(db, schema)
+    if run is None:
+        listing = recorded.runs(store)
         if as_json:
-            _stream_document(chosen, mended, record.findings(tables, run), record.rows_per_code(tables, run))
+            terminal.document({"runs": [_facts(each) for each in listing]})
         else:
-            terminal.say(_description(chosen, mended))
-            found = record.findings(tables, run)
-            terminal.say(_every(found) if everything else _first_of_each(found, record.rows_per_code(tables, run), run))
+            terminal.say(_table(listing, everything))
+        return
+    chosen = recorded.read_run(store, run)
+    found = recorded.each_finding(store, run)
+    if as_json:
+        _stream_document(chosen, found)
+    else:
+        terminal.say(_description(chosen))
+        terminal.say(_every(found) if everything else _first_of_each(found, chosen))
 
 
 def _facts(run: Run) -> dict[str, Any]:
@@ -57,13 +54,16 @@ def _facts(run: Run) -> dict[str, Any]:
     return {"run": facts.pop("id"), **facts}
 
 
-def _stream_document(run: Run, mended: dict[int, int], found: Iterable[Finding], per_code: dict[str, int]) -> None:
+def _stream_document(chosen: RunRecord, found: Iterable[Finding]) -> None:
     """The document of one run. Its findings are written one by one: there may be millions."""
-    facts_of_run = _facts(run) | {
-        "mended": sum(mended.values()),
-        "mended_by": {str(number): lines for number, lines in mended.items()},
+    facts_of_run = {
+        "format_version": terminal.FORMAT_VERSION,
+        **_facts(chosen.run),
+        "mended": sum(chosen.mended.values()),
+        "mended_by": {str(number): lines for number, lines in chosen.mended.items()},
+        "findings": chosen.findings,
     }
-    head = terminal.json_text({"format_version": terminal.FORMAT_VERSION, **facts_of_run, "findings": per_code})
+    head = terminal.json_text(facts_of_run)
     out = terminal.data_stream()
     out.write(head[:-1].encode() + b', "lines": [')
     for place, finding in enumerate(found):
@@ -74,7 +74,7 @@ def _stream_document(run: Run, mended: dict[int, int], found: Iterable[Finding],
     out.flush()
 
 
-def _table(listing: list[Run], everything: bool) -> Iterator[Text | str]:
+def _table(listing: Sequence[Run], everything: bool) -> Iterator[Text | str]:
     if not listing:
         yield "There are no runs yet."
         return
@@ -104,11 +104,12 @@ def _aligned(cells: list[tuple[str, ...]], right: set[int]) -> Iterator[Text]:
         yield Text("  ".join(padded).rstrip(), "bold" if number == 0 else "")
 
 
-def _description(run: Run, mended: dict[int, int]) -> Iterator[Text | str]:
+def _description(chosen: RunRecord) -> Iterator[Text | str]:
     from rich.text import Text
 
     from milepost.cli import summary
 
+    run, mended = chosen.run, chosen.mended
     # What an undo has for a file says all of it: `undo of run 7`.
     what = terminal.visible(run.file if run.undoes is not None else f"{run.kind} from {run.file}")
     yield Text(f"Run {run.id}: {what}, {run.state}.", "bold")
@@ -141,13 +142,14 @@ def _every(found: Iterable[Finding]) -> Iterator[str]:
         yield f"{finding.level} {finding.code} {summary.one(finding)}"
 
 
-def _first_of_each(found: Iterable[Finding], per_code: dict[str, int], run: int) -> Iterator[Text | str]:
+def _first_of_each(found: Iterable[Finding], chosen: RunRecord) -> Iterator[Text | str]:
     """The findings by code; the first PER_CODE of each are held, however many there are."""
     from rich.text import Text
 
     from milepost.cli import summary
     from milepost.model.findings import CODES
 
+    per_code = chosen.findings
     held: dict[str, list[Finding]] = {}
     hidden = 0
     for finding in found:
@@ -164,4 +166,4 @@ def _first_of_each(found: Iterable[Finding], per_code: dict[str, int], run: int)
             yield "  …"
     if hidden:
         yield ""
-        yield f"{hidden:,} more findings: {options.program()} runs {run} --all"
+        yield f"{hidden:,} more findings: {options.program()} runs {chosen.run.id} --all"

@@ -41,15 +41,10 @@ def verify(run: int, file: str | None, report: str | None, as_json: bool, db: st
 
 
 def _write_report(store: str, target: str, found: Verification) -> None:
-    from milepost.reading import audit
-    from milepost.stores import opening as stores
-    from milepost.stores import record as runs
-    from milepost.stores.port import Access
+    from milepost.reading import audit, runs
 
-    with stores.open_store(store, Access.READ) as opened, opened.read() as tables:
-        run = runs.one(tables, found.run)
-        findings = runs.rows_per_code(tables, found.run)
-    audit.write_audit(Path(target), run, findings, found)
+    record = runs.read_run(store, found.run)
+    audit.write_audit(Path(target), record.run, record.findings, found)
 
 
 def _example(row: Any) -> str:  # noqa: ANN401 - its class is slow to import

@@ -11,8 +11,9 @@ import polars as pl
 from milepost.model.columns import KEY
 from milepost.model.exceptions import StoreError
 from milepost.model.export import Selection
-from milepost.stores import processes
+from milepost.stores.memory.exports import exported
 from milepost.stores.port import NOWHERE, Among, Between, Capabilities, Condition, Presence, Schema, Where
+from milepost.stores.processes import is_alive
 from milepost.stores.tables import TABLES, Table
 
 
@@ -55,7 +56,8 @@ class MemoryTables:
 
     def export(self, selection: Selection, schema: Schema, at_a_time: int = 50_000) -> Iterator[pl.DataFrame]:
         """See `port.Tables`."""
-        raise NotImplementedError
+        found = exported(self.contents.rows.__getitem__, selection, schema)
+        return iter(()) if found.is_empty() else found.iter_slices(at_a_time)
 
     def find(self, table: str, keys: pl.DataFrame, schema: Schema, where: Where = NOWHERE) -> pl.DataFrame:
         """See `port.Tables`."""
@@ -126,9 +128,9 @@ class MemoryTables:
     def mark_run(self, number: int) -> None:
         """Nothing: the run's record names its process."""
 
-    def dead(self, running: Mapping[int, str]) -> Sequence[int]:
+    def dead(self, processes: Mapping[int, str]) -> Sequence[int]:
         """See `port.Tables`."""
-        return [number for number, process in running.items() if not processes.is_alive(process)]
+        return [number for number, process in processes.items() if not is_alive(process)]
 
     def _put(self, described: Table, rows: pl.DataFrame) -> None:
         """Lets a table have those rows; raises StoreError where they break a rule of the table."""

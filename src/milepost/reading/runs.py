@@ -1,0 +1,107 @@
+"""What the record says of runs: what became of them, what they found, and what they changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import polars as pl
+
+from milepost.model.batch import FINDINGS
+from milepost.model.columns import KEY, STORED, VALUES
+from milepost.model.exceptions import UsageError
+from milepost.model.findings import Finding
+from milepost.model.run import Run, RunRecord
+from milepost.model.tracked import SCHEMA, before
+from milepost.steps import compare, listing
+from milepost.stores import record, returned
+from milepost.stores.described import Described
+from milepost.stores.journal import ENTRIES
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access, Tables
+from milepost.stores.references import StoredReferences
+
+_FINDINGS = {"line": pl.Int64(), "place": pl.Int64(), "level": pl.String(), **dict(list(FINDINGS.items())[1:])}
+
+
+def runs(database: str) -> tuple[Run, ...]:
+    """All runs of the store at `database`, the newest first. Raises StoreError when there is no store."""
+    with _read(database) as tables:
+        return tuple(record.listing(tables))
+
+
+def read_run(database: str, run: int) -> RunRecord:
+    """The run with that number, how many lines have each finding, and which rejected lines were mended since.
+
+    Raises StoreError when there is no store, UsageError when there is no such run.
+    """
+    with _read(database) as tables:
+        return RunRecord(
+            record.one(tables, run),
+            findings=record.rows_per_code(tables, run),
+            mended=returned.mended(tables, run),
+        )
+
+
+def read_findings(database: str, run: int) -> pl.DataFrame:
+    """Every finding of the run with that number, in the order of lines and of the findings on a line.
+
+    Columns: `line`; `place`, which orders the findings of a line; `level`, `error` or `warning`; `code`; `column` and
+    `value`, null where the finding is about the whole row; `message`; `hint`, null where there is none.
+    Raises StoreError when there is no store, UsageError when there is no such run.
+    """
+    with _read(database) as tables:
+        record.one(tables, run)
+        parts = tables.stream("import_finding", _FINDINGS, {"run_id": run}, ("line", "place"))
+        return pl.concat([pl.DataFrame(schema=_FINDINGS), *parts])
+
+
+def each_finding(database: str, run: int) -> Iterator[Finding]:
+    """The same one by one, for any number of findings; the store is open until the last one has been taken."""
+    with _read(database) as tables:
+        yield from record.findings(tables, run)
+
+
+def read_changes(database: str, run: int) -> pl.DataFrame:
+    """Every stored value that the run with that number changed or deleted, by line and then by column.
+
+    Columns as in a list of changes: `line` (of an undo, that of the run that it undid); `candidateLogin`,
+    `trainingPathCode`, `sessionTitle` and `lovCode`, which say whose and of what the row is; `field`, a column of an
+    import file; `before` and `after` as an export writes them, instants in UTC; `kind`, a `ChangeKind`. A value that
+    became its default is a `change` or a `regression`: the store does not keep which cells were empty.
+
+    Raises StoreError when there is no store, UsageError when there is no such run, or when its changes are forgotten.
+    """
+    with _read(database) as tables:
+        chosen = record.one(tables, run)
+        if chosen.pruned_at is not None:
+            raise UsageError(
+                f"What run {run} ({chosen.file}) changed is forgotten: `milepost prune` removed it, "
+                f"on {chosen.pruned_at:%Y-%m-%d}."
+            )
+        entries = tables.rows("tracking_change", ENTRIES, {"run_id": run}, ("line", *KEY))
+        entries = entries.filter(pl.col("change") != "created")
+        changed = compare.compare(_planned(entries, _after(tables, entries, chosen)))
+        return listing.listed(changed, Described(StoredReferences(tables)).in_words(changed))
+
+
+def _after(tables: Tables, keys: pl.DataFrame, run: Run) -> pl.DataFrame:
+    """The rows with those keys as `run` left them; columns SCHEMA."""
+    if run.undoes is not None:
+        # What an undo puts back is what the run that it undoes had kept.
+        return tables.find("tracking_change", keys, SCHEMA, {"run_id": run.undoes})
+    standing = tables.find("tracking", keys, SCHEMA, {"run_id": run.id})
+    kept = tables.find("tracking_change", keys, SCHEMA, {"previous_run_id": run.id})
+    return pl.concat([standing, kept]).unique(KEY)
+
+
+def _planned(entries: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """Entries of the journal as rows of a plan, which had every cell."""
+    former = entries.select(*KEY, "line", pl.col(VALUES).name.map(before), outcome="change", given=2 ** len(STORED) - 1)
+    return former.join(after, on=KEY, how="left", maintain_order="left")
+
+
+@contextmanager
+def _read(database: str) -> Iterator[Tables]:
+    with open_store(database, Access.READ) as store, store.read() as tables:
+        yield tables
