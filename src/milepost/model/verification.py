@@ -33,7 +33,7 @@ class VerifiedFile:
     found: int = 0
     """Lines that were rejected, or superseded by a later one."""
     unchanged: int = 0
-    """Lines whose rows were as they are in the file already, by the count of the run."""
+    """Lines that the run counted as unchanged."""
     unaccounted: int = 0
     """Lines of which the record says nothing."""
     unaccounted_among: tuple[int, ...] = ()
@@ -41,11 +41,11 @@ class VerifiedFile:
     contradicted: int = 0
     """Lines that the run counted as unchanged, and of which the record says otherwise."""
     foreign: int = 0
-    """Lines of which the record speaks, and which the file does not have."""
+    """Lines on record that the file does not have."""
 
     @property
     def is_accounted_for(self) -> bool:
-        """Whether it is the file that was imported, and each of its lines has become something."""
+        """Whether it is the file that was imported, and the record explains each of its lines."""
         return self.is_same and not self.unaccounted and not self.contradicted and not self.foreign
 
 
@@ -66,9 +66,9 @@ class Verification:
     differing: int
     """Rows that no other run has written, and that have other values."""
     missing: int
-    """Rows that are not there, though no run has deleted them, or whose change is forgotten."""
+    """Rows that no longer exist though no run has deleted them, or whose change is forgotten."""
     surplus: int
-    """How many more rows there are that name the run than it wrote."""
+    """How many more rows name the run than it wrote."""
     changed_since: Mapping[int, int]
     """How many rows each later run has written or deleted."""
     examples: tuple[DifferingRow, ...]
@@ -79,6 +79,6 @@ class Verification:
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing is without explanation."""
+        """Whether everything is explained."""
         is_explained = not self.differing and not self.missing and not self.surplus
         return is_explained and (self.file is None or self.file.is_accounted_for)
