@@ -136,7 +136,7 @@ def test_a_million_rows_of_a_list_take_as_many_sheets_as_they_need(
 
     monkeypatch.setattr(spreadsheet_writer, "ROWS_OF_A_SHEET", 3)
     rows = pl.DataFrame({name: ["x"] * 5 for name in change_list.COLUMNS}).with_columns(line=pl.lit(7))
-    with change_list.ChangesWriter(tmp_path / "changes.xlsx") as writer:
+    with change_list.changes_writer(tmp_path / "changes.xlsx") as writer:
         writer.write(rows)
         writer.commit()
     book = CalamineWorkbook.from_path(tmp_path / "changes.xlsx")

@@ -51,7 +51,7 @@ class Source(Protocol):
     delimiter: str
     """The delimiter, in this source and in its rejects file."""
     encoding: str
-    """The codec of its rejects file."""
+    """The codec of its rejects file; for text its own, which writes a byte-order mark if the file has one."""
     padded: bool
     """Whether records have no width of their own (a sheet), so that missing cells are empty cells."""
     notes: tuple[str, ...]
@@ -63,13 +63,10 @@ class Source(Protocol):
         With `past_empty`, records of empty cells before it are skipped. Raises FileError.
         """
 
-    def skip_first(self) -> None:
-        """Consume the record that `first` returned last."""
+    def batches(self, width: int, *, after_first: bool) -> Iterator[Batch]:
+        """All records from the one that `first` returned, or those after it, in batches of any size.
 
-    def batches(self, width: int) -> Iterator[Batch]:
-        """The remaining records in order, in batches of any size; those without `width` cells are ragged.
-
-        Raises FileError.
+        Records without `width` cells are ragged. Raises FileError.
         """
 
     def sha256(self) -> str:

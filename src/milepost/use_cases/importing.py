@@ -15,7 +15,7 @@ import polars as pl
 from milepost import settings
 from milepost.engines.local import engine
 from milepost.formats.read import decode
-from milepost.formats.write.change_list import ChangesWriter
+from milepost.formats.write.export_writer import ExportWriter
 from milepost.formats.write.rejects import RejectsWriter
 from milepost.model import progress as phases
 from milepost.model.batch import FINDINGS, Batch
@@ -137,7 +137,7 @@ class _Import:
         self.now = now.astimezone(UTC).replace(microsecond=0)
         self.name = name
         self.rejects: RejectsWriter | None = None
-        self.changes: ChangesWriter | None = None
+        self.changes: ExportWriter | None = None
         self.kept: CheckWriter | None = None
         self.late: LateFindings | None = None
         self.again: Callable[[], Iterator[Batch]] | None = None

@@ -11,7 +11,8 @@ import polars as pl
 
 from milepost.engines.local.sorting import Sorter
 from milepost.formats.read import decode
-from milepost.formats.write.change_list import ChangesWriter
+from milepost.formats.write.change_list import changes_writer
+from milepost.formats.write.export_writer import ExportWriter
 from milepost.formats.write.rejects import RejectsWriter
 from milepost.model.batch import FINDINGS, Batch, no_findings
 from milepost.model.job import Parameters
@@ -27,23 +28,14 @@ def open_rejects(
     """The writer of rejected rows, where there is a target."""
     if target is None:
         return None
-    writer = RejectsWriter(
-        target,
-        decoded.layout,
-        decoded.delimiter,
-        decoded.encoding,
-        parameters,
-        source=decode.path_of(source),
-        raw=decoded.raw,
-    )
-    return stack.enter_context(writer)
+    return stack.enter_context(RejectsWriter(target, decoded, parameters, source=decode.path_of(source)))
 
 
-def open_changes(stack: ExitStack, target: str | Path | BinaryIO | None, *, raw: bool) -> ChangesWriter | None:
+def open_changes(stack: ExitStack, target: str | Path | BinaryIO | None, *, raw: bool) -> ExportWriter | None:
     """The writer of changes, where there is a target; `raw` is as in `Reading.raw`."""
     if target is None:
         return None
-    return stack.enter_context(ChangesWriter(target, raw=raw))
+    return stack.enter_context(changes_writer(target, raw=raw))
 
 
 class LateFindings:

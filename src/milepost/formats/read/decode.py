@@ -39,15 +39,12 @@ class Decoded:
     """The column of each cell."""
     notes: tuple[str, ...]
     """Notes for the user on how the file is read, a sentence each."""
-    delimiter: str
-    """The delimiter found or given; for the rejects file."""
-    encoding: str
-    """The codec found or given, one that writes a byte-order mark if the file has one; for the rejects file."""
+    source: Source
     raw: bool
     """Whether texts that look like formulas are left unchanged; for the rejects file."""
     name: str
     """The file's name without its folder; `standard input`, `stream` or `table` if it has none."""
-    _source: Source
+    _has_header: bool
     _added: int
     """The number of columns at the end that a rejects file added."""
     _batch_rows: int
@@ -62,7 +59,7 @@ class Decoded:
         if self._begun:
             raise RuntimeError("batches() reads the file and can be called only once")
         self._begun = True
-        found = self._source.batches(self.layout.width + self._added)
+        found = self.source.batches(self.layout.width + self._added, after_first=self._has_header)
         yield from batches.regroup(map(origins.taken_off, found) if self._added else found, self._batch_rows)
         self._exhausted = True
 
@@ -74,7 +71,7 @@ class Decoded:
         """
         if not self._exhausted:
             raise RuntimeError("the digest is known only when all batches were read")
-        return self._source.sha256()
+        return self.source.sha256()
 
 
 def repeatable(file: File, stack: ExitStack) -> File:
@@ -126,19 +123,8 @@ def open_file(
         found, notes, has_header, added = layout.interpret(
             first, expected, file=opened.name, padded=opened.padded, fields=fields, mandatory=mandatory
         )
-        if has_header:
-            opened.skip_first()
-        yield Decoded(
-            found,
-            (*opened.notes, *notes),
-            opened.delimiter,
-            opened.encoding,
-            reading.raw,
-            Path(opened.name).name,
-            opened,
-            added,
-            batch_rows,
-        )
+        name, notes = Path(opened.name).name, [*opened.notes, *notes]
+        yield Decoded(found, tuple(notes), opened, reading.raw, name, has_header, added, batch_rows)
 
 
 def _open(file: File, expected: Expected, stack: ExitStack, on_bytes: OnBytes | None) -> Source:

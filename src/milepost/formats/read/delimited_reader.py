@@ -42,7 +42,7 @@ def open_delimited(content: byte_stream.ByteStream, expected: Expected, _stack: 
 
 
 class DelimitedSource:
-    """A delimited text file, a `Source`; set `delimiter` before calling `skip_first` and `batches`."""
+    """A delimited text file, a `Source`; set `delimiter` before calling `batches`."""
 
     padded = False
 
@@ -68,11 +68,9 @@ class DelimitedSource:
             self._records.skip(piece)
         return None
 
-    def skip_first(self) -> None:
-        if (piece := self._records.first(self.delimiter)) is not None:
+    def batches(self, width: int, *, after_first: bool) -> Iterator[Batch]:
+        if after_first and (piece := self._records.first(self.delimiter)) is not None:
             self._records.skip(piece)
-
-    def batches(self, width: int) -> Iterator[Batch]:
         for piece in self._records.pieces(self.delimiter):
             yield _batch(piece, self.delimiter, width, raw=self._raw)
 

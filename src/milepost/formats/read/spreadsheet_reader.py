@@ -88,11 +88,8 @@ class SpreadsheetSource:
         line, row = self._waiting
         return First(line, tuple(text for text, _ in row))
 
-    def skip_first(self) -> None:
-        self._waiting = None
-
-    def batches(self, width: int) -> Iterator[Batch]:
-        waiting = [] if self._waiting is None else [self._waiting]
+    def batches(self, width: int, *, after_first: bool) -> Iterator[Batch]:
+        waiting = [] if after_first or self._waiting is None else [self._waiting]
         rows = itertools.chain(waiting, self._rows)
         while part := list(itertools.islice(rows, ROWS)):
             yield _batch(part, width)

@@ -60,10 +60,9 @@ class TableSource:
         del past_empty
         return First(1, tuple(self._schema)) if self._schema else None
 
-    def skip_first(self) -> None:
-        """The names are no row of the table."""
-
-    def batches(self, width: int) -> Iterator[Batch]:
+    def batches(self, width: int, *, after_first: bool) -> Iterator[Batch]:
+        """The rows; the column names are never among them."""
+        del after_first
         places = [str(place) for place in range(len(self._schema))]
         if width != len(places):
             raise UsageError(

@@ -1,4 +1,4 @@
-"""Typed values as the texts that an export's appearance asks for, and what those texts cannot carry back."""
+"""Typed values as the texts of an export's appearance, and what these texts cannot preserve."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _CUT_OFF = {
 
 
 def rendered(frame: pl.DataFrame, columns: Sequence[ExportColumn], appearance: Appearance) -> pl.DataFrame:
-    """The columns of `frame` as texts, null where there is nothing; the frame's are of the types of their kinds."""
+    """The columns of `frame`, which have the types of their kinds, as texts; null stays null."""
     return frame.select(text_of(column, appearance).alias(column.name) for column in columns)
 
 
 def text_of(column: ExportColumn, appearance: Appearance) -> pl.Expr:
-    """The values of a column of its kind's type as texts."""
+    """The values of a column, which has the type of its kind, as texts."""
     value = pl.col(column.name)
     match column.kind:
         case Kind.TEXT:
@@ -44,7 +44,7 @@ def text_of(column: ExportColumn, appearance: Appearance) -> pl.Expr:
             return text if appearance.decimal == "." else text.str.replace(".", appearance.decimal, literal=True)
         case Kind.DATETIME:
             local = pl.from_epoch(local_times(value, appearance.time_zone), time_unit="s")
-            return local.dt.strftime(_pattern(appearance.date_time_format))
+            return local.dt.strftime(strftime_pattern(appearance.date_time_format))
         case Kind.DURATION:
             return _duration(value, appearance)
         case Kind.STATUS:
@@ -53,64 +53,55 @@ def text_of(column: ExportColumn, appearance: Appearance) -> pl.Expr:
         case Kind.FLAG:
             return value.replace_strict([True, False], ["Y", "N"], return_dtype=pl.String)
         case Kind.DAY:
-            return value.dt.strftime(_pattern(day_format(appearance)))
+            return value.dt.strftime(strftime_pattern(day_format(appearance)))
 
 
 def status_words(column: ExportColumn, appearance: Appearance) -> dict[Status, str]:
-    """What each status is called in a column."""
+    """The word for each status in a column."""
     return {
         status: appearance.status_words.get(status) or column.words.get(status) or status.value for status in Status
     }
 
 
 def day_format(appearance: Appearance) -> DateTimeFormat:
-    """How a day without a time is written."""
+    """The format of a day without a time."""
     return appearance.date_time_format.date_only or _DAY
 
 
 def hundredths_of_minutes(seconds: pl.Expr) -> pl.Expr:
-    """Whole hundredths of a minute, the nearest: they never are far enough off for the seconds not to come back."""
+    """Hundredths of a minute, rounded; the seconds can be computed from them again."""
     return (seconds * 5 + 1) // 3
 
 
 def losses(columns: Sequence[ExportColumn], appearance: Appearance) -> tuple[str, ...]:
-    """What an import of the file cannot read back as it is stored, a sentence each; none where all comes back."""
+    """What an import of the file cannot read back as stored, a sentence each."""
     return tuple(_losses(columns, appearance))
 
 
 def _losses(columns: Sequence[ExportColumn], appearance: Appearance) -> Iterator[str]:
     keeps, date_format = appearance.file_format.entry.keeps, appearance.date_time_format
-    instants = _named(columns, Kind.DATETIME)
-    if instants and keeps is Keeps.SHOWN:
-        yield from _cut_off(instants, date_format)
-    if instants and (keeps is Keeps.LOCAL_TIMES or (keeps is Keeps.SHOWN and date_format.has_time)):
-        yield from _repeated(instants, appearance.time_zone)
-    durations = _named(columns, Kind.DURATION)
+    instants, durations = (
+        listed(column.name for column in columns if column.kind is kind) for kind in (Kind.DATETIME, Kind.DURATION)
+    )
+    lacking = [token for token in _CUT_OFF if token not in date_format.tokens]
+    if instants and lacking and keeps is Keeps.SHOWN:
+        what, dropped = _CUT_OFF[lacking[0]]
+        yield f"{date_format} has no {what}: {dropped.format(instants)} dropped."
+    writes_local_times = keeps is Keeps.LOCAL_TIMES or (keeps is Keeps.SHOWN and date_format.has_time)
+    if instants and writes_local_times and (year := last_repeated(appearance.time_zone)):
+        when = "are put back" if year == LAST_RULED_YEAR else f"were put back, last in {year}"
+        yield (
+            f"Where the clocks of {appearance.time_zone} {when}, a local time comes twice; nothing in {instants} says "
+            "which of the two it is, and an import takes the first."
+        )
     if durations and keeps is not Keeps.INSTANTS and appearance.time_global_format in _HOUR_DIGITS:
         yield f"{appearance.time_global_format} has no seconds: those of {durations} are dropped."
     for column in columns:
         if column.kind is Kind.STATUS:
-            yield from _alike(column, appearance)
+            yield from _ambiguous(column, appearance)
 
 
-def _cut_off(instants: str, date_format: DateTimeFormat) -> Iterator[str]:
-    lacking = [token for token in ("HH", "II", "SS") if token not in date_format.tokens]
-    if lacking:
-        what, said = _CUT_OFF[lacking[0]]
-        yield f"{date_format} has no {what}: {said.format(instants)} dropped."
-
-
-def _repeated(instants: str, zone: str) -> Iterator[str]:
-    year = last_repeated(zone)
-    if year is not None:
-        when = "are put back" if year == LAST_RULED_YEAR else f"were put back, last in {year}"
-        yield (
-            f"Where the clocks of {zone} {when}, a local time comes twice; nothing in {instants} says which "
-            "of the two it is, and an import takes the first."
-        )
-
-
-def _alike(column: ExportColumn, appearance: Appearance) -> Iterator[str]:
+def _ambiguous(column: ExportColumn, appearance: Appearance) -> Iterator[str]:
     words = status_words(column, appearance)
     by_word: dict[str, list[Status]] = {}
     for status, word in words.items():
@@ -120,18 +111,16 @@ def _alike(column: ExportColumn, appearance: Appearance) -> Iterator[str]:
             yield f'In {column.name} the word "{words[statuses[0]]}" stands for {listed(statuses)} alike.'
 
 
-def _named(columns: Sequence[ExportColumn], kind: Kind) -> str:
-    return listed([column.name for column in columns if column.kind is kind])
-
-
 def _duration(seconds: pl.Expr, appearance: Appearance) -> pl.Expr:
-    """Not negative seconds in one of the five formats."""
+    """Durations in one of the five formats; they are never negative."""
     time_format = appearance.time_global_format
     if time_format is TimeFormat.RAW_SECONDS:
         return seconds.cast(pl.String)
     if time_format is TimeFormat.RAW_MINUTES:
         hundredths = hundredths_of_minutes(seconds)
-        return pl.concat_str(_digits(hundredths // 100), pl.lit(appearance.decimal), _digits(hundredths % 100, 2))
+        return pl.concat_str(
+            (hundredths // 100).cast(pl.String), pl.lit(appearance.decimal), _digits(hundredths % 100, 2)
+        )
     hours, minutes = seconds // 3600, seconds // 60 % 60
     if time_format is TimeFormat.ISO_8601:
         parts = ((hours, "H"), (minutes, "M"), (seconds % 60, "S"))
@@ -142,14 +131,14 @@ def _duration(seconds: pl.Expr, appearance: Appearance) -> pl.Expr:
             .when(seconds.is_not_null())
             .then(pl.concat_str(pl.lit("PT"), *written))
         )
-    # Seconds are dropped and not rounded, so that no time grows by being exported.
+    # Seconds are dropped, not rounded, so that no export increases a time.
     return pl.concat_str(_digits(hours, _HOUR_DIGITS[time_format]), pl.lit(":"), _digits(minutes, 2))
 
 
-def _digits(number: pl.Expr, width: int = 1) -> pl.Expr:
-    text = number.cast(pl.String)
-    return text if width == 1 else text.str.zfill(width)
+def _digits(number: pl.Expr, width: int) -> pl.Expr:
+    return number.cast(pl.String).str.zfill(width)
 
 
-def _pattern(date_format: DateTimeFormat) -> str:
+def strftime_pattern(date_format: DateTimeFormat) -> str:
+    """The same format for `strftime`."""
     return "".join(_STRFTIME[part] if place % 2 == 0 else part for place, part in enumerate(date_format.parts))

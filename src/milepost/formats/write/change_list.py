@@ -12,41 +12,23 @@ from milepost.model.export import Appearance, ExportColumn
 from milepost.model.file_formats import OF_CHANGES, FileFormat
 from milepost.model.wording import listed
 
-COLUMNS = (
-    "line",
-    "candidateLogin",
-    "trainingPathCode",
-    "sessionTitle",
-    "lovCode",
-    "field",
-    "before",
-    "after",
-    "kind",
-)
-"""What is said of each change: all text but for the line, empty where there is nothing."""
+COLUMNS = ("line", "candidateLogin", "trainingPathCode", "sessionTitle", "lovCode", "field", "before", "after", "kind")
+"""The columns of the list: text, empty where there is nothing, except the line."""
 
 
-class ChangesWriter(ExportWriter):
-    """Writes the list, in frames whose columns are COLUMNS."""
+def changes_writer(target: Target, *, raw: bool = False) -> ExportWriter:
+    """A writer for frames with COLUMNS.
 
-    def __init__(self, target: Target, *, raw: bool = False) -> None:
-        """`target` is a file whose ending says its format, or an open stream, which gets CSV.
-
-        `raw` leaves texts as they are in CSV that a spreadsheet would take for formulas.
-
-        Raises UsageError for another ending and FileError when the file cannot be opened.
-        """
-        columns = [ExportColumn(name, Kind.INTEGER if name == "line" else Kind.TEXT) for name in COLUMNS]
-        super().__init__(target, columns, Appearance(_format_of(target), raw=raw), raises_broken_pipe=False)
-
-
-def _format_of(target: Target) -> FileFormat:
-    if not isinstance(target, str | Path):
-        return FileFormat.CSV
-    ending = Path(target).suffix.casefold()
-    if ending not in OF_CHANGES:
-        raise UsageError(
-            f"{target} has no ending that says how changes are to be written; end it in "
-            f"{listed(list(OF_CHANGES), 'or')}."
-        )
-    return OF_CHANGES[ending]
+    The format of a file follows from its ending; an open stream gets CSV. `raw` leaves texts in CSV unchanged that
+    look like formulas. Raises UsageError for other endings and FileError when the file cannot be opened.
+    """
+    file_format = FileFormat.CSV
+    if isinstance(target, str | Path):
+        ending = Path(target).suffix.casefold()
+        if ending not in OF_CHANGES:
+            raise UsageError(
+                f"{target} has no ending that says how changes are to be written; end it in {listed(OF_CHANGES, 'or')}."
+            )
+        file_format = OF_CHANGES[ending]
+    columns = [ExportColumn(name, Kind.INTEGER if name == "line" else Kind.TEXT) for name in COLUMNS]
+    return ExportWriter(target, columns, Appearance(file_format, raw=raw), raises_broken_pipe=False)

@@ -10,7 +10,7 @@ import polars as pl
 
 from milepost.formats.spreadsheet_safety import defused, defused_cells
 from milepost.formats.write.appearance import rendered, status_words
-from milepost.formats.write.characters import Encoder, class_of, refusal
+from milepost.formats.write.characters import Encoder, class_of, refuse
 from milepost.formats.write.form import Form
 from milepost.model.columns import Kind
 from milepost.model.exceptions import FileError
@@ -19,61 +19,50 @@ from milepost.model.file_formats import FileFormat
 
 
 class Delimited(Form):
-    """Lines of delimited texts, each ended by LF; quotes stand where they are needed."""
+    """Lines of delimited text, ended by LF; quotes only where needed."""
 
     def __init__(self, stream: BinaryIO, columns: Sequence[ExportColumn], appearance: Appearance) -> None:
-        """Writes the header."""
-        self._stream = stream
-        self._columns = columns
-        self._appearance = appearance
+        """Write the header."""
+        super().__init__(stream, columns, appearance)
         self._delimiter = "\t" if appearance.file_format is FileFormat.TSV else appearance.delimiter
         self._encoder = Encoder(appearance.encoding)
-        self._texts = [column.name for column in columns if _holds_texts(column, appearance)]
+        self._texts = [column.name for column in columns if _holds_formulas(column, appearance)]
         self._rows = 0
         if appearance.header:
             headings = pl.DataFrame({column.name: [column.heading] for column in columns})
             self._put(headings if appearance.raw else defused(headings), is_header=True)
 
     def write(self, rows: pl.DataFrame) -> None:
-        """See `Form.write`."""
-        texts = rendered(rows, self._columns, self._appearance)
-        if self._texts and not self._appearance.raw:
+        texts = rendered(rows, self.columns, self.appearance)
+        if self._texts and not self.appearance.raw:
             texts = texts.with_columns(defused(texts.select(self._texts)).get_columns())
         self._put(texts)
         self._rows += rows.height
 
     def finish(self) -> None:
-        """See `Form.finish`."""
-        self._stream.write(self._encoder.finish())
+        self.stream.write(self._encoder.encode("", final=True))
 
     def _put(self, texts: pl.DataFrame, *, is_header: bool = False) -> None:
-        # Not straight into the stream: Polars would pass by its buffer and raise errors of its own kind.
+        # Not directly to the stream: Polars would bypass its buffer and raise its own errors.
         written = io.BytesIO()
         texts.write_csv(written, include_header=False, separator=self._delimiter, quote_style="necessary")
         if self._encoder.is_utf_8:
-            self._stream.write(written.getbuffer())
+            self.stream.write(written.getbuffer())
             return
         text = written.getvalue().decode()
         try:
             encoded = self._encoder.encode(text)
         except UnicodeError as error:
-            raise self._refused(texts, text, is_header=is_header) from error
-        self._stream.write(encoded)
-
-    def _refused(self, texts: pl.DataFrame, text: str, *, is_header: bool) -> FileError:
-        encoding = self._encoder.encoding
-        lacking = self._encoder.lacking(text)
-        advice = "Choose another encoding, such as UTF-8."
-        if lacking:
-            why = f"which the encoding {encoding} lacks. {advice}"
-            found = refusal(texts, class_of(lacking), self._rows, why, is_header=is_header)
-            if found is not None:
-                return found
-        return FileError(f"The encoding {encoding} does not give the values back as they are. {advice}")
+            encoding, advice = self._encoder.encoding, "Choose another encoding, such as UTF-8."
+            if lacking := self._encoder.lacking(text):
+                why = f"which the encoding {encoding} lacks. {advice}"
+                refuse(texts, class_of(lacking), self._rows, why, is_header=is_header)
+            raise FileError(f"The encoding {encoding} does not give the values back as they are. {advice}") from error
+        self.stream.write(encoded)
 
 
-def _holds_texts(column: ExportColumn, appearance: Appearance) -> bool:
-    """Whether a spreadsheet might take what is in a column for formulas."""
+def _holds_formulas(column: ExportColumn, appearance: Appearance) -> bool:
+    """Whether a spreadsheet might interpret a value of the column as a formula."""
     if column.kind is Kind.STATUS:
         words = tuple(status_words(column, appearance).values())
         return defused_cells(words) != words

@@ -13,10 +13,12 @@ from milepost.model.export import Appearance, ExportColumn
 
 
 class ExportWriter(Output):
-    """Writes an export; a context manager. A file takes its place at `commit`, whole or not at all.
+    """Writes an export; a context manager. A file appears at `commit`, completely or not at all.
 
-    Memory is bounded by the frames.
+    The memory that it uses depends only on the size of the frames.
     """
+
+    _form: Form
 
     def __init__(
         self,
@@ -28,12 +30,11 @@ class ExportWriter(Output):
     ) -> None:
         """Open the target and begin the file.
 
-        The frames that are written have the columns by their names, in the types of their kinds (`model.columns.Kind`).
+        Frames to write have the columns by name, in the types of their kinds (`model.columns.Kind`).
         Raises FileError when the file cannot be opened, or its encoding lacks a character of a heading.
         """
         form = registry.writer(appearance.file_format.entry)
         super().__init__(target, raises_broken_pipe=raises_broken_pipe)
-        self._form = Form()
         with self.beginning():
             self._form = form(self.stream, tuple(columns), appearance)
 
@@ -43,12 +44,12 @@ class ExportWriter(Output):
             self._form.write(rows)
 
     def commit(self) -> None:
-        """All rows are written: the file takes its place. Raises FileError."""
+        """Complete the file after the last row, and put it in its place. Raises FileError."""
         with self.errors():
             self._form.finish()
         super().commit()
 
     def discard(self) -> None:
-        """See `Output.discard`."""
         super().discard()
-        self._form.close()
+        if hasattr(self, "_form"):  # else its beginning failed
+            self._form.close()

@@ -1,19 +1,30 @@
-"""What every format of written tables offers."""
+"""The interface of writers: one class for each format of exports."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import BinaryIO
+
 import polars as pl
+
+from milepost.model.export import Appearance, ExportColumn
 
 
 class Form:
-    """One format: what it writes of frames. Every call may raise OSError, and FileError for a value it cannot hold."""
+    """Writes frames in one format. Every call may raise OSError, and FileError for a value that it cannot hold."""
+
+    def __init__(self, stream: BinaryIO, columns: Sequence[ExportColumn], appearance: Appearance) -> None:
+        """`stream` is open; a subclass writes the beginning of the file."""
+        self.stream = stream
+        self.columns = columns
+        self.appearance = appearance
 
     def write(self, rows: pl.DataFrame) -> None:
         """Add rows."""
         raise NotImplementedError
 
     def finish(self) -> None:
-        """Complete the file: all rows are written."""
+        """Complete the file after the last row."""
 
     def close(self) -> None:
-        """Release resources. It is called in the end in any case, when writing to the stream does nothing any more."""
+        """Release resources. Always called last; writing to the stream then has no effect."""

@@ -1,10 +1,8 @@
-"""JSON Lines: an object for each row, with a member for each column, called as it is."""
+"""JSON Lines: an object for each row, with a member for each column, named like the column."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import BinaryIO
 
 import polars as pl
 
@@ -19,21 +17,17 @@ _ESCAPED = {'"': '\\"', "\\": "\\\\"} | {chr(code): json.dumps(chr(code))[1:-1] 
 
 
 class JsonLines(Form):
-    """One line for each row, in UTF-8; numbers stand as numbers, what is missing as null."""
-
-    def __init__(self, stream: BinaryIO, columns: Sequence[ExportColumn], appearance: Appearance) -> None:
-        """Nothing is written yet."""
-        self._stream = stream
-        self._members: list[pl.Expr] = []
-        for place, column in enumerate(columns):
-            value = _value(column, appearance).fill_null("null")
-            self._members += [pl.lit(f"{',' if place else ''}{json.dumps(column.name, ensure_ascii=False)}:"), value]
+    """One line for each row, in UTF-8; numbers are numbers, missing values are null."""
 
     def write(self, rows: pl.DataFrame) -> None:
-        """See `Form.write`."""
-        if not rows.is_empty():
-            lines = rows.select(pl.concat_str(pl.lit("{"), *self._members, pl.lit("}\n")).str.join(""))
-            self._stream.write(lines.item().encode())
+        if rows.is_empty():
+            return
+        members: list[pl.Expr] = []
+        for column in self.columns:
+            name = f"{',' if members else ''}{json.dumps(column.name, ensure_ascii=False)}:"
+            members += [pl.lit(name), _value(column, self.appearance).fill_null("null")]
+        lines = rows.select(pl.concat_str(pl.lit("{"), *members, pl.lit("}\n")).str.join(""))
+        self.stream.write(lines.item().encode())
 
 
 def _value(column: ExportColumn, appearance: Appearance) -> pl.Expr:
@@ -43,4 +37,4 @@ def _value(column: ExportColumn, appearance: Appearance) -> pl.Expr:
     in_seconds = column.kind is Kind.DURATION and appearance.time_global_format is TimeFormat.RAW_SECONDS
     if in_seconds or column.kind is Kind.INTEGER:
         return text
-    return pl.concat_str(pl.lit('"'), text.str.replace_many(list(_ESCAPED), list(_ESCAPED.values())), pl.lit('"'))
+    return pl.concat_str(pl.lit('"'), text.str.replace_many(_ESCAPED), pl.lit('"'))

@@ -1,4 +1,4 @@
-"""Where something is written to: a file that appears whole or not at all, or a stream."""
+"""Targets of writers: a file that appears completely or not at all, or a stream."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
 from milepost.model.exceptions import FileError
@@ -24,18 +23,18 @@ Target = str | Path | BinaryIO
 class Output:
     """The target of a writer; a context manager. Call `commit` when the work succeeded.
 
-    A file is written beside its place and takes it at the commit; until then the place is as it was. What is no
-    regular file (a pipe, `/dev/stdout`), or is open already, is written as the work goes on.
+    A file is written under a temporary name beside its target and replaces it at the commit. Pipes, `/dev/stdout` and
+    open streams are written directly.
     """
 
     stream: BinaryIO
-    """To write to, within `errors`. It cannot seek, for /dev/stdout may lead to a file that is only ever appended to.
-    After `discard`, what is written goes nowhere: an archive that is given up must not be completed."""
+    """The stream to write to, within `errors`. It cannot seek, since /dev/stdout may be a file in append mode.
+    After `discard`, writing has no effect, so that closing an abandoned archive does not complete it."""
 
     def __init__(self, target: Target, *, raises_broken_pipe: bool = False) -> None:
-        """Open the target.
+        """Open the target. Raises FileError.
 
-        `raises_broken_pipe` says that a reader's early leaving is a BrokenPipeError, not a FileError. Raises FileError.
+        `raises_broken_pipe`: BrokenPipeError, when a reader stops reading, is raised unchanged, not as FileError.
         """
         self._name = str(target) if isinstance(target, str | Path) else "standard output"
         self._raises_broken_pipe = raises_broken_pipe
@@ -50,9 +49,7 @@ class Output:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.discard()
 
     @contextmanager
@@ -67,7 +64,7 @@ class Output:
 
     @contextmanager
     def beginning(self) -> Iterator[None]:
-        """For what is written before the context begins: `errors`, and nothing is left behind when it fails."""
+        """`errors`, and `discard` on failure: for writing before the context is entered."""
         try:
             with self.errors():
                 yield
@@ -76,7 +73,7 @@ class Output:
             raise
 
     def _open(self, path: Path) -> BinaryIO:
-        # /dev/stdout may lead to a regular file, whose place must not be taken, and which may hold something.
+        # /dev/stdout may be a regular file, which must neither be replaced nor truncated.
         if path.is_relative_to("/dev") or (path.exists() and not path.is_file()):
             return path.open("ab")
         place = path.resolve()
@@ -86,7 +83,7 @@ class Output:
         return stream
 
     def commit(self) -> None:
-        """The work succeeded: the file takes its place. Raises FileError."""
+        """Put the file in its place. Raises FileError."""
         with self.errors():
             self._file.flush()
             if self._part is not None and self._place is not None:
@@ -100,10 +97,10 @@ class Output:
                 self._file.close()
 
     def discard(self) -> None:
-        """Close what was opened here; without a commit before, nothing is left behind."""
-        self._gate.shut()
+        """Close what was opened here; without a commit before, remove the unfinished file."""
+        self._gate.stream = None
         if self._owned:
-            # What could not be written any more is thrown away, or was flushed at the commit.
+            # An error here concerns data that was flushed at the commit or is dropped.
             with suppress(OSError):
                 self._file.close()
         if self._part is not None:
@@ -113,29 +110,28 @@ class Output:
 
 @contextmanager
 def open_output(target: Target) -> Iterator[BinaryIO]:
-    """A stream to write to, committed when the block ends well. Raises FileError, and BrokenPipeError as it is."""
+    """A stream to write to, committed when the block ends without an exception.
+
+    Raises FileError, and BrokenPipeError unchanged.
+    """
     with Output(target, raises_broken_pipe=True) as output, output.errors():
         yield output.stream
         output.commit()
 
 
 class _Gate(io.RawIOBase):
-    """Passes on what is written until it is shut."""
+    """Passes data on to `stream`; drops it when `stream` is None."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._stream: BinaryIO | None = stream
-
-    def shut(self) -> None:
-        """From now on, what is written goes nowhere."""
-        self._stream = None
+        self.stream: BinaryIO | None = stream
 
     def writable(self) -> bool:
         return True
 
     def flush(self) -> None:
-        """Nothing waits here. The gate may be closed already when an archive that is given up is thrown away."""
+        """Do nothing, even when closed: the destructor of an abandoned archive calls it."""
 
     def write(self, data: ReadableBuffer) -> int:
-        if self._stream is not None:
-            self._stream.write(data)
+        if self.stream is not None:
+            self.stream.write(data)
         return memoryview(data).nbytes

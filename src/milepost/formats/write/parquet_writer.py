@@ -1,4 +1,4 @@
-"""Parquet: every column in the type of its kind, frame by frame as row groups."""
+"""Parquet: every column in the type of its kind; each frame is a row group."""
 
 from __future__ import annotations
 
@@ -15,50 +15,42 @@ from milepost.formats.write.form import Form
 from milepost.model.columns import Kind
 from milepost.model.export import Appearance, ExportColumn
 
+_TYPES = {
+    Kind.TEXT: pa.string(),
+    Kind.STATUS: pa.string(),
+    Kind.INTEGER: pa.int64(),
+    Kind.NUMBER: pa.float64(),
+    Kind.DURATION: pa.int64(),
+    Kind.FLAG: pa.bool_(),
+    Kind.DAY: pa.date32(),
+}
+
 
 class Parquet(Form):
     """Instants in microseconds, shown in the export's zone; durations in whole seconds; statuses as their words."""
 
     def __init__(self, stream: BinaryIO, columns: Sequence[ExportColumn], appearance: Appearance) -> None:
-        """Writes the beginning."""
-        self._schema = _schema(columns, appearance.time_zone)
-        self._values = [_value(column, appearance) for column in columns]
+        """Write the beginning."""
+        super().__init__(stream, columns, appearance)
+        types = _TYPES | {Kind.DATETIME: pa.timestamp("us", appearance.time_zone)}
+        self._schema = pa.schema([(column.name, types[column.kind]) for column in columns])
         self._writer = parquet.ParquetWriter(stream, self._schema)
 
     def write(self, rows: pl.DataFrame) -> None:
-        """See `Form.write`."""
         if not rows.is_empty():
-            # Arrow alone knows every zone by its name and asks for no more.
-            self._writer.write_table(rows.select(self._values).to_arrow().cast(self._schema))
+            values = rows.select(_value(column, self.appearance).alias(column.name) for column in self.columns)
+            # Cast by Arrow, which accepts the name of any zone.
+            self._writer.write_table(values.to_arrow().cast(self._schema))
 
     def finish(self) -> None:
-        """See `Form.finish`."""
         self._writer.close()
 
     def close(self) -> None:
-        """See `Form.close`."""
         with suppress(OSError):
             self._writer.close()
 
 
 def _value(column: ExportColumn, appearance: Appearance) -> pl.Expr:
-    value = pl.col(column.name)
-    if column.kind is Kind.DATETIME:
-        return value * 1_000_000
     if column.kind is Kind.STATUS:
-        return text_of(column, appearance).alias(column.name)
-    return value
-
-
-def _schema(columns: Sequence[ExportColumn], zone: str) -> pa.Schema:
-    types = {
-        Kind.TEXT: pa.string(),
-        Kind.STATUS: pa.string(),
-        Kind.INTEGER: pa.int64(),
-        Kind.NUMBER: pa.float64(),
-        Kind.DATETIME: pa.timestamp("us", zone),
-        Kind.DURATION: pa.int64(),
-        Kind.FLAG: pa.bool_(),
-        Kind.DAY: pa.date32(),
-    }
-    return pa.schema([(column.name, types[column.kind]) for column in columns])
+        return text_of(column, appearance)
+    return pl.col(column.name) * 1_000_000 if column.kind is Kind.DATETIME else pl.col(column.name)

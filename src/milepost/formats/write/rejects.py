@@ -1,4 +1,4 @@
-"""The rejects file: every rejected record as it stood, and what was wrong with it."""
+"""The rejects file: every rejected record, unchanged, and the reasons."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import codecs
 import csv
 import heapq
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from operator import itemgetter
 from pathlib import Path
 
@@ -14,68 +14,64 @@ import polars as pl
 
 from milepost.formats import origins, registry
 from milepost.formats.headers.layout import REJECTS_COLUMNS
+from milepost.formats.read.decode import Decoded
 from milepost.formats.spreadsheet_safety import defused, defused_cells
+from milepost.formats.write.appearance import strftime_pattern
 from milepost.formats.write.output import Output, Target
-from milepost.formats.write.rendering import as_text
 from milepost.model import findings as said
-from milepost.model.batch import Batch
+from milepost.model.batch import Batch, CellType
+from milepost.model.columns import Column, Kind
 from milepost.model.exceptions import FileError
-from milepost.model.job import Layout, Parameters
+from milepost.model.job import Parameters, TimeFormat
+from milepost.model.time_zones import AFTER_LATEST, EARLIEST, instants, local_times
 
 _ERRORS = [code.name for code in said.CODES.values() if code.level is said.Level.ERROR]
+_LINE_END = "\r\n"
+"""The line end of the csv module, which quotes cells with either character. The file has LF alone."""
+
+_DECIMAL_KINDS = (Kind.INTEGER, Kind.NUMBER, Kind.DURATION)
+_DATETIME = "%Y-%m-%d %H:%M:%S"
 
 _Row = tuple[int, tuple[str, ...]]
 
 
 class RejectsWriter(Output):
-    """Writes a rejects file."""
+    """Writes a rejects file, with the delimiter and the encoding of its source."""
 
-    def __init__(
-        self,
-        target: Target,
-        layout: Layout,
-        delimiter: str,
-        encoding: str,
-        parameters: Parameters,
-        *,
-        source: Path | None = None,
-        raw: bool = False,
-    ) -> None:
+    def __init__(self, target: Target, decoded: Decoded, parameters: Parameters, *, source: Path | None = None) -> None:
         """Open the target and write the header.
 
-        `delimiter` and `encoding` are those of the source (`Decoded.delimiter`, `Decoded.encoding`); `source` is the
-        file that is imported, which is never overwritten; `raw` leaves texts as they are that a spreadsheet would take
-        for formulas. Raises FileError when the target is that file or cannot be opened.
+        `decoded` is the source, `source` its path. Raises FileError when the target is that file or cannot be opened.
         """
-        self._layout = layout
+        self._layout = decoded.layout
         self._parameters = parameters
-        self._raw = raw
+        self._raw = decoded.raw
         self._stamp = ""
-        self._ranks = {column.name: rank for rank, column in enumerate(layout.positions)}
-        self._encoder = codecs.getincrementalencoder(encoding)("replace")
+        self._ranks = {column.name: rank for rank, column in enumerate(self._layout.positions)}
+        self._encoder = codecs.getincrementalencoder(decoded.source.encoding)("replace")
         self._lines = _Lines()
-        self._rows = csv.writer(self._lines, delimiter=delimiter, lineterminator=_LINE_END)
+        self._rows = csv.writer(self._lines, delimiter=decoded.source.delimiter, lineterminator=_LINE_END)
         if isinstance(target, str | Path):
-            _refuse(Path(target), source)
+            _check_target(Path(target), source)
         super().__init__(target)
         with self.beginning():
-            self._rows.writerow((*self._safe(layout.header), *REJECTS_COLUMNS))
+            self._rows.writerow((*self._safe(self._layout.header), *REJECTS_COLUMNS))
             self._put()
 
     def name_run(self, run: int) -> None:
-        """The rows that are written from now on say that `run` has rejected them."""
+        """Name `run` in the rows that are written from now on."""
         self._stamp = origins.stamp(run)
 
     def write(self, batch: Batch, findings: pl.DataFrame) -> None:
-        """Write the batch's records that have an error among `findings`, in the order of their lines.
+        """Write the records of the batch that have an error among `findings`, in the order of their lines.
 
-        `findings` has schema FINDINGS and is about lines of this batch. Raises FileError.
+        `findings` has schema FINDINGS and only lines of this batch. Raises FileError.
         """
         remarks = self._remarks(findings)
         if remarks.is_empty():
             return
         rejected = batch.cells["line"].is_in(remarks["line"].implode())
-        cells = as_text(batch, rejected, self._layout.positions, self._parameters)
+        cells = _as_text(batch, rejected, self._layout.positions, self._parameters)
         whole = cells.join(remarks, on="line", how="left", maintain_order="left")
         regular = ((row[0], row[1:]) for row in (whole if self._raw else defused(whole)).iter_rows())
         for _, row in heapq.merge(regular, self._ragged(batch, remarks), key=itemgetter(0)):
@@ -83,7 +79,7 @@ class RejectsWriter(Output):
         self._put()
 
     def commit(self) -> None:
-        """The work succeeded: the file takes its target's place. Raises FileError."""
+        """Complete the file and put it in its place. Raises FileError."""
         self._put(final=True)
         super().commit()
 
@@ -94,7 +90,7 @@ class RejectsWriter(Output):
             self.stream.write(encoded)
 
     def _remarks(self, findings: pl.DataFrame) -> pl.DataFrame:
-        """For each rejected line its codes and its messages, each in the order of findings and set off by blanks."""
+        """For each rejected line, its codes and messages, each in the order of findings and separated by blanks."""
         errors = findings.filter(pl.col("code").is_in(_ERRORS))["line"].unique()
         rank = pl.col("code").replace_strict(dict(said.RANK), return_dtype=pl.Int64)
         place = pl.col("column").replace_strict(self._ranks, default=None, return_dtype=pl.Int64)
@@ -110,9 +106,7 @@ class RejectsWriter(Output):
         )
 
     def _ragged(self, batch: Batch, remarks: pl.DataFrame) -> Iterator[_Row]:
-        if not batch.ragged:
-            return
-        by_line = {row[0]: row[1:] for row in remarks.iter_rows()}
+        by_line = {row[0]: row[1:] for row in remarks.iter_rows()} if batch.ragged else {}
         for record in batch.ragged:
             if record.line in by_line:
                 padding = ("",) * (self._layout.width - len(record.cells))
@@ -122,19 +116,14 @@ class RejectsWriter(Output):
         return cells if self._raw else defused_cells(cells)
 
 
-_LINE_END = "\r\n"
-"""What the csv module ends lines with: it puts a cell in quotes for the characters in it. The file has LF alone."""
-
-
 class _Lines(list[str]):
-    """What the csv module writes."""
+    """The output of the csv module."""
 
     def write(self, line: str) -> None:
         self.append(line.removesuffix(_LINE_END) + "\n")
 
 
-def _refuse(target: Path, source: Path | None) -> None:
-    """Raises FileError where a rejects file must not be."""
+def _check_target(target: Path, source: Path | None) -> None:
     if target.suffix.lower() == ".gz" or not registry.is_delimited(registry.by_ending(target)):
         raise FileError(f"{target} would be CSV, whatever its ending says. Give it the ending .csv.")
     try:
@@ -146,4 +135,68 @@ def _refuse(target: Path, source: Path | None) -> None:
     if is_source:
         raise FileError(f"{target} is the file that is imported. Write the rejected rows to another file.")
     if target.is_file() and not os.access(target, os.W_OK):
-        raise FileError(f"{target} must not be written to. Write the rejected rows to another file.")
+        raise FileError(f"{target} is write-protected. Write the rejected rows to another file.")
+
+
+def _as_text(batch: Batch, rows: pl.Series, positions: Mapping[Column, int], parameters: Parameters) -> pl.DataFrame:
+    """The records for which `rows` (Boolean) is true: `line` and the cells, as texts that the same job reads equally.
+
+    Dates are in the job's date format, durations in a form that its time format reads, numbers with its decimal sign.
+    A date and time that would lose something in the format remains YYYY-MM-DD HH:MM:SS.
+    """
+    cells = batch.cells.filter(rows)
+    if batch.types is None:
+        return cells
+    types = batch.types.filter(rows).select(pl.all().name.suffix("?"))
+    both = pl.concat([cells, types], how="horizontal")
+    rendered = [_rendered(str(place), column.kind, parameters).alias(str(place)) for column, place in positions.items()]
+    return both.with_columns(rendered).select(cells.columns)
+
+
+def _rendered(name: str, kind: Kind, parameters: Parameters) -> pl.Expr:
+    text, type_ = pl.col(name), pl.col(f"{name}?")
+    if kind is Kind.DATETIME:
+        return (
+            pl.when(type_ == CellType.DATE)
+            .then(_date(text, parameters))
+            .when(type_ == CellType.DATETIME)
+            .then(_datetime(text, parameters))
+            .when(type_ == CellType.INSTANT)
+            .then(_instant(text, parameters))
+            .otherwise(text)
+        )
+    if kind is Kind.DURATION and parameters.time_global_format is not TimeFormat.RAW_SECONDS:
+        iso = pl.concat_str(pl.lit("PT"), text, pl.lit("S"))
+        text = pl.when(type_ == CellType.DURATION).then(iso).otherwise(text)
+    if kind in _DECIMAL_KINDS:
+        comma = text.str.replace(".", parameters.decimal, literal=True)
+        return pl.when(type_.is_in([CellType.NUMBER, CellType.DURATION])).then(comma).otherwise(text)
+    return text
+
+
+def _date(text: pl.Expr, parameters: Parameters) -> pl.Expr:
+    date_only = parameters.date_time_format.date_only
+    if date_only is not None:
+        return pl.coalesce(text.str.to_date("%Y-%m-%d", strict=False).dt.strftime(strftime_pattern(date_only)), text)
+    # A date alone does not fit the format, so the default time is added.
+    return _datetime(text + parameters.default_time.strftime(" %H:%M:%S"), parameters)
+
+
+def _datetime(text: pl.Expr, parameters: Parameters) -> pl.Expr:
+    date_format = parameters.date_time_format
+    time = text.str.to_datetime(_DATETIME, strict=False)
+    written = pl.coalesce(time.dt.strftime(strftime_pattern(date_format)), text)
+    # What the format leaves out must equal what reading fills in.
+    filled = {"HH": parameters.default_time.strftime(" %H:%M:%S"), "II": ":00:00", "SS": ":00"}
+    lacking = next((end for token, end in filled.items() if token not in date_format.tokens), "")
+    return pl.when(text.str.ends_with(lacking)).then(written).otherwise(text)
+
+
+def _instant(text: pl.Expr, parameters: Parameters) -> pl.Expr:
+    """In local time; unchanged if the local time would be read as another instant, or as none."""
+    instant = text.str.to_datetime(f"{_DATETIME}Z", strict=False).dt.epoch("s")
+    instant = pl.when(instant.is_between(EARLIEST, AFTER_LATEST, closed="left")).then(instant)
+    local = local_times(instant, parameters.time_zone)
+    back = local.map_batches(lambda times: instants(times, parameters.time_zone)["value"], return_dtype=pl.Int64)
+    written = _datetime(pl.from_epoch(local, time_unit="s").dt.strftime(_DATETIME), parameters)
+    return pl.when(back == instant).then(written).otherwise(text)

@@ -1,4 +1,4 @@
-"""XLSX: numbers and dates in cells of their own types, everything else as text."""
+"""XLSX: numbers and dates as typed cells, everything else as text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from xlsxwriter.format import Format  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from milepost.formats.write.appearance import day_format, hundredths_of_minutes, text_of
-from milepost.formats.write.characters import NO_CELL, refusal
+from milepost.formats.write.characters import NO_CELL, refuse
 from milepost.formats.write.form import Form
 from milepost.model.columns import Kind
 from milepost.model.datetime_format import DateTimeFormat
@@ -26,36 +26,35 @@ from milepost.model.time_zones import local_times
 
 ROWS_OF_A_SHEET = 1_048_576
 LONGEST_TEXT = 32_767
-"""The most UTF-16 units of a cell."""
+"""The maximum UTF-16 units in a cell."""
 
 _Cell = str | float | None
 
 _DAY = 86_400
 _DAY_OF_1970 = 25_569
 _FIRST_TIME = int(datetime(1900, 3, 1, tzinfo=UTC).timestamp())
-"""Before it the days of a spreadsheet are not those of the calendar: it has a 29 February 1900."""
+"""Before it, the day numbers of spreadsheets are off by one: they have a 29 February 1900."""
 _LARGEST_WHOLE = 10**15
-"""A spreadsheet keeps 15 digits."""
+"""A spreadsheet stores 15 digits."""
 
 _NUMBER_FORMAT = {"YYYY": "yyyy", "MM": "mm", "DD": "dd", "HH": "hh", "II": "mm", "SS": "ss"}
 _USUAL_FORMAT = "yyyy-mm-dd hh:mm:ss"
 
 
 class Spreadsheet(Form):
-    """Sheets of rows; dates stand in local time.
+    """Sheets of rows, with dates in local time.
 
-    Rows go to a temporary file one after the other; a full sheet is followed by another one.
+    Rows are written to a temporary file one by one; a full sheet is followed by another.
     """
 
     def __init__(self, stream: BinaryIO, columns: Sequence[ExportColumn], appearance: Appearance) -> None:
         """Write the header."""
-        self._columns = columns
-        self._appearance = appearance
+        super().__init__(stream, columns, appearance)
         self._rows = 0
         self._folder = tempfile.TemporaryDirectory(prefix="milepost-")
         options = {"constant_memory": True, "strings_to_formulas": False, "tmpdir": self._folder.name}
         self._book = xlsxwriter.Workbook(stream, options)
-        # A sheet may have more than 4 GB before it is packed.
+        # A sheet may exceed 4 GB before compression.
         self._book.use_zip64()
         self._bold = self._book.add_format({"bold": True})
         texts = [_number_format(column, appearance) for column in columns]
@@ -64,72 +63,62 @@ class Spreadsheet(Form):
         self._sheet = self._new_sheet()
 
     def write(self, rows: pl.DataFrame) -> None:
-        """See `Form.write`; raises FileError for a text that no cell can hold."""
-        texts = rows.select(column.name for column in self._columns if column.kind is Kind.TEXT)
-        why = "which XLSX cannot hold. Change the value, or write another format."
-        refused = refusal(texts, NO_CELL, self._rows, why)
-        if refused is not None:
-            raise refused
-        cells = [_cells(rows, column, self._appearance) for column in self._columns]
+        texts = rows.select(column.name for column in self.columns if column.kind is Kind.TEXT)
+        refuse(texts, NO_CELL, self._rows, "which XLSX cannot hold. Change the value, or write another format.")
+        cells = [_cells(rows, column, self.appearance) for column in self.columns]
         for row in zip(*cells, strict=True):
             if self._next == ROWS_OF_A_SHEET:
                 self._sheet = self._new_sheet()
             self._rows += 1
             for place, value in enumerate(row):
                 if isinstance(value, str):
-                    if self._sheet.write_string(self._next, place, _as_itself(value)) != 0:
-                        raise self._too_long(place, value)
+                    if self._sheet.write_string(self._next, place, _escaped(value)) != 0:
+                        raise FileError(
+                            f"{self.columns[place].name} has {len(value):,} characters in row {self._rows:,} of the "
+                            f"data, and a cell of XLSX holds {LONGEST_TEXT:,}. Write another format."
+                        )
                 elif value is not None:
                     self._sheet.write_number(self._next, place, value, self._formats[place])
             self._next += 1
 
     def finish(self) -> None:
-        """See `Form.finish`."""
         try:
             self._book.close()
         except FileCreateError as error:
             raise error.args[0] from error
 
     def close(self) -> None:
-        """See `Form.close`."""
         for sheet in self._book.worksheets():
-            # A book that is given up leaves its files open.
+            # An abandoned workbook leaves its files open.
             sheet._opt_close()
         self._folder.cleanup()
 
     def _new_sheet(self) -> Worksheet:
         sheet = self._book.add_worksheet()
         self._next = 0
-        if self._appearance.header:
-            for place, column in enumerate(self._columns):
-                sheet.write_string(0, place, _as_itself(column.heading), self._bold)
+        if self.appearance.header:
+            for place, column in enumerate(self.columns):
+                sheet.write_string(0, place, _escaped(column.heading), self._bold)
             sheet.freeze_panes(1, 0)
             self._next = 1
         return sheet
 
-    def _too_long(self, place: int, text: str) -> FileError:
-        return FileError(
-            f"{self._columns[place].name} has {len(text):,} characters in row {self._rows:,} of the data, "
-            f"and a cell of XLSX holds {LONGEST_TEXT:,}. Write another format."
-        )
 
-
-def _as_itself(text: str) -> str:
-    """What xlsxwriter takes for `text`: it passes on, unread, whatever looks like the runs of a formatted text."""
+def _escaped(text: str) -> str:
+    """`text` for xlsxwriter, which writes anything like `<r>…</r>` unescaped, as formatted text."""
     if text.startswith("<r>") and text.endswith("</r>"):
         return f'<r><t xml:space="preserve">{escape(text)}</t></r>'
     return text
 
 
 class _Exact(float):
-    """A number that xlsxwriter writes with all its digits, where it would write 16."""
+    """A number that xlsxwriter writes with all its digits; it formats others to 16."""
 
     def __format__(self, _: str) -> str:
         return float.__repr__(self).removesuffix(".0")
 
 
 def _cells(rows: pl.DataFrame, column: ExportColumn, appearance: Appearance) -> list[_Cell]:
-    """The cells of one column."""
     number, fits = _number(column, appearance), pl.lit(value=True)
     if number is None:
         return rows.select(text_of(column, appearance)).to_series().to_list()
@@ -147,7 +136,7 @@ def _cells(rows: pl.DataFrame, column: ExportColumn, appearance: Appearance) -> 
 
 
 def _number(column: ExportColumn, appearance: Appearance) -> pl.Expr | None:
-    """What stands as a number: dates as seconds of local time since 1970; None for what stands as text."""
+    """The values that become numbers, dates as seconds of local time since 1970; None for a column of texts."""
     value = pl.col(column.name)
     match column.kind:
         case Kind.INTEGER | Kind.NUMBER:
@@ -173,13 +162,13 @@ def _number_format(column: ExportColumn, appearance: Appearance) -> str | None:
 
 
 def _date_format(date_format: DateTimeFormat) -> str:
-    """The same as a spreadsheet has it; the usual one where a spreadsheet would mistake months for minutes, or these.
+    """The number format for a date format; the usual one if months and minutes would be confused.
 
-    To it both are `mm`, and they are minutes just after the hours and just before the seconds.
+    A spreadsheet writes both as `mm`, which it reads as minutes directly after hours or before seconds.
     """
     order = " ".join(date_format.tokens)
-    mistaken = "HH MM" in order or "MM SS" in order or ("II" in order and "HH II" not in order and "II SS" not in order)
-    if mistaken:
+    confused = "HH MM" in order or "MM SS" in order or ("II" in order and "HH II" not in order and "II SS" not in order)
+    if confused:
         return _USUAL_FORMAT
     return "".join(
         _NUMBER_FORMAT[part] if place % 2 == 0 else f'"{part}"' * bool(part)

@@ -33,7 +33,7 @@ def records(
     with byte_stream.open_bytes(path) as opened:
         source = delimited_reader.DelimitedSource(opened, Reading(), piece)
         source.delimiter = delimiter
-        found = list(batches.regroup(source.batches(width), rows))
+        found = list(batches.regroup(source.batches(width, after_first=False), rows))
     assert all(0 < batch.rows <= rows for batch in found)
     for batch in found:
         assert all(len(record.cells) != width for record in batch.ragged)
@@ -192,7 +192,7 @@ def test_the_records_before_an_unclosed_quote_are_given_first(tmp_path: Path) ->
     path.write_bytes(b'a,b\nc,"d')
     with byte_stream.open_bytes(path) as opened:
         source = delimited_reader.DelimitedSource(opened, Reading())
-        found = source.batches(2)
+        found = source.batches(2, after_first=False)
         assert records_of(next(found)) == [(1, ("a", "b"))]
         with pytest.raises(FileError):
             next(found)

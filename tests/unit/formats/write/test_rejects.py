@@ -48,9 +48,7 @@ def rejects(
     target = io.BytesIO()
     with (
         decode.open_file(source, reading or Reading(), TRACKING, batch_rows=batch_rows) as opened,
-        RejectsWriter(
-            target, opened.layout, opened.delimiter, opened.encoding, parameters or Parameters(), source=None
-        ) as writer,
+        RejectsWriter(target, opened, parameters or Parameters(), source=None) as writer,
     ):
         for batch in opened.batches():
             lines = [*batch.cells["line"], *(record.line for record in batch.ragged)]
@@ -189,10 +187,10 @@ class Writing:
     def __init__(self, folder: Path) -> None:
         self.source = write(folder, "candidateLogin,lovCode\na,b\n", "source.csv")
         with decode.open_file(self.source, Reading(), TRACKING) as opened:
-            self.layout = opened.layout
+            self.decoded = opened
 
     def to(self, target: Path) -> RejectsWriter:
-        return RejectsWriter(target, self.layout, ",", "utf-8", Parameters(), source=self.source)
+        return RejectsWriter(target, self.decoded, Parameters(), source=self.source)
 
 
 HEADER = b"candidateLogin,lovCode,_line,_codes,_messages\n"
