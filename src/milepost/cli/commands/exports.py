@@ -1,4 +1,4 @@
-"""`export`: what the store holds, as files."""
+"""`export`: writes what is stored to files."""
 
 from __future__ import annotations
 

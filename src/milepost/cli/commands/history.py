@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from milepost.model.run import Run, RunRecord
 
 PER_CODE = 20
-"""How many findings of one code are shown unless all are asked for."""
+"""The most findings of a code that are shown without --all."""
 NEWEST = 20
-"""How many runs are shown unless all are asked for."""
+"""The most runs that are shown without --all."""
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""`prune`: forgets what old runs changed."""
+"""`prune`: removes the journal of old runs."""
 
 from __future__ import annotations
 

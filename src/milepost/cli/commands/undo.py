@@ -1,4 +1,4 @@
-"""`undo`: puts back what a run changed."""
+"""`undo`: restores what a run changed."""
 
 from __future__ import annotations
 

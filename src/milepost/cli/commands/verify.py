@@ -1,4 +1,4 @@
-"""`verify`: whether what a run wrote still stands."""
+"""`verify`: checks that the rows which a run wrote are unchanged."""
 
 from __future__ import annotations
 
