@@ -1,4 +1,4 @@
-"""The command line: a door. Arguments in, exit status out."""
+"""The command line: from arguments to an exit status."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def main() -> NoReturn:
     """Runs the command that the process's arguments name, and ends the process."""
     interruption.receive()
     try:
-        # The commands take a moment to import, in which Ctrl-C is no more welcome to a traceback than later.
+        # The commands take a moment to import. Ctrl-C must not show a traceback then either.
         from milepost.cli import application
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted; nothing was done.\n")

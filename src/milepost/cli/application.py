@@ -1,4 +1,4 @@
-"""The commands, and what becomes of an error: a message, and an exit status."""
+"""The commands, and the message and exit status of an error."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _prepare_process() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Runs one command in this process and returns its exit status; errors have been told."""
+    """Runs one command in this process, reports errors, and returns the exit status."""
     try:
         status = _invoke(list(arguments))
         sys.stdout.flush()
@@ -92,7 +92,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _invoke(arguments: list[str]) -> int:
-    # Not click's own main(): it would exit the process by itself and swallow what is told apart here.
+    # The main() of click would exit the process and hide the kinds of errors.
     try:
         with milepost.make_context("milepost", arguments) as context:
             return cast("int | None", milepost.invoke(context)) or DONE
@@ -107,7 +107,7 @@ def _interrupted() -> int:
 
 
 def _was_interrupted(error: BaseException) -> bool:
-    """Whether `error` arose while an interruption was being dealt with, and stands in its place."""
+    """Whether `error` was raised during the handling of an interruption, and hides it."""
     behind: BaseException | None = error
     while behind is not None:
         if isinstance(behind, KeyboardInterrupt):
@@ -117,7 +117,7 @@ def _was_interrupted(error: BaseException) -> bool:
 
 
 def _explain(error: Exception) -> str | None:
-    """What to tell of an error whose cause lies outside the program; None for a bug."""
+    """The message of an error with a cause outside the program; None for a bug."""
     if isinstance(error, click.UsageError):
         return _explain_usage(error)
     if isinstance(error, click.ClickException):
@@ -155,6 +155,6 @@ def _complain(message: str) -> None:
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:
-    """Whether --json was asked for, even where the rest was not understood."""
+    """Whether --json is given, even if the command line cannot be parsed."""
     before = list(arguments)
     return "--json" in (before[: before.index("--")] if "--" in before else before)

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: they end a command, until its work is being committed. From then on they come too late."""
+"""Ctrl-C and SIGTERM: they end a command until its commit begins. After that they are ignored."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from types import FrameType
 from milepost.model.progress import COMMITTING, Progress
 
 EXIT_STATUS = 130
-"""Of a command that was interrupted: 128 and the number of SIGINT, as shells have it."""
+"""Of an interrupted command: 128 plus the number of SIGINT, as in shells."""
 
 
 class _Door:
-    """Whether an interruption is let in."""
+    """Whether interruptions are allowed."""
 
     open = True
     is_hushed = False
@@ -27,7 +27,7 @@ _SOON = 0.01
 
 
 def receive() -> None:
-    """Turns both signals into KeyboardInterrupt for the rest of this process, unless they come too late."""
+    """Turns both signals into KeyboardInterrupt for the rest of this process, except after the commit begins."""
     _Door.open, _Door.is_hushed = True, False
     sys.unraisablehook = _passed_over
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -35,17 +35,17 @@ def receive() -> None:
 
 
 def leave() -> None:
-    """Passes over both signals while the process ends: nothing is left to undo, and the exit status is settled."""
-    # Not a handler of Python's: the interpreter takes those away before it has ended.
+    """Ignores both signals while the process ends: nothing is left to undo, and the exit status is final."""
+    # Not a Python handler: the interpreter removes those before it ends.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
 
 
 def hush() -> None:
-    """Says nothing of what an interruption leaves half done, if it ends this process.
+    """Suppresses messages of Python about objects that an interruption leaves unfinished.
 
-    It may come when a context has been entered and Python is not yet in its block: such a context ends when it is
-    thrown away, and Python would print that the connection which it ends is closed.
+    It may come after a context is entered and before its block begins. Such a context ends during garbage collection,
+    and Python would print an error about the closed connection.
     """
     _Door.is_hushed = True
 
@@ -54,16 +54,16 @@ def _send_again() -> None:
     if sys.platform == "win32":
         signal.raise_signal(signal.SIGINT)
     else:
-        # To the main thread, so that what it waits for ends.
+        # To the main thread, so that its wait ends.
         main = threading.main_thread().ident
         if main is not None:
             signal.pthread_kill(main, signal.SIGINT)
 
 
 def _passed_over(ignored: sys.UnraisableHookArgs) -> None:
-    """What to do about an error that Python can raise nowhere, such as one that comes while it tidies up."""
+    """Handles an error that Python cannot raise, such as one in a finalizer."""
     if issubclass(ignored.exc_type, KeyboardInterrupt):
-        # An interruption must not be lost: it comes once more, a moment later.
+        # An interruption must not be lost: it is sent again a moment later.
         again = threading.Timer(_SOON, _send_again)
         again.daemon = True
         again.start()
@@ -73,7 +73,7 @@ def _passed_over(ignored: sys.UnraisableHookArgs) -> None:
 
 @contextmanager
 def allowed() -> Iterator[None]:
-    """Lets both signals in again while the block runs, although the work is done: nothing must wait for ever."""
+    """Allows both signals during the block, after the work is done: it may wait for a reader for ever."""
     before, _Door.open = _Door.open, True
     try:
         yield
@@ -82,7 +82,7 @@ def allowed() -> Iterator[None]:
 
 
 def until_commit(report: Progress | None) -> Progress:
-    """Passes progress on to `report`, and refuses interruptions once the work is being committed."""
+    """Passes progress on to `report`, and ignores interruptions after the commit begins."""
 
     def watch(phase: str, done: int, total: int | None) -> None:
         if phase == COMMITTING:

@@ -1,14 +1,15 @@
-"""Options that several commands share: those that the table of settings has, and the others."""
+"""Options that several commands share: those of the table of settings, and others."""
 
 from __future__ import annotations
 
+import functools
 import re
 import shlex
 import shutil
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import click
 from click.core import ParameterSource
@@ -20,146 +21,110 @@ from milepost.stores.sql import urls
 if TYPE_CHECKING:
     from milepost.settings.setting import Option, Setting
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Command = Callable[..., Any]
 Settings = dict[str, list[Any]]
-"""The values of settings that a command line gives, by name: several where several are given."""
+"""The values of settings on a command line, by name: one for each time that the setting is given."""
 
 DEFAULT_STORE = "milepost.db"
 
-_CHANGES = listed(list(OF_CHANGES), "or")
+
+def together(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """A decorator that adds what all of these add, in their order."""
+
+    def decorate(command: Command) -> Command:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
 
 
-def database(command: Command) -> Command:
-    """Adds --db and --schema."""
-    return stacked(
-        command,
-        click.option(
-            "--db",
-            envvar="MILEPOST_DB",
-            default=DEFAULT_STORE,
-            show_default=True,
-            show_envvar=True,
-            metavar="URL",
-            help="The store: an SQLite file, or postgresql://USER@HOST/DATABASE.",
-        ),
-        click.option(
-            "--schema",
-            metavar="NAME",
-            help="The schema of a PostgreSQL database that has the tables; the first of the search path unless named.",
-        ),
-    )
-
-
-def store(db: str, schema: str | None) -> str:
-    """The URL that --db and --schema amount to; raises UsageError where they do not fit."""
-    return db if schema is None else urls.with_schema(db, schema)
-
-
-def waiting(command: Command) -> Command:
-    """Adds --wait."""
-    return click.option(
-        "--wait",
-        type=click.FloatRange(min=0, max=1_000_000),
-        default=60,
-        show_default=True,
-        metavar="SECONDS",
-        help="How long to wait for another run that writes to the same store.",
-    )(command)
-
-
-def actor(command: Command) -> Command:
-    """Adds --actor."""
-    return click.option(
-        "--actor",
-        metavar="NAME",
-        callback=_named,
-        help="Who does it, for the record; the user of the operating system unless named.",
-    )(command)
-
-
-def _named(context: click.Context, parameter: click.Parameter, given: str | None) -> str | None:
+def _stripped(context: click.Context, parameter: click.Parameter, given: str | None) -> str | None:
     if given is not None and not given.strip():
         raise click.BadParameter("the name is empty.", context, parameter)
     return None if given is None else given.strip()
 
 
-def as_json(command: Command) -> Command:
-    """Adds --json."""
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")(command)
+config = click.option("--config", metavar="XML", help="The configuration. The other options beat it.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
+changes = click.option(
+    "--changes",
+    metavar="FILE",
+    help=f"List every change of a stored value: {listed(list(OF_CHANGES), 'or')}. - is standard output.",
+)
+rejects = click.option(
+    "--rejects",
+    metavar="OUT.csv",
+    help="Write the rejected rows here as they stood, with the reasons. - is standard output.",
+)
+waiting = click.option(
+    "--wait",
+    type=click.FloatRange(min=0, max=1_000_000),
+    default=60,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for another run that writes to the same store.",
+)
+actor = click.option(
+    "--actor",
+    metavar="NAME",
+    callback=_stripped,
+    help="Who does it, for the record; the user of the operating system unless named.",
+)
+_db = click.option(
+    "--db",
+    envvar="MILEPOST_DB",
+    default=DEFAULT_STORE,
+    show_default=True,
+    show_envvar=True,
+    metavar="URL",
+    help="The store: an SQLite file, or postgresql://USER@HOST/DATABASE.",
+)
+_schema = click.option(
+    "--schema",
+    metavar="NAME",
+    help="The schema of a PostgreSQL database that has the tables; the first of the search path unless named.",
+)
 
 
-def rejects(command: Command) -> Command:
-    """Adds --rejects."""
-    return click.option(
-        "--rejects",
-        metavar="OUT.csv",
-        help="Write the rejected rows here as they stood, with the reasons. - is standard output.",
-    )(command)
+def database(command: Command) -> Command:
+    """Adds --db and --schema. The function receives both as `db`, one URL."""
+
+    @functools.wraps(command)
+    def with_schema(*arguments: object, db: str, schema: str | None, **given: object) -> object:
+        return command(*arguments, db=db if schema is None else urls.with_schema(db, schema), **given)
+
+    return together(_db, _schema)(with_schema)
 
 
-def changes(command: Command) -> Command:
-    """Adds --changes."""
-    return click.option(
-        "--changes",
-        metavar="FILE",
-        help=f"List every change of a stored value: {_CHANGES}. - is standard output.",
-    )(command)
-
-
-def expecting(command: Command) -> Command:
-    """Adds --expect."""
-    return click.option(
-        "--expect", metavar="DIGEST", help="Carry out the plan with this digest, or nothing. It comes from `check`."
-    )(command)
-
-
-def config(command: Command) -> Command:
-    """Adds --config."""
-    return click.option("--config", metavar="XML", help="The configuration. The other options beat it.")(command)
-
-
-def stacked(command: Command, *decorators: Callable[[Command], Command]) -> Command:
-    """`command` with what each of the decorators adds, in their order."""
-    for decorator in reversed(decorators):
-        command = decorator(command)
-    return command
-
-
-class LoadOptions(TypedDict):
-    """What the options that `load` shares with `import` give."""
+class RunOptions(TypedDict):
+    """The values of the options that `load`, `import` and `check` share."""
 
     db: str
-    schema: str | None
     wait: float
     actor: str | None
     as_json: bool
     rejects: str | None
     settings: Settings
-
-
-class ImportOptions(LoadOptions):
-    """The same with what `import` and `check` have beside them."""
-
-    config: str | None
-    changes: str | None
+    config: NotRequired[str | None]
+    changes: NotRequired[str | None]
 
 
 class SettingsCommand(click.Command):
-    """A command whose function takes `settings`: what the options that `settings_of` adds give.
+    """A command whose function receives `settings`, the values of the options that `settings_of` adds.
 
-    The table of settings is read when the options are needed, since that takes longer than all else of a start.
+    The table of settings is imported only when the options are needed, since that is the slowest part of a start.
     """
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """The parameters, those of the table among them."""
-        params = self.params
-        self.params = []
+        """The parameters, with those of the table."""
+        params, self.params = self.params, []
         for one in params:
-            self.params += [*one.options()] if isinstance(one, _Placeholder) else [one]
+            self.params += one.options() if isinstance(one, _Placeholder) else [one]
         return super().get_params(ctx)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - whatever the function returns
-        """Calls the function, with the settings that the options give."""
+        """Calls the function with the settings that the options give."""
         params = dict(ctx.params)
         settings: Settings = {}
         for one in self.params:
@@ -169,7 +134,7 @@ class SettingsCommand(click.Command):
 
 
 class _Placeholder(click.Option):
-    """Where the options of a kind of job go."""
+    """The place of the options of a kind of job."""
 
     def __init__(self, job: str, *, for_loads: bool) -> None:
         super().__init__([f"--{job}-settings"], expose_value=False, hidden=True)
@@ -198,7 +163,7 @@ def settings_of(job: str, *, for_loads: bool = False) -> Callable[[Command], Com
 
 
 class _SettingOption(click.Option):
-    """An option that the table has."""
+    """An option of the table."""
 
     def __init__(self, setting: Setting, option: Option) -> None:
         kind = setting.kind
@@ -214,7 +179,7 @@ class _SettingOption(click.Option):
         self._setting, self._option = setting, option
 
     def collect(self, given: Any, settings: Settings) -> None:  # noqa: ANN401 - as the option has it
-        """Adds what the option gives; raises click.UsageError for what is no pair."""
+        """Adds what the option gives; raises click.UsageError for a malformed pair."""
         option, name = self._option, self._setting.name
         if option.gives is not None and given:
             settings.setdefault(option.gives, []).append(self._pairs(given))
@@ -244,14 +209,14 @@ class _Set(click.Option):
         )
 
     def collect(self, given: Sequence[str], settings: Settings) -> None:
-        """Adds what the option gives; raises click.UsageError for what is no pair."""
+        """Adds what the option gives; raises click.UsageError for a malformed pair."""
         for text in given:
             name, value = _pair("--set", "NAME=VALUE", text)
             settings.setdefault(name, []).append(value)
 
 
 def _pair(flag: str, form: str, text: str) -> tuple[str, str]:
-    # A header may hold an equals sign; the name of a setting, a field or a column never does.
+    # A header may contain an equals sign; the name of a setting, a field or a column does not.
     shape = _HEADER if "Header" in form else _SETTING
     found = shape.fullmatch(text)
     if found is None:
@@ -290,10 +255,10 @@ def again(
     without: Collection[str] = (),
     extra: Sequence[str] = (),
 ) -> str:
-    """A command line with the options that were given to this one, for the user to paste.
+    """A command line with the options of this one, for the user to paste.
 
-    `command` holds the words before the options, `only` the names of the parameters to keep (None: all), `without`
-    those to leave out.
+    `command`: the words before the options. `only`: the names of the parameters to keep (None: all). `without`: those
+    to leave out. `extra`: the words after the options.
     """
     words: list[str] = []
     for parameter in context.command.params:

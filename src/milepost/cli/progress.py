@@ -1,4 +1,4 @@
-"""A progress bar on stderr for what takes longer than a second."""
+"""A progress bar on stderr for work that takes longer than a second."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PATIENCE = 1.0
 
 @contextmanager
 def bar() -> Iterator[Progress | None]:
-    """What an import reports its progress to; None where stderr is no terminal, so that nothing is animated."""
+    """The function that an import reports its progress to; None if stderr is not a terminal."""
     if not _is_animated():
         yield None
         return
@@ -39,13 +39,13 @@ def bar() -> Iterator[Progress | None]:
 
     def report(phase: str, done: int, total: int | None) -> None:
         if phase != phases[-1]:
-            # A phase that is complete would stop the clock of those that follow.
+            # A completed task stops the clock, also for the next phases.
             shown.reset(task, total=total, description=phase, share="")
             phases.append(phase)
         share = f"{done / total:.0%}" if total else ""
         shown.update(task, completed=done, total=total, share=share)
 
-    # One statement may run for long and report nothing: the bar must appear by itself.
+    # A long statement reports nothing in between, so a timer shows the bar.
     appearance = threading.Timer(PATIENCE, shown.start)
     appearance.daemon = True
     appearance.start()

@@ -1,4 +1,4 @@
-"""What the command line calls the settings and arguments that messages of the library name: its options."""
+"""Replaces the names of settings and arguments in messages of the library by options."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _ARGUMENTS = {
 
 
 def of(error: MilepostError) -> str:
-    """The message of an error, with options for what the library calls settings and arguments."""
+    """The message of an error, with options in place of settings and arguments."""
     message = error.told("The command line has") if isinstance(error, ConfigurationError) else str(error)
     return told(message)
 
 
 def told(message: str) -> str:
-    """A message, likewise."""
+    """A message, with options in place of settings and arguments."""
     return wording.NAMED.sub(_option, message)
 
 
@@ -40,7 +40,7 @@ def _option(found: re.Match[str]) -> str:
 
 
 def _flag(name: str) -> str | None:
-    """The option that gives the setting `name`, of an import if it has it; None where --set alone does."""
+    """The option for the setting `name`, of an import if it has that setting; None if only --set gives it."""
     from milepost.settings.setting import JobKind
     from milepost.settings.table import TABLE
 

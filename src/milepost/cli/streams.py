@@ -1,4 +1,4 @@
-"""Files that a command names: `-` for the standard streams, and the files that must not be overwritten."""
+"""The files that a command names, `-` for a standard stream, and the printing of results."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from milepost.cli import terminal
+from milepost.cli import interruption, terminal
 from milepost.model.exceptions import ConfigurationError, FileError, UsageError
 
 STANDARD = "-"
@@ -21,9 +21,9 @@ _IN_MEMORY = 4_000_000
 
 @contextmanager
 def readable(name: str, *, ending: str = ".csv") -> Iterator[Path]:
-    """The path of a file to read; standard input is kept in a temporary file for as long as the block runs.
+    """The path of a file to read; standard input is kept in a temporary file while the block runs.
 
-    A FileError that the block raises about that file names standard input instead.
+    A FileError of the block about that file names standard input instead.
     """
     if name != STANDARD:
         yield Path(name)
@@ -47,9 +47,9 @@ def readable(name: str, *, ending: str = ".csv") -> Iterator[Path]:
 
 @contextmanager
 def configuration(name: str | None) -> Iterator[Path | None]:
-    """The path of a configuration to read, as `readable` gives it; None where none is named.
+    """The path of a configuration to read, as `readable` gives it; None if none is named.
 
-    A ConfigurationError that the block raises about that file names standard input instead.
+    A ConfigurationError of the block about that file names standard input instead.
     """
     if name is None:
         yield None
@@ -65,10 +65,10 @@ def configuration(name: str | None) -> Iterator[Path | None]:
 
 @contextmanager
 def held_back(name: str | None) -> Iterator[Path | BinaryIO | None]:
-    """Where rows go that a run gives beside its summary.
+    """The target of rows that a run writes beside its summary.
 
-    What is meant for standard output is held back until the block has ended well: a reader that closes the pipe early
-    cannot stop an import halfway.
+    Rows for standard output are held back until the block has succeeded: a reader that closes the pipe early cannot
+    stop an import halfway.
     """
     if name != STANDARD:
         yield None if name is None else Path(name)
@@ -85,7 +85,7 @@ def held_back(name: str | None) -> Iterator[Path | BinaryIO | None]:
 
 
 def leave_stdout() -> None:
-    """Sends what is still to come for a reader that has gone to nowhere, so that leaving stays quiet."""
+    """Discards further output after a reader has closed the pipe, so that the process ends without an error."""
     try:
         descriptor = sys.stdout.fileno()
     except (OSError, ValueError):  # a stream without a descriptor, as in tests
@@ -95,8 +95,25 @@ def leave_stdout() -> None:
     os.close(nowhere)
 
 
+@contextmanager
+def printing(what: str, stored: str) -> Iterator[None]:
+    """Handles errors while the block prints the result of a run: the exit status depends on the run alone.
+
+    `what` was run, and `stored` says what the store has of it, for the message if the result cannot be printed.
+    """
+    try:
+        with interruption.allowed():
+            yield
+    except BrokenPipeError:
+        leave_stdout()
+    except (OSError, KeyboardInterrupt) as error:
+        leave_stdout()
+        reason = "interrupted" if isinstance(error, KeyboardInterrupt) else error.strerror
+        print(f"What came of {what} could not be printed ({reason}).{stored}", file=sys.stderr)
+
+
 def keep_apart(option: str, target: str | None, others: dict[str, str | None]) -> None:
-    """Raises UsageError when the file that `option` would write is one of `others`, by what each is."""
+    """Raises UsageError if the file that `option` would write is one of `others` (a description to a name)."""
     if target is None or target == STANDARD:
         return
     for what, other in others.items():

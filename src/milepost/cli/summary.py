@@ -1,4 +1,4 @@
-"""What came of a run, to be read at a glance."""
+"""The summary of a run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST = 60
 
 
 def lines(report: Report, done: str, steps: Sequence[tuple[str, str]]) -> Iterator[Text]:
-    """The summary of `report`. `done` says what was done (`imported`); `steps` holds what to do next and how."""
+    """The summary of `report`; `done` is the verb (`imported`), and `steps` are as for `next_steps`."""
     yield _headline(report, done)
     if report.findings:
         yield Text()
@@ -38,12 +38,17 @@ def lines(report: Report, done: str, steps: Sequence[tuple[str, str]]) -> Iterat
     if report.digest is not None and report.run is None:
         yield Text()
         yield Text.assemble(("Digest of this plan  ", "bold"), report.digest)
+    yield from next_steps(steps)
+
+
+def next_steps(steps: Sequence[tuple[str, str]]) -> Iterator[Text]:
+    """What to do next: descriptions with their commands."""
     if steps:
         yield Text()
         yield Text("What to do next", "bold")
-        for what, how in steps:
-            yield Text(f"  {visible(what)}")
-            yield Text(f"    {visible(how)}", "cyan")
+    for what, how in steps:
+        yield Text(f"  {visible(what)}")
+        yield Text(f"    {visible(how)}", "cyan")
 
 
 def _headline(report: Report, done: str) -> Text:
@@ -56,6 +61,7 @@ def _headline(report: Report, done: str) -> Text:
 
 
 def _told(report: Report) -> list[str]:
+    """The outcomes that the summary mentions."""
     return [name for name in OUTCOMES if getattr(report, name) or name == "rejected"]
 
 
@@ -76,7 +82,7 @@ _KINDS = {
 
 
 def _changes(changes: Changes) -> Iterator[Text]:
-    """What becomes of stored values, a line for each kind of change."""
+    """The changes of stored values, a line for each kind of change."""
     kinds = [kind for kind in _KINDS if changes.rows.get(kind)]
     if not kinds:
         return
@@ -108,7 +114,7 @@ def _findings(title: str, level: Level, report: Report) -> Iterator[Text]:
 
 
 def one(finding: Finding, *, with_message: bool = True) -> str:
-    """A finding on one line: where, what stood there, what is wrong with it, what helps."""
+    """A finding on one line: the place, the value, the message, the hint."""
     value = None if finding.value is None else f'"{_shortened(visible(finding.value))}"'
     where = " ".join(part for part in (finding.column, value) if part)
     head = f"line {finding.line}" + (f", {where}" if where else "")
@@ -126,7 +132,7 @@ def rows(number: int) -> str:
 
 
 def counted(number: int) -> str:
-    """A whole number with its thousands apart."""
+    """A whole number with thousands separators."""
     return f"{number:,}"
 
 

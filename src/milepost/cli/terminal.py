@@ -1,4 +1,4 @@
-"""Standard output and standard error: who gets what, with colour or without."""
+"""What is printed on standard output and standard error, with colour or without."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 FORMAT_VERSION = 1
-"""The version of every JSON document; a key that goes or changes its meaning raises it."""
+"""The version of every JSON document. Removing a key or changing its meaning raises it."""
 
 
 def say(lines: Iterable[Text | str], *, to_stderr: bool = False) -> None:
-    """Prints lines, coloured where the stream is a terminal; long lines are left to the terminal to wrap."""
+    """Prints lines, coloured if the stream is a terminal. Long lines are not wrapped."""
     shown = _console(sys.stderr if to_stderr else sys.stdout)
     for line in lines:
         shown.print(line)
@@ -33,14 +33,24 @@ def note(message: str) -> None:
     print(f"note: {visible(remedies.told(message))}", file=sys.stderr)
 
 
-def document(content: Mapping[str, Any]) -> None:
-    """One JSON document on stdout, in UTF-8 whatever the terminal's encoding."""
-    data_stream().write(json_text({"format_version": FORMAT_VERSION, **content}).encode() + b"\n")
-    data_stream().flush()
+def document(content: Mapping[str, Any], name: str | None = None, items: Iterable[str] = ()) -> None:
+    """One JSON document on stdout, in UTF-8 whatever the terminal's encoding.
+
+    `items` are JSON texts. They are written one by one, as the list `name` at the end.
+    """
+    out = data_stream()
+    text = json_text({"format_version": FORMAT_VERSION, **content})
+    if name is not None:
+        out.write(f'{text[:-1]}, "{name}": ['.encode())
+        for place, item in enumerate(items):
+            out.write((f", {item}" if place else item).encode())
+        text = "]}"
+    out.write(f"{text}\n".encode())
+    out.flush()
 
 
 def json_text(content: object) -> str:
-    """JSON on one line, instants as `2024-03-01T08:30:00Z`; bytes of a name that are no UTF-8 become question marks."""
+    """JSON on one line, instants as `2024-03-01T08:30:00Z`; bytes that are not UTF-8 become question marks."""
     return json.dumps(content, ensure_ascii=False, default=_instant).encode("utf-8", "replace").decode()
 
 
@@ -57,19 +67,15 @@ def data_stream() -> BinaryIO:
 
 
 def visible(text: str) -> str:
-    """`text` with control and direction characters spelt out, so that no cell of a file steers the terminal."""
-    return "".join(_spelt(character) if _steers(character) else character for character in text)
+    """`text` with control and direction characters escaped, so that no cell of a file controls the terminal."""
+    return "".join(one.encode("unicode_escape").decode() if _is_control(one) else one for one in text)
 
 
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def _steers(character: str) -> bool:
+def _is_control(character: str) -> bool:
     return character in _DIRECTIONS or unicodedata.category(character) in {"Cc", "Zl", "Zp"}
-
-
-def _spelt(character: str) -> str:
-    return character.encode("unicode_escape").decode()
 
 
 def colour_is_unwelcome() -> bool:

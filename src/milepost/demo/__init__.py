@@ -1,4 +1,4 @@
-"""A small store of real data, and an import into it, told step by step."""
+"""A small store of real data, and an import into it, step by step."""
 
 from milepost.demo.show import show
 

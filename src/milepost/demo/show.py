@@ -1,4 +1,4 @@
-"""The demonstration: make the folder, load, import, look at what came of it."""
+"""The demonstration: make the folder, load, import, show the result."""
 
 from __future__ import annotations
 
@@ -19,27 +19,9 @@ MARK = ".milepost-demo"
 
 STORE = "milepost.db"
 REJECTS = "rejects.csv"
-DATA = (
-    "ATTRIBUTION.md",
-    "contents.csv",
-    "learners.csv",
-    "learning_objects.csv",
-    "registrations.csv",
-    "sessions.csv",
-    "tracking.csv",
-    "tracking.xml",
-    "trainings.csv",
-)
 MADE = (STORE, f"{STORE}-wal", f"{STORE}-shm", REJECTS, "out.csv")
 
-LOADS = (
-    ("learners", "learners.csv"),
-    ("learning-objects", "learning_objects.csv"),
-    ("trainings", "trainings.csv"),
-    ("contents", "contents.csv"),
-    ("sessions", "sessions.csv"),
-    ("registrations", "registrations.csv"),
-)
+LOADS = ("learners", "learning-objects", "trainings", "contents", "sessions", "registrations")
 _LINES = 4
 
 
@@ -72,11 +54,10 @@ class _Stage:
 
 
 def show(folder: Path, *, program: str, execute: Callable[[list[str]], None], say: Say) -> None:
-    """Makes the demonstration in `folder` and tells of it line by line through `say`.
+    """Makes the demonstration in `folder`, and describes it with `say`, line by line.
 
-    `program` is how the user calls this program; `execute` runs one of its commands. A folder that an earlier
-    demonstration made is made anew; files that others put there stay. Raises FileError for any other folder
-    that is not empty.
+    `program`: the command that runs this program. `execute`: runs one of its commands. The files of an earlier
+    demonstration in the folder are replaced, other files stay. Raises FileError for any other folder that is not empty.
     """
     stage = _Stage(folder, program, execute, say)
     _prepare(folder)
@@ -85,8 +66,8 @@ def show(folder: Path, *, program: str, execute: Callable[[list[str]], None], sa
         "bold",
     )
     say("The data is OULAD, CC BY 4.0; see ATTRIBUTION.md there.")
-    for kind, name in LOADS:
-        stage.perform(stage.with_store("load", kind, stage.path(name)))
+    for kind in LOADS:
+        stage.perform(stage.with_store("load", kind, stage.path(f"{kind.replace('-', '_')}.csv")))
     importing = ["--config", stage.path("tracking.xml")]
     say("")
     say("Now the results of their assessments, in a file as people make them, mistakes and all.", "bold")
@@ -111,9 +92,8 @@ def _prepare(folder: Path) -> None:
         (folder / MARK).write_text("`milepost demo` made this folder and may make it anew.\n", encoding="utf-8")
         for name in MADE:
             (folder / name).unlink(missing_ok=True)
-        data = resources.files("milepost.demo") / "data"
-        for name in DATA:
-            (folder / name).write_bytes((data / name).read_bytes())
+        for source in (resources.files("milepost.demo") / "data").iterdir():
+            (folder / source.name).write_bytes(source.read_bytes())
     except OSError as error:
         raise FileError(f"{folder} cannot be used: {error.strerror or error}. Name another folder.") from error
 

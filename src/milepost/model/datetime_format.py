@@ -1,4 +1,4 @@
-"""The pattern in which a file writes its dates: `YYYY MM DD HH II SS` and what stands between them."""
+"""The pattern of the dates in a file: the tokens `YYYY MM DD HH II SS` with separators."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class DateTimeFormat:
     """A parsed `dateTimeFormat`."""
 
     text: str
-    """The format as it was written."""
+    """The format as written."""
     parts: tuple[str, ...]
-    """Tokens (upper case, at even places) and the separators between them (at odd places, maybe empty)."""
+    """Tokens (upper case, at even indexes) and separators (at odd indexes, maybe empty)."""
 
     @classmethod
     def parse(cls, text: str) -> DateTimeFormat:
-        """The format that `text` writes; raises ValueError with a sentence that says what is wrong."""
+        """The format that `text` describes; raises ValueError with a sentence about the mistake."""
         text = text.strip()
         parts: list[str] = []
         end = 0
@@ -66,10 +66,9 @@ class DateTimeFormat:
 
     @property
     def date_only(self) -> DateTimeFormat | None:
-        """The format of a value that leaves the time out; None where a date alone does not fit.
+        """The format of a value without a time; None if the format needs a time.
 
-        A date alone fits a format without time tokens (this is then the format itself), and one whose
-        time tokens all follow the date.
+        A format without time tokens is its own. Otherwise all time tokens must follow the date.
         """
         if len(self.tokens) == len(_DATE_TOKENS):
             return self
@@ -86,7 +85,7 @@ class DateTimeFormat:
     def pattern(self) -> str:
         """An anchored regular expression (RE2 and Python) with one named group per token, digits only.
 
-        Every token but the year may have one digit where a separator or the end of the value follows.
+        Every token but the year may have one digit if a separator or the end of the value follows.
         """
         pieces = ["^"]
         year = self.tokens.index("YYYY")

@@ -10,7 +10,7 @@ from milepost.model import wording
 class MilepostError(Exception):
     """The job cannot run; nothing was done. The message is a sentence that says what to do next.
 
-    It names settings and arguments of the library as `model.wording` does; each door puts its own words to them.
+    It names settings and arguments of the library as `model.wording` does. The command line replaces those names.
     """
 
     @property
@@ -20,19 +20,19 @@ class MilepostError(Exception):
 
 
 class UsageError(MilepostError):
-    """Settings that contradict each other or name something that does not exist."""
+    """Settings contradict each other or name something that does not exist."""
 
 
 class FileError(MilepostError):
-    """A file that cannot be opened, decoded, split into records or written."""
+    """A file cannot be opened, decoded, split into records or written."""
 
 
 class StoreError(MilepostError):
-    """A store that is missing, locked, of another version, or that failed while it was written."""
+    """A store is missing, locked, of another version, or failed during a write."""
 
 
 class ExpectationError(MilepostError):
-    """A plan that is not the one that was expected."""
+    """The plan differs from the expected one."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,27 +40,27 @@ class Mistake:
     """One mistake in a configuration."""
 
     line: int | None
-    """The line of the configuration file; None for a setting given by the caller."""
+    """The line of the configuration file; None for a setting of the caller."""
     message: str
     """A sentence that names the element or setting and says what to do."""
     setting: str | None = field(default=None, compare=False)
-    """The name of the setting that is wrong; None where it is something else."""
+    """The name of the wrong setting; None if the mistake is not about a setting."""
 
     def __str__(self) -> str:
         return self.message if self.line is None else f"line {self.line}: {self.message}"
 
 
 class ConfigurationError(MilepostError):
-    """A configuration with mistakes: all of them, in the order of their lines."""
+    """A configuration has mistakes: all of them, in the order of their lines."""
 
     def __init__(self, source: str | None, mistakes: tuple[Mistake, ...]) -> None:
-        """`source` names the file, None where only the caller's settings are wrong; `mistakes` holds one or more."""
+        """`source` names the file; None if only the caller's settings are wrong. `mistakes` is not empty."""
         self.source = source
         self.mistakes = mistakes
         super().__init__(self.told("The settings have"))
 
     def told(self, caller: str) -> str:
-        """The message; `caller` begins it where only the caller's settings are wrong: `The settings have`, say."""
+        """The message. If only the caller's settings are wrong, it begins with `caller`, as `The settings have`."""
         head = caller if self.source is None else f"{self.source} has"
         count = "1 mistake" if len(self.mistakes) == 1 else f"{len(self.mistakes)} mistakes"
         return "\n".join([f"{head} {count}:", *(f"  {mistake}" for mistake in self.mistakes)])

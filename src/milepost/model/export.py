@@ -1,4 +1,4 @@
-"""What an export is asked to write, and how its values are to look."""
+"""Exports: what to write, and the appearance of values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from milepost.model.status import Status
 
 
 class Provider(StrEnum):
-    """What the lines of an export are; the value is the name in an export configuration."""
+    """The rows of an export; the value is the name in an export configuration."""
 
     TRACKING = "trackingProvider"
     """Tracking rows: one for each registration and learning object version."""
@@ -33,30 +33,30 @@ class ExportColumn:
     name: str
     kind: Kind
     label: str | None = None
-    """What stands in the header; None: the name."""
+    """The text in the header; None: the name."""
     words: Mapping[Status, str] = field(default_factory=dict)
-    """Of a STATUS column: what a status is called where it does not go by its own name."""
+    """Of a STATUS column: the words of statuses that differ from their own names."""
     source: str = ""
     """Where its values come from: a table and its column, as in `learner.login`. See `COLUMNS`."""
 
     @property
     def heading(self) -> str:
-        """What stands in the header."""
+        """The text in the header."""
         return self.label or self.name
 
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """How an exported file and the values in it look."""
+    """The format of an exported file and of its values."""
 
     file_format: FileFormat = FileFormat.CSV
     date_time_format: DateTimeFormat = field(default_factory=lambda: DateTimeFormat.parse("YYYY-MM-DD hh:ii:ss"))
     time_zone: str = "UTC"
-    """The TZ database zone in whose local time instants are written."""
+    """The TZ database zone of the written local times."""
     time_global_format: TimeFormat = TimeFormat.RAW_SECONDS
     """How a duration is written."""
     status_words: Mapping[Status, str] = field(default_factory=dict)
-    """The file's own word for a status; these come before those of a column."""
+    """The file's words for statuses; they override those of a column."""
     decimal: str = "."
     """The decimal separator, `.` or `,`."""
     delimiter: str = ","
@@ -64,13 +64,13 @@ class Appearance:
     encoding: str = "utf-8"
     """Of CSV and TSV: a Python codec name."""
     header: bool = True
-    """Whether the first line of CSV, TSV and XLSX has the columns' names."""
+    """Whether the first line of CSV, TSV and XLSX has the names of the columns."""
     raw: bool = False
-    """Whether texts that a spreadsheet would take for formulas stay as they are."""
+    """Whether texts that a spreadsheet would read as formulas are written unchanged."""
 
 
 class Scale(StrEnum):
-    """What a number of time frames counts."""
+    """The unit of time frames."""
 
     DAYS = "less_than_n_days"
     MONTHS = "less_than_n_months"
@@ -80,29 +80,29 @@ class Scale(StrEnum):
 
 
 class PeriodMode(StrEnum):
-    """What a period says about."""
+    """What must be within a period."""
 
     TIME_SPENT = "timeSpent"
-    """Only the time that was spent within it counts."""
+    """The time spent: only time within the period counts."""
     LAST_ACTIVITY = "lastActivity"
-    """Rows that were last accessed within it, with all their time."""
+    """The last access: rows count with all their time."""
     LAST_ACTIVITY_CUMULATIVE = "lastActivityCumulative"
-    """The same, with classroom and digital time."""
+    """The last access, with classroom and digital time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From when to when: by a number of frames back from `as_of`, or by its first and last moment."""
+    """A period: a number of time frames before `as_of`, or its first and last moment."""
 
     mode: PeriodMode = PeriodMode.TIME_SPENT
     frames: int | None = None
     scale: Scale | None = None
     since: date | datetime | None = None
-    """The first day, or the first moment: local in the export's zone where it has no zone of its own."""
+    """The first day, or the first moment. Without a zone, it is local time in the export's zone."""
     until: date | datetime | None = None
-    """The last day, which is in it, or the first moment that is no longer in it."""
+    """The last day, inclusive, or the end as a moment, exclusive."""
     as_of: date | datetime | None = None
-    """The moment that frames are counted back from, or a day with all its hours; None: now."""
+    """The end of the time frames: a moment, or a day, inclusive; None: now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,21 +135,21 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class ExportJob:
-    """A whole export: what, which of it, and how it looks."""
+    """An export: its columns, its rows, and their appearance."""
 
     provider: Provider
     columns: tuple[tuple[str, str | None], ...] | None = None
-    """The names of the columns in their order, each with its label or None; None: all of them."""
+    """The names of the columns in their order, each with its label or None; None: all columns."""
     filters: Filters = field(default_factory=Filters)
     period: Period | None = None
     appearance: Appearance = field(default_factory=Appearance)
     notes: tuple[str, ...] = ()
-    """What the configuration holds that an export passes over, a sentence each."""
+    """The parts of the configuration that an export passes over, a sentence each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which rows a store is asked for: filters and period as the store knows them. None: no condition."""
+    """The rows to read from a store: filters and period in its terms. None: no condition."""
 
     provider: Provider
     learners: tuple[int, ...] | None = None
@@ -157,7 +157,7 @@ class Selection:
     sessions: tuple[int, ...] | None = None
     trainings: tuple[int, ...] | None = None
     modalities: tuple[str, ...] | None = None
-    """As they are written in the store."""
+    """As written in the store."""
     statuses: tuple[str, ...] | None = None
     span: Span | None = None
     mode: PeriodMode = PeriodMode.TIME_SPENT
@@ -238,7 +238,7 @@ ORDER: Mapping[Provider, tuple[str, ...]] = MappingProxyType(
         Provider.TRACKING_LOG: (*_ORDER, "log.day"),
     }
 )
-"""The sources by which the rows of each provider are ordered, texts by code points."""
+"""The sources that order the rows of each provider; texts are ordered by code points."""
 
 PROVIDER_COLUMNS: Mapping[Provider, tuple[str, ...]] = MappingProxyType(
     {provider: tuple(column.name for column in columns) for provider, columns in COLUMNS.items()}
@@ -246,7 +246,7 @@ PROVIDER_COLUMNS: Mapping[Provider, tuple[str, ...]] = MappingProxyType(
 """The names of the columns of each provider."""
 
 BY_POINTS = "blendedx"
-"""The modality of trainings whose progression goes by points."""
+"""The modality of trainings whose progression depends on points."""
 
 DECIMALS = 6
-"""How many decimals a mean has: stores add up in different orders, which shows in the last digits of a float."""
+"""The decimals of a mean. Stores add in different orders, so the last digits of a float differ."""

@@ -1,4 +1,4 @@
-"""What is stored of a learner, and how it came to be so."""
+"""The stored tracking of a learner, and its history."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 Value: TypeAlias = datetime | float | int | str | None
 Values: TypeAlias = Mapping[str, Value]
-"""What a tracking row holds, by the columns of an import file; instants in UTC."""
+"""The values of a tracking row, by the columns of an import file; instants in UTC."""
 
 
 class EventKind(StrEnum):
@@ -20,7 +20,7 @@ class EventKind(StrEnum):
     UPDATED = "updated"
     DELETED = "deleted"
     WRITTEN = "written"
-    """It created or updated it: what was there before is no longer known."""
+    """Created or updated: the row before is no longer known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ class Event:
     line: int
     """The line of that file; of an undo, the line of the run that it undid."""
     at: datetime | None
-    """When the run was done, in UTC."""
+    """The end of the run, in UTC."""
     actor: str
     change: EventKind
     before: Values | None
-    """The row as it was; None where there was none, or where that is no longer known."""
+    """The row before; None if there was none, or it is no longer known."""
     after: Values | None
-    """The row as it was then; None where there was none, or where that is no longer known."""
+    """The row after; None if there was none, or it is no longer known."""
     undoes: int | None
     """The run that this one undid, if it is an undo."""
     undone_by: int | None
@@ -46,7 +46,7 @@ class Event:
 
     @property
     def changed(self) -> dict[str, tuple[Value, Value]]:
-        """The columns whose values are others than before, with both of them."""
+        """The changed columns, with the values before and after."""
         if self.change is EventKind.UPDATED and self.after is None:
             return {}
         before, after = self.before or {}, self.after or {}
@@ -56,15 +56,15 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class RowHistory:
-    """One row of tracking, be it stored or deleted, and all that is known of how it came to be so."""
+    """A row of tracking, stored or deleted, and its history."""
 
     candidateLogin: str  # noqa: N815 - the names of an import file
     sessionGuid: str  # noqa: N815
     trainingPathCode: str  # noqa: N815
     lovCode: str | None  # noqa: N815
     lovGuid: str | None  # noqa: N815
-    """None where the learning object is gone."""
+    """None if the learning object no longer exists."""
     stored: Values | None
-    """What is stored now."""
+    """The stored values; None if the row is deleted."""
     events: tuple[Event, ...]
     """The oldest first."""

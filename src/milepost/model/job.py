@@ -1,4 +1,4 @@
-"""What an import is asked to do, and what came of it."""
+"""Imports: what to do, and the report of a run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Mode(StrEnum):
     """What an absent or empty cell does to a stored value."""
 
     REPLACE = "replace"
-    """It resets it: the row in the file is the whole truth."""
+    """It resets it: the row in the file replaces the stored one."""
     PATCH = "patch"
     """It keeps it."""
 
@@ -36,24 +36,24 @@ class TimeFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a file's bytes become cells, and which column each cell belongs to."""
+    """How the bytes of a file become cells, and the column of each cell."""
 
     delimiter: str | None = None
     """One of `,` `|` `;` tab; None: detect it by the known names in the first line."""
     encoding: str = "utf-8"
-    """A Python codec name; a byte-order mark beats it."""
+    """A Python codec name; a byte-order mark overrides it."""
     skip_first_line: bool = True
     """Whether the first record is a header."""
     columns: tuple[str, ...] | None = None
-    """The column of each cell, in order (`columnsMapping`); None: the header says it."""
+    """The column of each cell, in order (`columnsMapping`); None: by the header."""
     header_map: Mapping[str, str] = field(default_factory=dict)
-    """Header names as written, to the column each means."""
+    """Header names as written, to columns."""
     header_ignore: frozenset[str] = frozenset()
     """Header names as written that are skipped."""
     sheet: str | None = None
     """The sheet of a spreadsheet; None: the first."""
     raw: bool = False
-    """Whether texts of a delimited file keep the apostrophe that keeps spreadsheets from taking them for formulas."""
+    """Whether texts of a delimited file keep an apostrophe that protects them from being read as formulas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +62,20 @@ class Parameters:
 
     date_time_format: DateTimeFormat = field(default_factory=lambda: DateTimeFormat.parse("YYYY-MM-DD hh:ii:ss"))
     time_zone: str = "UTC"
-    """The TZ database zone in which the file's local times are read."""
+    """The TZ database zone of the file's local times."""
     default_time: time = time()
-    """The local time of a value that holds only a date."""
+    """The local time of a value that has only a date."""
     time_global_format: TimeFormat = TimeFormat.RAW_SECONDS
     default_score_max: int = 100
     decimal: str = "."
     """The decimal separator, `.` or `,`."""
     status_words: Mapping[Status, str] = field(default_factory=dict)
-    """The file's own word for a status; a status without an entry goes by its own name."""
+    """The file's words for statuses; a status without an entry has its own name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A whole import: how to read, how to understand, what to do."""
+    """An import: how to read the file, how to interpret values, what to write."""
 
     reading: Reading = field(default_factory=Reading)
     parameters: Parameters = field(default_factory=Parameters)
@@ -85,35 +85,35 @@ class Job:
     """The columns that must not be empty in any row."""
     mode: Mode = Mode.REPLACE
     merge: Mapping[str, MergeRule] = field(default_factory=dict)
-    """How a file's value and a stored one become one, by the name of the column; REPLACE where it is not said."""
+    """How the file's value and the stored one are combined, by column; REPLACE for columns without an entry."""
     row_rule: RowRule = RowRule.ALWAYS
     """Which rows of the file are merged with stored ones."""
     limits: Mapping[Limited, Limit] = field(default_factory=dict)
-    """What the import may do at the most; it is held when it would do more."""
+    """The import is held if it would pass one of these."""
     notes: tuple[str, ...] = ()
-    """What the configuration holds that an import passes over, a sentence each."""
+    """The parts of the configuration that an import passes over, a sentence each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Which cell of a record is which column of the vocabulary."""
+    """The columns of the cells of a record."""
 
     header: tuple[str, ...]
-    """What the file calls its columns, or the mapped names where it has no header; for the rejects file."""
+    """The header of the file, or the mapped names if it has none; for the rejects file."""
     positions: Mapping[Column, int]
-    """The columns that are used, in canonical order, to the place of their cell (0-based)."""
+    """The used columns in canonical order, to the positions of their cells (0-based)."""
     lacking: tuple[str, ...] = ()
-    """The vocabulary's columns that are not used, in canonical order."""
+    """The unused columns, in canonical order."""
 
     @property
     def width(self) -> int:
-        """How many cells a record must have."""
+        """The number of cells that a record must have."""
         return len(self.header)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of one run. `rows` is the sum of the six outcomes that follow it."""
+    """The result of a run. `rows` is the sum of the six outcomes after it."""
 
     run: int | None
     """The run's number; None for a check."""
@@ -128,21 +128,21 @@ class Report:
     superseded: int
     rejected: int
     findings: Mapping[str, int]
-    """How many rows have each code, the most frequent first."""
+    """The number of rows with each code, the most frequent first."""
     seconds: float
     started_at: datetime
-    """The instant at which the run began, in UTC."""
+    """The start of the run, in UTC."""
     notes: tuple[str, ...] = ()
-    """What else a reader should know, a sentence each."""
+    """Other remarks, a sentence each."""
     examples: Mapping[str, Finding] = field(default_factory=dict)
     """The first finding of each code."""
     changes: Changes = field(default_factory=Changes)
-    """What becomes of stored values."""
+    """The changes of stored values."""
     digest: str | None = None
-    """Of the plan: 64 characters that `import_file` takes as `expect`; None for a load."""
+    """Of the plan: 64 characters, for the argument `expect` of `import_file`; None for a load."""
     held: tuple[str, ...] = ()
-    """Which limits the plan passes, a sentence each; nothing was done then."""
+    """The limits that the plan passes, a sentence each; nothing was written then."""
     mends: int | None = None
-    """The run that rejected the rows, when the file is its rejects file."""
+    """The run that rejected the rows, if the file is its rejects file."""
     kept: str | None = None
     """The id under which the check is kept."""

@@ -1,6 +1,6 @@
-"""How names are compared, and the known name that is most like an unknown one: suggested, never accepted.
+"""The comparison of names, and the known name nearest to an unknown one: it is suggested, never accepted.
 
-rapidfuzz takes a while to import, and most runs have no unknown names; so it is imported when a name is looked for.
+rapidfuzz is slow to import, and most runs have no unknown names. So it is imported on first use.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from typing import TypeVar
 Value = TypeVar("Value")
 
 LEAST = 65
-"""Names less alike than this, of 100, are no help to somebody who mistyped one."""
+"""The least similarity of a suggestion, from 0 to 100."""
 _LEAST_FOR_COLUMNS = 0.6
-"""How alike the names of two columns must be, from 0 to 1."""
+"""The least similarity of the names of two columns, from 0 to 1."""
 
 
 def nearest(name: str, known: Mapping[str, str], least: float) -> str | None:
-    """The value of `known` whose key is most like `name`; None where none is alike, or two are equally so.
+    """The value of `known` with the key most similar to `name`; None if no key is similar, or two are equally so.
 
-    `name` and the keys are as they are compared (folded, say). `least` is how alike they must be at the least, of 100.
+    `name` and the keys are compared as they are: fold them first. `least`: the least similarity, from 0 to 100.
     """
     from rapidfuzz import fuzz, process
 
@@ -31,9 +31,9 @@ def nearest(name: str, known: Mapping[str, str], least: float) -> str | None:
 
 
 def nearest_column(name: str, known: Mapping[str, Value]) -> Value | None:
-    """The value of `known` whose key has the fewest edits from `name`; None where none is near, or two values are.
+    """The value of `known` with the fewest edits between its key and `name`; None if none is near, or two values are.
 
-    Names of columns are short and have several words, so that edits tell more than the share of equal characters.
+    Names of columns are short and have several words, so edits are a better measure than the share of equal characters.
     """
     from rapidfuzz import process
     from rapidfuzz.distance import DamerauLevenshtein
@@ -51,21 +51,21 @@ def nearest_column(name: str, known: Mapping[str, Value]) -> Value | None:
 
 
 def folded(name: str) -> str:
-    """`name` as names of settings and elements are compared: letter case and white space around it do not matter."""
+    """`name` in the form for comparisons: without letter case and surrounding white space."""
     return name.strip().casefold()
 
 
 def by_folded(names: Iterable[str]) -> MappingProxyType[str, str]:
-    """Each of `names` under the form in which it is compared."""
+    """Folded names, to `names`."""
     return MappingProxyType({folded(name): name for name in names})
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str | None:
-    """The name of `known` that is most like `name`, both folded; None where none is alike or several are."""
+    """The name of `known` most similar to `name`, both folded; None if none is similar, or several are equally so."""
     return nearest(folded(name), by_folded(sorted(set(known))), LEAST)
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """What to add to a message about the unknown `name`: `; did you mean …?`, or nothing."""
+    """The end of a message about the unknown `name`: `; did you mean …?`, or nothing."""
     near = nearest_name(name, known)
     return "" if near is None else f"; did you mean {near}?"

@@ -1,4 +1,4 @@
-"""How messages quote, list, and name settings: the same words in the library and behind every door."""
+"""How messages quote and list names, and how they name settings, in the library and on the command line."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable
 
 LONGEST_QUOTE = 60
-"""A message repeats at most this many characters of what was written."""
+"""The most characters of a quoted value in a message."""
 
 NAMED = re.compile(r'(?P<what>setting|argument) "(?P<name>\w[\w.]*)"(?: = (?P<value>"(?:[^"\\]|\\.)*"))?')
-"""A setting or an argument in a message, as `setting` and `argument` name it; the value is a string in JSON."""
+"""A setting or an argument in a message, as `setting` and `argument` name it; the value is a JSON string."""
 
 
 def in_quotes(text: str) -> str:
@@ -26,17 +26,17 @@ def listed(names: Iterable[str], conjunction: str = "and") -> str:
 
 
 def quoted(names: Iterable[str]) -> str:
-    """The names in quotes, set off by commas."""
+    """The names in quotes, separated by commas."""
     return ", ".join(f'"{name}"' for name in names)
 
 
 def setting(name: str, value: str | None = None) -> str:
-    """How a message names a setting, with a value to give it: `setting "updateMode" = "patch"`."""
+    """The name of a setting in a message, with a value to set: `setting "updateMode" = "patch"`."""
     return _named("setting", name, value)
 
 
 def argument(name: str, value: str | None = None) -> str:
-    """How a message names an argument of the library's functions that is no setting: `argument "wait"`."""
+    """The name of an argument of the library's functions in a message: `argument "wait"`."""
     return _named("argument", name, value)
 
 

@@ -1,6 +1,6 @@
 """From XML, options and plain values to a `Job` or an `ExportJob`, and back to XML; every mistake with its line.
 
-The names below are imported when first used, so that the command line reads the table without the XML library.
+The names below are imported on first use, so that the command line reads the table without the XML library.
 """
 
 from __future__ import annotations

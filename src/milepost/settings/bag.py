@@ -1,4 +1,4 @@
-"""The settings that one source gives, and what is wrong with them."""
+"""The settings of one source, or of all, and the mistakes in them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Remarks:
     notes: list[str] = field(default_factory=list)
 
     def mistake(self, line: int | None, message: str, setting: str | None = None) -> None:
-        """Adds a mistake on `line`, None for a setting that the caller gave."""
+        """Adds a mistake on `line`; None for a setting of the caller."""
         self.mistakes.append(Mistake(line, message, setting))
 
     def about(self, name: str, line: int | None, message: str) -> None:
@@ -46,30 +46,30 @@ class Remarks:
             self.notes.append(sentence)
 
     def add(self, other: Remarks) -> None:
-        """Adds what `other` holds."""
+        """Adds the remarks of `other`."""
         self.mistakes += other.mistakes
         for sentence in other.notes:
             self.note(sentence)
 
     def in_line_order(self) -> tuple[Mistake, ...]:
-        """The mistakes without repetitions, by line; those of the caller's own settings come last."""
+        """The mistakes without duplicates, by line; those of the caller's settings come last."""
         return tuple(sorted(dict.fromkeys(self.mistakes), key=lambda each: (each.line is None, each.line or 0)))
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A setting's value, and where it was given."""
+    """The value of a setting, and its line."""
 
     value: Any = None
     line: int | None = None
-    """None: by the caller."""
+    """None: given by the caller."""
     lines: Mapping[str, int] = field(default_factory=dict)
     """The lines of its parts, if they have their own."""
 
 
 @dataclass(slots=True)
 class Bag:
-    """The settings that one source gives; what is wrong with them goes to `remarks`."""
+    """The settings of one source, or of all; mistakes go to `remarks`."""
 
     job: JobKind
     remarks: Remarks

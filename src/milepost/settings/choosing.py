@@ -1,4 +1,4 @@
-"""Which import of a configuration is for a file, and which export is meant."""
+"""Selects the import of a configuration for a file, and the export that the caller means."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Chosen = tuple[Block, Element | None]
 """A block, and one of its providers."""
 
 
-def for_file(blocks: Sequence[Block], file_name: str | None, root: Element, remarks: Remarks) -> Chosen | None:
-    """The import for the file; None, with a mistake, where there is none or more than one.
+def for_file(file_name: str | None, blocks: Sequence[Block], root: Element, remarks: Remarks) -> Chosen | None:
+    """The import for the file; None, with a mistake, if there is none or more than one.
 
-    Of the blocks with our action it is the one with a provider whose `fileName` matches, else the only one.
+    It is the block with our action and a provider whose `fileName` matches, else the only block with our action.
     """
     ours = [block for block in blocks if IMPORTS.is_ours(block)]
     matching = [block for block in ours if any(_matches(provider, file_name) for provider in block.providers)]
@@ -29,8 +29,7 @@ def for_file(blocks: Sequence[Block], file_name: str | None, root: Element, rema
         if len(candidates) == 1:
             return candidates[0], _provider_for(candidates[0], file_name)
     if not ours:
-        message = f"<{root.name}> holds no <{IMPORTS.action}>, so there is nothing to import"
-        remarks.mistake(root.line, message)
+        remarks.mistake(root.line, f"<{root.name}> holds no <{IMPORTS.action}>, so there is nothing to import")
         return None
     lines = listed((str(block.line) for block in matching or ours), "and")
     if file_name is None:
@@ -44,7 +43,7 @@ def for_file(blocks: Sequence[Block], file_name: str | None, root: Element, rema
 
 
 def _provider_for(block: Block, file_name: str | None) -> Element | None:
-    """The provider of `block` for the file, None where it has none; a mistake where it cannot be told."""
+    """The provider of `block` for the file, None if it has none; a mistake if several fit."""
     matching = [provider for provider in block.providers if _matches(provider, file_name)]
     candidates = matching or block.providers
     if len(candidates) > 1:
@@ -57,9 +56,9 @@ def _provider_for(block: Block, file_name: str | None) -> Element | None:
 
 
 def _matches(provider: Element, file_name: str | None) -> bool:
-    """Whether a `fileName` of `provider` matches: `*`, `?` and `[…]` as in a shell, letter case not mattering.
+    """Whether a `fileName` of `provider` matches: `*`, `?` and `[…]` as in a shell, case-insensitive.
 
-    Folders do not matter, nor does the `.gz` of a compressed file.
+    Folders are ignored, and so is the `.gz` of a compressed file.
     """
     if file_name is None:
         return False
@@ -73,16 +72,16 @@ def _file(path: str) -> str:
 
 
 def provider_of(element: Element) -> Provider:
-    """What the element of a provider exports."""
+    """The provider that an element names."""
     return Provider(by_folded(EXPORTS.providers)[element.folded])
 
 
 def by_name(
-    blocks: Sequence[Block], name: str | None, provider: Provider | None, root: Element, remarks: Remarks
+    name: str | None, provider: Provider | None, blocks: Sequence[Block], root: Element, remarks: Remarks
 ) -> Chosen | None:
-    """The export that is called `name`, or has that number; without a name the only one, of `provider` if given.
+    """The export with that name or number; without a name the only one, of `provider` if given.
 
-    None, with a mistake, where there is none or more than one.
+    None, with a mistake, if there is none or more than one.
     """
     if name is not None:
         return _named(blocks, name, provider, remarks)
@@ -100,9 +99,8 @@ def by_name(
 
 
 def _of(blocks: Sequence[Block], provider: Provider | None) -> list[tuple[Block, Element]]:
-    """The blocks, each with the providers in it that are that one; with all of them where that is None."""
-    every = [(block, one) for block in blocks for one in block.providers]
-    return [(block, one) for block, one in every if provider in (None, provider_of(one))]
+    """The blocks, each with its providers of that kind; with all of them if `provider` is None."""
+    return [(block, one) for block in blocks for one in block.providers if provider in (None, provider_of(one))]
 
 
 def _named(blocks: Sequence[Block], name: str, provider: Provider | None, remarks: Remarks) -> Chosen | None:

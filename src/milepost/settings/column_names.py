@@ -1,9 +1,9 @@
-"""The names of columns that settings hold: what each means in an import and in an export."""
+"""The names of columns in settings, and the columns that they mean in an import and in an export."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Protocol
 
 from milepost.model.columns import IGNORED, TRACKING
 from milepost.model.export import PROVIDER_COLUMNS, Provider
@@ -14,25 +14,27 @@ _ALIASES = {folded(alias): name for alias, name in TRACKING.aliases.items()}
 _PASSED_OVER = by_folded(TRACKING.passed_over)
 
 
-class Names(Protocol):
-    """The columns that a job may have."""
+class Names(ABC):
+    """The possible columns of a job."""
 
-    @property
-    def example(self) -> str:
-        """What to write instead of an empty name."""
+    example: str
+    """What to write instead of an empty name."""
 
+    @abstractmethod
     def resolve(self, name: str) -> str | None:
-        """The column that `name` means, IGNORED for one that is skipped; None for a name that is unknown."""
+        """The column that `name` means, IGNORED for a skipped one; None for an unknown name."""
 
+    @abstractmethod
     def unknown(self, name: str) -> str:
-        """The message about a name that is unknown."""
+        """The message about an unknown name."""
 
-    def note(self, name: str) -> str | None:
-        """What to say of a name that is known, but not imported."""
+    def note(self, name: str) -> str | None:  # noqa: ARG002 - for those who have notes
+        """The note about a known column that is not imported; None for other names."""
+        return None
 
 
 class ImportNames(Names):
-    """The columns of a file that is imported."""
+    """The possible columns of a file to import."""
 
     example = f"{IGNORED} for a column to skip"
     _columns = by_folded(column.name for column in TRACKING.columns)
@@ -62,7 +64,7 @@ _COUNTERPARTS |= {folded(other): name for name, other in TRACKING.passed_over.it
 
 @dataclass(frozen=True)
 class ExportNames(Names):
-    """The columns that an export of `provider` may have."""
+    """The possible columns of an export of `provider`."""
 
     provider: Provider
     example = "for example candidateLogin=Login,score"
@@ -81,6 +83,3 @@ class ExportNames(Names):
         if counterpart in known:
             return f"{message}; did you mean {counterpart}?"
         return message if others else message + suggestion(name, known)
-
-    def note(self, name: str) -> str | None:  # noqa: ARG002 - an export passes no column over
-        return None

@@ -1,4 +1,4 @@
-"""From the bytes of a configuration to its elements. Nothing else here knows the XML library."""
+"""Parses a configuration into elements. Only this module and `xml_writer` import the XML library."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from milepost.model.exceptions import FileError, Mistake
 from milepost.model.likeness import folded
 
 LARGEST = 4 * 1024 * 1024
-"""A configuration has at most this many bytes; real ones have some thousands."""
+"""The most bytes of a configuration; real ones have some thousands."""
 
 _DOCTYPE = re.compile(rb"(?>\s+|<\?(?s:.*?)\?>|<!--(?s:.*?)-->)*+<!DOCTYPE", re.IGNORECASE)
 _BYTE_ORDER_MARK = re.compile(rb"\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)")
@@ -24,25 +24,25 @@ _NO_DOCTYPE = "the configuration has a DOCTYPE, which is refused; remove it"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Element:
-    """One element of a configuration. Comments and processing instructions are left out."""
+    """An element of a configuration, without comments and processing instructions."""
 
     name: str
-    """As it was written, without a namespace prefix."""
+    """As written, without a namespace prefix."""
     line: int
     text: str
-    """Its own text as it stands, that of its children left out."""
+    """Its own text, without that of its children."""
     children: tuple[Element, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """As they were written, those of a namespace left out."""
+    """As written, without those of a namespace."""
 
     @property
     def folded(self) -> str:
-        """The name as it is compared."""
+        """The name in the form for comparisons."""
         return folded(self.name)
 
 
 def read(path: Path) -> bytes:
-    """The bytes of the file at `path`, at most one more than LARGEST; raises FileError when it cannot be read."""
+    """The bytes of the file at `path`, at most one more than LARGEST; raises FileError if it cannot be read."""
     try:
         with path.open("rb") as file:
             return file.read(LARGEST + 1)
@@ -52,7 +52,7 @@ def read(path: Path) -> bytes:
 
 
 def parse(data: bytes) -> Element | Mistake:
-    """The root element that `data` holds, or why there is none."""
+    """The root element of `data`, or the mistake that prevents it."""
     if len(data) > LARGEST:
         return Mistake(1, f"the configuration is larger than {LARGEST // 1024 // 1024} MB; is it the right file?")
     if not data.strip():
@@ -71,7 +71,7 @@ def parse(data: bytes) -> Element | Mistake:
 
 
 def _doctype_line(data: bytes) -> int | None:
-    # Two-byte encodings write the signs looked for with a zero byte beside each.
+    # In UTF-16, each ASCII character has a zero byte beside it.
     head = _BYTE_ORDER_MARK.sub(b"", data).replace(b"\0", b"")
     found = _DOCTYPE.match(head)
     if found is None:

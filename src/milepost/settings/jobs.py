@@ -1,9 +1,10 @@
-"""Configurations and the caller's own settings as jobs, or all that is wrong with them."""
+"""Configurations and the caller's own settings as jobs, or all mistakes in them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -23,19 +24,19 @@ from milepost.settings.outline import EXPORTS, IMPORTS, Block, Outline, outlined
 from milepost.settings.setting import JobKind
 
 Settings = Mapping[str, Any]
-"""Values by the names of settings, letter case not mattering: text, numbers, booleans, dates and times; several of them
-in a list; or a dictionary for what stands inside of something, as in `{"trackingStatus": {"completed": "c"}}`."""
+"""Values by the names of settings, which are case-insensitive: text, numbers, booleans, dates and times; a list of
+them; or a dictionary for settings inside another one, as `{"trackingStatus": {"completed": "c"}}`."""
 NOTHING: Settings = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What there is to say about a configuration."""
+    """The result of checking a configuration."""
 
     mistakes: tuple[Mistake, ...]
-    """In the order of their lines; none when the configuration is right."""
+    """In the order of their lines."""
     notes: tuple[str, ...]
-    """What it holds that an import or export passes over, a sentence each."""
+    """The parts that an import or export passes over, a sentence each."""
 
 
 def job(
@@ -53,16 +54,16 @@ def job(
     header_map: Mapping[str, str] = NOTHING,
     header_ignore: Iterable[str] = (),
 ) -> Job:
-    """The job that a configuration file and the caller's own settings make; the caller's win.
+    """The job of a configuration file and the caller's own settings; the caller's win.
 
-    `configuration`: an XML file, or None. `file_name`: the file to import; of several imports in the
-    configuration the one with a matching `fileName` is taken. `settings`: values by name, see `Settings`;
-    `mode`, `delimiter`, `encoding` and `sheet` are `updateMode`, `delimiter`, `fileEncoding` and
-    `sheet` among them, `raw` is `rawText`, and `limits` too: `{"deleted": "1%"}` is `maxDeleted`. `merge` has the
-    merge rules of columns, and of the `row`: `{"progression": "highest"}` is `progression.merge`. `header_map`: a
-    header as written, to the column it means. `header_ignore`: headers to skip.
+    `configuration`: an XML file, or None. `file_name`: the file to import; it selects the import of the configuration
+    with a matching `fileName`. `settings`: values by name, see `Settings`. Some settings have a parameter of their own:
+    `mode` is `updateMode`, `encoding` is `fileEncoding`, `raw` is `rawText`; `limits` of `{"deleted": "1%"}` are
+    `maxDeleted`. `merge`: the merge rules of columns, and of the `row`: `{"progression": "highest"}` is
+    `progression.merge`. `header_map`: headers as written, to the columns that they mean. `header_ignore`: headers to
+    skip.
 
-    Raises FileError when the file cannot be read, and ConfigurationError with every mistake.
+    Raises FileError if the file cannot be read, and ConfigurationError with every mistake.
     """
     remarks = Remarks()
     named: dict[str, Any] = {"updateMode": mode, "delimiter": delimiter, "fileEncoding": encoding, "sheet": sheet}
@@ -70,12 +71,8 @@ def job(
     named |= {f"max{limited.title()}": limit for limited, limit in limits.items()}
     pairs = [*settings.items(), *named.items(), (table.HEADER_MAPPING, dict.fromkeys(header_ignore, IGNORED))]
 
-    configured = None
-    if configuration is not None:
-        configured = _configured(
-            *(IMPORTS, Path(configuration), remarks),
-            lambda blocks, root, to: choosing.for_file(blocks, file_name, root, to),
-        )[1]
+    choose = partial(choosing.for_file, file_name)
+    configured = None if configuration is None else _configured(IMPORTS, configuration, remarks, choose)[1]
     caller = from_caller(JobKind.IMPORT, pairs, ImportNames(), remarks)
     return _finished(import_rules.built(configured, caller, remarks), configuration, remarks)
 
@@ -88,24 +85,21 @@ def export_job(
     name: str | None = None,
     file_name: str | None = None,
 ) -> ExportJob:
-    """The export that a configuration file and the caller's own settings make; the caller's win.
+    """The export of a configuration file and the caller's own settings; the caller's win.
 
-    `configuration`: an XML file, or None; `provider` is needed then. `settings`: values by name, see `Settings`; those
-    that may be repeated (`training`, `status`, …) may have several. `provider`: what is exported; of several exports
-    in the configuration the one of that provider is taken. `name`: the name of the export in the configuration, or its
-    number, from 1. `file_name`: the file that is written; its ending tells the format, unless `settings` has one.
+    `configuration`: an XML file, or None; `provider` is needed then. `settings`: values by name, see `Settings`;
+    repeatable ones (`training`, `status`, …) may have a list. `provider`: what is exported; it selects the export of
+    the configuration with that provider. `name`: the name of the export in the configuration, or its number, from 1.
+    `file_name`: the file to write; its ending sets the format, unless `settings` do.
 
-    Raises FileError when the configuration cannot be read, ConfigurationError with every mistake, and UsageError when
+    Raises FileError if the configuration cannot be read, ConfigurationError with every mistake, and UsageError if
     nothing says what is exported.
     """
     remarks = Remarks()
     configured = None
     if configuration is not None:
-        asked = provider
-        chosen, configured = _configured(
-            *(EXPORTS, Path(configuration), remarks),
-            lambda blocks, root, to: choosing.by_name(blocks, name, asked, root, to),
-        )
+        choose = partial(choosing.by_name, name, provider)
+        chosen, configured = _configured(EXPORTS, configuration, remarks, choose)
         if chosen is not None and chosen[1] is not None:
             provider = choosing.provider_of(chosen[1])
     elif name is not None:
@@ -128,13 +122,13 @@ def _finished(job: AnyJob, configuration: str | Path | None, remarks: Remarks) -
 
 def _configured(
     outline: Outline,
-    configuration: Path,
+    configuration: str | Path,
     remarks: Remarks,
     choose: Callable[[Sequence[Block], Element, Remarks], Chosen | None],
 ) -> tuple[Chosen | None, Bag]:
-    """What is meant in a configuration, and its settings; mistakes in the rest are mistakes all the same."""
+    """The chosen part of a configuration, and its settings. Mistakes in other parts count too."""
     nothing = Bag(outline.job, remarks)
-    root = document.parse(document.read(configuration))
+    root = document.parse(document.read(Path(configuration)))
     if isinstance(root, Mistake):
         remarks.mistakes.append(root)
         return None, nothing
@@ -144,7 +138,7 @@ def _configured(
         remarks.mistake(root.line, f"{what}; an {outline.job} has <{outline.roots[0]}>")
         return None, nothing
     blocks = outlined(outline, root, remarks)
-    # What is wrong already may be why there is nothing, or why several exports could be meant.
+    # After a mistake, a failure to choose may only be its consequence.
     is_wrong = bool(remarks.mistakes) or any(block.remarks.mistakes for block in blocks)
     is_there = any(outline.is_ours(block) for block in blocks)
     to = Remarks() if is_wrong and outline is EXPORTS else remarks
@@ -168,7 +162,7 @@ def _bag(outline: Outline, block: Block, provider: Element | None) -> Bag:
 
 
 def _judge(outline: Outline, block: Block, provider: Element | None) -> None:
-    """Adds to the block's remarks what is wrong with it, by itself."""
+    """Adds the mistakes of a block, without the caller's settings, to its remarks."""
     bag, caller = _bag(outline, block, provider), Bag(outline.job, block.remarks)
     if outline is IMPORTS:
         import_rules.built(bag, caller, block.remarks)
@@ -177,9 +171,9 @@ def _judge(outline: Outline, block: Block, provider: Element | None) -> None:
 
 
 def check(configuration: str | Path) -> Checked:
-    """All mistakes and notes of a configuration, in every import that holds our action, or in every export.
+    """All mistakes and notes of a configuration, in every import that has our action, or in every export.
 
-    Raises FileError when the file cannot be read.
+    Raises FileError if the file cannot be read.
     """
     remarks = Remarks()
     root = document.parse(document.read(Path(configuration)))
@@ -194,7 +188,7 @@ def check(configuration: str | Path) -> Checked:
         remarks.add(block.remarks)
     if not remarks.mistakes and not any(outline.is_ours(block) for block in blocks):
         if outline is IMPORTS:
-            choosing.for_file(blocks, None, root, remarks)
+            choosing.for_file(None, blocks, root, remarks)
         else:
-            choosing.by_name(blocks, None, None, root, remarks)
+            choosing.by_name(None, None, blocks, root, remarks)
     return Checked(remarks.in_line_order(), tuple(remarks.notes))

@@ -1,4 +1,4 @@
-"""The kinds of values that settings have: from text to value and back. A ValueError says what to write instead."""
+"""The kinds of settings: from text to value and back. A ValueError says what to write instead."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Shape(Enum):
-    """What an element of a setting holds."""
+    """The content of the element of a setting."""
 
     TEXT = auto()
     WORD = auto()
-    """A text: a status's word. A whole mapping of words may stand in several places."""
+    """A text: the word of a status. A mapping of words may be repeated in several elements."""
     COLUMNS = auto()
-    """Elements called like columns; as text, names that are comma separated."""
+    """Elements named like columns; as text, comma separated names."""
     COLUMN_SET = auto()
-    """A text: names of columns, comma separated."""
+    """A text: comma separated names of columns."""
     LABELLED = auto()
     """Elements with columns and their labels; as text, `name=label`, comma separated."""
     HEADERS = auto()
-    """Elements called like columns that hold what a file calls them."""
+    """Elements named like columns, with the headers of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +44,20 @@ class Kind:
     """How the values of a setting are read, written and described."""
 
     described: str = ""
-    """What may be written, for the reference."""
+    """The possible values, for the reference."""
     read: Callable[[str], Any] = str
-    """From text to value; not called for lists of columns and for headers."""
+    """From text to value; not used for lists of columns and for headers."""
     write: Callable[[Any], str] = str
     """From value to text."""
     words: tuple[str, ...] = ()
-    """All that may be written, where there is a choice."""
+    """The possible words, if there is a choice."""
     metavar: str = "NAME"
-    """What the help of an option calls the value."""
+    """The name of the value in the help of an option."""
     shape: Shape = Shape.TEXT
     repeats: bool = False
-    """Whether the setting may stand any number of times: its value is a tuple."""
+    """Whether the setting is repeatable: its value is a tuple."""
     literals: tuple[str, ...] = ()
-    """Values that are nothing but white space."""
+    """Values that consist of white space."""
 
 
 def choice(
@@ -70,7 +70,7 @@ def choice(
     compared: Callable[[str], str] = folded,
     repeats: bool = False,
 ) -> Kind:
-    """One of `words`, or one of their `synonyms`, which no message lists; `what` names it in a message."""
+    """One of `words`, or of `synonyms`, which no message lists; `what` names the choice in a message."""
 
     def read(text: str) -> Any:  # noqa: ANN401 - whatever the words mean
         if text in synonyms:
@@ -89,12 +89,12 @@ def choice(
 
 
 def words_of(words: type[StrEnum], what: str, metavar: str = "NAME") -> Kind:
-    """One of the words of an enumeration; `what` names it in a message."""
+    """One of the words of an enumeration; `what` names the choice in a message."""
     return choice(what, {word.value: word for word in words}, metavar=metavar)
 
 
 def whole(least: int, most: int | None = None, described: str = "") -> Kind:
-    """A whole number; `100.0` and `1e2` are."""
+    """A whole number, also as `100.0` or `1e2`."""
     span = f"from {least} up" if most is None else f"from {least} to {most}"
 
     def read(text: str) -> int:
@@ -109,11 +109,6 @@ def whole(least: int, most: int | None = None, described: str = "") -> Kind:
 
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?")
-
-
-def text(described: str, *, metavar: str = "NAME", repeats: bool = False) -> Kind:
-    """Any text."""
-    return Kind(described, metavar=metavar, repeats=repeats)
 
 
 def _encoding(text: str) -> str:
@@ -131,7 +126,7 @@ def _encoding(text: str) -> str:
 
 
 _NO_FILE_ENCODINGS = frozenset({"charmap", "idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
-"""Codecs that turn bytes into text, but that no file is written in."""
+"""Text codecs that no file uses."""
 
 
 def _zone(text: str) -> str:
@@ -153,11 +148,10 @@ def _zones() -> frozenset[str]:
 
 
 def _time(text: str) -> time:
-    found = re.fullmatch(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})", text)
-    parts = [int(part) for part in found.groups()] if found else []
-    if not parts or parts[0] > 23 or max(parts) > 59:
+    found = re.fullmatch(r"(2[0-3]|[01]?[0-9]):([0-5]?[0-9]):([0-5]?[0-9])", text)
+    if found is None:
         raise ValueError(f"{in_quotes(text)} is not a time; write hh:ii:ss, for example 08:00:00")
-    hour, minute, second = parts
+    hour, minute, second = map(int, found.groups())
     return time(hour, minute, second)
 
 
@@ -176,7 +170,7 @@ _LIMIT = re.compile(r"(?P<number>[0-9]{1,12}(\.[0-9]{1,6})?)\s*(?P<sign>%?)", re
 
 
 def _moment(text: str) -> date | datetime:
-    """A day, or a moment of a day: in UTC or with an offset where that is said, else local."""
+    """A day, or a moment: with a zone, or local."""
     found = _MOMENT.fullmatch(text)
     if found is None:
         raise ValueError(

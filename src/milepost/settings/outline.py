@@ -1,4 +1,4 @@
-"""The outlines of configurations: the imports or exports in one, and where its elements belong."""
+"""The outlines of configurations: their imports or exports, and where elements belong."""
 
 from __future__ import annotations
 
@@ -13,48 +13,48 @@ from milepost.settings.document import Element
 from milepost.settings.setting import JobKind, Part
 
 SECTIONS = by_folded(("options", "parameters"))
-"""The elements that hold settings, all of them and what stands beside them one bag."""
+"""The elements that group settings. Settings inside and beside them belong together."""
 _WRAPPERS = by_folded(("providers", "actions"))
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """How the configurations of one kind of job are built."""
+    """The structure of the configurations of one kind of job."""
 
     job: JobKind
     called: str
-    """What such a configuration is called in a message."""
+    """Its name in a message."""
     roots: tuple[str, ...]
-    """The elements that may be the root: that of several imports or exports first."""
+    """The possible roots; the first one contains several imports or exports."""
     block: str
     """The element of one import or export."""
     providers: tuple[str, ...]
     """The providers that are ours."""
     provider_ending: str | None
-    """Another provider whose name ends so is ours too."""
+    """Providers whose names end with this are ours too."""
     action: str
     """The action that is ours."""
     others: Mapping[str, str]
-    """Providers and actions of others, by the name as it is compared."""
+    """Providers and actions of others, by the folded name."""
     foreign: str
-    """What those are not."""
+    """What `others` are not, for a message."""
     provider: Part
     act: Part
     passed_over: Mapping[Part, Mapping[str, str]]
-    """The elements of a provider and an action that say where the file is, and so on."""
+    """The elements of a provider and an action that are ignored with a note, such as the place of the file."""
     is_loose: bool
-    """Whether <providers>, <actions> and the one block may be left out, blocks have names, and need a provider."""
+    """Whether <providers>, <actions> and a single block are optional, and blocks have names and need a provider."""
 
     def sections_in(self, home: Part) -> bool:
-        """Whether <options> and <parameters> may stand there."""
+        """Whether <options> and <parameters> are allowed there."""
         return home is not Part.PROVIDER
 
     def is_provider(self, name: str) -> bool:
-        """Whether the element with that name, as it is compared, is a provider of ours."""
+        """Whether the element with that folded name is a provider of ours."""
         return name in by_folded(self.providers) or bool(self.provider_ending and name.endswith(self.provider_ending))
 
     def where(self, name: str) -> str | None:
-        """Where the element with that name, as it is compared, belongs; None for an unknown one."""
+        """Where the element with that folded name belongs; None for an unknown one."""
         found = table.TABLE.element(self.job, name)
         if found is not None:
             home = found.home(self.job)
@@ -68,11 +68,11 @@ class Outline:
         return (f"<{self.block}>" if self.is_loose else "<providers>") if self.is_provider(name) else None
 
     def is_ours(self, block: Block) -> bool:
-        """Whether something in `block` is to be imported or exported."""
+        """Whether `block` has something to import or export."""
         return bool(block.providers if self.is_loose else block.actions)
 
     def choices(self, block: Block) -> tuple[Element | None, ...]:
-        """The providers that the job may be of, or None for that without any."""
+        """The providers of `block` that make a job each; None for a job without a provider."""
         if not self.is_ours(block):
             return ()
         return tuple(block.providers) if self.is_loose else tuple(block.providers or (None,))
@@ -113,21 +113,21 @@ EXPORTS = Outline(
 
 @dataclass(slots=True, eq=False)
 class Block:
-    """One import or export: its providers, and the actions that are ours."""
+    """An import or export: its providers, and the actions that are ours."""
 
     line: int
     number: int = 1
-    """Which one it is, from 1."""
+    """From 1."""
     name: str | None = None
     providers: list[Element] = field(default_factory=list)
     actions: list[Element] = field(default_factory=list)
     has_others: bool = False
-    """Whether something in it was passed over."""
+    """Whether it has providers or actions of others."""
     remarks: Remarks = field(default_factory=Remarks)
 
 
 def outlined(outline: Outline, root: Element, remarks: Remarks) -> list[Block]:
-    """The blocks under `root`; what stands outside of them goes to `remarks`, the rest to each block's own."""
+    """The blocks under `root`. Remarks on a block go to the block, others to `remarks`."""
     if root.folded not in by_folded(outline.roots):
         expected = listed((f"<{name}>" for name in outline.roots), "or")
         remarks.mistake(root.line, f"<{root.name}> cannot be the root of {outline.called}; the root is {expected}")
@@ -145,7 +145,7 @@ def _blocks(outline: Outline, root: Element, remarks: Remarks) -> list[Block]:
     refuse_text(root, remarks)
     every = (child for child in root.children if child.folded == outline.block)
     blocks = [_block(outline, child, number) for number, child in enumerate(every, start=1)]
-    # Without blocks, what stands there may be the one export.
+    # Without blocks, the children may form the only export.
     alone = Block(root.line)
     for child in root.children:
         if child.folded == outline.block or _is_section(outline, child, alone):
@@ -190,7 +190,7 @@ def _refuse_one_name_twice(blocks: list[Block]) -> None:
 
 
 def comparable(name: str) -> str:
-    """The name of a block or a file as it is compared."""
+    """The name of a block or a file in the form for comparisons."""
     import unicodedata
 
     return folded(unicodedata.normalize("NFC", name))
@@ -207,7 +207,7 @@ def _is_section(outline: Outline, element: Element, block: Block) -> bool:
 def _read_child(
     outline: Outline, element: Element, parent: Element, block: Block, *, is_direct: bool, more: Iterable[str] = ()
 ) -> None:
-    """Takes a wrapper around providers or actions, or one of those where it may stand by itself."""
+    """Reads a wrapper of providers or actions, or, if `is_direct`, a provider or an action itself."""
     if element.folded in _WRAPPERS:
         refuse_text(element, block.remarks)
         for child in element.children:
@@ -221,7 +221,7 @@ def _read_child(
 def _read_ours(
     outline: Outline, element: Element, parent: Element, block: Block, kinds: Iterable[str], more: Iterable[str] = ()
 ) -> None:
-    """Takes a provider or an action, those of the `kinds`; `more` could stand there as well."""
+    """Reads a provider or an action, according to `kinds`; `more` are other names to suggest."""
     name = element.folded
     if name in outline.others:
         block.has_others = True
@@ -250,19 +250,19 @@ def _add(outline: Outline, element: Element, to: list[Element], block: Block, ot
 
 
 def refuse_text(element: Element, remarks: Remarks) -> None:
-    """A mistake where `element`, which holds elements, holds text."""
+    """Adds a mistake if `element`, which should contain only elements, contains text."""
     if element.text.strip():
         remarks.mistake(element.line, f"<{element.name}> holds text where only elements are expected")
 
 
 def refuse_unknown(element: Element, parent: Element, remarks: Remarks, known: Iterable[str]) -> None:
-    """A mistake about `element`, which nobody knows under `parent`, with the nearest of the `known` names."""
+    """Adds a mistake about the unknown `element` under `parent`, with the nearest of the `known` names."""
     near = suggestion(element.name, known)
     remarks.mistake(element.line, f"<{element.name}> is unknown in <{parent.name}>{near}")
 
 
 def refuse(outline: Outline, element: Element, parent: Element, remarks: Remarks, known: Iterable[str]) -> None:
-    """A mistake about `element` under `parent`: where it belongs, or the nearest of the `known` names."""
+    """Adds a mistake about `element` under `parent`: where it belongs, or the nearest of the `known` names."""
     where = outline.where(element.folded)
     if where is None:
         refuse_unknown(element, parent, remarks, known)

@@ -13,14 +13,14 @@ from milepost.settings.kinds import Kind, Shape
 
 
 class JobKind(StrEnum):
-    """What settings are for."""
+    """The jobs that have settings."""
 
     IMPORT = "import"
     EXPORT = "export"
 
 
 class Part(Enum):
-    """A part of a configuration in which settings stand."""
+    """A part of a configuration that has settings."""
 
     PROVIDER = JobKind.IMPORT, "the provider", "the provider"
     ACTION = JobKind.IMPORT, "<parameters> of the action", "the action"
@@ -28,7 +28,7 @@ class Part(Enum):
     EXPORT_ACTION = JobKind.EXPORT, "<fileExportAction>", "<fileExportAction>"
 
     def __init__(self, job: JobKind, where: str, outside: str) -> None:
-        """`where` settings stand, and those that stand outside of <parameters>, in a message."""
+        """`where` and `outside`: the place of inner and outer settings, for messages."""
         self.job = job
         self.where = where
         self.outside = outside
@@ -72,7 +72,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where a setting belongs in one kind of job."""
+    """The place of a setting in one kind of job."""
 
     part: Part
     place: str = ""
@@ -136,19 +136,19 @@ class Table:
                         by_name[folded(setting.synonym)] = setting
 
     def of(self, job: JobKind) -> Iterator[tuple[Setting, Home]]:
-        """The settings of a kind of job, each with where it belongs."""
+        """The settings of a kind of job, each with its home."""
         return ((setting, home) for setting in self.entries for home in setting.homes if home.part.job is job)
 
     def find(self, job: JobKind, name: str) -> Setting | None:
-        """The setting called `name`, letter case not mattering; None where there is none."""
+        """The setting called `name`, case-insensitive; None if there is none."""
         return self._by_name[job].get(folded(name))
 
     def element(self, job: JobKind, name: str) -> Setting | None:
-        """The same for the name of an element, which is no element inside another one."""
+        """The same for the name of an element that is not inside another one."""
         return None if "." in name else self.find(job, name)
 
     def options(self, job: JobKind, *, for_loads: bool = False) -> Iterator[tuple[Setting, Option]]:
-        """The options of a kind of job, each once; `for_loads`: those of settings that reference data is read by."""
+        """The options of a kind of job, each once; `for_loads`: only those that apply to reference data."""
         seen = set()
         for setting, home in self.of(job):
             for option in home.options if setting.is_for_loads or not for_loads else ():
@@ -157,14 +157,14 @@ class Table:
                     yield setting, option
 
     def groups(self, job: JobKind) -> dict[str, tuple[str, Part]]:
-        """The elements that hold settings: each by its name as it is compared, with its own name and its part."""
+        """The elements that contain settings: folded names, to names and parts."""
         return {
             folded(setting.group): (setting.group, home.part) for setting, home in self.of(job) if "." in setting.name
         }
 
 
 def value_of(job: object, home: Home) -> Any:  # noqa: ANN401 - of every kind
-    """The value that `job` has there; None where it has none."""
+    """The value of `job` at that home; None if it has none."""
     for part in home.place.split("."):
         job = None if job is None else getattr(job, part)
     return job.get(home.key) if home.key is not None and isinstance(job, Mapping) else job

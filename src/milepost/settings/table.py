@@ -106,7 +106,7 @@ def _filter(name: str, place: str, kind: Kind, help_: str, example: str) -> Sett
 
 
 def _some(what: str, metavar: str = "NAME") -> Kind:
-    return kinds.text(f"{what}; repeatable", metavar=metavar, repeats=True)
+    return Kind(f"{what}; repeatable", metavar=metavar, repeats=True)
 
 
 _LEARNER = _some("a log-in name, reference number, e-mail or GUID")
@@ -142,7 +142,7 @@ _EXPORT_SETTINGS = (
 )
 
 _FILE_SETTINGS = (
-    _Row(FILE_NAME, kinds.text("a name with `*`, `?`, `[…]` as in a shell")).at("in", default="none"),
+    _Row(FILE_NAME, Kind("a name with `*`, `?`, `[…]` as in a shell")).at("in", default="none"),
     _Row(FORMAT, kinds.FILE_FORMAT, "xlsx").at(
         "file appearance.file_format", "--format: {words}; by the file's ending."
     ),
@@ -166,7 +166,7 @@ _FILE_SETTINGS = (
     _Row("showHeaders", kinds.FLAG, "no", f"{kinds.FLAG.described}; `no` for `csv`, `tsv` and `xlsx`").at(
         "file appearance.header", "--header/--no-header: Whether the first line names the columns."
     ),
-    _Row("sheet", kinds.text("the name of a spreadsheet's sheet"), '"Year 1"', is_for_loads=True).at(
+    _Row("sheet", Kind("the name of a spreadsheet's sheet"), '"Year 1"', is_for_loads=True).at(
         "in reading.sheet", "--sheet: The sheet of a spreadsheet; the first one unless named.", default="the first"
     ),
     _Row("rawText", kinds.FLAG, "yes", _RAW_TEXT, is_for_loads=True)

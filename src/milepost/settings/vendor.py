@@ -1,4 +1,4 @@
-"""Names of the vendor's configurations that are known, not judged inside, and passed over with a note."""
+"""The names of the vendor's configurations that are passed over with a note; their content is not judged."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from milepost.model.export import Provider
 from milepost.model.likeness import by_folded, folded
 
 ACTION = "createOrUpdateConsolidatedTrackingAction"
-"""The one action that is imported."""
+"""The only action that is imported."""
 
 
 def _products(*parts: tuple[str, ...]) -> tuple[str, ...]:
@@ -21,7 +21,7 @@ PROVIDERS = by_folded(
         ("SourceProvider", "Provider"),
     )
 )
-"""The elements of `<providers>`: whatever the kind, they hold the same settings."""
+"""The elements of `<providers>`; all kinds have the same settings."""
 
 PROVIDER_ELEMENTS = by_folded(
     (
@@ -47,10 +47,10 @@ PROVIDER_ELEMENTS = by_folded(
         ),
     )
 )
-"""The elements of a provider that say where files come from and what becomes of them."""
+"""The elements of a provider about the source of files and their treatment."""
 
 SECTIONS = by_folded(("preProcess", "consolidators", "postProcess"))
-"""What may stand beside providers and actions, or beside the imports."""
+"""The elements allowed beside providers and actions, or beside the imports."""
 
 ACTIONS = by_folded(
     (
@@ -74,16 +74,16 @@ ACTIONS = by_folded(
         *("changeLoginAction", "updateLoginAction", "mergeLearnersAction", "anonymizeLearnerAction"),
     )
 )
-"""Actions that are another program's work."""
+"""Actions of other programs."""
 
 EXPORT_ACTION = "fileExportAction"
-"""The one action of exports that is ours."""
+"""The only action of exports that is ours."""
 
 EXPORT_PROVIDERS = tuple(str(provider) for provider in Provider)
 """The providers of exports that are ours."""
 
 FILE_ELEMENTS = PROVIDER_ELEMENTS | by_folded(("fileName", "filePrefix", "fileSuffix"))
-"""What an action of an export may say about where the file goes."""
+"""The elements of an export's action about the target of the file."""
 
 EXPORT_OTHERS = {
     folded(f"{what}Provider"): f"provider {what}Provider"
@@ -97,4 +97,4 @@ EXPORT_OTHERS = {
     for where in ("sftp", "ftp", "ftps", "http", "https", "webService", "url", "email", "mail", "s3", "database")
     for action in ("ExportAction", "Action")
 }
-"""Providers of what Milepost does not export, and actions that are another program's work."""
+"""Providers that Milepost does not export, and actions of other programs."""

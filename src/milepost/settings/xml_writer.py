@@ -1,4 +1,4 @@
-"""From a job to the XML that asks for it."""
+"""Writes a job as XML."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from milepost.settings.setting import Home, Part, Setting, value_of
 
 
 def write(job: Job) -> str:
-    """The XML that `job` amounts to: a whole `<import-config>` that ends in a line break, notes left out.
+    """The XML of `job`: a whole `<import-config>` that ends in a line break, without notes.
 
-    Read back as a configuration it gives the same job. Raises UsageError for a value that XML cannot hold.
+    Read as a configuration, it gives the same job. Raises UsageError for a value that XML cannot represent.
     """
     root = etree.Element(IMPORTS.roots[0])
     block = etree.SubElement(root, IMPORTS.block)
@@ -35,15 +35,15 @@ def write(job: Job) -> str:
 
 
 def write_export(job: ExportJob, name: str | None = None) -> str:
-    """The XML that `job` amounts to: a whole `<export-config>` that ends in a line break, notes left out.
+    """The XML of `job`: a whole `<export-config>` that ends in a line break, without notes.
 
-    `name` becomes the name of the export. Read back as a configuration the XML gives the same export. Raises UsageError
-    for a value that XML cannot hold.
+    `name` becomes the name of the export. Read as a configuration, the XML gives the same export. Raises UsageError
+    for a value that XML cannot represent.
     """
     root = etree.Element(EXPORTS.roots[0])
     block = etree.SubElement(root, EXPORTS.block)
     if name is not None:
-        _put_attribute(block, "name", name)
+        _put(block, name, "name")
     provider = etree.SubElement(block, str(job.provider))
     action = etree.SubElement(etree.SubElement(block, "actions"), EXPORTS.action)
     _write_settings(job, Part.EXPORT_PROVIDER, provider, None)
@@ -58,7 +58,7 @@ def _text(root: etree._Element) -> str:
 
 
 def _write_settings(job: Job | ExportJob, part: Part, parent: etree._Element, inside: etree._Element | None) -> None:
-    """Writes the settings of one part: outside of <parameters> into `parent`, the others `inside`; None: in one."""
+    """Writes the settings of a part: outer ones into `parent`, the others into `inside`; None: new <parameters>."""
     settings = list(_of(part))
     for setting, home in settings:
         if home.is_outside:
@@ -70,7 +70,7 @@ def _write_settings(job: Job | ExportJob, part: Part, parent: etree._Element, in
 
 
 def _of(part: Part) -> Iterable[tuple[Setting, Home]]:
-    """The settings of a part; of two settings with one place the later one has it."""
+    """The settings of a part; the last one of those with the same place."""
     by_place = {(home.place, home.key): setting for setting, home in table.TABLE.of(part.job)}
     for setting, home in table.TABLE.of(part.job):
         if home.part is part and home.place and by_place[home.place, home.key] is setting:
@@ -96,23 +96,23 @@ def _write_setting(job: Job | ExportJob, setting: Setting, home: Home, parent: e
             found = parent.find(outer)
             parent = etree.SubElement(parent, outer) if found is None else found
         for one in value if setting.kind.repeats else (value,):
-            _put_text(etree.SubElement(parent, inner), setting.kind.write(one))
+            _put(etree.SubElement(parent, inner), setting.kind.write(one))
 
 
 def _write_columns(job: Job | ExportJob, setting: Setting, columns: Iterable[Any], parent: etree._Element) -> None:
-    """A list of columns: those with labels in elements of their own, and fields with what is said of them."""
+    """Writes a list of columns: with labels as <column> elements, and fields with their flags."""
     element = etree.SubElement(parent, setting.name)
     for column in columns:
         if setting.kind.shape is Shape.LABELLED:
             name, label = column
             named = etree.SubElement(element, "column")
-            _put_text(named, name)
+            _put(named, name)
             if label is not None:
-                _put_attribute(named, "label", label)
+                _put(named, label, "label")
             continue
         own = etree.SubElement(element, column)
         if setting.name == table.FIELDS and isinstance(job, Job) and column in job.mandatory:
-            _put_text(etree.SubElement(own, table.MANDATORY), "yes")
+            _put(etree.SubElement(own, table.MANDATORY), "yes")
 
 
 def _write_headers(job: Job | ExportJob, setting: Setting, parent: etree._Element) -> None:
@@ -122,19 +122,19 @@ def _write_headers(job: Job | ExportJob, setting: Setting, parent: etree._Elemen
     if meanings:
         mapping = etree.SubElement(parent, setting.name)
         for header, column in meanings:
-            _put_text(etree.SubElement(mapping, column), header)
+            _put(etree.SubElement(mapping, column), header)
 
 
-def _put_text(element: etree._Element, text: str) -> None:
+def _put(element: etree._Element, text: str, attribute: str | None = None) -> None:
+    """Sets the text or an attribute of an element."""
     try:
-        element.text = text
+        if attribute is None:
+            element.text = text
+        else:
+            element.set(attribute, text)
     except ValueError:
-        raise UsageError(f"<{element.tag}> cannot hold {in_quotes(text)}: XML has no such character.") from None
-
-
-def _put_attribute(element: etree._Element, name: str, text: str) -> None:
-    try:
-        element.set(name, text)
-    except ValueError:
-        message = f"The {name} of <{element.tag}> cannot be {in_quotes(text)}: XML has no such character."
-        raise UsageError(message) from None
+        quoted = in_quotes(text)
+        what = f"<{element.tag}> cannot hold {quoted}"
+        if attribute is not None:
+            what = f"The {attribute} of <{element.tag}> cannot be {quoted}"
+        raise UsageError(f"{what}: XML has no such character.") from None

@@ -1,1 +1,1 @@
-"""One module per group of commands; each imports what is slow to import only when it runs."""
+"""One module per group of commands. Slow imports happen only when a command runs."""

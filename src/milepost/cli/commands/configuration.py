@@ -1,4 +1,4 @@
-"""`config`: what is wrong with a configuration, and the configurations that options amount to."""
+"""`config`: the mistakes of a configuration, and options as a configuration."""
 
 from __future__ import annotations
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from milepost.model.run import Run, RunRecord
 
 PER_CODE = 20
-"""How many findings of one code are shown unless all are asked for."""
+"""The most findings of a code that are shown without --all."""
 NEWEST = 20
-"""How many runs are shown unless all are asked for."""
+"""The most runs that are shown without --all."""
 
 
 @click.command()
@@ -28,22 +28,22 @@ NEWEST = 20
 @click.option("--all", "everything", is_flag=True, help=f"All runs, not the newest {NEWEST}; all findings, by line.")
 @options.as_json
 @options.database
-def runs(run: int | None, everything: bool, as_json: bool, db: str, schema: str | None) -> None:
+def runs(run: int | None, everything: bool, as_json: bool, db: str) -> None:
     """List the runs, newest first, or show one RUN with its findings."""
     from milepost.reading import runs as recorded
 
-    store = options.store(db, schema)
     if run is None:
-        listing = recorded.runs(store)
+        listing = recorded.runs(db)
         if as_json:
             terminal.document({"runs": [_facts(each) for each in listing]})
         else:
             terminal.say(_table(listing, everything))
         return
-    chosen = recorded.read_run(store, run)
-    found = recorded.each_finding(store, run)
+    chosen = recorded.read_run(db, run)
+    found = recorded.each_finding(db, run)
     if as_json:
-        _stream_document(chosen, found)
+        # There may be millions of findings.
+        terminal.document(_document(chosen), "lines", map(_line, found))
     else:
         terminal.say(_description(chosen))
         terminal.say(_every(found) if everything else _first_of_each(found, chosen))
@@ -54,24 +54,17 @@ def _facts(run: Run) -> dict[str, Any]:
     return {"run": facts.pop("id"), **facts}
 
 
-def _stream_document(chosen: RunRecord, found: Iterable[Finding]) -> None:
-    """The document of one run. Its findings are written one by one: there may be millions."""
-    facts_of_run = {
-        "format_version": terminal.FORMAT_VERSION,
-        **_facts(chosen.run),
-        "mended": sum(chosen.mended.values()),
-        "mended_by": {str(number): lines for number, lines in chosen.mended.items()},
-        "findings": chosen.findings,
-    }
-    head = terminal.json_text(facts_of_run)
-    out = terminal.data_stream()
-    out.write(head[:-1].encode() + b', "lines": [')
-    for place, finding in enumerate(found):
-        facts = {"line": finding.line, "level": finding.level.value}
-        facts |= {name: getattr(finding, name) for name in ("code", "column", "value", "message", "hint")}
-        out.write((", " if place else "").encode() + terminal.json_text(facts).encode())
-    out.write(b"]}\n")
-    out.flush()
+def _document(chosen: RunRecord) -> dict[str, Any]:
+    mended_by = {str(number): lines for number, lines in chosen.mended.items()}
+    counts = {"mended": sum(mended_by.values()), "mended_by": mended_by, "findings": chosen.findings}
+    return _facts(chosen.run) | counts
+
+
+def _line(finding: Finding) -> str:
+    facts = {"line": finding.line, "level": finding.level.value}
+    return terminal.json_text(
+        facts | {name: getattr(finding, name) for name in ("code", "column", "value", "message", "hint")}
+    )
 
 
 def _table(listing: Sequence[Run], everything: bool) -> Iterator[Text | str]:
@@ -110,7 +103,7 @@ def _description(chosen: RunRecord) -> Iterator[Text | str]:
     from milepost.cli import summary
 
     run, mended = chosen.run, chosen.mended
-    # What an undo has for a file says all of it: `undo of run 7`.
+    # The file of an undo is its whole description: `undo of run 7`.
     what = terminal.visible(run.file if run.undoes is not None else f"{run.kind} from {run.file}")
     yield Text(f"Run {run.id}: {what}, {run.state}.", "bold")
     took = "" if run.seconds is None else f", took {summary.duration(run.seconds)}"
@@ -143,7 +136,7 @@ def _every(found: Iterable[Finding]) -> Iterator[str]:
 
 
 def _first_of_each(found: Iterable[Finding], chosen: RunRecord) -> Iterator[Text | str]:
-    """The findings by code; the first PER_CODE of each are held, however many there are."""
+    """The findings by code; at most PER_CODE of each are held in memory."""
     from rich.text import Text
 
     from milepost.cli import summary

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
 from milepost.cli import interruption, options, progress, streams, terminal
-from milepost.cli.options import ImportOptions, LoadOptions
+from milepost.cli.options import RunOptions
 from milepost.model.exceptions import UsageError
 from milepost.model.outcomes import COUNTS
 
@@ -23,39 +22,27 @@ SOME_REJECTED = 1
 HELD = 3
 
 KINDS = ("learners", "learning-objects", "trainings", "contents", "sessions", "registrations")
-"""The kinds of reference data; a test holds them against the catalogue, which is slow to import."""
+"""The kinds of reference data. A test compares them with `reference`, which is slow to import."""
+
+
+_running = options.together(
+    options.rejects, options.waiting, options.actor, options.as_json, options.database, click.pass_context
+)
 
 
 @click.command(cls=options.SettingsCommand)
 @click.argument("kind", type=click.Choice(KINDS))
 @click.argument("file")
 @options.settings_of("import", for_loads=True)
-@options.rejects
-@options.waiting
-@options.actor
-@options.as_json
-@options.database
-@click.pass_context
-def load(context: click.Context, /, kind: str, file: str, **given: Unpack[LoadOptions]) -> int:
+@_running
+def load(context: click.Context, /, kind: str, file: str, **given: Unpack[RunOptions]) -> int:
     """Create or update reference data of one KIND from FILE (CSV with a header line, or a spreadsheet)."""
     from milepost import use_cases
 
     _judge_streams(file, given)
-    how, parameters = _load_job(given["settings"])
-    with _files(file, given) as (path, rejects), progress.bar() as report_progress:
-        report = use_cases.load_file(
-            kind,
-            path,
-            options.store(given["db"], given["schema"]),
-            how,
-            parameters,
-            rejects=rejects,
-            progress=interruption.until_commit(report_progress),
-            name=_name(file),
-            wait=given["wait"],
-            waiting=terminal.note,
-            actor=given["actor"],
-        )
+    reading, parameters = _load_job(given["settings"])
+    with _prepared(file, given) as (path, common):
+        report = use_cases.load_file(kind, path, given["db"], reading, parameters, **common)
     return _tell(context, report, "loaded", ["load", kind, file], given)
 
 
@@ -64,14 +51,11 @@ def load(context: click.Context, /, kind: str, file: str, **given: Unpack[LoadOp
 @options.config
 @options.settings_of("import")
 @options.changes
-@options.expecting
-@options.rejects
-@options.waiting
-@options.actor
-@options.as_json
-@options.database
-@click.pass_context
-def import_(context: click.Context, /, file: str, expect: str | None, **given: Unpack[ImportOptions]) -> int:
+@click.option(
+    "--expect", metavar="DIGEST", help="Carry out the plan with this digest, or nothing. It comes from `check`."
+)
+@_running
+def import_(context: click.Context, /, file: str, expect: str | None, **given: Unpack[RunOptions]) -> int:
     """Import the tracking of FILE: CSV (.gz too) or a spreadsheet."""
     return _import(context, file, given, dry_run=False, expect=expect)
 
@@ -81,48 +65,46 @@ def import_(context: click.Context, /, file: str, expect: str | None, **given: U
 @options.config
 @options.settings_of("import")
 @options.changes
-@options.rejects
-@options.waiting
-@options.actor
-@options.as_json
-@options.database
-@click.pass_context
-def check(context: click.Context, /, file: str, **given: Unpack[ImportOptions]) -> int:
+@_running
+def check(context: click.Context, /, file: str, **given: Unpack[RunOptions]) -> int:
     """Say what `import` would do with FILE, and write nothing (but --rejects and --changes)."""
     return _import(context, file, given, dry_run=True)
 
 
-def _import(
-    context: click.Context, file: str, given: ImportOptions, *, dry_run: bool, expect: str | None = None
-) -> int:
+def _import(context: click.Context, file: str, given: RunOptions, *, dry_run: bool, expect: str | None = None) -> int:
     from milepost import use_cases
 
-    _judge_streams(file, given, given["config"])
-    _judge_changes(file, given)
+    _judge_streams(file, given)
     file_name = None if file == streams.STANDARD else Path(file).name
     what = job(given["config"], given["settings"], file_name=file_name)
-    with (
-        _files(file, given) as (path, rejects),
-        streams.held_back(given["changes"]) as changes,
-        progress.bar() as report_progress,
-    ):
+    with streams.held_back(given["changes"]) as changes, _prepared(file, given) as (path, common):
         report = use_cases.import_file(
-            path,
-            options.store(given["db"], given["schema"]),
-            what,
-            dry_run=dry_run,
-            rejects=rejects,
-            changes=changes,
-            expect=expect,
-            progress=interruption.until_commit(report_progress),
-            name=_name(file),
-            wait=given["wait"],
-            waiting=terminal.note,
-            actor=given["actor"],
+            path, given["db"], what, dry_run=dry_run, changes=changes, expect=expect, **common
         )
     command = "check" if dry_run else "import"
     done = "checked" if dry_run else "held" if report.held else "imported"
-    return _tell(context, report, done, [command, file], given, [given["changes"]])
+    return _tell(context, report, done, [command, file], given)
+
+
+@contextmanager
+def _prepared(file: str, given: RunOptions) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The path of the file to read, and the arguments that imports and loads share."""
+    import pyarrow as pa
+
+    # Arrow would handle Ctrl-C while it reads, and lose one now and then.
+    pa.enable_signal_handlers(False)
+    with streams.readable(file) as path, streams.held_back(given["rejects"]) as rejects, progress.bar() as shown:
+        yield (
+            path,
+            {
+                "rejects": rejects,
+                "progress": interruption.until_commit(shown),
+                "name": streams.STANDARD if file == streams.STANDARD else None,
+                "wait": given["wait"],
+                "waiting": terminal.note,
+                "actor": given["actor"],
+            },
+        )
 
 
 def job(configuration: str | None, given: options.Settings, *, file_name: str | None = None) -> Job:
@@ -134,7 +116,7 @@ def job(configuration: str | None, given: options.Settings, *, file_name: str | 
 
 
 def _load_job(given: options.Settings) -> tuple[Reading, Parameters]:
-    """How `load` reads: a comma and UTF-8 unless said otherwise, and the settings that concern values."""
+    """How `load` reads files and values; the default delimiter is a comma."""
     from milepost import settings
     from milepost.settings.merged import split_headers
     from milepost.settings.setting import JobKind
@@ -150,155 +132,75 @@ def _load_job(given: options.Settings) -> tuple[Reading, Parameters]:
     if not any(name.casefold() == "delimiter" for name in given):
         given = given | {"delimiter": ["comma"]}
     what = settings.job(None, settings=given)
-    # The columns of reference data are other ones than the table knows: the file's header judges them.
+    # The table does not know the columns of reference data. The reader of the header judges them.
     header_map, ignored = split_headers(headers)
     return dataclasses.replace(what.reading, header_map=header_map, header_ignore=ignored), what.parameters
 
 
-def _judge_streams(file: str, given: LoadOptions, configuration: str | None = None) -> None:
-    """Raises UsageError where two things would come from, or go to, one place."""
-    if given["rejects"] == streams.STANDARD and given["as_json"]:
-        raise UsageError("--json and --rejects - would both write to standard output. Name a file for the rejects.")
-    if file == streams.STANDARD and configuration == streams.STANDARD:
-        raise UsageError("The file and the configuration cannot both be read from standard input.")
-    streams.keep_apart(
-        "--rejects",
-        given["rejects"],
-        {
-            "the file that is read": file,
-            "the store": given["db"],
-            "the configuration": configuration,
-        },
-    )
-
-
-def _judge_changes(file: str, given: ImportOptions) -> None:
-    """The same of --changes."""
-    changes = given["changes"]
-    if changes == streams.STANDARD and given["as_json"]:
-        raise UsageError("--json and --changes - would both write to standard output. Name a file for the changes.")
-    if changes == streams.STANDARD and given["rejects"] == streams.STANDARD:
+def _judge_streams(file: str, given: RunOptions) -> None:
+    """Raises UsageError if two inputs have the same source, or two outputs the same target."""
+    rejects, changes, config = given["rejects"], given.get("changes"), given.get("config")
+    for option, what, target in (("--rejects", "rejects", rejects), ("--changes", "changes", changes)):
+        if target == streams.STANDARD and given["as_json"]:
+            raise UsageError(f"--json and {option} - would both write to standard output. Name a file for the {what}.")
+    if changes == rejects == streams.STANDARD:
         raise UsageError("--rejects - and --changes - would both write to standard output. Name a file for one.")
-    streams.keep_apart(
-        "--changes",
-        changes,
-        {
-            "the file that is read": file,
-            "the store": given["db"],
-            "the configuration": given["config"],
-            "the rejected rows": given["rejects"],
-        },
-    )
+    if file == config == streams.STANDARD:
+        raise UsageError("The file and the configuration cannot both be read from standard input.")
+    others = {"the file that is read": file, "the store": given["db"], "the configuration": config}
+    streams.keep_apart("--rejects", rejects, others)
+    streams.keep_apart("--changes", changes, others | {"the rejected rows": rejects})
 
 
-@contextmanager
-def _files(file: str, given: LoadOptions) -> Iterator[tuple[Path, Path | BinaryIO | None]]:
-    _receive_signals()
-    with streams.readable(file) as path, streams.held_back(given["rejects"]) as rejects:
-        yield path, rejects
+def _tell(context: click.Context, report: Report, done: str, command: list[str], given: RunOptions) -> int:
+    """Prints the result of a run and returns the exit status."""
+    with streams.printing(report.file, "" if report.run is None else f" It is {done}, as run {report.run}."):
+        if given["as_json"]:
+            terminal.document(_document(report))
+            for note in report.notes:
+                terminal.note(note)
+        else:
+            from milepost.cli import summary
 
-
-def _receive_signals() -> None:
-    """Lets Python alone see to Ctrl-C: while Arrow reads a piece of a file it would, and loses one now and then."""
-    import pyarrow as pa
-
-    pa.enable_signal_handlers(False)
-
-
-def _name(file: str) -> str | None:
-    return streams.STANDARD if file == streams.STANDARD else None
-
-
-def _tell(
-    context: click.Context,
-    report: Report,
-    done: str,
-    command: list[str],
-    given: LoadOptions,
-    outputs: Collection[str | None] = (),
-) -> int:
-    """Says what came of a run and returns the exit status, which tells of the run and not of the saying.
-
-    `outputs` has where else something may have been written.
-    """
-    try:
-        with interruption.allowed():
-            if given["as_json"]:
-                terminal.document(_document(report))
-                for note in report.notes:
-                    terminal.note(note)
-            else:
-                from milepost.cli import summary
-
-                steps = list(_steps(context, report, command, given))
-                # Standard output may hold the rejected rows or the changes; words between them would spoil them.
-                is_taken = streams.STANDARD in (given["rejects"], *outputs)
-                terminal.say(summary.lines(report, done, steps), to_stderr=is_taken)
-    except BrokenPipeError:
-        streams.leave_stdout()
-    except (OSError, KeyboardInterrupt) as error:
-        streams.leave_stdout()
-        reason = "interrupted" if isinstance(error, KeyboardInterrupt) else error.strerror
-        stored = "" if report.run is None else f" It is {done}, as run {report.run}."
-        print(f"What came of {report.file} could not be printed ({reason}).{stored}", file=sys.stderr)
+            steps = list(_steps(context, report, command, given))
+            # The summary must not mix with rows on standard output.
+            is_taken = streams.STANDARD in (given["rejects"], given.get("changes"))
+            terminal.say(summary.lines(report, done, steps), to_stderr=is_taken)
     if report.held:
         return HELD
     return SOME_REJECTED if report.rejected else 0
 
 
 def _document(report: Report) -> dict[str, Any]:
-    return {
-        "run": report.run,
-        "file": report.file,
-        "sha256": report.sha256,
-        "dry_run": report.dry_run,
-        **{name: getattr(report, name) for name in COUNTS},
-        "findings": dict(report.findings),
-        "seconds": round(report.seconds, 3),
-        **({} if report.digest is None else _planned(report)),
-    }
+    facts = {name: getattr(report, name) for name in ("run", "file", "sha256", "dry_run", *COUNTS)}
+    facts |= {"findings": dict(report.findings), "seconds": round(report.seconds, 3)}
+    if report.digest is None:
+        return facts
+    fields = report.changes.fields
+    changes = {kind: {"rows": rows, "fields": dict(fields.get(kind, {}))} for kind, rows in report.changes.rows.items()}
+    return facts | {"changes": changes, "held": list(report.held), "digest": report.digest}
 
 
-def _planned(report: Report) -> dict[str, Any]:
-    """What only an import plans."""
-    changes = report.changes
-    return {
-        "changes": {
-            kind: {"rows": number, "fields": dict(changes.fields.get(kind, {}))}
-            for kind, number in changes.rows.items()
-        },
-        "held": list(report.held),
-        "digest": report.digest,
-    }
-
-
-def _steps(context: click.Context, report: Report, command: list[str], given: LoadOptions) -> Iterator[tuple[str, str]]:
-    """What to do next, and the command for it."""
+def _steps(context: click.Context, report: Report, command: list[str], given: RunOptions) -> Iterator[tuple[str, str]]:
+    """What to do next, with the commands for it."""
     verb, *kind, file = command
     doing = "load" if verb == "load" else "import"
     rejects = given["rejects"]
+    unasked = ["as_json", "expect", "changes"]
     if report.findings and report.run is not None and not report.held:
         yield "See every finding:", options.again(context, ["runs", str(report.run)], only=("db", "schema"))
     if file == streams.STANDARD:
-        return  # what stood there is gone: no command can read it again
+        return  # no command can read standard input again
     if report.rejected and rejects is None:
         looking = command if verb == "load" else ["check", file]
-        unasked = ["as_json", "expect", "changes"]
         how = options.again(context, looking, without=unasked, extra=["--rejects", "rejects.csv"])
         yield "Get the rejected rows as a file to mend:", how
-    elif report.rejected and rejects is not None and rejects != streams.STANDARD:
-        how = options.again(
-            context, [doing, *kind, rejects], without=["rejects", "as_json", "sheet", "expect", "changes"]
-        )
+    elif report.rejected and rejects != streams.STANDARD:
+        how = options.again(context, [doing, *kind, str(rejects)], without=["rejects", "sheet", *unasked])
         yield f"Mend the values in {rejects}, then {doing} that file:", how
     if report.held:
-        expecting = ["--expect", str(report.digest)]
-        yield (
-            "Import it all the same:",
-            options.again(context, ["import", file], without=["as_json", "expect", "changes"], extra=expecting),
-        )
+        how = options.again(context, ["import", file], without=unasked, extra=["--expect", str(report.digest)])
+        yield "Import it all the same:", how
     elif report.dry_run and report.rejected < report.rows:
-        yield (
-            "Import the other rows:" if report.rejected else "Import it:",
-            options.again(context, ["import", file], without=["as_json", "changes"]),
-        )
+        what = "Import the other rows:" if report.rejected else "Import it:"
+        yield what, options.again(context, ["import", file], without=unasked)

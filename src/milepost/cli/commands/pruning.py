@@ -1,4 +1,4 @@
-"""`prune`: forgets what old runs changed."""
+"""`prune`: removes the journal of old runs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from milepost.cli import interruption, options, terminal
+from milepost.model.wording import listed
 
 if TYPE_CHECKING:
     from milepost.model.undo import PruneReport
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _AGE = re.compile(r"(\d{1,6})([dwmy])", re.ASCII)
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _MOST_NUMBERS = 20
-"""So many runs are told by their numbers."""
+"""The most runs that are listed by number."""
 
 
 class _Age(click.ParamType[timedelta]):
@@ -44,7 +45,7 @@ class _Age(click.ParamType[timedelta]):
 @options.waiting
 @options.as_json
 @options.database
-def prune(older_than: timedelta, dry_run: bool, wait: float, as_json: bool, db: str, schema: str | None) -> None:
+def prune(older_than: timedelta, dry_run: bool, wait: float, as_json: bool, db: str) -> None:
     """Forget what runs changed that finished longer ago than AGE, so that the store does not grow for ever.
 
     They can no longer be undone. What they wrote stays, and so do their records and findings.
@@ -52,7 +53,7 @@ def prune(older_than: timedelta, dry_run: bool, wait: float, as_json: bool, db: 
     from milepost import use_cases
 
     report = use_cases.prune_runs(
-        options.store(db, schema),
+        db,
         older_than,
         dry_run=dry_run,
         progress=interruption.until_commit(None),
@@ -61,15 +62,8 @@ def prune(older_than: timedelta, dry_run: bool, wait: float, as_json: bool, db: 
     )
     with interruption.allowed():
         if as_json:
-            terminal.document(
-                {
-                    "dry_run": report.dry_run,
-                    "before": report.before,
-                    "runs": report.runs,
-                    "changes": report.changes,
-                    "lost": report.lost,
-                }
-            )
+            names = ("dry_run", "before", "runs", "changes", "lost")
+            terminal.document({name: getattr(report, name) for name in names})
         else:
             terminal.say(_summary(report))
 
@@ -91,8 +85,6 @@ def _summary(report: PruneReport) -> Iterator[str]:
 
 def _runs(numbers: Sequence[int]) -> str:
     """`run 7`, `runs 7, 8 and 11`, `runs 1, 2, … (40 in all)`."""
-    if len(numbers) == 1:
-        return f"run {numbers[0]}"
     if len(numbers) > _MOST_NUMBERS:
-        return f"runs {', '.join(str(one) for one in numbers[:_MOST_NUMBERS])}, … ({len(numbers):,} in all)"
-    return f"runs {', '.join(str(one) for one in numbers[:-1])} and {numbers[-1]}"
+        return f"runs {', '.join(map(str, numbers[:_MOST_NUMBERS]))}, … ({len(numbers):,} in all)"
+    return f"{'run' if len(numbers) == 1 else 'runs'} {listed(map(str, numbers))}"

@@ -1,7 +1,8 @@
-"""`show`: what is stored of a learner, and how it came to be so."""
+"""`show`: the stored rows of a learner, and their history."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 @click.argument("learning_object", metavar="[LOV]", required=False)
 @options.as_json
 @options.database
-def show(learner: str, learning_object: str | None, as_json: bool, db: str, schema: str | None) -> None:
+def show(learner: str, learning_object: str | None, as_json: bool, db: str) -> None:
     """Show what is stored of LEARNER, of all learning objects or of LOV, and how it came to be so.
 
     LEARNER is a log-in name, an e-mail, a reference number or a GUID; LOV is a code or a GUID.
     """
     from milepost.reading import history
 
-    found = history.show(options.store(db, schema), learner, learning_object)
+    found = history.show(db, learner, learning_object)
     if as_json:
         terminal.document({"rows": [_facts(row) for row in found]})
     else:
@@ -45,18 +46,8 @@ def _facts(row: RowHistory) -> dict[str, Any]:
 
 
 def _event_facts(event: Event) -> dict[str, Any]:
-    return {
-        "run": event.run,
-        "file": event.file,
-        "line": event.line,
-        "at": event.at,
-        "actor": event.actor,
-        "change": event.change.value,
-        "before": _json_values(event.before),
-        "after": _json_values(event.after),
-        "undoes": event.undoes,
-        "undone_by": event.undone_by,
-    }
+    facts = {one.name: getattr(event, one.name) for one in dataclasses.fields(event)}
+    return facts | {"before": _json_values(event.before), "after": _json_values(event.after)}
 
 
 def _json_values(values: Values | None) -> dict[str, Any] | None:
@@ -64,7 +55,7 @@ def _json_values(values: Values | None) -> dict[str, Any] | None:
 
 
 def _json_value(value: Value) -> Value:
-    # As numbers without needless decimals, as an export has them.
+    # Whole numbers without decimals, as in an export.
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -111,7 +102,7 @@ def _values(values: Values) -> str:
 
 
 def _text(value: Value) -> str:
-    """A value as an export has it; `nothing` for none."""
+    """A value as in an export; `nothing` for None."""
     if value is None:
         return "nothing"
     if isinstance(value, datetime):

@@ -1,9 +1,8 @@
-"""`undo`: puts back what a run changed."""
+"""`undo`: restores what a run changed."""
 
 from __future__ import annotations
 
 import dataclasses
-import sys
 import tempfile
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, Any
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 SOME_KEPT = 1
 _LIKE = ("as_json", "wait", "actor", "dry_run")
-"""The options that the commands to go on with leave out."""
+"""The options that the proposed commands leave out."""
 
 
 @click.command()
@@ -34,15 +33,7 @@ _LIKE = ("as_json", "wait", "actor", "dry_run")
 @options.database
 @click.pass_context
 def undo(
-    context: click.Context,
-    /,
-    run: int,
-    dry_run: bool,
-    wait: float,
-    actor: str | None,
-    as_json: bool,
-    db: str,
-    schema: str | None,
+    context: click.Context, /, run: int, dry_run: bool, wait: float, actor: str | None, as_json: bool, db: str
 ) -> int:
     """Put back what RUN, an import of tracking or an undo, has changed.
 
@@ -52,7 +43,7 @@ def undo(
 
     with _temporary_file() as kept, progress.bar() as shown:
         report = use_cases.undo_run(
-            options.store(db, schema),
+            db,
             run,
             dry_run=dry_run,
             kept=(lambda rows: _spool(rows, kept)) if as_json else None,
@@ -61,7 +52,12 @@ def undo(
             wait=wait,
             waiting=terminal.note,
         )
-        _tell(context, report, kept if as_json else None)
+        with streams.printing("the undo", "" if report.run is None else f" It is done, as run {report.run}."):
+            if as_json:
+                kept.seek(0)
+                terminal.document(_document(report), "kept", (line.rstrip("\n") for line in kept))
+            else:
+                terminal.say(_summary(context, report))
     return SOME_KEPT if report.kept else 0
 
 
@@ -73,42 +69,14 @@ def _temporary_file() -> IO[str]:
 
 
 def _spool(rows: pl.DataFrame, kept: IO[str]) -> None:
-    """Lets rows wait for the end of the undo, since their document begins with the counts."""
+    """Writes rows to a file until the end of the undo, since their document begins with the counts."""
     try:
         for row in rows.iter_rows(named=True):
             kept.write(terminal.json_text(row) + "\n")
-        # What does not fit on the disk must be known before the undo is committed.
+        # A full disk must show before the undo is committed.
         kept.flush()
     except OSError as error:
         raise no_room(error) from error
-
-
-def _tell(context: click.Context, report: UndoReport, kept: IO[str] | None) -> None:
-    """Says what came of an undo: the exit status tells of the undo and not of the saying."""
-    try:
-        with interruption.allowed():
-            if kept is None:
-                terminal.say(_summary(context, report))
-            else:
-                _stream_document(report, kept)
-    except BrokenPipeError:
-        streams.leave_stdout()
-    except (OSError, KeyboardInterrupt) as error:
-        streams.leave_stdout()
-        reason = "interrupted" if isinstance(error, KeyboardInterrupt) else error.strerror
-        stored = "" if report.run is None else f" It is done, as run {report.run}."
-        print(f"What came of the undo could not be printed ({reason}).{stored}", file=sys.stderr)
-
-
-def _stream_document(report: UndoReport, kept: IO[str]) -> None:
-    kept.seek(0)
-    out = terminal.data_stream()
-    head = terminal.json_text({"format_version": terminal.FORMAT_VERSION, **_document(report)})
-    out.write(head[:-1].encode() + b', "kept": [')
-    for place, line in enumerate(kept):
-        out.write((", " if place else "").encode() + line.rstrip("\n").encode())
-    out.write(b"]}\n")
-    out.flush()
 
 
 def _document(report: UndoReport) -> dict[str, Any]:
@@ -140,13 +108,7 @@ def _summary(context: click.Context, report: UndoReport) -> Iterator[Text | str]
             more = options.again(context, ["undo", str(report.undoes)], without=_LIKE, extra=["--check", "--json"])
             left = report.kept - len(report.examples)
             yield f"  … and {summary.counted(left)} more" + (f": {more}" if report.run is None else "")
-    steps = list(_steps(context, report))
-    if steps:
-        yield ""
-        yield Text("What to do next", "bold")
-        for what, how in steps:
-            yield f"  {what}"
-            yield Text(f"    {terminal.visible(how)}", "cyan")
+    yield from summary.next_steps(list(_steps(context, report)))
 
 
 _WORDS = {
@@ -172,7 +134,6 @@ def _kept(row: KeptRow) -> str:
 
 
 def _steps(context: click.Context, report: UndoReport) -> Iterator[tuple[str, str]]:
-    """What to do next, and the command for it."""
     put_back = report.rows - report.kept
     if report.run is None and put_back:
         yield "Undo it:", options.again(context, ["undo", str(report.undoes)], without=["dry_run", "as_json"])

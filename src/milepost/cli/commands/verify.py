@@ -1,4 +1,4 @@
-"""`verify`: whether what a run wrote still stands."""
+"""`verify`: checks that the rows which a run wrote are unchanged."""
 
 from __future__ import annotations
 
@@ -22,15 +22,14 @@ UNSOUND = 1
 @click.option("--report", metavar="FILE.html", help="Write a page that an auditor can keep.")
 @options.as_json
 @options.database
-def verify(run: int, file: str | None, report: str | None, as_json: bool, db: str, schema: str | None) -> int:
+def verify(run: int, file: str | None, report: str | None, as_json: bool, db: str) -> int:
     """Read again what RUN wrote: does it still stand? With its FILE, what has become of each line."""
     from milepost import use_cases
 
     streams.keep_apart("--report", report, {"the file that was imported": file, "the store": db})
-    store = options.store(db, schema)
-    found = use_cases.verify_run(store, run, file)
+    found = use_cases.verify_run(db, run, file)
     if report is not None:
-        _write_report(store, report, found)
+        _write_report(db, report, found)
     if as_json:
         terminal.document(_document(found))
     else:
