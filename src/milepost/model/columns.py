@@ -119,11 +119,7 @@ TRACKING = Vocabulary(
         Column("lastAccessDate", Kind.DATETIME, stored=Stored("last_access_at", Loss.LESS)),
         Column("firstCompletionDate", Kind.DATETIME, stored=Stored("first_completed_at", Loss.MORE)),
         Column(
-            "progression",
-            Kind.NUMBER,
-            minimum=0,
-            maximum=100,
-            stored=Stored("progression", Loss.LESS, required=True),
+            "progression", Kind.NUMBER, minimum=0, maximum=100, stored=Stored("progression", Loss.LESS, required=True)
         ),
         Column("trackingStatus", Kind.STATUS, stored=Stored("status", Loss.NOT_COMPLETED, required=True)),
         Column("timeSpent", Kind.DURATION, stored=Stored("time_spent", Loss.LESS, required=True)),

@@ -61,11 +61,7 @@ CODES = MappingProxyType(
                 "You cannot set a first completion date if the LO is not completed.",
             ),
             Code("registration-not-found", Level.ERROR, "No registration found for given parameters."),
-            Code(
-                "learning-object-not-found",
-                Level.ERROR,
-                "No learning object version found for given parameters.",
-            ),
+            Code("learning-object-not-found", Level.ERROR, "No learning object version found for given parameters."),
             Code(
                 "learning-object-crossknowledge",
                 Level.ERROR,
@@ -86,22 +82,12 @@ CODES = MappingProxyType(
                 "The last access is before the stored one; the row is left as it is.",
             ),
             Code(
-                "local-time-skipped",
-                Level.WARNING,
-                "{column} names a local time that never was: clocks went forward.",
+                "local-time-skipped", Level.WARNING, "{column} names a local time that never was: clocks went forward."
             ),
-            Code(
-                "local-time-repeated",
-                Level.WARNING,
-                "{column} names a local time that was twice: clocks went back.",
-            ),
+            Code("local-time-repeated", Level.WARNING, "{column} names a local time that was twice: clocks went back."),
             Code("dates-out-of-order", Level.WARNING, "{column} is out of order."),
             Code("date-in-future", Level.WARNING, "{column} is in the future."),
-            Code(
-                "status-and-progression-differ",
-                Level.WARNING,
-                "Status and progression contradict each other.",
-            ),
+            Code("status-and-progression-differ", Level.WARNING, "Status and progression contradict each other."),
         )
     }
 )

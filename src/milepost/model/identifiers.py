@@ -80,10 +80,7 @@ TRAINING = Entity(
 OBJECT = Entity(
     "learning object version",
     "learning_object_version",
-    (
-        Identifier("lovGuid", "guid", "GUID", is_folded=True, is_unique=True),
-        Identifier("lovCode", "code", "code"),
-    ),
+    (Identifier("lovGuid", "guid", "GUID", is_folded=True, is_unique=True), Identifier("lovCode", "code", "code")),
 )
 
 

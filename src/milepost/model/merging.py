@@ -38,14 +38,7 @@ class RowRule(StrEnum):
     """Not those whose last access is earlier than the stored one."""
 
 
-STATUS_ORDER = (
-    Status.NOT_ATTEMPTED,
-    Status.BROWSED,
-    Status.INCOMPLETE,
-    Status.FAILED,
-    Status.COMPLETED,
-    Status.PASSED,
-)
+STATUS_ORDER = (Status.NOT_ATTEMPTED, Status.BROWSED, Status.INCOMPLETE, Status.FAILED, Status.COMPLETED, Status.PASSED)
 """The statuses as FURTHEST has them, the least first."""
 
 _EVERYWHERE = (MergeRule.REPLACE, MergeRule.FILL, MergeRule.KEEP)

@@ -10,9 +10,7 @@ from milepost.model.identifiers import LEARNER, OBJECT, SESSION, TRAINING, Entit
 from milepost.reference.kind import Field, Reference, ReferenceColumn, ReferenceKind, Role
 
 _REGISTRATION = Entity(
-    "registration",
-    "registration",
-    (Identifier("registrationGuid", "guid", "GUID", is_folded=True, is_unique=True),),
+    "registration", "registration", (Identifier("registrationGuid", "guid", "GUID", is_folded=True, is_unique=True),)
 )
 _CONTENT = Entity("content", "training_content", ())
 

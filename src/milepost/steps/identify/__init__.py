@@ -22,12 +22,7 @@ from milepost.steps.identify import objects, registrations
 from milepost.steps.identify.known import Known
 from milepost.steps.identify.names import Names
 
-_IDENTIFIERS = (
-    *columns.LEARNER_COLUMNS,
-    *columns.SESSION_COLUMNS,
-    *columns.TRAINING_COLUMNS,
-    *columns.OBJECT_COLUMNS,
-)
+_IDENTIFIERS = (*columns.LEARNER_COLUMNS, *columns.SESSION_COLUMNS, *columns.TRAINING_COLUMNS, *columns.OBJECT_COLUMNS)
 _FOLDED = {"candidateLogin", "candidateEmail", "sessionGuid", "trainingGuid", "lovGuid"}
 
 

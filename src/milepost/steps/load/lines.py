@@ -84,11 +84,7 @@ def findings(used: Used, values: pl.DataFrame) -> pl.DataFrame:
 
 
 def found_on(
-    lines: pl.DataFrame,
-    code: str,
-    column: str | None = None,
-    value: pl.Expr | None = None,
-    hint: pl.Expr | None = None,
+    lines: pl.DataFrame, code: str, column: str | None = None, value: pl.Expr | None = None, hint: pl.Expr | None = None
 ) -> pl.DataFrame:
     """A finding on each of the lines; schema `model.batch.FINDINGS`."""
     nothing = pl.lit(None, pl.String)
