@@ -28,9 +28,9 @@ from milepost.runs import outputs, template
 from milepost.runs.kept import KEPT_FOR, CheckWriter
 from milepost.runs.mending import Mending
 from milepost.runs.outputs import LateFindings
-from milepost.steps import digest, limits, listing, summarize
+from milepost.steps import compare, digest, summarize
 from milepost.steps.identify import Resolver
-from milepost.steps.interpret.watch import FormatWatch
+from milepost.steps.interpret.instants import FormatWatch
 from milepost.steps.order import Context, Lines, Partition
 from milepost.stores import record, tracked, tracking_log, undos
 from milepost.stores.described import Described
@@ -203,7 +203,7 @@ class _Import:
         self._tally.add_partition(partition)
         is_listed = self.changes is not None or self.kept is not None
         if is_listed and not partition.compared.is_empty():
-            listed = listing.listed(partition.compared, described.in_words(partition.compared))
+            listed = compare.listed(partition.compared, described.in_words(partition.compared))
             if self.changes is not None:
                 self.changes.write(listed)
             if self.kept is not None:
@@ -251,4 +251,8 @@ class _Import:
             mends=mending.run,
         )
         is_let_through = self.expected is not None
-        return report if is_let_through else dataclasses.replace(report, held=limits.passed(report, self.job.limits))
+        return (
+            report
+            if is_let_through
+            else dataclasses.replace(report, held=summarize.passed_limits(report, self.job.limits))
+        )
