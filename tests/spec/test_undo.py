@@ -205,7 +205,7 @@ def test_a_lock_on_a_learning_object_does_not_stop_an_undo(runs: tuple[Tables, i
 
 def test_many_rows_go_through_in_parts(runs: tuple[Tables, int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     school, first, second = runs
-    monkeypatch.setattr("milepost.steps.keep.sorting._ROWS_AT_A_TIME", 1)
+    monkeypatch.setattr("milepost.engines.local.sorting._ROWS_AT_A_TIME", 1)
     told: list[pl.DataFrame] = []
     assert milepost.undo_run(school.database, first, kept=told.append).kept == 2
     assert [frame.columns for frame in told] == [list(undoing.KEPT)] * 2

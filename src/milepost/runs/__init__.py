@@ -1,4 +1,4 @@
-"""The steps in their order: an import of tracking, a load of reference data, an undo; pruning, and verifying."""
+"""The use cases: import tracking, load reference data, undo, prune, verify; and kept checks."""
 
 from milepost.runs.importing import import_file
 from milepost.runs.loading import load_file

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from typing import Any
 
 import polars as pl
 
@@ -75,10 +76,6 @@ class Tally:
         self._changed_rows.update(counted_rows(partition.compared))
         self._changed_fields.update(counted_fields(partition.compared))
 
-    def counts(self) -> dict[str, int]:
-        """The number of rows, and of rows with each outcome."""
-        return {name: self._counts[name] for name in COUNTS}
-
     def changes(self) -> Changes:
         """All changes of stored values."""
         fields: dict[ChangeKind, dict[str, int]] = {}
@@ -88,13 +85,12 @@ class Tally:
                     fields.setdefault(kind, {})[column] = number
         return Changes(dict(self._changed_rows), fields)
 
-    def codes(self) -> dict[str, int]:
-        """How many lines have each code, the most frequent first."""
-        return dict(sorted(self._codes.items(), key=lambda one: (-one[1], RANK[one[0]])))
-
-    def examples(self) -> dict[str, Finding]:
-        """The first finding of each code, in the same order."""
-        return {code: self._examples[code][2] for code in self.codes()}
+    def counted(self) -> dict[str, Any]:
+        """Fields of a report: the number of rows, and of rows with each outcome; and of each code, the most frequent
+        first, the number of lines (`findings`) and the first finding (`examples`)."""
+        codes = dict(sorted(self._codes.items(), key=lambda one: (-one[1], RANK[one[0]])))
+        examples = {code: self._examples[code][2] for code in codes}
+        return {name: self._counts[name] for name in COUNTS} | {"findings": codes, "examples": examples}
 
     def resets(self, mode: Mode) -> list[str]:
         """One sentence on the stored values that the lacking columns reset; none if no column is lacking."""

@@ -35,7 +35,7 @@ def rows(place: int) -> pl.DataFrame:
         "score": [triple[place][0] for triple in TRIPLES],
         "score_max": [triple[place][1] for triple in TRIPLES],
     }
-    return pl.DataFrame(known | given, schema=SCHEMA).with_columns(line=pl.lit(1), given=pl.lit(0))
+    return pl.DataFrame(known | given, schema=SCHEMA).with_columns(line=pl.lit(1, pl.Int64), given=pl.lit(0))
 
 
 @pytest.mark.parametrize("score_max", ["replace", "highest", "lowest"])
