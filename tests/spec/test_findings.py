@@ -274,7 +274,7 @@ def test_a_local_time_that_never_was_moves_forward_by_the_gap(school: Tables) ->
         2024-03-31 01:59:59 | created | 2024-03-31 00:59:59
         2024-03-31 02:00:00 | created | 2024-03-31 01:00:00
           ? local-time-skipped firstAccessDate
-          : 2024-03-31 02:00:00 never was in Europe/Paris; it is taken as 2024-03-31 03:00:00
+          : 2024-03-31 02:00:00 does not exist in Europe/Paris; it is read as 2024-03-31 03:00:00
         2024-03-31 02:59:59 | created | 2024-03-31 01:59:59
           ? local-time-skipped firstAccessDate
         2024-03-31 03:00:00 | created | 2024-03-31 01:00:00
@@ -290,7 +290,7 @@ def test_a_local_time_that_was_twice_takes_the_first(school: Tables) -> None:
         2023-10-29 01:59:59 | created | 2023-10-28 23:59:59
         2023-10-29 02:00:00 | created | 2023-10-29 00:00:00
           ? local-time-repeated lastAccessDate
-          : 2023-10-29 02:00:00 was twice in Europe/Paris; the first is taken
+          : 2023-10-29 02:00:00 occurs twice in Europe/Paris; the first one is used
         2023-10-29 02:59:59 | created | 2023-10-29 00:59:59
           ? local-time-repeated lastAccessDate
         2023-10-29 03:00:00 | created | 2023-10-29 02:00:00
@@ -333,8 +333,8 @@ EXPLAINED = {
     "invalid-status": "trackingStatus is not a status that is known.",
     "score-above-maximum": "The score is above the maximum score.",
     "superseded": "Another line of this file is for the same row.",
-    "local-time-skipped": "firstAccessDate names a local time that never was: clocks went forward.",
-    "local-time-repeated": "firstAccessDate names a local time that was twice: clocks went back.",
+    "local-time-skipped": "firstAccessDate names a local time that does not exist: clocks went forward.",
+    "local-time-repeated": "firstAccessDate names a local time that occurs twice: clocks went back.",
     "dates-out-of-order": "firstCompletionDate is out of order.",
     "date-in-future": "lastAccessDate is in the future.",
     "status-and-progression-differ": "Status and progression contradict each other.",

@@ -1,4 +1,4 @@
-"""What can be said of one line: the codes, in the order in which a line's findings are given."""
+"""Findings on lines, and their codes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 
 class Level(StrEnum):
-    """How much a finding weighs: an error rejects its row, a warning does not."""
+    """An error rejects its row, a warning does not."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -21,7 +21,7 @@ class Code:
     name: str
     level: Level
     message: str
-    """The sentence every finding of this code carries; `{…}` stands for what differs."""
+    """The sentence of all findings with this code, with places to fill in as `{…}`."""
 
 
 CODES = MappingProxyType(
@@ -82,37 +82,41 @@ CODES = MappingProxyType(
                 "The last access is before the stored one; the row is left as it is.",
             ),
             Code(
-                "local-time-skipped", Level.WARNING, "{column} names a local time that never was: clocks went forward."
+                "local-time-skipped",
+                Level.WARNING,
+                "{column} names a local time that does not exist: clocks went forward.",
             ),
-            Code("local-time-repeated", Level.WARNING, "{column} names a local time that was twice: clocks went back."),
+            Code(
+                "local-time-repeated", Level.WARNING, "{column} names a local time that occurs twice: clocks went back."
+            ),
             Code("dates-out-of-order", Level.WARNING, "{column} is out of order."),
             Code("date-in-future", Level.WARNING, "{column} is in the future."),
             Code("status-and-progression-differ", Level.WARNING, "Status and progression contradict each other."),
         )
     }
 )
-"""Every finding code, in the order in which findings on one line are given."""
+"""All codes, in the order of the findings on one line."""
 
 RANK = MappingProxyType({name: rank for rank, name in enumerate(CODES)})
-"""The place of each code in that order."""
+"""The rank of each code in that order."""
 
 LONGEST_VALUE = 255
-"""A finding quotes at most this many characters of the value it is about."""
+"""The largest number of characters that a finding quotes of a value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to say about one line."""
+    """One error or warning on one line."""
 
     line: int
     code: str
     column: str | None
-    """The column it is about; None when it is about the row."""
+    """The column; None for a finding on the whole row."""
     value: str | None
-    """The value as it stood in the file, at most LONGEST_VALUE characters."""
+    """The value as in the file, at most LONGEST_VALUE characters."""
     message: str
     hint: str | None
-    """What else helps: candidates, what to try."""
+    """Details and remedies, such as the nearest name."""
 
     @property
     def level(self) -> Level:

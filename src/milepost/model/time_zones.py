@@ -41,8 +41,8 @@ def usual_instants(local: pl.Expr, zone: str) -> pl.Expr:
 def instants(local: pl.Series, zone: str) -> pl.DataFrame:
     """The instants of local times.
 
-    `value` is null where `local` is, and outside the years 1900 to 9998. A local time that never was moves forward
-    by the gap, one that was twice takes the first; `warning` (a code) and `warning_hint` say so.
+    `value` is null where `local` is, and outside the years 1900 to 9998. A local time that does not exist moves forward
+    by the gap, the first of a repeated one is used; `warning` (a code) and `warning_hint` report both.
     """
     day = local // _DAY
     local = local.set((day < _FIRST_DAY) | (day > _LAST_DAY), None)
@@ -142,5 +142,5 @@ def _place(zone: str, local: int) -> tuple[int, str | None, str | None]:
         return instant, None, None
     if first < second:
         moved = time + timedelta(seconds=second - first)
-        return instant, "local-time-skipped", f"{time} never was in {zone}; it is taken as {moved}"
-    return instant, "local-time-repeated", f"{time} was twice in {zone}; the first is taken"
+        return instant, "local-time-skipped", f"{time} does not exist in {zone}; it is read as {moved}"
+    return instant, "local-time-repeated", f"{time} occurs twice in {zone}; the first one is used"

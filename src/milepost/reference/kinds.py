@@ -24,12 +24,12 @@ _OF_AN_IMPORT = {column.name: column for column in TRACKING.columns}
 
 
 def _column(name: str) -> Column:
-    """A column as imports read it; else a text, or a GUID."""
+    """The column of an import file, else a text or a GUID."""
     return _OF_AN_IMPORT.get(name) or Column(name, max_length=40 if name.endswith("Guid") else 255)
 
 
 def _known_by(entity: Entity, name: str, role: Role = Role.VALUE, *, required: bool = False) -> Field:
-    """A column by which others refer to rows of the kind."""
+    """A column that is an identifier of the kind."""
     identifier = entity.by_column(name)
     return Field(_column(name), identifier.name, role, identifier.is_folded, required)
 
