@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from milepost.reading.exporting import export, export_tracking, registrations
     from milepost.reading.findings import read_findings
     from milepost.reading.history import show as read_history
-    from milepost.runs import import_file, load_file, prune_runs, undo_run, verify_run
-    from milepost.runs.kept import KeptCheck, Page, kept_check, kept_checks, sweep_checks
     from milepost.settings import job as configure
+    from milepost.use_cases import import_file, load_file, prune_runs, undo_run, verify_run
+    from milepost.use_cases.kept import KeptCheck, Page, kept_check, kept_checks, sweep_checks
 
 __version__ = "0.1.0"
 
@@ -84,11 +84,11 @@ _HOMES = {
     "Report": ("milepost.model.job", "Report"),
     "TimeFormat": ("milepost.model.job", "TimeFormat"),
     "Status": ("milepost.model.status", "Status"),
-    "import_file": ("milepost.runs", "import_file"),
-    "load_file": ("milepost.runs", "load_file"),
-    "prune_runs": ("milepost.runs", "prune_runs"),
-    "undo_run": ("milepost.runs", "undo_run"),
-    "verify_run": ("milepost.runs", "verify_run"),
+    "import_file": ("milepost.use_cases", "import_file"),
+    "load_file": ("milepost.use_cases", "load_file"),
+    "prune_runs": ("milepost.use_cases", "prune_runs"),
+    "undo_run": ("milepost.use_cases", "undo_run"),
+    "verify_run": ("milepost.use_cases", "verify_run"),
     "Verification": ("milepost.model.verification", "Verification"),
     "VerifiedFile": ("milepost.model.verification", "VerifiedFile"),
     "DifferingRow": ("milepost.model.verification", "DifferingRow"),
@@ -96,11 +96,11 @@ _HOMES = {
     "PruneReport": ("milepost.model.undo", "PruneReport"),
     "Reason": ("milepost.model.undo", "Reason"),
     "UndoReport": ("milepost.model.undo", "UndoReport"),
-    "KeptCheck": ("milepost.runs.kept", "KeptCheck"),
-    "Page": ("milepost.runs.kept", "Page"),
-    "kept_check": ("milepost.runs.kept", "kept_check"),
-    "kept_checks": ("milepost.runs.kept", "kept_checks"),
-    "sweep_checks": ("milepost.runs.kept", "sweep_checks"),
+    "KeptCheck": ("milepost.use_cases.kept", "KeptCheck"),
+    "Page": ("milepost.use_cases.kept", "Page"),
+    "kept_check": ("milepost.use_cases.kept", "kept_check"),
+    "kept_checks": ("milepost.use_cases.kept", "kept_checks"),
+    "sweep_checks": ("milepost.use_cases.kept", "sweep_checks"),
 }
 
 __all__ = [

@@ -15,7 +15,7 @@ import pytest
 
 from functional import volume
 from functional.workbench import command, environment
-from milepost.runs.template import BATCH_ROWS
+from milepost.use_cases.template import BATCH_ROWS
 
 SIZES = [int(size) for size in os.environ.get("MILEPOST_MEMORY_ROWS", "17391").split()]
 """How many rows the files have."""

@@ -12,10 +12,10 @@ from sqlalchemy.engine import Connection
 
 import milepost
 from databases.connections import connected
-from milepost.runs import undoing
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
 from milepost.stores.sql.tables import import_run, registration, tracking, tracking_change, training_content
+from milepost.use_cases import undoing
 from spec.tables import Tables
 
 FIRST = """

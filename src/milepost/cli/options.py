@@ -206,7 +206,7 @@ class _SettingOption(click.Option):
             [*option.flags.split(), option.flag.lstrip("-").replace("-", "_")],
             help=option.sentence(kind),
             metavar=None if option.is_strict or option.is_flag else option.metavar or kind.metavar,
-            multiple=option.is_repeatable,
+            multiple=option.is_repeatable(kind),
             is_flag=option.is_flag,
             default=None,
             type=click.Choice(kind.words) if option.is_strict else None,

@@ -44,6 +44,6 @@ def _flag(name: str) -> str | None:
     from milepost.settings.setting import JobKind
     from milepost.settings.table import TABLE
 
-    options = (home.option for job in JobKind for setting, home in TABLE.of(job) if setting.name == name)
-    option = next(options, None)
-    return None if option is None else option.flag
+    homes = (home for job in JobKind for setting, home in TABLE.of(job) if setting.name == name)
+    options = next((home.options for home in homes), ())
+    return options[0].flag if options else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, time
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -26,7 +26,7 @@ _NO_LINES: Mapping[str, int] = MappingProxyType({})
 
 @dataclass(slots=True)
 class Remarks:
-    """Mistakes and notes in the order in which they were found."""
+    """Mistakes and notes in the order of their discovery."""
 
     mistakes: list[Mistake] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Given:
     line: int | None = None
     """None: by the caller."""
     lines: Mapping[str, int] = field(default_factory=dict)
-    """The lines of its parts, where those have their own."""
+    """The lines of its parts, if they have their own."""
 
 
 @dataclass(slots=True)
@@ -74,11 +74,35 @@ class Bag:
     job: JobKind
     remarks: Remarks
     names: Names | None = None
-    """The columns that there are; None where nobody can tell: lists of columns mean nothing then."""
+    """The possible columns; None if they are not known: lists of columns are not read then."""
     given: dict[str, Given] = field(default_factory=dict)
     """By the setting's name."""
     broken: set[str] = field(default_factory=set)
-    """The names of settings with a mistake: what depends on them is not judged."""
+    """The names of settings with a mistake of their own: rules that depend on them are not judged."""
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - of every kind
+        """The value of a setting; `default` if it is not given."""
+        return self.given[name].value if name in self.given else default
+
+    def line(self, name: str) -> int | None:
+        """The line of a setting; None if the caller gave it, or nobody."""
+        return self.given[name].line if name in self.given else None
+
+    def is_callers(self, name: str) -> bool:
+        """Whether the caller gave this setting."""
+        return name in self.given and self.given[name].line is None
+
+    def knows(self, *names: str) -> bool:
+        """Whether none of these settings has a mistake of its own, so that they can be judged together."""
+        return self.broken.isdisjoint(names)
+
+    def last(self, *names: str) -> str:
+        """The one of these settings that was given last: by the caller, or on the last line."""
+        return max(names, key=lambda name: (self.line(name) is None, self.line(name) or 0))
+
+    def mistake(self, name: str, message: str) -> None:
+        """Adds a mistake about a setting in combination with others."""
+        self.remarks.about(name, self.line(name), message)
 
     def put_text(self, setting: Setting, text: str, line: int | None) -> None:
         """Reads `text` as the value of `setting`; an empty text is no value."""
@@ -98,7 +122,7 @@ class Bag:
                 self.put(setting, value, line)
 
     def put(self, setting: Setting, value: Any, line: int | None, lines: Mapping[str, int] = _NO_LINES) -> None:  # noqa: ANN401 - of every kind
-        """Takes a value of `setting`; a second one that is written otherwise, letter case apart, is a mistake."""
+        """Adds a value of `setting`; a second one whose text differs in more than letter case is a mistake."""
         before = self.given.get(setting.name)
         if setting.kind.repeats:
             others = () if before is None else before.value
@@ -111,7 +135,7 @@ class Bag:
             self.refuse(setting.name, line, f"it has another value already{where}; {keep}")
 
     def put_header(self, header: str, column: str, line: int | None) -> None:
-        """Takes that the file calls `column` by `header`; a second meaning of one header is a mistake."""
+        """Adds the meaning of a header of the file; a second meaning of one header is a mistake."""
         header, meaning = header.strip(), self.column(column)
         if self.names is None:
             return
@@ -123,20 +147,21 @@ class Bag:
             self.refuse(table.HEADER_MAPPING, line, f"the header {in_quotes(header)} has two meanings; keep one")
 
     def refuse(self, name: str, line: int | None, message: str) -> None:
-        """Adds a mistake about the setting `name`."""
+        """Adds a mistake about the setting `name` alone."""
         self.broken.add(name)
         self.remarks.about(name, line, message)
 
     def column(self, name: str) -> str | None:
-        """The column that `name` means, with a note where that is passed over; None where nobody knows it."""
-        column = None if self.names is None else self.names.resolve(name)
-        sentence = None if self.names is None else self.names.note(name)
+        """The column that `name` means, with a note if it is passed over; None for an unknown name."""
+        if self.names is None:
+            return None
+        sentence = self.names.note(name)
         if sentence is not None:
             self.remarks.note(sentence)
-        return column
+        return self.names.resolve(name)
 
     def _listed(self, setting: Setting, text: str, line: int | None) -> Any:  # noqa: ANN401 - by the shape
-        """The value that comma separated names of columns make up; None where one of them is wrong."""
+        """The value of comma separated names of columns; None if one of them is wrong."""
         if self.names is None:
             return None
         found: list[tuple[str, str | None]] = []
@@ -160,7 +185,7 @@ class Bag:
 
 
 def shaped(setting: Setting, columns: Iterable[tuple[str, str | None]]) -> Any:  # noqa: ANN401 - by the shape
-    """The value of a setting that holds columns, of the columns with their labels."""
+    """The value of a setting that has columns, from columns and their labels."""
     if setting.kind.shape is Shape.LABELLED:
         return tuple(columns)
     names = [column for column, _ in columns]
@@ -168,10 +193,10 @@ def shaped(setting: Setting, columns: Iterable[tuple[str, str | None]]) -> Any: 
 
 
 def from_caller(job: JobKind, pairs: Iterable[tuple[str, Any]], names: Names | None, remarks: Remarks) -> Bag:
-    """The settings that the caller gives by name, letter case not mattering.
+    """The settings that the caller gives by name; names are case-insensitive.
 
-    A value is a text, a number, a boolean, a date or a time; or several of them; or a dictionary, of which each entry
-    is a setting of its own: `{"trackingStatus": {"completed": "c"}}`, `{"merge": {"progression": "highest"}}`.
+    A value is a text, a number, a boolean, a date or a time; or several of them; or a dictionary whose entries are
+    settings of their own: `{"trackingStatus": {"completed": "c"}}`, `{"merge": {"progression": "highest"}}`.
     """
     bag = Bag(job, remarks, names)
     lists: list[tuple[Setting, list[str]]] = []
@@ -196,8 +221,9 @@ def from_caller(job: JobKind, pairs: Iterable[tuple[str, Any]], names: Names | N
 
 
 def _flat(pairs: Iterable[tuple[str, Any]], bag: Bag) -> Iterable[tuple[str, Any]]:
-    """The settings, each entry of a dictionary as a setting of its own; but for headers."""
-    for name, value in ((str(name), value) for name, value in pairs):
+    """The settings, with each entry of a dictionary as a setting of its own, except for headers."""
+    for key, value in pairs:
+        name = str(key)
         setting = table.TABLE.find(bag.job, name)
         if isinstance(value, (list, tuple)) and any(isinstance(one, Mapping) for one in value):
             yield from _flat(((name, one) for one in value), bag)
@@ -212,18 +238,16 @@ def _flat(pairs: Iterable[tuple[str, Any]], bag: Bag) -> Iterable[tuple[str, Any
 def _rules(rules: Mapping[str, Any], bag: Bag) -> Iterable[tuple[str, Any]]:
     """The settings of merge rules, by the names of fields, or `row`."""
     known = [setting.group for setting, _ in table.TABLE.of(bag.job) if setting.name.endswith(f".{table.MERGE}")]
-    for name, rule in ((str(name), rule) for name, rule in rules.items()):
+    for key, rule in rules.items():
+        name = str(key)
         column = None if bag.names is None else bag.names.resolve(name)
-        if folded(name) == _ROW:
+        if folded(name) == "row":
             yield table.MERGE, rule
         elif column in known:
             yield f"{column}.{table.MERGE}", rule
         else:
-            near = suggestion(name, (*known, _ROW))
+            near = suggestion(name, (*known, "row"))
             bag.remarks.mistake(None, f"merge: {in_quotes(name)} is no field that is stored{near}", table.MERGE)
-
-
-_ROW = "row"
 
 
 def _several(value: Any) -> Iterable[Any]:  # noqa: ANN401 - whatever the caller gives
@@ -231,14 +255,13 @@ def _several(value: Any) -> Iterable[Any]:  # noqa: ANN401 - whatever the caller
 
 
 def _text(setting: Setting, value: Any, bag: Bag) -> str | None:  # noqa: ANN401 - whatever the caller gives
-    """The text that stands for a value of Python's; None for none, and with a mistake for one of another kind."""
-    if value is None or isinstance(value, str):
-        return None if value is None else str(value)
+    """A Python value as text; None for None, and, with a mistake, for a value of another type."""
+    if value is None:
+        return None
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, (int, float, date, datetime, time, Decimal, Limit, DateTimeFormat)):
+    if isinstance(value, (str, int, float, date, time, Decimal, Limit, DateTimeFormat)):
         return str(value)
     kind = type(value).__name__
-    message = f"a value of type {kind} cannot be read; give text, a number, a date or a boolean"
-    bag.refuse(setting.name, None, message)
+    bag.refuse(setting.name, None, f"a value of type {kind} cannot be read; give text, a number, a date or a boolean")
     return None

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import cast
 
 from milepost.model.columns import IGNORED
 from milepost.model.likeness import folded, suggestion
@@ -20,101 +19,174 @@ from milepost.settings.setting import Home, Part, Setting
 
 _LABEL = "label"
 _COLUMN = "column"
+_MANDATORY = next(setting for setting in table.TABLE.entries if setting.name == table.MANDATORY)
+_MANDATORY_FLAG = Setting(table.MANDATORY, kinds.FLAG, homes=(Home(Part.ACTION),))
 
 
 def from_block(outline: Outline, block: Block, provider: Element | None, names: Names) -> Bag:
-    """The settings of `provider` and of the action in `block`; what is wrong goes to the block's remarks."""
-    bag = Bag(outline.job, block.remarks, names)
-    words = _Words()
+    """The settings of `provider` and of the action in `block`; mistakes go to the block's remarks."""
+    reader = _Reader(outline, Bag(outline.job, block.remarks, names), names)
     if provider is not None:
-        _read_part(provider, outline.provider, outline, bag, words)
+        reader.read_part(provider, outline.provider)
     for action in block.actions[:1]:
-        _read_part(action, outline.act, outline, bag, words)
-    words.put(bag)
-    return bag
+        reader.read_part(action, outline.act)
+    for setting, (word, line) in reader.words.items():
+        reader.bag.put(setting, word, line)
+    return reader.bag
 
 
 @dataclass(slots=True)
-class _Open:
-    """A provider or an action while it is read."""
+class _Reader:
+    """Reads a provider and an action into `bag`."""
 
-    part: Part
     outline: Outline
     bag: Bag
-    words: _Words
-    passed_over: dict[str, None] = field(default_factory=dict)
+    names: Names
+    words: dict[Setting, tuple[str, int]] = field(default_factory=dict)
+    """The words of the statuses with their lines. The mapping may be repeated in several elements."""
+    words_line: int | None = None
 
-    def known(self, *, outside: bool) -> Iterable[str]:
-        """The names that a message may suggest for an element here."""
+    def read_part(self, element: Element, part: Part) -> None:
+        """Reads the provider or the action `element`."""
+        refuse_text(element, self.bag.remarks)
+        passed_over: dict[str, None] = {}
+        for child in element.children:
+            is_section = child.folded in SECTIONS and self.outline.sections_in(part)
+            if is_section:
+                refuse_text(child, self.bag.remarks)
+            for inner in child.children if is_section else (child,):
+                name = self.outline.passed_over[part].get(inner.folded)
+                if name is None:
+                    self._read_element(inner, child if is_section else element, part, outside=not is_section)
+                else:
+                    passed_over[name] = None
+        if passed_over:
+            # Names only: values may be passwords.
+            names = listed((f"<{name}>" for name in passed_over), "and")
+            where = f"<{element.name}> (line {element.line})"
+            self.bag.remarks.note(f"Passed over in {where}: {names}; an {self.outline.job} is told its file.")
+
+    def _read_element(self, element: Element, parent: Element, part: Part, *, outside: bool) -> None:
+        setting = table.TABLE.element(self.bag.job, element.folded)
+        home = setting and setting.home(self.bag.job)
+        group, owner = table.TABLE.groups(self.bag.job).get(element.folded, ("", None))
+        if setting and home and home.part is part and (outside or not home.is_outside):
+            if setting.kind.shape in (Shape.COLUMNS, Shape.LABELLED):
+                self._read_columns(element, setting)
+            elif setting.kind.shape is Shape.HEADERS:
+                self._read_headers(element)
+            else:
+                self._read_text(element, setting, self.bag)
+        elif owner is part:
+            refuse_text(element, self.bag.remarks)
+            self._read_inside(element, group)
+        else:
+            refuse(self.outline, element, parent, self.bag.remarks, self._known(part, outside=outside))
+
+    def _known(self, part: Part, *, outside: bool) -> Iterable[str]:
+        """The names that a message may suggest for an element of `part`."""
         job = self.outline.job
-        yield from (name for name, home in table.TABLE.groups(job).values() if home is self.part)
+        yield from (name for name, owner in table.TABLE.groups(job).values() if owner is part)
         for setting, home in table.TABLE.of(job):
-            if home.part is self.part and "." not in setting.name and (outside or not home.is_outside):
+            if home.part is part and "." not in setting.name and (outside or not home.is_outside):
                 yield setting.name
-        if outside and self.outline.sections_in(self.part):
+        if outside and self.outline.sections_in(part):
             yield from SECTIONS
-        yield from self.outline.passed_over[self.part].values()
+        yield from self.outline.passed_over[part].values()
 
+    def _read_inside(
+        self, element: Element, group: str, others: Iterable[str] = (), *, words_only: bool = False
+    ) -> None:
+        """Reads the settings of a group, or only the words of the statuses; skips elements called like `others`."""
+        known = {
+            folded(setting.name.rpartition(".")[2]): setting
+            for setting, _ in table.TABLE.of(self.bag.job)
+            if setting.group == group and "." in setting.name
+            if not words_only or setting.kind.shape is Shape.WORD
+        }
+        words: list[tuple[Setting, Element]] = []
+        for inner in element.children:
+            setting = known.get(inner.folded)
+            if setting is None:
+                if inner.folded not in others:
+                    names = (*others, *(one.name.rpartition(".")[2] for one in known.values()))
+                    refuse_unknown(inner, element, self.bag.remarks, names)
+            elif setting.kind.shape is Shape.WORD:
+                words.append((setting, inner))
+            else:
+                self._read_text(inner, setting, self.bag)
+        self._read_words(element, words)
 
-def _read_part(element: Element, part: Part, outline: Outline, bag: Bag, words: _Words) -> None:
-    open_ = _Open(part, outline, bag, words)
-    refuse_text(element, bag.remarks)
-    for child in element.children:
-        if child.folded in SECTIONS and outline.sections_in(part):
-            refuse_text(child, bag.remarks)
-            for inner in child.children:
-                _read_element(inner, child, open_, outside=False)
-        else:
-            _read_element(child, element, open_, outside=True)
-    if open_.passed_over:
-        # Names alone: among the values are passwords.
-        elements = listed((f"<{name}>" for name in open_.passed_over), "and")
-        where = f"<{element.name}> (line {element.line})"
-        bag.remarks.note(f"Passed over in {where}: {elements}; an {outline.job} is told its file.")
+    def _read_words(self, parent: Element, elements: list[tuple[Setting, Element]]) -> None:
+        """Reads the mapping of statuses that `elements` make up; a second, different one is a mistake."""
+        own = Bag(self.bag.job, self.bag.remarks)
+        known = {setting.name: setting for setting, _ in elements}
+        for setting, element in elements:
+            self._read_text(element, setting, own)
+        self.bag.broken |= own.broken
+        words = {known[name]: (given.value, given.line or parent.line) for name, given in own.given.items()}
+        if words and not self.words:
+            self.words, self.words_line = words, parent.line
+        elif words and _texts(words) != _texts(self.words):
+            message = f"it maps the statuses otherwise than on line {self.words_line}; keep one of the two mappings"
+            self.bag.refuse(table.NAMED_STATUSES, parent.line, message)
 
+    def _read_text(self, element: Element, setting: Setting, bag: Bag) -> None:
+        if _holds_no_elements(element, setting.name, bag):
+            bag.put_text(setting, element.text, element.line)
 
-def _read_element(element: Element, parent: Element, open_: _Open, *, outside: bool) -> None:
-    bag, name = open_.bag, element.folded
-    passed_over = open_.outline.passed_over[open_.part]
-    setting = table.TABLE.element(bag.job, name)
-    home = setting and setting.home(bag.job)
-    if name in passed_over:
-        open_.passed_over[passed_over[name]] = None
-    elif setting and home and home.part is open_.part and (outside or not home.is_outside):
-        _READERS[setting.kind.shape](element, setting, bag, open_.words)
-    elif name in (groups := table.TABLE.groups(bag.job)) and groups[name][1] is open_.part:
+    def _read_headers(self, element: Element) -> None:
+        refuse_text(element, self.bag.remarks)
+        for child in element.children:
+            if _holds_no_elements(child, table.HEADER_MAPPING, self.bag):
+                self.bag.put_header(child.text, child.name, child.line)
+
+    def _read_columns(self, element: Element, setting: Setting) -> None:
+        """Reads a list of columns; in a list with labels, <column> may contain the name of a column."""
+        bag = self.bag
         refuse_text(element, bag.remarks)
-        _read_inside(element, groups[name][0], bag, open_.words, ())
-    else:
-        refuse(open_.outline, element, parent, bag.remarks, open_.known(outside=outside))
+        is_labelled, is_fields = setting.kind.shape is Shape.LABELLED, setting.name == table.FIELDS
+        others = (_LABEL,) if is_labelled else (table.MANDATORY,) if is_fields else ()
+        found: list[tuple[str, str | None]] = []
+        lines: dict[str, int] = {}
+        mistakes = len(bag.remarks.mistakes)
+        for child in element.children:
+            where = f"<{child.name}> in <{element.name}>"
+            is_named = is_labelled and child.folded == _COLUMN
+            name = child.text.strip() if is_named else child.name
+            label = _label(child, bag) if is_labelled else None
+            column = bag.column(name) if name else None
+            if column is None:
+                why = self.names.unknown(name) if name else "it holds no name of a column"
+                bag.remarks.mistake(child.line, f"{where}: {why}", setting.name)
+                continue
+            if not is_named:
+                refuse_text(child, bag.remarks)
+            if column != IGNORED:
+                self._read_inside(child, column, others, words_only=not is_fields)
+                if column in lines:
+                    message = f"{where}: the column {column} stands on line {lines[column]} already"
+                    bag.remarks.mistake(child.line, message, setting.name)
+                lines[column] = child.line
+            found.append((column, label))
+        if len(bag.remarks.mistakes) > mistakes:
+            bag.broken.add(setting.name)
+        elif found:
+            bag.put(setting, shaped(setting, found), element.line)
+        if is_fields:
+            flagged = {self.names.resolve(one.name): one.line for one in element.children if self._is_mandatory(one)}
+            mandatory = {column: line for column, line in flagged.items() if column is not None and column in lines}
+            if mandatory:
+                bag.put(_MANDATORY, frozenset(mandatory), element.line, mandatory)
 
-
-def _read_inside(
-    element: Element, group: str, bag: Bag, words: _Words, others: Iterable[str], shapes: Iterable[Shape] = tuple(Shape)
-) -> None:
-    """Takes the settings of a group, those of the `shapes`; `others` may stand there too, and are left alone."""
-    known = {
-        folded(setting.name.rpartition(".")[2]): setting
-        for setting, _ in table.TABLE.of(bag.job)
-        if setting.group == group and "." in setting.name and setting.kind.shape in shapes
-    }
-    found: list[tuple[Setting, Element]] = []
-    for inner in element.children:
-        setting = known.get(inner.folded)
-        if setting is None:
-            if inner.folded not in others:
-                names = (*others, *(one.name.rpartition(".")[2] for one in known.values()))
-                refuse_unknown(inner, element, bag.remarks, names)
-        elif setting.kind.shape is Shape.WORD:
-            found.append((setting, inner))
-        else:
-            _read_text(inner, setting, bag, words)
-    words.read(element, found, bag)
-
-
-def _read_text(element: Element, setting: Setting, bag: Bag, _words: _Words) -> None:
-    if _holds_no_elements(element, setting.name, bag):
-        bag.put_text(setting, element.text, element.line)
+    def _is_mandatory(self, column: Element) -> bool:
+        """Whether a field is flagged as mandatory."""
+        own = Bag(self.bag.job, self.bag.remarks)
+        for flag in column.children:
+            if flag.folded == table.MANDATORY:
+                self._read_text(flag, _MANDATORY_FLAG, own)
+        self.bag.broken |= own.broken
+        return bool(own.get(table.MANDATORY))
 
 
 def _holds_no_elements(element: Element, name: str, bag: Bag) -> bool:
@@ -122,77 +194,6 @@ def _holds_no_elements(element: Element, name: str, bag: Bag) -> bool:
         bag.broken.add(name)
         bag.remarks.mistake(element.line, f"<{element.name}>: it holds elements where only text is expected", name)
     return not element.children
-
-
-def _read_headers(element: Element, _setting: Setting, bag: Bag, _words: _Words) -> None:
-    refuse_text(element, bag.remarks)
-    for child in element.children:
-        if _holds_no_elements(child, table.HEADER_MAPPING, bag):
-            bag.put_header(child.text, child.name, child.line)
-
-
-def _read_columns(element: Element, setting: Setting, bag: Bag, words: _Words) -> None:
-    """Takes the columns in `element`; in a list with labels, <column> may hold the name of one."""
-    refuse_text(element, bag.remarks)
-    names = cast("Names", bag.names)
-    found: list[tuple[str, str | None]] = []
-    lines: dict[str, int] = {}
-    mistakes = len(bag.remarks.mistakes)
-    for child in element.children:
-        where = f"<{child.name}> in <{element.name}>"
-        is_named = setting.kind.shape is Shape.LABELLED and child.folded == _COLUMN
-        name = child.text.strip() if is_named else child.name
-        label = _label(child, bag) if setting.kind.shape is Shape.LABELLED else None
-        column = bag.column(name) if name else None
-        if column is None:
-            why = names.unknown(name) if name else "it holds no name of a column"
-            bag.remarks.mistake(child.line, f"{where}: {why}", setting.name)
-            continue
-        if not is_named:
-            refuse_text(child, bag.remarks)
-        if column != IGNORED:
-            _read_column(child, column, setting, bag, words)
-            if column in lines:
-                message = f"{where}: the column {column} stands on line {lines[column]} already"
-                bag.remarks.mistake(child.line, message, setting.name)
-            lines[column] = child.line
-        found.append((column, label))
-    if len(bag.remarks.mistakes) > mistakes:
-        bag.broken.add(setting.name)
-    elif found:
-        bag.put(setting, shaped(setting, found), element.line)
-    if setting.name == table.FIELDS:
-        _put_mandatory(element, lines, bag)
-
-
-def _read_column(element: Element, column: str, setting: Setting, bag: Bag, words: _Words) -> None:
-    """Takes what stands inside one column of a list: a label, a flag, the words of the statuses, a merge rule."""
-    if setting.kind.shape is Shape.LABELLED:
-        _read_inside(element, column, bag, words, (_LABEL,), (Shape.WORD,))
-    elif setting.name == table.FIELDS:
-        _read_inside(element, column, bag, words, (table.MANDATORY,))
-    else:
-        _read_inside(element, column, bag, words, (), (Shape.WORD,))
-
-
-def _put_mandatory(element: Element, lines: Mapping[str, int], bag: Bag) -> None:
-    """Takes which of the fields are mandatory: those with a flag that says so."""
-    mandatory: dict[str, int] = {}
-    for child in element.children:
-        own = Bag(bag.job, bag.remarks)
-        for flag in child.children:
-            if flag.folded == table.MANDATORY and _holds_no_elements(flag, table.MANDATORY, own):
-                own.put_text(_MANDATORY_FLAG, flag.text, flag.line)
-        bag.broken |= own.broken
-        column = None if bag.names is None else bag.names.resolve(child.name)
-        if column in lines and table.MANDATORY in own.given and own.given[table.MANDATORY].value:
-            mandatory[cast("str", column)] = child.line
-    if mandatory:
-        setting = cast("Setting", table.TABLE.find(bag.job, table.MANDATORY))
-        bag.put(setting, frozenset(mandatory), element.line, mandatory)
-
-
-_MANDATORY_FLAG = Setting(table.MANDATORY, kinds.FLAG, (Home(Part.ACTION),))
 
 
 def _label(column: Element, bag: Bag) -> str | None:
@@ -214,42 +215,5 @@ def _label(column: Element, bag: Bag) -> str | None:
     return next(iter(labels), None)
 
 
-@dataclass(slots=True)
-class _Words:
-    """The words of the statuses: a whole mapping may stand in several places, but must be the same everywhere."""
-
-    mapping: dict[Setting, tuple[str, int]] = field(default_factory=dict)
-    line: int | None = None
-
-    def read(self, parent: Element, elements: Iterable[tuple[Setting, Element]], bag: Bag) -> None:
-        """Takes the mapping that `elements` make up."""
-        own = Bag(bag.job, bag.remarks)
-        known = {setting.name: setting for setting, _ in elements}
-        for setting, element in elements:
-            _read_text(element, setting, own, self)
-        bag.broken |= own.broken
-        mapping = {known[name]: (given.value, given.line or parent.line) for name, given in own.given.items()}
-        if mapping and self.mapping and _texts(mapping) != _texts(self.mapping):
-            message = f"it maps the statuses otherwise than on line {self.line}; keep one of the two mappings"
-            bag.refuse(table.NAMED_STATUSES, parent.line, message)
-        elif mapping and not self.mapping:
-            self.mapping, self.line = mapping, parent.line
-
-    def put(self, bag: Bag) -> None:
-        """Puts the words into `bag`, a setting for each."""
-        for setting, (word, line) in self.mapping.items():
-            bag.put(setting, word, line)
-
-
-def _texts(mapping: Mapping[Setting, tuple[str, int]]) -> dict[str, str]:
-    return {setting.name: bare(word) for setting, (word, _) in mapping.items()}
-
-
-_READERS: dict[Shape, Callable[[Element, Setting, Bag, _Words], None]] = {
-    Shape.TEXT: _read_text,
-    Shape.WORD: _read_text,
-    Shape.COLUMN_SET: _read_text,
-    Shape.COLUMNS: _read_columns,
-    Shape.LABELLED: _read_columns,
-    Shape.HEADERS: _read_headers,
-}
+def _texts(words: dict[Setting, tuple[str, int]]) -> dict[str, str]:
+    return {setting.name: bare(word) for setting, (word, _) in words.items()}

@@ -1,4 +1,4 @@
-"""What is wrong with the settings of an export together, and the export that they make."""
+"""The rules for the settings of an export together, and the export that they make."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from milepost.model.status import Status
 from milepost.model.text import bare
 from milepost.model.wording import in_quotes, listed
 from milepost.settings.bag import Bag, Remarks
-from milepost.settings.merged import Merged, placed
+from milepost.settings.merged import filled, judge_words, merged
 from milepost.settings.table import COLUMNS, FORMAT
 
 _FRAMES = ("timeFrames", "timeFramesScale", "asOf")
 """The settings of a period that is counted back."""
 _BOUNDS = ("since", "until")
-"""The settings of a period that is given by where it begins and ends."""
+"""The settings of a period that is given by its bounds."""
 _MODE = "timeFrameMode"
 
 _FILE_ENDINGS = {ending: one for one in FileFormat for ending in one.entry.endings}
@@ -27,9 +27,9 @@ ONLY_FOR = {
     setting: tuple(one for one in FileFormat if setting in one.entry.settings)
     for setting in dict.fromkeys(setting for one in FileFormat for setting in one.entry.settings)
 }
-"""The settings that mean nothing to the other formats."""
+"""The settings of some formats only, with those formats."""
 _AS_IT_IS: dict[object, object] = {"showHeaders": True, ("delimiter", FileFormat.TSV): "\t"}
-"""The values that ask for nothing but what is so anyway: of a setting, or of a setting in a format."""
+"""Values without an effect in any format, or in one format."""
 
 _HUNDRED_YEARS = {
     Scale.DAYS: 36_525,
@@ -46,129 +46,128 @@ _STORED = tuple(status for status in Status if status is not Status.NOT_ATTEMPTE
 
 
 def format_of(file_name: str | None) -> FileFormat | None:
-    """The format that the ending of a file tells; None where it tells none."""
+    """The format by the ending of a file's name; None for another ending, or none."""
     return None if file_name is None else _FILE_ENDINGS.get(PurePath(folded(file_name)).suffix)
 
 
 def built(
     provider: Provider, configured: Bag | None, caller: Bag, file_name: str | None, remarks: Remarks
 ) -> ExportJob:
-    """The export that the settings make, the caller's beating the configuration's; its notes are left empty.
+    """The export that the settings make, without notes; the caller's settings win.
 
-    Adds to `remarks` what is wrong with the settings together. The export means nothing when there are mistakes.
+    Mistakes in the combination of settings go to `remarks`; if there are mistakes, the export is not valid.
     """
-    merged = Merged(configured, caller, remarks)
-    file_format = _format(merged, file_name)
-    _replace_period(merged)
-    named = None if configured is None else configured.given.get(FORMAT)
-    _judge_format(merged, file_format, FileFormat.CSV if named is None else named.value)
-    _judge_headings(merged)
-    merged.judge_words(may_be_alike=True)
-    _judge_statuses(merged, provider)
-    _judge_period(merged)
+    bag = merged(configured, caller, remarks)
+    file_format = _format(bag, file_name)
+    _replace_period(bag)
+    configured_format = FileFormat.CSV if configured is None else configured.get(FORMAT, FileFormat.CSV)
+    _judge_format(bag, file_format, configured_format)
+    _judge_headings(bag)
+    judge_words(bag, may_be_alike=True)
+    _judge_statuses(bag, provider)
+    _judge_period(bag)
     if "delimiter" not in file_format.entry.settings:
-        merged.given.pop("delimiter", None)
-    return placed(merged.fill(ExportJob(provider)), {"appearance.file_format": file_format})
+        bag.given.pop("delimiter", None)
+    own = {"appearance.file_format": file_format}
+    return filled(ExportJob(provider), bag, is_configured=configured is not None, own=own)
 
 
-def _format(merged: Merged, file_name: str | None) -> FileFormat:
+def _format(bag: Bag, file_name: str | None) -> FileFormat:
     """The format: the caller's, else the one of the file's ending, else the configuration's, else CSV."""
-    given: FileFormat | None = merged.get(FORMAT)
+    given: FileFormat | None = bag.get(FORMAT)
     by_ending = format_of(file_name)
-    if by_ending is None or (given is not None and merged.line(FORMAT) is None):
+    if by_ending is None or bag.is_callers(FORMAT):
         return given or FileFormat.CSV
     if given not in (None, by_ending):
         ending = PurePath(file_name or "").suffix
-        merged.remarks.note(f"The format {given} is not used, because the file's name ends in {ending}.")
+        bag.remarks.note(f"The format {given} is not used, because the file's name ends in {ending}.")
     return by_ending
 
 
-def _judge_format(merged: Merged, file_format: FileFormat, configured: FileFormat) -> None:
-    if not merged.knows(FORMAT):
+def _judge_format(bag: Bag, file_format: FileFormat, configured: FileFormat) -> None:
+    if not bag.knows(FORMAT):
         return
     for name, formats in ONLY_FOR.items():
         as_it_is = _AS_IT_IS.get((name, file_format), _AS_IT_IS.get(name))
-        if file_format in formats or merged.get(name) in (None, as_it_is):
+        if file_format in formats or bag.get(name) in (None, as_it_is):
             continue
-        if merged.line(name) is not None and configured in formats:
-            # Whoever configured it did not mean the format that the caller asks for.
-            merged.remarks.note(f"{name} is not used, because the format is {file_format}.")
+        if bag.line(name) is not None and configured in formats:
+            # It was configured for another format than the caller's.
+            bag.remarks.note(f"{name} is not used, because the format is {file_format}.")
         else:
             those = listed(map(str, formats), "and")
-            merged.refuse(name, f"it is for {those}, and the format is {file_format}; leave one of them out")
+            bag.mistake(name, f"it is for {those}, and the format is {file_format}; leave one of them out")
 
 
-def _judge_headings(merged: Merged) -> None:
+def _judge_headings(bag: Bag) -> None:
     seen: dict[str, str] = {}
-    for name, given in merged.get(COLUMNS, ()) if merged.knows(COLUMNS) else ():
+    for name, given in bag.get(COLUMNS, ()) if bag.knows(COLUMNS) else ():
         heading = given or name
         other = seen.setdefault(bare(heading), name)
         if other != name:
             message = f"{other} and {name} are both headed {in_quotes(heading)}; give one of them another label"
-            merged.refuse(COLUMNS, message)
+            bag.mistake(COLUMNS, message)
 
 
-def _judge_statuses(merged: Merged, provider: Provider) -> None:
+def _judge_statuses(bag: Bag, provider: Provider) -> None:
     is_rolled_up = provider is Provider.REGISTRATIONS
     what, possible = ("a registration", _ROLLED_UP) if is_rolled_up else ("a tracking row", _STORED)
-    for status in merged.get("status", ()):
+    for status in bag.get("status", ()):
         if status not in possible:
-            merged.refuse("status", f"{what} is never {status}; write {listed(possible, 'or')}")
+            bag.mistake("status", f"{what} is never {status}; write {listed(possible, 'or')}")
 
 
-def _replace_period(merged: Merged) -> None:
-    """Drops the configured period where the caller gives one of the other kind."""
-    caller = merged.caller.given
+def _replace_period(bag: Bag) -> None:
+    """Drops the configured period if the caller gives one of the other kind."""
     for kind, other in ((_FRAMES, _BOUNDS), (_BOUNDS, _FRAMES)):
-        asked = [name for name in kind if name in caller and name != "asOf"]
-        if not asked or any(name in caller for name in other):
+        asked = [name for name in kind if bag.is_callers(name) and name != "asOf"]
+        if not asked or any(map(bag.is_callers, other)):
             continue
         for name in other:
-            if name in merged:
-                del merged.given[name]
-                merged.remarks.note(f"{name} is not used, because {asked[0]} is given.")
+            if bag.given.pop(name, None) is not None:
+                bag.remarks.note(f"{name} is not used, because {asked[0]} is given.")
 
 
-def _judge_period(merged: Merged) -> None:
-    if not merged.knows(*_FRAMES, *_BOUNDS):
+def _judge_period(bag: Bag) -> None:
+    if not bag.knows(*_FRAMES, *_BOUNDS):
         return
-    frames = [name for name in _FRAMES if name in merged]
-    bounds = [name for name in _BOUNDS if name in merged]
+    frames = [name for name in _FRAMES if name in bag.given]
+    bounds = [name for name in _BOUNDS if name in bag.given]
     if frames and bounds:
-        last = merged.last(*frames, *bounds)
+        last = bag.last(*frames, *bounds)
         others = listed(bounds if last in frames else frames, "and")
-        merged.refuse(last, f"the period is given by {others} already; keep one of the two")
+        bag.mistake(last, f"the period is given by {others} already; keep one of the two")
     elif frames:
-        _judge_frames(merged, frames)
+        _judge_frames(bag, frames)
     elif bounds:
-        _judge_bounds(merged)
-    elif _MODE in merged and merged.knows(_MODE):
-        merged.refuse(_MODE, "there is no period; give timeFrames and timeFramesScale, or since or until")
+        _judge_bounds(bag)
+    elif _MODE in bag.given and bag.knows(_MODE):
+        bag.mistake(_MODE, "there is no period; give timeFrames and timeFramesScale, or since or until")
 
 
-def _judge_frames(merged: Merged, given: list[str]) -> None:
+def _judge_frames(bag: Bag, given: list[str]) -> None:
     lacking = [name for name in ("timeFrames", "timeFramesScale") if name not in given]
     if lacking:
-        merged.refuse(given[0], f"it means nothing by itself; give {listed(lacking, 'and')} too")
+        bag.mistake(given[0], f"it means nothing by itself; give {listed(lacking, 'and')} too")
         return
-    number, scale = merged.get("timeFrames"), merged.get("timeFramesScale")
+    number, scale = bag.get("timeFrames"), bag.get("timeFramesScale")
     most = _HUNDRED_YEARS[scale]
     if number > most:
-        merged.refuse("timeFrames", f"{number} reach back too far; write at most {most} for {scale}")
+        bag.mistake("timeFrames", f"{number} reach back too far; write at most {most} for {scale}")
 
 
-def _judge_bounds(merged: Merged) -> None:
-    since, until = merged.get("since"), merged.get("until")
-    if since is None or until is None or not merged.knows("timeZone"):
+def _judge_bounds(bag: Bag) -> None:
+    since, until = bag.get("since"), bag.get("until")
+    if since is None or until is None or not bag.knows("timeZone"):
         return
-    zone = merged.get("timeZone", "UTC")
+    zone = bag.get("timeZone", "UTC")
     if begins(since, zone) >= ends(until, zone):
         message = f"the period from {since} until {until} is empty; since must come first"
-        merged.refuse(merged.last(*_BOUNDS), message)
+        bag.mistake(bag.last(*_BOUNDS), message)
 
 
 def begins(value: date | datetime, zone: str) -> datetime:
-    """The first moment of `value`, in UTC; what has no zone of its own is local in `zone`."""
+    """The first moment of `value`, in UTC; a value without a zone is local time in `zone`."""
     if not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - made local below
     return (value if value.tzinfo else value.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)

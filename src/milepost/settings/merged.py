@@ -17,95 +17,56 @@ from milepost.settings.bag import Bag, Given, Remarks
 
 AnyJob = TypeVar("AnyJob", Job, ExportJob)
 
-_ABSENT = Given()
+
+def merged(configured: Bag | None, caller: Bag, remarks: Remarks) -> Bag:
+    """The settings of a configuration, if there is one, and of the caller, whose settings win."""
+    bags = [caller] if configured is None else [configured, caller]
+    both = Bag(caller.job, remarks)
+    for bag in bags:
+        both.given |= bag.given
+        both.broken |= bag.broken
+    headers = {header: column for bag in bags for header, column in bag.get(table.HEADER_MAPPING, {}).items()}
+    if headers:
+        both.given[table.HEADER_MAPPING] = Given(headers)
+    return both
 
 
-class Merged:
-    """The settings of a configuration and of the caller, which win; mistakes about them go to `remarks`."""
-
-    def __init__(self, configured: Bag | None, caller: Bag, remarks: Remarks) -> None:
-        """`configured` is None where there is no configuration."""
-        self.job = caller.job
-        self.is_configured = configured is not None
-        self.caller = caller
-        self.remarks = remarks
-        self.given: dict[str, Given] = {}
-        self.broken: set[str] = set()
-        for bag in (configured, caller):
-            if bag is not None:
-                headers = {**self.get(table.HEADER_MAPPING, {}), **bag.given.get(table.HEADER_MAPPING, Given({})).value}
-                self.given |= bag.given
-                self.broken |= bag.broken
-                if headers:
-                    self.given[table.HEADER_MAPPING] = Given(headers)
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.given
-
-    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - of every kind
-        """The value of a setting; `default` where it is not given."""
-        return self.given[name].value if name in self.given else default
-
-    def line(self, name: str) -> int | None:
-        """The line on which a setting stands; None for one of the caller's."""
-        return self.given.get(name, _ABSENT).line
-
-    def knows(self, *names: str) -> bool:
-        """Whether none of these settings has a mistake of its own, so that they can be judged together."""
-        return self.broken.isdisjoint(names)
-
-    def last(self, *names: str) -> str:
-        """The one of these settings that was given last: by the caller, or on the last line."""
-        return max(names, key=lambda name: (self.line(name) is None, self.line(name) or 0))
-
-    def refuse(self, name: str, message: str) -> None:
-        """A mistake about the setting `name`."""
-        self.remarks.about(name, self.line(name), message)
-
-    def judge_words(self, *, may_be_alike: bool) -> None:
-        """Refuses two statuses that go by one word, own names included; two words that are given may be alike."""
-        given = {status: self.given.get(f"{table.NAMED_STATUSES}.{status}") for status in Status}
-        taken: dict[str, Status] = {}
-        for status, own in given.items():
-            word = own.value if own else status.value
-            other = taken.setdefault(bare(word), status)
-            before = given[other]
-            if other is status or (may_be_alike and own and before):
-                continue
-            lines = [one.line for one in (before, own) if one]
-            line = None if None in lines else max(one for one in lines if one is not None)
-            word = word if own or not before else before.value
-            message = f"{other} and {status} both go by the word {in_quotes(word)}; give one of them another"
-            self.remarks.about(table.NAMED_STATUSES, line, message)
-
-    def fill(self, blank: AnyJob) -> AnyJob:
-        """`blank` with the values of these settings, each in its place."""
-        values: dict[str, Any] = {}
-        for setting, home in table.TABLE.of(self.job):
-            value = self.get(setting.name)
-            if value is None and setting.name not in self.given:
-                value = home.configured if self.is_configured else None
-                if value is None:
-                    continue
-            if not home.place:
-                continue
-            if home.key is None:
-                values[home.place] = value
-            else:
-                values.setdefault(home.place, {})[home.key] = value
-        return placed(blank, values)
+def judge_words(bag: Bag, *, may_be_alike: bool) -> None:
+    """Refuses two statuses with the same word; `may_be_alike` allows it if both words are given."""
+    given = {status: bag.given.get(f"{table.NAMED_STATUSES}.{status}") for status in Status}
+    taken: dict[str, Status] = {}
+    for status, own in given.items():
+        word = own.value if own else status.value
+        other = taken.setdefault(bare(word), status)
+        before = given[other]
+        if other is status or (may_be_alike and own and before):
+            continue
+        lines = [one.line for one in (before, own) if one]
+        line = None if None in lines else max(one for one in lines if one is not None)
+        word = word if own or not before else before.value
+        message = f"{other} and {status} both go by the word {in_quotes(word)}; give one of them another"
+        bag.remarks.about(table.NAMED_STATUSES, line, message)
 
 
-def placed(blank: AnyJob, values: Mapping[str, Any]) -> AnyJob:
-    """`blank` with other values in the places that are named."""
+def filled(blank: AnyJob, bag: Bag, *, is_configured: bool, own: dict[str, Any]) -> AnyJob:
+    """`blank` with the values of the settings, and with the values of `own` at the places that are its keys."""
+    values: dict[str, Any] = {}
+    for setting, home in table.TABLE.of(bag.job):
+        value = bag.get(setting.name, home.configured if is_configured else None)
+        if not home.place or (value is None and setting.name not in bag.given):
+            continue
+        if home.key is None:
+            values[home.place] = value
+        else:
+            values.setdefault(home.place, {})[home.key] = value
     parts: dict[str, dict[str, Any]] = {}
-    for place, value in values.items():
+    for place, value in (values | own).items():
         part, _, name = place.rpartition(".")
         parts.setdefault(part, {})[name] = value
     changed = parts.pop("", {})
-    for part, own in parts.items():
+    for part, inner in parts.items():
         held = getattr(blank, part)
-        changed[part] = Period(**own) if held is None else replace(held, **own)
+        changed[part] = Period(**inner) if held is None else replace(held, **inner)
     return replace(blank, **changed)
 
 

@@ -1,4 +1,4 @@
-"""What the table says of a setting: its kind, where it belongs, its option, and how it is described."""
+"""The classes of the table of settings: a setting, where it belongs, its options, and its description."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from milepost.model.likeness import folded
 from milepost.model.wording import listed
-from milepost.settings.kinds import Kind
+from milepost.settings.kinds import Kind, Shape
 
 
 class JobKind(StrEnum):
@@ -39,18 +39,17 @@ class Option:
     """An option of the command line that gives settings."""
 
     flags: str
-    """As click takes them: `--time-global-format --time-format`, or `--header/--no-header` for yes and no."""
+    """In the syntax of click: `--time-global-format --time-format`, or `--header/--no-header` for yes and no."""
     help: str
-    """A sentence. `{words}` stands for the words of the setting's kind; of one that is repeatable, that is added."""
+    """A sentence; `{words}` is replaced by the words of the setting's kind."""
     metavar: str | None = None
     """None: that of the setting's kind."""
     gives: str | None = None
-    """Of an option with NAME=VALUE: the setting or group whose entries it gives; None: the option has one value."""
+    """For NAME=VALUE options: the setting or group whose entries it gives. None: the option has one value."""
     value: str | None = None
-    """The value that an option gives that takes none; for NAME=VALUE, the option takes the name alone."""
-    is_repeatable: bool = False
+    """The fixed value of an option without a value; for NAME=VALUE options, the fixed value of each name."""
     is_strict: bool = False
-    """Whether the command line itself refuses other words than those of the setting's kind."""
+    """Whether the command line itself refuses all but the words of the setting's kind."""
 
     @property
     def flag(self) -> str:
@@ -62,10 +61,13 @@ class Option:
         """Whether it takes no value."""
         return "/" in self.flags or (self.value is not None and self.gives is None)
 
+    def is_repeatable(self, kind: Kind) -> bool:
+        """Whether it may be given several times, for a setting of that kind."""
+        return self.gives is not None or kind.repeats or kind.shape is Shape.LABELLED
+
     def sentence(self, kind: Kind) -> str:
-        """What the help says of it."""
-        repeatable = " Repeatable." if self.is_repeatable else ""
-        return self.help.format(words=listed(kind.words, "or")) + repeatable
+        """The text of its help."""
+        return self.help.format(words=listed(kind.words, "or")) + (" Repeatable." if self.is_repeatable(kind) else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +76,19 @@ class Home:
 
     part: Part
     place: str = ""
-    """The attribute of the job that has the value, such as `reading.raw`; none where only XML is read by it."""
-    option: Option | None = None
-    """None: no option of its own gives it."""
+    """The attribute of the job that has the value, such as `reading.raw`; empty if the value only selects a block."""
+    options: tuple[Option, ...] = ()
+    """The options that give it, apart from --set."""
     key: Any = None
-    """The key of the value, where the attribute is a mapping."""
+    """The key of the value, if the attribute is a mapping."""
     default: str | None = None
-    """The default for the reference, where a blank job does not tell it."""
+    """The default for the reference, if it is not that of a blank job."""
     configured: Any = None
-    """The value when there is a configuration that does not say; None: as in a blank job."""
+    """The default if a configuration is given; None: that of a blank job."""
     implied: Any = None
     """A value that is not written."""
     is_outside: bool = False
-    """Whether it stands beside <parameters> and <options>, never in them."""
-    other_option: Option | None = None
-    """Another option that gives it."""
-
-    @property
-    def options(self) -> tuple[Option, ...]:
-        """The options that give it."""
-        return tuple(option for option in (self.option, self.other_option) if option is not None)
+    """Whether it belongs beside <parameters> and <options>, never in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,24 +98,24 @@ class Setting:
     name: str
     """A name with a dot is an element inside an element."""
     kind: Kind
-    homes: tuple[Home, ...]
-    """One for each kind of job that has it."""
-    described: str = ""
-    """What may be written, for the reference; none: what the kind says."""
     example: str = ""
     """A value that is not the default, for the reference."""
+    described: str = ""
+    """The possible values, for the reference; empty: the description of the kind."""
+    homes: tuple[Home, ...] = ()
+    """One for each kind of job that has it."""
     synonym: str | None = None
     """Another name for it."""
     is_for_loads: bool = False
-    """Whether reference data is read by it too."""
+    """Whether it applies to reading reference data too."""
 
     def home(self, job: JobKind) -> Home:
-        """Where it belongs in that kind of job; raises StopIteration where that has no such setting."""
+        """Where it belongs in that kind of job; raises StopIteration if that has no such setting."""
         return next(home for home in self.homes if home.part.job is job)
 
     @property
     def group(self) -> str:
-        """The element that it stands in, or its own name."""
+        """The element that contains it, or its own name."""
         return self.name.partition(".")[0]
 
 

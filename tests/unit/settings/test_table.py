@@ -23,12 +23,12 @@ DOCS = Path(__file__).parents[3] / "docs"
 FAKE = Setting(
     "tint",
     kinds.choice("a tint", {"red": "r", "blue": "b"}),
-    (
-        Home(Part.PROVIDER, "reading.sheet", Option("--tint", "One of {words}."), default="none"),
-        Home(Part.EXPORT_ACTION, "appearance.time_zone", Option("--tint", "Either {words}."), default="none"),
-    ),
-    "a tint of the file",
     "red",
+    "a tint of the file",
+    (
+        Home(Part.PROVIDER, "reading.sheet", (Option("--tint", "One of {words}."),), default="none"),
+        Home(Part.EXPORT_ACTION, "appearance.time_zone", (Option("--tint", "Either {words}."),), default="none"),
+    ),
 )
 
 

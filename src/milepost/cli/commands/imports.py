@@ -38,12 +38,12 @@ KINDS = ("learners", "learning-objects", "trainings", "contents", "sessions", "r
 @click.pass_context
 def load(context: click.Context, /, kind: str, file: str, **given: Unpack[LoadOptions]) -> int:
     """Create or update reference data of one KIND from FILE (CSV with a header line, or a spreadsheet)."""
-    from milepost import runs as pipeline
+    from milepost import use_cases
 
     _judge_streams(file, given)
     how, parameters = _load_job(given["settings"])
     with _files(file, given) as (path, rejects), progress.bar() as report_progress:
-        report = pipeline.load_file(
+        report = use_cases.load_file(
             kind,
             path,
             options.store(given["db"], given["schema"]),
@@ -95,7 +95,7 @@ def check(context: click.Context, /, file: str, **given: Unpack[ImportOptions]) 
 def _import(
     context: click.Context, file: str, given: ImportOptions, *, dry_run: bool, expect: str | None = None
 ) -> int:
-    from milepost import runs as pipeline
+    from milepost import use_cases
 
     _judge_streams(file, given, given["config"])
     _judge_changes(file, given)
@@ -106,7 +106,7 @@ def _import(
         streams.held_back(given["changes"]) as changes,
         progress.bar() as report_progress,
     ):
-        report = pipeline.import_file(
+        report = use_cases.import_file(
             path,
             options.store(given["db"], given["schema"]),
             what,
@@ -144,7 +144,7 @@ def _load_job(given: options.Settings) -> tuple[Reading, Parameters]:
     folded = {name.casefold() for name in known}
     for name in given:
         if name.casefold() not in folded:
-            listed = ", ".join(name for name, home in known.items() if home.option is None)
+            listed = ", ".join(name for name, home in known.items() if not home.options)
             raise UsageError(f"--set {name} means nothing to `load`. It knows {listed}.")
     headers = {header: column for some in given.pop(HEADER_MAPPING, []) for header, column in some.items()}
     if not any(name.casefold() == "delimiter" for name in given):

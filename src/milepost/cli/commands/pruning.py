@@ -49,9 +49,9 @@ def prune(older_than: timedelta, dry_run: bool, wait: float, as_json: bool, db: 
 
     They can no longer be undone. What they wrote stays, and so do their records and findings.
     """
-    from milepost import runs as pipeline
+    from milepost import use_cases
 
-    report = pipeline.prune_runs(
+    report = use_cases.prune_runs(
         options.store(db, schema),
         older_than,
         dry_run=dry_run,

@@ -48,10 +48,10 @@ def undo(
 
     Rows that later runs have changed since are kept as they are, and told. An undo is a run, and can be undone.
     """
-    from milepost import runs as pipeline
+    from milepost import use_cases
 
     with _temporary_file() as kept, progress.bar() as shown:
-        report = pipeline.undo_run(
+        report = use_cases.undo_run(
             options.store(db, schema),
             run,
             dry_run=dry_run,

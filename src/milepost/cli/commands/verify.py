@@ -24,11 +24,11 @@ UNSOUND = 1
 @options.database
 def verify(run: int, file: str | None, report: str | None, as_json: bool, db: str, schema: str | None) -> int:
     """Read again what RUN wrote: does it still stand? With its FILE, what has become of each line."""
-    from milepost import runs as pipeline
+    from milepost import use_cases
 
     streams.keep_apart("--report", report, {"the file that was imported": file, "the store": db})
     store = options.store(db, schema)
-    found = pipeline.verify_run(store, run, file)
+    found = use_cases.verify_run(store, run, file)
     if report is not None:
         _write_report(store, report, found)
     if as_json:

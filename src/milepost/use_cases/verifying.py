@@ -16,7 +16,6 @@ from milepost.engines.local.sorting import Sorter
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.run import Run, State
 from milepost.model.verification import DifferingRow, Verification, VerifiedFile
-from milepost.runs import template
 from milepost.steps.findings import among
 from milepost.stores import record, undos, verified
 from milepost.stores.checksum import checksums
@@ -24,6 +23,7 @@ from milepost.stores.described import Described
 from milepost.stores.distinct import PACKED
 from milepost.stores.port import Tables
 from milepost.stores.references import StoredReferences
+from milepost.use_cases import template
 
 
 def verify_run(database: str, run: int, file: str | Path | None = None, *, now: datetime | None = None) -> Verification:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from milepost.model.exceptions import UsageError
 from milepost.model.progress import Progress
 from milepost.model.undo import PruneReport
-from milepost.runs import template
 from milepost.stores import journal, undos
 from milepost.stores.port import Patience, Tables
+from milepost.use_cases import template
 
 
 def prune_runs(

@@ -18,13 +18,13 @@ from milepost.model.progress import Progress
 from milepost.model.run import Run
 from milepost.model.tracked import WRITERS
 from milepost.model.undo import KeptRow, Reason, UndoReport
-from milepost.runs import template
 from milepost.steps import undo
 from milepost.stores import journal, record, tracked, undos
 from milepost.stores.described import Described
 from milepost.stores.distinct import PACKED
 from milepost.stores.port import Among, Patience, Tables
 from milepost.stores.references import StoredReferences
+from milepost.use_cases import template
 
 _WORDS = ("candidateLogin", "sessionGuid", "lovCode", "lovGuid")
 KEPT: dict[str, pl.DataType] = {

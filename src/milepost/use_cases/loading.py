@@ -22,12 +22,12 @@ from milepost.model.exceptions import UsageError
 from milepost.model.job import Parameters, Reading, Report
 from milepost.model.progress import Progress
 from milepost.reference import KINDS, ReferenceKind
-from milepost.runs import outputs, template
 from milepost.steps import interpret, load, summarize
 from milepost.steps.findings import placed, rejected_lines
 from milepost.stores import record
 from milepost.stores.port import Patience, Tables
 from milepost.stores.references import StoredReferences
+from milepost.use_cases import outputs, template
 
 
 def load_file(

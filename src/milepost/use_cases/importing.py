@@ -25,10 +25,6 @@ from milepost.model.digest import Digest, configuration_part
 from milepost.model.exceptions import ExpectationError, UsageError
 from milepost.model.job import Job, Mode, Report
 from milepost.model.progress import Progress
-from milepost.runs import outputs, template
-from milepost.runs.kept import KEPT_FOR, CheckWriter
-from milepost.runs.mending import Mending
-from milepost.runs.outputs import LateFindings
 from milepost.steps import compare, digest, summarize
 from milepost.steps.identify import Resolver
 from milepost.steps.interpret.instants import FormatWatch
@@ -37,6 +33,10 @@ from milepost.stores import record, tracked, tracking_log, undos
 from milepost.stores.described import Described
 from milepost.stores.port import Patience, Tables
 from milepost.stores.references import StoredReferences
+from milepost.use_cases import outputs, template
+from milepost.use_cases.kept import KEPT_FOR, CheckWriter
+from milepost.use_cases.mending import Mending
+from milepost.use_cases.outputs import LateFindings
 
 
 def import_file(
