@@ -17,7 +17,7 @@ CASES: dict[str, str] = {
         50          |       | created
         50          | rejected
           ! wrong-column-count
-          : look for a delimiter inside a value, which must then stand in quotes, or for one too few or too many
+          : look for a missing or extra delimiter, or for a value with a delimiter that is not in quotes
         50          | 5     | 6 | rejected
           ! wrong-column-count
         101         | 5     |   | rejected

@@ -102,6 +102,14 @@ LEARNER_COLUMNS = ("candidateLogin", "candidateRefNumber", "candidateEmail")
 OBJECT_COLUMNS = ("lovCode", "lovGuid")
 SESSION_COLUMNS = ("sessionGuid", "sessionId", "sessionTitle")
 TRAINING_COLUMNS = ("trainingPathCode", "trainingId", "trainingGuid")
+_WITHOUT_COUNTERPART = """
+    candidateFirstname candidateGuid candidateId candidateLanguage candidateLastname candidateName candidateStatus
+    contentDuration contentId contentLocale contentProvider contentPublisher contentTitle contentType groupCode
+    groupName lovId lovLocale lovPublisher lovRuntime lovTitle lovVersion nbLO nbLOFinished nbLOStarted
+    progressionMandatory registrationDate registrationGuid registrationId registrationStatus sessionEndDate
+    sessionRefNumber sessionStartDate timeSpentCBT timeSpentDigital trackingGuid trackingId trainingModality
+    trainingTitle
+"""
 TRACKING = Vocabulary(
     columns=(
         Column("candidateLogin"),
@@ -136,49 +144,7 @@ TRACKING = Vocabulary(
             "status": "trackingStatus",
             "timeGlobal": "timeSpent",
         }
-        | dict.fromkeys(
-            (
-                "candidateFirstname",
-                "candidateGuid",
-                "candidateId",
-                "candidateLanguage",
-                "candidateLastname",
-                "candidateName",
-                "candidateStatus",
-                "contentDuration",
-                "contentId",
-                "contentLocale",
-                "contentProvider",
-                "contentPublisher",
-                "contentTitle",
-                "contentType",
-                "groupCode",
-                "groupName",
-                "lovId",
-                "lovLocale",
-                "lovPublisher",
-                "lovRuntime",
-                "lovTitle",
-                "lovVersion",
-                "nbLO",
-                "nbLOFinished",
-                "nbLOStarted",
-                "progressionMandatory",
-                "registrationDate",
-                "registrationGuid",
-                "registrationId",
-                "registrationStatus",
-                "sessionEndDate",
-                "sessionRefNumber",
-                "sessionStartDate",
-                "timeSpentCBT",
-                "timeSpentDigital",
-                "trackingGuid",
-                "trackingId",
-                "trainingModality",
-                "trainingTitle",
-            )
-        )
+        | dict.fromkeys(_WITHOUT_COUNTERPART.split())
     ),
 )
 """The columns of an import file. A new stored column needs only its entry here, and a migration."""

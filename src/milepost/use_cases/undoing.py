@@ -124,8 +124,8 @@ class _Work:
     def _keep(self, rows: pl.DataFrame, described: Described) -> None:
         if rows.is_empty():
             return
-        told = described.describe(rows, _WORDS)
-        kept = pl.concat([told, rows.select("line", "reason", "run")], how="horizontal").select(*KEPT)
+        words = described.describe(rows, _WORDS)
+        kept = pl.concat([words, rows.select("line", "reason", "run")], how="horizontal").select(*KEPT)
         for row in kept.head(template.EXAMPLES - len(self._examples)).iter_rows(named=True):
             self._examples.append(KeptRow(**row | {"reason": Reason(row["reason"])}))
         if self.tell_kept is not None:

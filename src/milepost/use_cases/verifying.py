@@ -85,8 +85,8 @@ class _Counted:
             shown.append(rows.filter(differs).head(template.EXAMPLES))
         # Only now, since a streaming query blocks the PostgreSQL connection.
         first = pl.concat([pl.DataFrame(schema=verified.WRITTEN), *shown]).head(template.EXAMPLES)
-        told = Described(StoredReferences(tables)).in_words(first).with_columns(first["line"])
-        self.examples = [DifferingRow(**row) for row in told.iter_rows(named=True)]
+        words = Described(StoredReferences(tables)).in_words(first).with_columns(first["line"])
+        self.examples = [DifferingRow(**row) for row in words.iter_rows(named=True)]
 
 
 def _verified_file(tables: Tables, run: Run, file: Path) -> VerifiedFile:

@@ -22,16 +22,16 @@ def number(rows: pl.DataFrame, names: Sequence[str], key: str) -> tuple[pl.DataF
 
 
 def keys_of(combinations: pl.DataFrame, identifiers: Iterable[str]) -> Mapping[str, pl.Series]:
-    """The values of each identifier that any combination gives."""
+    """The values of each identifier that any combination has."""
     given = {name: combinations[name].drop_nulls() for name in identifiers}
     return {name: one for name, one in given.items() if not one.is_empty()}
 
 
 def fitting(combinations: pl.DataFrame, known: pl.DataFrame, anchors: Iterable[Sequence[str]]) -> pl.DataFrame:
-    """The rows of `known` that have every identifier that a combination gives, each with the number of the combination.
+    """The rows of `known` that have every identifier of a combination, each with the number of the combination.
 
     Both have a column for each identifier of the file, under the same name. A combination is looked up by the first of
-    `anchors`, sets of identifiers, of which it gives every one.
+    `anchors`, which are sets of identifiers, that it has in full.
     """
     identifiers = [name for name in combinations.columns if name in known.columns]
     rest = combinations.rename({name: f"{name}.given" for name in identifiers})

@@ -14,7 +14,7 @@ from milepost.model.job import Layout, Parameters
 from milepost.steps.interpret import durations, instants, numbers, typed, words
 from milepost.steps.interpret.cells import Reader
 
-_WIDTH_HINT = "look for a delimiter inside a value, which must then stand in quotes, or for one too few or too many"
+_WIDTH_HINT = "look for a missing or extra delimiter, or for a value with a delimiter that is not in quotes"
 
 READERS: Mapping[Kind, Reader] = MappingProxyType(
     {

@@ -31,7 +31,7 @@ class Taken:
 
 
 class Loading:
-    """The lines of one file on their way into the table of a kind."""
+    """One load: its batches, and the outcome of its lines."""
 
     def __init__(self, kind: ReferenceKind, layout: Layout, references: References) -> None:
         """Reads nothing yet; raises UsageError if the file lacks a column that the kind needs."""
@@ -43,7 +43,7 @@ class Loading:
         self._accepted: list[pl.DataFrame] = []
 
     def take(self, interpreted: Interpreted) -> Taken:
-        """Looks up and judges the lines of the next batch."""
+        """Looks up and checks the lines of the next batch."""
         used, values = self._used, interpreted.values
         linked, not_found = self._linker.link(lines.named(used, values))
         found = [

@@ -88,7 +88,7 @@ class Settled:
         if kind.has_id and count and self._highest_id + count > LARGEST_INTEGER:
             raise StoreError(
                 f"There are no ids left for {count} new {kind.name}: {self._highest_id} has been used, and "
-                f"{LARGEST_INTEGER} is the highest there can be. Give every new row an id of its own."
+                f"{LARGEST_INTEGER} is the highest possible id. Give every new row an id in the file."
             )
 
     def findings(self) -> Iterator[pl.DataFrame]:
