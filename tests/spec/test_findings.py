@@ -290,7 +290,7 @@ def test_a_local_time_that_was_twice_takes_the_first(school: Tables) -> None:
         2023-10-29 01:59:59 | created | 2023-10-28 23:59:59
         2023-10-29 02:00:00 | created | 2023-10-29 00:00:00
           ? local-time-repeated lastAccessDate
-          : 2023-10-29 02:00:00 occurs twice in Europe/Paris; the first one is used
+          : 2023-10-29 02:00:00 occurs twice in Europe/Paris; the first is used
         2023-10-29 02:59:59 | created | 2023-10-29 00:59:59
           ? local-time-repeated lastAccessDate
         2023-10-29 03:00:00 | created | 2023-10-29 02:00:00

@@ -288,4 +288,4 @@ def test_names_that_are_passed_over_are_noted_with_their_counterparts(school: Ta
         'Column "completionTime" is passed over; its counterpart is lastAccessDate. '
         'To read it as that: argument "header_map" = "completionTime=lastAccessDate".'
     )
-    assert without == 'Column "candidateName" is passed over: nothing here uses it.'
+    assert without == 'Column "candidateName" is passed over: Milepost does not use it.'

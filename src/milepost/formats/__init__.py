@@ -1,3 +1,3 @@
-"""File formats, in three rooms: `read` opens files, streams and tables, `headers` says which cell is which column,
-`write` has exports, rejects and lists of changes. `registry` finds the reader and the writer of a format.
+"""File formats: `read` opens files and tables, `headers` maps cells to columns, `write` writes exports, rejects and
+lists of changes. `registry` finds the reader and the writer of a format.
 """

@@ -1,4 +1,4 @@
-"""What every reader offers: a first record, then batches of the records after it."""
+"""The interface of readers: a first record, then batches of the other records."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from milepost.model.columns import Vocabulary
 from milepost.model.job import Reading
 
 OnBytes = Callable[[int, int | None], None]
-"""Called with the bytes read so far and the bytes there are, None where that is not known."""
+"""Called with the number of bytes read so far and the total, None if it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Expected:
     reading: Reading
     vocabulary: Vocabulary
     columns: tuple[str, ...] | None
-    """The names of its columns in their order; None: its header says them."""
+    """The names of its columns in their order; None: its header names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ class First:
     line: int
     """The line on which it begins, from 1."""
     cells: tuple[str, ...]
-    """Its cells as they stand."""
+    """Its cells, unchanged."""
 
 
 def rejects_form(reading: Reading) -> tuple[str, str]:
-    """The delimiter and the codec for the rejects file of a source that is no text.
+    """The delimiter and the codec of the rejects file of a source that is not text.
 
-    They are such that the file can be read with the same `reading`: a byte-order mark beats every encoding.
+    The same `reading` can read that file: a byte-order mark takes precedence over any encoding.
     """
     return reading.delimiter or ",", "utf-8" if codecs.lookup(reading.encoding).name == "utf-8" else "utf-8-sig"
 
@@ -47,30 +47,30 @@ class Source(Protocol):
     """An open file, or a table in memory."""
 
     name: str
-    """What messages call it: for a file its path as it was given."""
+    """Its name in messages: for a file the path as given."""
     delimiter: str
-    """What stands between cells, in this source and in its rejects file."""
+    """The delimiter, in this source and in its rejects file."""
     encoding: str
-    """The codec in which its rejects file is written."""
+    """The codec of its rejects file."""
     padded: bool
-    """Whether records have no width of their own (a sheet), so that cells that are not there are empty cells."""
+    """Whether records have no width of their own (a sheet), so that missing cells are empty cells."""
     notes: tuple[str, ...]
-    """What was found out while it was opened, a sentence each."""
+    """Notes from opening it, a sentence each."""
 
     def first(self, *, past_empty: bool) -> First | None:
-        """The first record, which stays in place; None where there is none.
+        """The first record, which is not consumed; None if there is none.
 
-        With `past_empty` records of empty cells before it are passed over. Raises FileError.
+        With `past_empty`, records of empty cells before it are skipped. Raises FileError.
         """
 
     def skip_first(self) -> None:
-        """Take away the record that `first` gave last."""
+        """Consume the record that `first` returned last."""
 
     def batches(self, width: int) -> Iterator[Batch]:
-        """All records that are left, in order, in batches of any size; those that have not `width` cells are ragged.
+        """The remaining records in order, in batches of any size; those without `width` cells are ragged.
 
         Raises FileError.
         """
 
     def sha256(self) -> str:
-        """The digest, in hexadecimal, of everything there was to read; known once `batches` is exhausted."""
+        """The digest, in hexadecimal, of the whole content; known once `batches` is exhausted."""

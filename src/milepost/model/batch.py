@@ -1,4 +1,4 @@
-"""What the steps hand to one another: a bounded number of records, never the whole file."""
+"""The frames that the steps exchange. Each holds a bounded number of records, never the whole file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 
 
 class CellType(StrEnum):
-    """What a spreadsheet or a table says a cell holds. A CSV file has text alone."""
+    """The type of a cell of a spreadsheet or a table. Delimited text has no types."""
 
     EMPTY = "empty"
     TEXT = "text"
@@ -32,7 +32,7 @@ class CellType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ragged:
-    """A record whose number of cells is not the header's."""
+    """A record with more or fewer cells than the header."""
 
     line: int
     cells: tuple[str, ...]
@@ -40,37 +40,29 @@ class Ragged:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Consecutive records of a file. Records of empty cells are left out; ragged ones stand apart."""
+    """Consecutive records of a file, without those whose cells are all empty."""
 
     cells: pl.DataFrame
-    """`line` (Int64, the line an editor shows where the record begins, ascending), then one String column
-    per cell, named by its place: `0`, `1`, …; the text as it stands, never null, empty where the cell is."""
+    """`line` (Int64, ascending: the line where the record begins, as an editor shows it), then one String column
+    per cell, named by its place: `0`, `1`, …; the text as in the file, empty for empty cells, never null."""
     types: pl.DataFrame | None = None
-    """For spreadsheets: `0`, `1`, … with the `CellType` of each cell; None where everything is text."""
+    """For spreadsheets and tables: the `CellType` of each cell in `0`, `1`, …; None if all cells are text."""
     ragged: tuple[Ragged, ...] = ()
-    """In the order of their lines, which interleave with those of `cells`."""
+    """The ragged records, which are not in `cells`; their lines ascend and interleave with those of `cells`."""
     origins: pl.DataFrame | None = None
-    """Of a rejects file: where its records come from, as far as they say it; schema ORIGINS."""
+    """For a rejects file: the origins of those records that name one; schema ORIGINS."""
 
     @property
     def rows(self) -> int:
-        """How many records the batch holds."""
+        """The number of records, ragged ones included."""
         return self.cells.height + len(self.ragged)
 
 
 ORIGINS = MappingProxyType({"line": pl.Int64(), "source_line": pl.Int64(), "run": pl.Int64(), "codes": pl.String()})
-"""The schema of a frame of origins: which line of which run's file a line was, and the codes it was rejected with."""
-
+"""The schema of origins: `line` was line `source_line` of the file of `run`, which rejected it with `codes`."""
 
 FINDINGS = MappingProxyType(
-    {
-        "line": pl.Int64(),
-        "code": pl.String(),
-        "column": pl.String(),
-        "value": pl.String(),
-        "message": pl.String(),
-        "hint": pl.String(),
-    }
+    {"line": pl.Int64()} | dict.fromkeys(("code", "column", "value", "message", "hint"), pl.String())
 )
 """The schema of a frame of findings: the fields of `model.findings.Finding`."""
 
@@ -81,18 +73,18 @@ def no_findings() -> pl.DataFrame:
 
 
 def unreadable(column: str) -> str:
-    """The name of the Boolean column that says whether the cell of `column` has an error."""
+    """The name of the Boolean column that is true where the cell of `column` has an error."""
     return f"{column}!"
 
 
 @dataclass(frozen=True, slots=True)
 class Interpreted:
-    """The typed values of a batch's records, ragged ones left out."""
+    """The typed values of a batch's records, without the ragged ones."""
 
     values: pl.DataFrame
     """`line`, then for every used column NAME: `NAME` of its kind's type, null where the cell is empty or
     unreadable, and `NAME!` (Boolean), true where it is unreadable."""
     texts: pl.DataFrame
-    """`line`, then every used column NAME as the file has it, without surrounding white space; null where empty."""
+    """`line`, then every used column NAME as in the file, without surrounding white space; null where empty."""
     findings: pl.DataFrame
-    """What is wrong or noteworthy with single cells; schema FINDINGS."""
+    """Errors and warnings about single cells; schema FINDINGS."""

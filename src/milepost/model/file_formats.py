@@ -1,7 +1,7 @@
-"""The file formats, one entry for each: reading, exports, lists of changes, settings and help all go by it.
+"""The table of file formats. Reading, exports, lists of changes, settings and help all use it.
 
-Readers and writers are dotted names (`module:name`), so that this module imports nothing of them and loads at once.
-`formats.registry` resolves them and says what they must be.
+Readers and writers are dotted names (`module:name`), so that this module imports none of them and loads fast.
+`formats.registry` imports them and defines their types.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import Self
 
 
 class Keeps(Enum):
-    """What an exported file keeps of dates and durations."""
+    """What an exported file preserves of dates and durations."""
 
     SHOWN = auto()
     """What their configured formats show."""
     LOCAL_TIMES = auto()
-    """The whole of a date, in local time; of a duration, what its format shows."""
+    """Dates completely, as local times; durations as their format shows them."""
     INSTANTS = auto()
-    """The whole of both."""
+    """Both completely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +27,27 @@ class Entry:
     """A file format."""
 
     endings: tuple[str, ...]
-    """The endings of its files in lower case, the usual one first."""
+    """The endings of its file names in lower case, the usual one first."""
     begins: bytes | None = None
-    """A regular expression that matches the first bytes of its files; None: its content does not tell it."""
+    """A regular expression for the first bytes of its files; None: they do not identify the format."""
     reader: str | None = None
-    """A `formats.registry.Reader`; None: it is not read."""
+    """A `formats.registry.Reader`; None: the format cannot be read."""
     refused: bool = False
-    """Whether files with its endings are refused; other files that are not read are taken for delimited text."""
+    """Whether input files with its endings are refused. Input with other endings without a reader is delimited text."""
     writer: str | None = None
-    """A `formats.registry.Writer`; None: it is not written."""
+    """A `formats.registry.Writer`; None: the format cannot be written."""
     keeps: Keeps = Keeps.SHOWN
     settings: tuple[str, ...] = ()
-    """The settings of exports that apply to it, of those that do not apply to all formats."""
+    """The settings of exports that apply to this format, among those that do not apply to all."""
     names: tuple[str, ...] = ()
     """Other names that an export configuration may use for it."""
     lists_changes: bool = False
-    """Whether lists of changes are written in it."""
+    """Whether lists of changes can be written in it."""
 
 
 _DELIMITED = "milepost.formats.read.delimited_reader:open_delimited"
 _SPREADSHEET = "milepost.formats.read.spreadsheet_reader:open_spreadsheet"
+_TO_DELIMITED = "milepost.formats.write.delimited_writer:Delimited"
 
 
 class FileFormat(StrEnum):
@@ -55,7 +56,7 @@ class FileFormat(StrEnum):
     entry: Entry
 
     def __new__(cls, value: str, *entry: Entry) -> Self:
-        """A member is written as its value and its entry."""
+        """A member is declared as its value and its entry."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.entry = entry[0]
@@ -66,19 +67,14 @@ class FileFormat(StrEnum):
         Entry(
             (".csv",),
             reader=_DELIMITED,
-            writer="milepost.formats.write.delimited_writer:Delimited",
+            writer=_TO_DELIMITED,
             settings=("delimiter", "encoding", "showHeaders"),
             lists_changes=True,
         ),
     )
     TSV = (
         "tsv",
-        Entry(
-            (".tsv", ".tab"),
-            reader=_DELIMITED,
-            writer="milepost.formats.write.delimited_writer:Delimited",
-            settings=("encoding", "showHeaders"),
-        ),
+        Entry((".tsv", ".tab"), reader=_DELIMITED, writer=_TO_DELIMITED, settings=("encoding", "showHeaders")),
     )
     XLSX = (
         "xlsx",
@@ -112,11 +108,11 @@ READ_ONLY = (
     Entry((".xlsm",), reader=_SPREADSHEET),
     Entry((".xls",), begins=rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", reader=_SPREADSHEET),
     Entry((".ods",), begins=rb"PK\x03\x04.{26}mimetypeapplication/vnd\.oasis", reader=_SPREADSHEET),
-    # Its error cells cannot be told from empty ones.
+    # Its error cells cannot be distinguished from empty ones.
     Entry((".xlsb",), refused=True),
     Entry((".numbers",), refused=True),
 )
-"""The formats that are no formats of exports."""
+"""The formats that exports cannot have."""
 
 
 def entries() -> tuple[Entry, ...]:
@@ -125,4 +121,4 @@ def entries() -> tuple[Entry, ...]:
 
 
 OF_CHANGES = {one.entry.endings[0]: one for one in sorted(FileFormat) if one.entry.lists_changes}
-"""The endings of lists of changes, to their formats."""
+"""The formats of lists of changes, by ending."""

@@ -1,4 +1,4 @@
-"""What to say when no temporary file can be made or written."""
+"""The error for temporary files that cannot be created or written."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from milepost.model.exceptions import FileError
 
 
 def no_room(error: OSError) -> FileError:
-    """A FileError for an error that making or writing a temporary file has raised."""
+    """The FileError for an OSError of a temporary file."""
     try:
         folder = tempfile.gettempdir()
-    except OSError:  # none of those that it would try can be written to
+    except OSError:  # no candidate folder is writable
         folder = "any folder for them"
     return FileError(
         f"There is no room for temporary files in {folder}: {(error.strerror or str(error)).rstrip('.')}. "

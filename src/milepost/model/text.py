@@ -1,4 +1,4 @@
-"""How text is compared: in NFC, and *without letter case* as Python's `str.casefold` has it; and numbers as text."""
+"""Text comparison, in NFC and *without letter case* (`str.casefold`); numbers and instants as text."""
 
 from __future__ import annotations
 
@@ -11,47 +11,35 @@ WHITE_SPACE = (
     "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
 )
-"""The characters that Unicode calls White_Space: those that Polars strips. `str.strip` takes four more."""
+"""The characters with the Unicode property White_Space, as Polars strips them. `str.strip` strips four more."""
 
-_UNHEARD = str.maketrans(dict.fromkeys(WHITE_SPACE + "_-"))
+_INSIGNIFICANT = str.maketrans(dict.fromkeys(WHITE_SPACE + "_-"))
 
 
 def fold(text: str) -> str:
-    """What is compared of a log-in name, an e-mail, a GUID."""
+    """The form in which log-in names, e-mails and GUIDs are compared."""
     return unicodedata.normalize("NFC", text).casefold()
 
 
 def bare(name: str) -> str:
-    """What is compared of a column's name or a status word: `fold` without white space, `_` and `-`."""
-    return unicodedata.normalize("NFC", fold(name)).translate(_UNHEARD)
+    """The form in which column names and status words are compared: `fold` without white space, `_` and `-`."""
+    return unicodedata.normalize("NFC", fold(name)).translate(_INSIGNIFICANT)
 
 
 def fold_all(texts: pl.Series) -> pl.Series:
     """`fold` of every text of a String series; null stays null."""
     if texts.str.len_bytes().sum() == texts.str.len_chars().sum():
-        # Of ASCII letters, and of them alone, the lower case is the folded one everywhere.
+        # For ASCII, lower case is casefold.
         return texts.str.to_lowercase()
     distinct = texts.drop_nulls().unique()
     return texts.replace_strict(distinct, pl.Series([fold(one) for one in distinct], dtype=pl.String), default=None)
 
 
-_LARGEST_EXACT = 1e14
-"""From here on, and below _SMALLEST_PLAIN, Polars' text of a float may hold an exponent or not be Python's."""
-_SMALLEST_PLAIN = 1e-4
-
-
 def plain_decimal(numbers: pl.Series) -> pl.Series:
-    """The shortest plain decimal that reads back as each Float64: no exponent, whole numbers without a point."""
-    size = numbers.abs()
-    odd = ((size >= _LARGEST_EXACT) | ((size > 0) & (size < _SMALLEST_PLAIN))).fill_null(value=False)
+    """The shortest decimal that reads back as each float, without an exponent; whole numbers without a point."""
     text = numbers.cast(pl.String).str.strip_suffix(".0").replace("-0", "0")
-    distinct = numbers.filter(odd).unique()
-    if distinct.is_empty():
-        return text
-    exact = pl.Series(distinct.name, [_exactly(number) for number in distinct], dtype=pl.String)
-    return pl.select(
-        pl.when(odd).then(numbers.replace_strict(distinct, exact, default=None)).otherwise(text).alias(numbers.name)
-    ).to_series()
+    scientific = text.filter(text.str.contains("e", literal=True)).unique().to_list()
+    return text.replace(scientific, [f"{Decimal(one):f}" for one in scientific]) if scientific else text
 
 
 def utc_text(instant: pl.Expr | str) -> pl.Expr:
@@ -60,16 +48,12 @@ def utc_text(instant: pl.Expr | str) -> pl.Expr:
 
 
 def sentence(template: str, *parts: pl.Expr | str) -> pl.Expr:
-    """`template` with the parts, expressions or names of columns, in place of each `{}`; null where one of them is.
+    """`template` with each `{}` replaced by the next part, an expression or a column; null where a part is null.
 
-    As `pl.format` is, which panics where the first chunk of a column is empty: pola-rs/polars#25339.
+    Like `pl.format`, which panics when the first chunk of a column is empty: pola-rs/polars#25339.
     """
     texts = template.split("{}")
     filled: list[pl.Expr | str] = [pl.lit(texts[0])]
     for part, following in zip(parts, texts[1:], strict=True):
         filled += [part, pl.lit(following)]
     return pl.concat_str(filled)
-
-
-def _exactly(number: float) -> str:
-    return format(Decimal(repr(number)), "f").removesuffix(".0")

@@ -1,9 +1,9 @@
 """Local times to instants and back, by the rules of the TZ database.
 
-`zoneinfo` knows every zone for all years; the tables that Polars carries end before the year 2120. So each day's
-offset is asked of `zoneinfo` once, and only the times on days with a transition are asked one by one.
+`zoneinfo` knows every zone for all years; the tables of Polars end before the year 2120. So each day's offset is
+looked up in `zoneinfo` once, and only times on days with a transition are converted one by one.
 
-Instants and local times are seconds since 1970-01-01T00:00:00, of UTC and of the local clock.
+Instants and local times are seconds since 1970-01-01T00:00:00, in UTC and on the local clock.
 """
 
 from __future__ import annotations
@@ -21,13 +21,11 @@ _FIRST_YEAR = 1900
 _FIRST_DAY = (datetime(1899, 12, 30, tzinfo=UTC) - _EPOCH).days
 _LAST_DAY = (datetime(9999, 1, 3, tzinfo=UTC) - _EPOCH).days
 EARLIEST = int(datetime(1900, 1, 1, tzinfo=UTC).timestamp())
-"""The first instant that is read."""
+"""The first instant in range."""
 AFTER_LATEST = int(datetime(9999, 1, 1, tzinfo=UTC).timestamp())
-"""The instant after the last that is read."""
+"""The first instant after the range."""
 LAST_RULED_YEAR = 2037
-"""From then on a zone does the same each year."""
-
-_PLACED = {"value": pl.Int64, "warning": pl.String, "warning_hint": pl.String}
+"""From this year on, the transitions of a zone are the same each year."""
 
 
 def usual_instants(local: pl.Expr, zone: str) -> pl.Expr:
@@ -39,24 +37,23 @@ def usual_instants(local: pl.Expr, zone: str) -> pl.Expr:
 
 
 def instants(local: pl.Series, zone: str) -> pl.DataFrame:
-    """The instants of local times.
+    """The instants of local times, in `value`; `warning` (a code) and `warning_hint` for unusual ones.
 
-    `value` is null where `local` is, and outside the years 1900 to 9998. A local time that does not exist moves forward
-    by the gap, the first of a repeated one is used; `warning` (a code) and `warning_hint` report both.
+    `value` is null where `local` is null or outside the years 1900 to 9998. A local time that the clocks skip is
+    moved forward by the gap; of a repeated local time, the first instant is used. Both have a warning.
     """
     day = local // _DAY
     local = local.set((day < _FIRST_DAY) | (day > _LAST_DAY), None)
-    nothing = pl.lit(None, pl.String)
-    usual = local.alias("value").to_frame().select(usual_instants(pl.col("value"), zone))
-    unplaced = usual["value"].is_null() & local.is_not_null()
-    if not unplaced.any():
-        return usual.with_columns(warning=nothing, warning_hint=nothing)
-    distinct = local.filter(unplaced).unique()
-    placed = pl.DataFrame(
-        [(one, *_place(zone, one)) for one in distinct], schema={"local": pl.Int64, **_PLACED}, orient="row"
-    )
-    unusual = local.alias("local").to_frame().join(placed, on="local", how="left", maintain_order="left")
-    return unusual.select(value=pl.coalesce(usual["value"], "value"), warning="warning", warning_hint="warning_hint")
+    times = local.alias("local").to_frame()
+    usual = times.select(usual_instants(pl.col("local"), zone)).to_series()
+    odd = local.filter(usual.is_null() & local.is_not_null()).unique()
+    if odd.is_empty():
+        nothing = pl.lit(None, pl.String)
+        return pl.select(value=usual, warning=nothing, warning_hint=nothing)
+    schema = {"local": pl.Int64, "value": pl.Int64, "warning": pl.String, "warning_hint": pl.String}
+    placed = pl.DataFrame([(one, *_place(zone, one)) for one in odd], schema=schema, orient="row")
+    unusual = times.join(placed, on="local", how="left", maintain_order="left")
+    return unusual.select(pl.coalesce(usual, "value").alias("value"), "warning", "warning_hint")
 
 
 def local_times(instants: pl.Expr, zone: str) -> pl.Expr:
@@ -68,7 +65,7 @@ def local_times(instants: pl.Expr, zone: str) -> pl.Expr:
 
 @lru_cache(maxsize=100)
 def last_repeated(zone: str) -> int | None:
-    """The last year until LAST_RULED_YEAR in which the clocks of `zone` were put back; None where they never were."""
+    """The last year up to LAST_RULED_YEAR in which the clocks of `zone` were put back; None if they never were."""
     rules = ZoneInfo(zone)
     day = datetime(LAST_RULED_YEAR + 1, 1, 1, tzinfo=UTC)
     later = _offset_at(rules, day)
@@ -94,7 +91,7 @@ def _local_times(zone: str, instants: pl.Series) -> pl.Series:
 
 
 def _offsets_of_days(offset_of_day: Callable[[int], int | None], days: pl.Series) -> pl.Series:
-    """What `offset_of_day` says of each day; null for null."""
+    """The offset of each day; null for null."""
     distinct = days.drop_nulls().unique()
     offsets = pl.Series([offset_of_day(one) for one in distinct], dtype=pl.Int64)
     return days.replace_strict(distinct, offsets, default=None, return_dtype=pl.Int64)
@@ -102,7 +99,7 @@ def _offsets_of_days(offset_of_day: Callable[[int], int | None], days: pl.Series
 
 @lru_cache(maxsize=100_000)
 def _offset_of_day(zone: str, day: int) -> int | None:
-    """The seconds that the zone is ahead of UTC on a day of UTC; None on a day with a transition."""
+    """The seconds that the zone is ahead of UTC on a UTC day; None on a day with a transition."""
     rules = ZoneInfo(zone)
     start = _EPOCH + timedelta(days=day)
     return _the_only(_offset_at(rules, start + timedelta(hours=hour)) for hour in range(25))
@@ -133,7 +130,7 @@ def _offset(time: datetime) -> int:
 
 
 def _place(zone: str, local: int) -> tuple[int, str | None, str | None]:
-    """The instant of one local time, and the warning that it deserves."""
+    """The instant of one local time, its warning and the hint."""
     time = (_EPOCH + timedelta(seconds=local)).replace(tzinfo=ZoneInfo(zone))
     first, second = (_offset(time.replace(fold=fold)) for fold in (0, 1))
     time = time.replace(tzinfo=None)
@@ -143,4 +140,4 @@ def _place(zone: str, local: int) -> tuple[int, str | None, str | None]:
     if first < second:
         moved = time + timedelta(seconds=second - first)
         return instant, "local-time-skipped", f"{time} does not exist in {zone}; it is read as {moved}"
-    return instant, "local-time-repeated", f"{time} occurs twice in {zone}; the first one is used"
+    return instant, "local-time-repeated", f"{time} occurs twice in {zone}; the first is used"

@@ -1,4 +1,4 @@
-"""Which cell of a record is which column: read off the header, or off the mapping that a configuration gives."""
+"""The column of each cell of a record, from the header or from the mapping of a configuration."""
 
 from __future__ import annotations
 
@@ -7,34 +7,21 @@ from dataclasses import dataclass
 
 from milepost.formats.headers.column_names import Meaning, Names, Sort, same_name
 from milepost.formats.source import Expected, First
-from milepost.model.columns import Column, Vocabulary
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.job import Layout, Reading
 from milepost.model.text import WHITE_SPACE, bare
 from milepost.model.wording import argument, quoted
 
 REJECTS_COLUMNS = ("_line", "_codes", "_messages")
-"""The columns that a rejects file adds; a first line that ends in them is always a header."""
+"""The columns that a rejects file adds; a first record that ends in them is always a header."""
 
 MOST_COLUMNS = 4096
-"""A file with more columns than this is refused."""
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """A layout, and what it says of the first record."""
-
-    layout: Layout
-    notes: tuple[str, ...]
-    has_header: bool
-    """Whether the first record is a header, and no row."""
-    dropped: int
-    """How many cells at the end of every record are those of a rejects file."""
+"""A file with more columns is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """A header cell or a mapped name, and what it means."""
+    """A header cell or a mapped name, and its meaning."""
 
     place: int
     name: str
@@ -46,7 +33,7 @@ def is_rejects_header(cells: tuple[str, ...]) -> bool:
     return tuple(cell.strip(WHITE_SPACE) for cell in cells[-3:]) == REJECTS_COLUMNS
 
 
-def understand(
+def interpret(
     first: First | None,
     expected: Expected,
     *,
@@ -54,26 +41,27 @@ def understand(
     padded: bool,
     fields: tuple[str, ...] | None,
     mandatory: frozenset[str],
-) -> Understood:
-    """The layout of a file whose first record is `first`.
+) -> tuple[Layout, list[str], bool, int]:
+    """The layout of a file whose first record is `first`, and notes.
 
-    `padded` says that records have no width of their own, so that a header may be shorter than the mapping.
-    Raises FileError with all problems of the header, UsageError for options that do not fit it or one another.
+    Also, whether the first record is a header, and how many cells at the end of every record a rejects file added.
+    `padded` means that records have no width of their own, so a header may be shorter than the mapping.
+    Raises FileError with all problems of the header, UsageError for options that do not fit it or each other.
     """
-    reading, vocabulary, columns = expected.reading, expected.vocabulary, expected.columns
+    reading, columns = expected.reading, expected.columns
     if columns is None and not reading.skip_first_line:
         raise UsageError(
             "A file without a header needs columnsMapping or fields to name its columns. Give one of them, "
             "or say skipFirstLine=yes if the first line does name them."
         )
-    dropped = len(REJECTS_COLUMNS) if first is not None and is_rejects_header(first.cells) else 0
-    has_header = reading.skip_first_line or bool(dropped)
-    header = None if first is None or not has_header else first.cells[: len(first.cells) - dropped]
+    added = len(REJECTS_COLUMNS) if first is not None and is_rejects_header(first.cells) else 0
+    has_header = reading.skip_first_line or bool(added)
+    header = None if first is None or not has_header else first.cells[: len(first.cells) - added]
     _check_width(file, first, header)
     notes = []
-    if dropped:
+    if added:
         notes.append(f"{file} is a rejects file: its columns _line, _codes and _messages are left out.")
-    names = Names(vocabulary)
+    names = Names(expected.vocabulary)
     if columns is None:
         if first is None or header is None:
             raise FileError(f"{file} has no header: it holds nothing but white space. Was it written completely?")
@@ -81,20 +69,25 @@ def understand(
     else:
         named = _read_mapping(columns, reading, names)
         if first is not None and header is not None:
-            header = _checked_header(f"{file}, line {first.line}", header, columns, padded=padded)
+            header += ("",) * (len(columns) - len(header) if padded else 0)
+            _check_mapped(f"{file}, line {first.line}", len(header), len(columns))
     notes.extend(_passed_over(named))
-    layout = _layout(header or columns or (), named, vocabulary, fields)
-    notes.extend(_unused(named, layout))
-    _check_mandatory(file, layout, mandatory)
-    return Understood(layout, tuple(notes), has_header, dropped)
+    places = {one.meaning.column: one.place for one in named if one.meaning.column is not None}
+    known = expected.vocabulary.columns
+    used = {
+        column: places[column] for column in known if column in places and (fields is None or column.name in fields)
+    }
+    if unused := [one.name for one in named if one.meaning.column is not None and one.meaning.column not in used]:
+        notes.append(f"{_columns(unused)} not used: not among the fields.")
+    lacking = tuple(column.name for column in known if column not in used)
+    _check_mandatory(file, mandatory - {column.name for column in used})
+    return Layout(header or columns or (), used, lacking), notes, has_header, added
 
 
 def _check_width(file: str, first: First | None, header: tuple[str, ...] | None) -> None:
     width = 0 if first is None else len(first.cells)
     if width > MOST_COLUMNS:
-        raise FileError(
-            f"{file} has {width:,} columns; at most {MOST_COLUMNS:,} are read. Is the delimiter another one?"
-        )
+        raise FileError(f"{file} has {width:,} columns; at most {MOST_COLUMNS:,} are read. Is the delimiter wrong?")
     if header == ():
         raise FileError(f"{file} has no columns but _line, _codes and _messages. Is it the right file?")
 
@@ -107,20 +100,19 @@ def _read_header(where: str, header: tuple[str, ...], reading: Reading, names: N
         f'"{name}" is given to {argument("header_map")} and to {argument("header_ignore")}; drop one of them'
         for name in sorted(mapped.keys() & ignored.keys())
     )
-    targets: dict[str, Meaning] = {}
+    skipped = Meaning(Sort.SKIPPED)
+    given: dict[str, Meaning] = {}
     for name, option in mapped.items():
         target = reading.header_map[option]
-        targets[name] = meaning = names.meaning(target)
-        if meaning.sort not in (Sort.COLUMN, Sort.SKIPPED):
-            given = argument("header_map", f"{option}={target}")
-            problems.append(f'{given}: "{target}" is no column{_suggestion(names, target)}')
-            targets[name] = Meaning(Sort.SKIPPED)
+        given[name] = names.meaning(target)
+        if given[name].sort not in (Sort.COLUMN, Sort.SKIPPED):
+            it = argument("header_map", f"{option}={target}")
+            problems.append(f'{it}: "{target}" is no column{_suggestion(names, target)}')
+            given[name] = skipped
+    given |= dict.fromkeys(ignored, skipped)
     found = []
     for place, name in enumerate(header):
-        if name in ignored:
-            meaning = Meaning(Sort.SKIPPED)
-        else:
-            meaning = targets[name] if name in targets else names.meaning(name)
+        meaning = given.get(name) or names.meaning(name)
         if meaning.sort is Sort.UNKNOWN:
             problems.append(_unknown(names, place, name))
         found.append(_Named(place, name, meaning))
@@ -132,7 +124,7 @@ def _read_header(where: str, header: tuple[str, ...], reading: Reading, names: N
 
 
 def _find_headers(option: str, given: Iterable[str], header: tuple[str, ...], problems: list[str]) -> dict[str, str]:
-    """The header names that an option is about, to the name as the option gives it."""
+    """The header names that an option gives, and the name as the option spells it."""
     found: dict[str, str] = {}
     for name in sorted(given):
         if (written := same_name(name, header)) is None:
@@ -158,7 +150,7 @@ def _suggestion(names: Names, name: str) -> str:
 def _twice(named: list[_Named]) -> Iterable[str]:
     places: dict[str, list[_Named]] = {}
     for one in named:
-        if one.meaning.sort is Sort.COLUMN and one.meaning.column is not None:
+        if one.meaning.column is not None:
             places.setdefault(one.meaning.column.name, []).append(one)
     for column, same in places.items():
         if len(same) > 1:
@@ -189,27 +181,20 @@ def _read_mapping(columns: tuple[str, ...], reading: Reading, names: Names) -> l
     return named
 
 
-def _checked_header(where: str, header: tuple[str, ...], columns: tuple[str, ...], *, padded: bool) -> tuple[str, ...]:
-    if padded:
-        header += ("",) * (len(columns) - len(header))
-    if len(header) != len(columns):
+def _check_mapped(where: str, cells: int, columns: int) -> None:
+    if cells != columns:
         raise FileError(
-            f"{where}: the first line has {_cells(len(header))}, columnsMapping names {len(columns)}. "
+            f"{where}: the first line has {cells} cell{'' if cells == 1 else 's'}, columnsMapping names {columns}. "
             "Name every column, with ignoredColumn for those to skip, and check the delimiter."
         )
-    return header
-
-
-def _cells(count: int) -> str:
-    return "1 cell" if count == 1 else f"{count} cells"
 
 
 def _passed_over(named: list[_Named]) -> Iterable[str]:
-    present = {one.meaning.column for one in named if one.meaning.sort is Sort.COLUMN}
+    present = {one.meaning.column for one in named}
     others = []
     for one in named:
         if one.meaning.sort is Sort.PASSED_OVER:
-            counterpart = one.meaning.column
+            counterpart = one.meaning.counterpart
             if counterpart is None:
                 others.append(one.name)
             elif counterpart in present:
@@ -220,40 +205,17 @@ def _passed_over(named: list[_Named]) -> Iterable[str]:
                     f"To read it as that: {argument('header_map', f'{one.name}={counterpart.name}')}."
                 )
     if others:
-        yield f"{_columns(others)} passed over: nothing here uses {'it' if len(others) == 1 else 'them'}."
+        yield f"{_columns(others)} passed over: Milepost does not use {'it' if len(others) == 1 else 'them'}."
 
 
 def _columns(names: list[str]) -> str:
     return f"Column {quoted(names)} is" if len(names) == 1 else f"Columns {quoted(names)} are"
 
 
-def _layout(
-    header: tuple[str, ...], named: list[_Named], vocabulary: Vocabulary, fields: tuple[str, ...] | None
-) -> Layout:
-    places: dict[Column, int] = {
-        one.meaning.column: one.place
-        for one in named
-        if one.meaning.sort is Sort.COLUMN and one.meaning.column is not None
-    }
-    used = [column for column in vocabulary.columns if column in places and (fields is None or column.name in fields)]
-    lacking = tuple(column.name for column in vocabulary.columns if column not in used)
-    return Layout(header, {column: places[column] for column in used}, lacking)
-
-
-def _unused(named: list[_Named], layout: Layout) -> Iterable[str]:
-    unused = [
-        one.name for one in named if one.meaning.sort is Sort.COLUMN and one.meaning.column not in layout.positions
-    ]
-    if unused:
-        yield f"{_columns(unused)} not used: not among the fields."
-
-
-def _check_mandatory(file: str, layout: Layout, mandatory: frozenset[str]) -> None:
-    present = {column.name for column in layout.positions}
-    missing = sorted(mandatory - present)
+def _check_mandatory(file: str, missing: frozenset[str]) -> None:
     if missing:
         names = "a mandatory column" if len(missing) == 1 else "mandatory columns"
         raise UsageError(
-            f"{file} lacks {names}: {', '.join(missing)}. Add it to the file, "
+            f"{file} lacks {names}: {', '.join(sorted(missing))}. Add it to the file, "
             "or drop <mandatory>yes</mandatory> from the configuration."
         )

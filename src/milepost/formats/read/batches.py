@@ -1,24 +1,25 @@
-"""Batches of the size that is asked for, out of batches of any size."""
+"""Batches of the requested size from batches of any size, without empty records."""
 
 from __future__ import annotations
 
 import bisect
+import dataclasses
 from collections.abc import Iterable, Iterator
 
 import polars as pl
 
-from milepost.formats.read.cells import without_empty_records
 from milepost.model.batch import Batch
+from milepost.model.text import WHITE_SPACE
 
 LARGEST_BATCH = 8 * 1024 * 1024
-"""About how many bytes of text are gathered before a batch is given, however few records it holds."""
+"""The approximate bytes of text after which a batch is complete, even with few records."""
 
 
 def regroup(batches: Iterable[Batch], rows: int) -> Iterator[Batch]:
     """The records that are not empty, in the same order, at most `rows` in a batch; no batch is empty."""
     waiting: list[Batch] = []
     height = size = 0
-    for batch in map(without_empty_records, batches):
+    for batch in map(_without_empty_records, batches):
         if not batch.rows:
             continue
         waiting.append(batch)
@@ -36,6 +37,25 @@ def regroup(batches: Iterable[Batch], rows: int) -> Iterator[Batch]:
             height, size = rest.rows, _size(rest)
     if waiting:
         yield _joined(waiting)
+
+
+def all_empty(cells: tuple[str, ...]) -> bool:
+    """Whether the cells of a record contain only white space."""
+    return not any(cell.strip(WHITE_SPACE) for cell in cells)
+
+
+def _without_empty_records(batch: Batch) -> Batch:
+    ragged = tuple(record for record in batch.ragged if not all_empty(record.cells))
+    candidates = batch.cells
+    for name in batch.cells.columns[1:]:
+        if candidates.is_empty():
+            break
+        candidates = candidates.filter(pl.col(name).str.strip_chars() == "")
+    if candidates.is_empty():
+        return dataclasses.replace(batch, ragged=ragged)
+    kept = ~batch.cells["line"].is_in(candidates["line"].implode())
+    types = None if batch.types is None else batch.types.filter(kept)
+    return dataclasses.replace(batch, cells=batch.cells.filter(kept), types=types, ragged=ragged)
 
 
 def _size(batch: Batch) -> int:
@@ -63,18 +83,14 @@ def _cut(batch: Batch, rows: int) -> tuple[Batch, Batch]:
         lines = pl.concat([lines, pl.Series(ragged, dtype=pl.Int64)]).sort()
     end = lines[rows] if rows < len(lines) else lines[-1] + 1
     height, aside = batch.cells["line"].search_sorted(end), bisect.bisect_left(ragged, end)
-    types, origins = batch.types, batch.origins
+    is_before = pl.col("line") < end
     return (
-        Batch(
-            batch.cells[:height],
-            None if types is None else types[:height],
-            batch.ragged[:aside],
-            None if origins is None else origins.filter(pl.col("line") < end),
-        ),
-        Batch(
-            batch.cells[height:],
-            None if types is None else types[height:],
-            batch.ragged[aside:],
-            None if origins is None else origins.filter(pl.col("line") >= end),
-        ),
+        _part(batch, slice(None, height), slice(None, aside), is_before),
+        _part(batch, slice(height, None), slice(aside, None), ~is_before),
     )
+
+
+def _part(batch: Batch, regular: slice, ragged: slice, lines: pl.Expr) -> Batch:
+    types = None if batch.types is None else batch.types[regular]
+    origins = None if batch.origins is None else batch.origins.filter(lines)
+    return Batch(batch.cells[regular], types, batch.ragged[ragged], origins)

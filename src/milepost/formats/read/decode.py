@@ -1,4 +1,4 @@
-"""decode: a file, a stream or a table into batches of text cells with line numbers."""
+"""Decoding: a file, a stream or a table as batches of text cells with line numbers."""
 
 from __future__ import annotations
 
@@ -27,36 +27,35 @@ from milepost.model.temporary import no_room
 
 _IN_MEMORY = 4_000_000
 
-
 File: TypeAlias = str | Path | BinaryIO | Table
-"""A path, a binary stream or a table. A stream that can seek is read from its beginning, and none is closed."""
+"""A path, a binary stream or a table. A stream that can seek is read from its beginning; streams stay open."""
 
 
 @dataclass(slots=True)
 class Decoded:
-    """An open file whose header is understood."""
+    """An open file with its header interpreted."""
 
     layout: Layout
-    """Which cell is which column."""
+    """The column of each cell."""
     notes: tuple[str, ...]
-    """What a reader should know of how it is read, a sentence each."""
+    """Notes for the user on how the file is read, a sentence each."""
     delimiter: str
     """The delimiter found or given; for the rejects file."""
     encoding: str
-    """The codec found or given, one that writes the mark where the file has one; for the rejects file."""
+    """The codec found or given, one that writes a byte-order mark if the file has one; for the rejects file."""
     raw: bool
-    """Whether texts that a spreadsheet would take for formulas stay as they are; for the rejects file."""
+    """Whether texts that look like formulas are left unchanged; for the rejects file."""
     name: str
-    """The file's name without its folder; `standard input`, `stream` or `table` where it has none."""
+    """The file's name without its folder; `standard input`, `stream` or `table` if it has none."""
     _source: Source
     _added: int
-    """How many columns at the end are those that a rejects file added."""
+    """The number of columns at the end that a rejects file added."""
     _batch_rows: int
     _begun: bool = False
     _exhausted: bool = False
 
     def batches(self) -> Iterator[Batch]:
-        """The records after the header, in batches of at most the rows asked for; to be called once.
+        """The records after the header, in batches of at most the requested rows. Call it only once.
 
         Raises FileError for what cannot be decoded or split, when it is reached.
         """
@@ -69,9 +68,9 @@ class Decoded:
 
     @property
     def sha256(self) -> str:
-        """The digest of the bytes as they stand on disk, in hexadecimal; known once `batches` is exhausted.
+        """The digest of the bytes as stored on disk, in hexadecimal; known once `batches` is exhausted.
 
-        A table has no bytes: see `formats.read.table_reader.TableSource.sha256`.
+        For a table, see `formats.read.table_reader.TableSource.sha256`.
         """
         if not self._exhausted:
             raise RuntimeError("the digest is known only when all batches were read")
@@ -79,7 +78,7 @@ class Decoded:
 
 
 def repeatable(file: File, stack: ExitStack) -> File:
-    """The same file, which can be opened several times; what must be closed afterwards goes onto the stack."""
+    """The same file in a form that can be opened several times; `stack` closes what this needs."""
     if isinstance(file, pa.RecordBatchReader):
         return file.read_all()
     if not _is_stream(file) or byte_stream.can_seek(file):
@@ -93,7 +92,7 @@ def repeatable(file: File, stack: ExitStack) -> File:
 
 
 def path_of(file: File) -> Path | None:
-    """Where a file is; None for streams without a name, and for tables."""
+    """The path of a file; None for tables and for streams without a name."""
     name = getattr(file, "name", None) if _is_stream(file) else file
     return Path(name) if isinstance(name, str | Path) else None
 
@@ -109,11 +108,11 @@ def open_file(
     batch_rows: int = 50_000,
     on_bytes: OnBytes | None = None,
 ) -> Iterator[Decoded]:
-    """Open a file (`-` is standard input), a stream or a table, and understand its header.
+    """Open a file (`-` is standard input), a stream or a table, and interpret its header.
 
-    `fields` are the columns that are used, None for all; `mandatory` those the file must have. `on_bytes` is called
-    with the bytes read so far and in all (rows, for a table). Raises FileError for what cannot be opened or
-    understood, UsageError for options that do not fit.
+    `fields` are the columns to use, None for all; `mandatory` are those that the file must have. `on_bytes` is called
+    with the bytes read so far and the total (rows, for a table). Raises FileError for what cannot be opened or
+    interpreted, UsageError for options that do not fit.
     """
     if batch_rows < 1:
         raise UsageError(f"A batch must hold at least one record, not {batch_rows}.")
@@ -123,31 +122,26 @@ def open_file(
     expected = Expected(reading, vocabulary, columns)
     with ExitStack() as stack:
         opened = _open(file, expected, stack, on_bytes)
-        understood = layout.understand(
-            opened.first(past_empty=columns is None),
-            expected,
-            file=opened.name,
-            padded=opened.padded,
-            fields=fields,
-            mandatory=mandatory,
+        first = opened.first(past_empty=columns is None)
+        found, notes, has_header, added = layout.interpret(
+            first, expected, file=opened.name, padded=opened.padded, fields=fields, mandatory=mandatory
         )
-        if understood.has_header:
+        if has_header:
             opened.skip_first()
         yield Decoded(
-            layout=understood.layout,
-            notes=(*opened.notes, *understood.notes),
-            delimiter=opened.delimiter,
-            encoding=opened.encoding,
-            raw=reading.raw,
-            name=Path(opened.name).name,
-            _source=opened,
-            _added=understood.dropped,
-            _batch_rows=batch_rows,
+            found,
+            (*opened.notes, *notes),
+            opened.delimiter,
+            opened.encoding,
+            reading.raw,
+            Path(opened.name).name,
+            opened,
+            added,
+            batch_rows,
         )
 
 
 def _open(file: File, expected: Expected, stack: ExitStack, on_bytes: OnBytes | None) -> Source:
-    """A path by the ending of its name, a stream by its content, or a table."""
     if isinstance(file, str | Path):
         path = Path(file)
         entry = registry.by_ending(path)
@@ -173,5 +167,5 @@ def _is_table(file: object) -> TypeGuard[Table]:
 
 
 def _is_stream(file: object) -> TypeGuard[BinaryIO]:
-    # A pandas frame has an attribute for each of its columns, however they are called.
+    # A pandas frame has an attribute for each of its columns, whatever their names.
     return hasattr(file, "read") and not _is_table(file)

@@ -1,7 +1,8 @@
-"""Delimited text (CSV): cells by pyarrow, a bounded piece at a time, with exact line numbers."""
+"""Delimited text (CSV): tokenised by pyarrow, in pieces of bounded size, with exact line numbers."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -10,8 +11,8 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from milepost.formats.headers import delimiters
-from milepost.formats.read import byte_stream, cells, text_stream
-from milepost.formats.read.records import Piece, RecordError, RecordStream
+from milepost.formats.read import batches, byte_stream, text_stream
+from milepost.formats.read.records import LARGEST_RECORD, Piece, RecordError, RecordStream
 from milepost.formats.source import Expected, First
 from milepost.formats.spreadsheet_safety import may_hold_defused, restored, restored_cells
 from milepost.model.batch import Batch, Ragged
@@ -22,7 +23,7 @@ _MARK = "\ufeff".encode()
 
 
 def open_delimited(content: byte_stream.ByteStream, expected: Expected, _stack: ExitStack) -> DelimitedSource:
-    """A delimited text whose delimiter is known. Raises FileError and UsageError."""
+    """A delimited text with its delimiter detected. Raises FileError and UsageError."""
     source = DelimitedSource(content, expected.reading)
 
     def first_cells(delimiter: str) -> tuple[str, ...]:
@@ -30,7 +31,7 @@ def open_delimited(content: byte_stream.ByteStream, expected: Expected, _stack: 
         try:
             first = source.first(past_empty=expected.columns is None)
         except RecordError:
-            # A quote that is open under this delimiter may be none under another.
+            # A quote that is open under this delimiter may be an ordinary character under another.
             return ()
         return () if first is None else first.cells
 
@@ -41,52 +42,39 @@ def open_delimited(content: byte_stream.ByteStream, expected: Expected, _stack: 
 
 
 class DelimitedSource:
-    """A delimited text file; `delimiter` must be right before `skip_first` and `batches` are called."""
+    """A delimited text file, a `Source`; set `delimiter` before calling `skip_first` and `batches`."""
 
     padded = False
 
     def __init__(self, content: byte_stream.ByteStream, reading: Reading, piece_bytes: int = byte_stream.BLOCK) -> None:
-        """Raises UsageError for an unknown encoding, FileError for an empty file and one that is no text."""
+        """Raises UsageError for an unknown encoding, FileError for an empty file and one that is not text."""
         text = text_stream.TextStream(content, reading.encoding)
         self.name = content.name
         self.delimiter = ","
         self.encoding = text.encoding
         self.notes: tuple[str, ...] = text.notes
         if reading.sheet is not None:
-            self.notes += (f"{self.name} has no sheets, so that {setting('sheet')} means nothing here.",)
-        self._content = content
+            self.notes += (f"{self.name} has no sheets, so {setting('sheet')} is ignored.",)
+        self.sha256 = content.sha256
         self._raw = reading.raw
         self._records = RecordStream(text, piece_bytes)
 
     def first(self, *, past_empty: bool) -> First | None:
-        """See `Source.first`."""
         while (piece := self._records.first(self.delimiter)) is not None:
-            found = _cells(_without_line_end(piece.text), self.delimiter, raw=self._raw)
-            if not (past_empty and cells.all_empty(found)):
-                return First(piece.line, found)
+            record = piece.text.decode("utf-8").removesuffix("\n").removesuffix("\r")
+            cells = _cells(record, self.delimiter, raw=self._raw)
+            if not (past_empty and batches.all_empty(cells)):
+                return First(piece.line, cells)
             self._records.skip(piece)
         return None
 
     def skip_first(self) -> None:
-        """See `Source.skip_first`."""
         if (piece := self._records.first(self.delimiter)) is not None:
             self._records.skip(piece)
 
     def batches(self, width: int) -> Iterator[Batch]:
-        """See `Source.batches`."""
         for piece in self._records.pieces(self.delimiter):
             yield _batch(piece, self.delimiter, width, raw=self._raw)
-
-    def sha256(self) -> str:
-        """See `Source.sha256`."""
-        return self._content.sha256()
-
-
-def _without_line_end(record: bytes) -> str:
-    for end in (b"\r\n", b"\n", b"\r"):
-        if record.endswith(end):
-            return record[: -len(end)].decode("utf-8")
-    return record.decode("utf-8")
 
 
 def _batch(piece: Piece, delimiter: str, width: int, *, raw: bool) -> Batch:
@@ -106,7 +94,11 @@ def _batch(piece: Piece, delimiter: str, width: int, *, raw: bool) -> Batch:
 
 
 def _cells(record: str, delimiter: str, *, raw: bool) -> tuple[str, ...]:
-    found = cells.split_record(record, delimiter)
+    """The cells of one record, quotes resolved; `record` has no line break outside quotes."""
+    # The default limit of 131,072 characters per cell is global to the process.
+    if csv.field_size_limit() < LARGEST_RECORD:
+        csv.field_size_limit(LARGEST_RECORD)
+    found = tuple(next(csv.reader([record], delimiter=delimiter), ())) or ("",)
     return found if raw else restored_cells(found)
 
 
@@ -118,12 +110,12 @@ def _tokenise(piece: Piece, delimiter: str, width: int) -> tuple[pl.DataFrame, l
         others.append((row.number, row.text))
         return "skip"
 
-    # The reader takes a byte-order mark at the start of any piece for its own.
+    # pyarrow drops a byte-order mark at the start of any piece.
     text = _MARK + piece.text if piece.text.startswith(_MARK) else piece.text
     names = [str(place) for place in range(width)]
     table = arrow_csv.read_csv(
         pa.py_buffer(text),
-        # One block: row numbers are exact only within one.
+        # One block: row numbers are exact only within a block.
         read_options=arrow_csv.ReadOptions(use_threads=False, block_size=len(text) + 1, column_names=names),
         parse_options=arrow_csv.ParseOptions(
             delimiter=delimiter,
@@ -144,15 +136,12 @@ def _lines(piece: Piece, frame: pl.DataFrame, others: list[tuple[int, str]]) -> 
     numbers = pl.int_range(count, eager=True, dtype=pl.Int64) + piece.line
     if piece.breaks == count:
         return numbers
-    # Line breaks within cells move all records after them.
+    # Line breaks within cells shift all later records.
     places = [number - 1 for number, _ in others]
     inner = pl.Series([0], dtype=pl.Int64).new_from_index(0, count)
     if others:
         inner = inner.scatter(places, [text_stream.line_breaks(text.encode("utf-8")) for _, text in others])
     regular = pl.int_range(count, eager=True).filter(~pl.int_range(count, eager=True).is_in(places))
-    inner = inner.scatter(regular, frame.select(_breaks_in_cells(frame.columns)).to_series())
+    breaks = pl.all().str.count_matches(r"\r\n|\n|\r").cast(pl.Int64)
+    inner = inner.scatter(regular, frame.select(pl.sum_horizontal(breaks)).to_series())
     return numbers + inner.cum_sum().shift(1, fill_value=0)
-
-
-def _breaks_in_cells(names: list[str]) -> pl.Expr:
-    return pl.sum_horizontal((pl.col(name).str.count_matches(r"\r\n|\n|\r")).cast(pl.Int64) for name in names)

@@ -1,4 +1,4 @@
-"""Where records end: text cut after whole records, before any of it is split into cells."""
+"""Record boundaries: text is cut after whole records before any of it is split into cells."""
 
 from __future__ import annotations
 
@@ -8,25 +8,27 @@ from dataclasses import dataclass
 from functools import cache
 
 from milepost.formats.read.byte_stream import BLOCK
-from milepost.formats.read.cells import LARGEST_RECORD
 from milepost.formats.read.text_stream import TextStream, line_breaks
 from milepost.model.exceptions import FileError
 
+LARGEST_RECORD = 64 * 1024 * 1024
+"""The maximum bytes, as UTF-8, of one record of a delimited file."""
+
 
 class RecordError(FileError):
-    """A record that has no end: a quote is left open, or the delimiter is another one."""
+    """A record without an end: a quote is left open, or the delimiter is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Whole records, as they stand."""
+    """Whole records, unchanged."""
 
     line: int
-    """The line on which the first of them begins."""
+    """The line on which the first record begins."""
     text: bytes
-    """UTF-8; the last record is ended by a line break too."""
+    """UTF-8; a line break ends every record, the last one too."""
     breaks: int
-    """How many lines end in it."""
+    """The number of line breaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +38,21 @@ class _Patterns:
     record: re.Pattern[bytes]
     """One record with its line break."""
     records: re.Pattern[bytes]
-    """As many whole records as there are."""
+    """As many whole records as possible."""
     text: re.Pattern[bytes]
-    """Everything up to a quote that is never closed: records are not told apart, which is ten times as fast."""
+    """Everything up to a quote that is never closed, across records: ten times as fast as `records`."""
 
 
 @cache
 def _patterns(delimiter: str) -> _Patterns:
     sign = re.escape(delimiter)
-    # A quote opens a field only where a field begins; everywhere else it is a character like others. The loop
-    # inside runs over doubled quotes and over quoted fields that follow one another. Nothing backtracks, so the
-    # time is linear and the matcher keeps no history.
+    # A quote opens a field only at the beginning of the field; elsewhere it is an ordinary character. The inner loop
+    # matches doubled quotes and adjacent quoted fields. Nothing backtracks, so the time is linear and the matcher
+    # keeps no history.
     quoted = rf'(?<![^{sign}\r\n])"[^"]*+"(?:{sign}*+"[^"]*+")*+(?!")'
     literal = rf'(?<=[^{sign}\r\n])"'
     line = rf'(?:[^"\r\n]++|{quoted}|{literal})*+'
-    # A CR at the very end of what is at hand may be half a CRLF.
+    # A CR at the end of the buffer may be half a CRLF.
     record = rf"{line}(?:\r\n|\n|\r(?!\Z))"
     text = rf'(?:[^"]++|{quoted}|{literal})*+'
     return _Patterns(*(re.compile(pattern.encode()) for pattern in (line, record, f"(?:{record})*+", text)))
@@ -60,7 +62,7 @@ class RecordStream:
     """The records of a delimited text."""
 
     def __init__(self, text: TextStream, piece_bytes: int = BLOCK) -> None:
-        """`piece_bytes` is about how much text `pieces` gives at a time."""
+        """`piece_bytes` is the approximate size of the pieces of `pieces`."""
         self._text = text
         self._piece_bytes = piece_bytes
         self._buffer = b""
@@ -69,31 +71,28 @@ class RecordStream:
         self._added = 0
 
     def first(self, delimiter: str) -> Piece | None:
-        """The first record, which stays in place; None at the end of the text. Raises FileError."""
-        pattern = _patterns(delimiter).record
-        while True:
-            if found := pattern.match(self._buffer):
-                return self._piece(found.group())
+        """The first record, which is not consumed; None at the end of the text. Raises FileError."""
+        while not (found := _patterns(delimiter).record.match(self._buffer)):
             if self._ended:
                 if not self._buffer:
                     return None
                 raise self._unclosed(delimiter)
             self._grow()
+        return self._piece(found.group())
 
     def skip(self, piece: Piece) -> None:
-        """Take away the record that `first` gave."""
+        """Consume the record that `first` returned."""
         self._buffer = self._buffer[len(piece.text) :]
         self._line += piece.breaks
 
     def pieces(self, delimiter: str) -> Iterator[Piece]:
-        """All records that are left, in pieces. Raises FileError, after the records before the fault were given."""
+        """The remaining records, in pieces. Raises FileError, after the records before the error were returned."""
         while True:
             if len(self._buffer) < self._piece_bytes:
                 self._fill(self._piece_bytes - len(self._buffer))
             if not self._buffer:
                 return
-            end = self._end_of_records(delimiter)
-            if end:
+            if end := self._end_of_records(delimiter):
                 piece = self._piece(self._buffer[:end])
                 self.skip(piece)
                 yield piece
@@ -119,11 +118,11 @@ class RecordStream:
         return found.end() if found else 0
 
     def _grow(self) -> None:
-        # Doubling keeps the work linear when one record is longer than a piece.
+        # Doubling the buffer keeps the work linear when a record is longer than a piece.
         if len(self._buffer) > LARGEST_RECORD:
             raise RecordError(
                 f"{self._text.name}, line {self._line}: the record that begins here is longer than "
-                f"{LARGEST_RECORD // 1024 // 1024} MB. Is a quote left open, or the delimiter another one?"
+                f"{LARGEST_RECORD // 1024 // 1024} MB. Is a quote left open, or the delimiter wrong?"
             )
         self._fill(min(max(len(self._buffer), self._piece_bytes), LARGEST_RECORD + 1 - len(self._buffer)))
 
@@ -134,7 +133,7 @@ class RecordStream:
         self._buffer += more
         if len(more) < size:
             self._ended = True
-            # Every record is then ended by a line break, and a last CR is no half CRLF any more.
+            # A line break then ends every record, and a last CR is not half a CRLF any more.
             if self._buffer and not self._buffer.endswith(b"\n"):
                 self._buffer += b"\n"
                 self._added = 1

@@ -1,4 +1,4 @@
-"""Which cells of a sheet hold an error such as #N/A: calamine gives them as empty, and empty is something else."""
+"""The cells of a sheet with an error such as #N/A, which calamine returns as empty cells."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 import itertools
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -16,10 +16,10 @@ from lxml import etree  # type: ignore[import-untyped]
 from milepost.model.exceptions import FileError
 
 Errors = Mapping[int, Mapping[int, str]]
-"""Row number (from 1), then place in the row (from 0), to what the sheet shows."""
+"""Row number (from 1), then place in the row (from 0), to the text that the sheet shows."""
 
 MOST_CELLS = 32 * 1024 * 1024
-"""A sheet that reaches over more cells than this is refused: calamine makes room for all, and ends the process."""
+"""A sheet whose range has more cells is refused: calamine allocates all of them, which can crash the process."""
 
 _BLOCK = 1024 * 1024
 _SHEET_ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
@@ -31,18 +31,19 @@ _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationship
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_SAFELY = {"resolve_entities": False, "no_network": True, "load_dtd": False}
 
 
 def examine(path: Path) -> None:
-    """Raise whatever there is to raise for a damaged XLS file: over some damage calamine ends the process."""
+    """Raise any exception for a damaged XLS file, which might crash calamine and the process."""
     if path.suffix.lower() == ".xls":
         _xls(path).release_resources()
 
 
 def find(path: Path, name: str, sheet: str) -> Errors:
-    """The errors in the sheet called `sheet` of the file that messages call `name`.
+    """The errors in the sheet `sheet` of a file, called `name` in messages.
 
-    Raises FileError for a sheet that is too large, and whatever there is to raise for a damaged file.
+    Raises FileError for a sheet that is too large, and any exception for a damaged file.
     """
     return _FINDERS[path.suffix.lower()](path, name, sheet)
 
@@ -67,26 +68,23 @@ def _in_xlsx(path: Path, name: str, sheet: str) -> Errors:
 
 
 def _sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:
-    book = _tree(archive, "xl/workbook.xml")
-    relations = _tree(archive, "xl/_rels/workbook.xml.rels")
+    parser = etree.XMLParser(**_SAFELY)
+    book, relations = (
+        etree.fromstring(archive.read(part), parser) for part in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+    )
     targets = {relation.get("Id"): relation.get("Target", "") for relation in relations.iter("{*}Relationship")}
     for element in book.iter("{*}sheet"):
         if element.get("name") == sheet:
             target = targets[element.get(_RELATION) or element.get(_STRICT_RELATION)]
             part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-            # Names of parts are equal without letter case.
+            # Part names are case-insensitive.
             return next((name for name in archive.namelist() if name.casefold() == part.casefold()), part)
     raise KeyError(sheet)
 
 
-def _tree(archive: zipfile.ZipFile, part: str) -> etree._Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    return etree.fromstring(archive.read(part), parser)
-
-
 def _xlsx_errors(content: IO[bytes]) -> Iterator[tuple[int, int, str]]:
     row, place = 0, -1
-    for event, element in _elements(content, ("{*}row", "{*}c")):
+    for event, element in etree.iterparse(content, ("start", "end"), tag=("{*}row", "{*}c"), huge_tree=True, **_SAFELY):
         name = etree.QName(element).localname
         if name == "row" and event == "start":
             row, place = int(element.get("r") or row + 1), -1
@@ -98,9 +96,10 @@ def _xlsx_errors(content: IO[bytes]) -> Iterator[tuple[int, int, str]]:
                 yield row, place, element.findtext("{*}v") or "#ERROR"
 
 
-def _place(reference: str | None) -> int:
+def _place(reference: str) -> int:
+    """The place of a cell, from 0, by a reference such as `AB7`."""
     place = 0
-    for letter in itertools.takewhile(str.isalpha, reference or ""):
+    for letter in itertools.takewhile(str.isalpha, reference):
         place = place * 26 + ord(letter.upper()) - ord("A") + 1
     return place - 1
 
@@ -115,16 +114,16 @@ def _in_ods(path: Path, _name: str, sheet: str) -> Errors:
 
 def _ods_errors(content: IO[bytes], sheet: str) -> Iterator[tuple[int, int, str]]:
     row, wanted = 0, False
-    for event, element in _elements(content, (f"{_TABLE}table", f"{_TABLE}table-row")):
+    tags = (f"{_TABLE}table", f"{_TABLE}table-row")
+    for event, element in etree.iterparse(content, ("start", "end"), tag=tags, huge_tree=True, **_SAFELY):
         if element.tag == f"{_TABLE}table":
             wanted = event == "start" and element.get(f"{_TABLE}name") == sheet
         elif event == "end":
             repeated = int(element.get(f"{_TABLE}number-rows-repeated", "1"))
             if wanted:
                 found = list(_ods_row(element))
-                yield from (
-                    (row + 1 + more, place, text) for more in range(repeated if found else 0) for place, text in found
-                )
+                for number in range(row + 1, row + 1 + (repeated if found else 0)):
+                    yield from ((number, place, text) for place, text in found)
                 row += repeated
             _forget(element)
 
@@ -150,7 +149,7 @@ def _in_xls(path: Path, _name: str, sheet: str) -> Errors:
 
 
 def _xls(path: Path) -> xlrd.Book:
-    # Its remarks would go to standard output, where data goes.
+    # Its log would go to standard output, which is for data.
     return xlrd.open_workbook(str(path), logfile=io.StringIO())
 
 
@@ -162,7 +161,7 @@ def _gathered(errors: Iterator[tuple[int, int, str]]) -> Errors:
 
 
 def _blocks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """The text of a part, block by block with the end of the block before: what is sought is rare, and XML is slow."""
+    """The text of a part in overlapping blocks, to search it before parsing: matches are rare, and parsing is slow."""
     with archive.open(part) as content:
         end = b""
         while block := content.read(_BLOCK):
@@ -170,28 +169,11 @@ def _blocks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
             end = block[-_LONGEST:]
 
 
-def _elements(content: IO[bytes], tags: tuple[str, ...]) -> Iterator[tuple[str, etree._Element]]:
-    yield from etree.iterparse(
-        content,
-        events=("start", "end"),
-        tag=tags,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=True,
-    )
-
-
 def _forget(element: etree._Element) -> None:
-    """Free what was read: a sheet may be long."""
+    """Free the memory of an element and of those before it: a sheet may be long."""
     element.clear()
     while element.getprevious() is not None:
         del element.getparent()[0]
 
 
-_FINDERS: Mapping[str, Callable[[Path, str, str], Errors]] = {
-    ".xlsx": _in_xlsx,
-    ".xlsm": _in_xlsx,
-    ".xls": _in_xls,
-    ".ods": _in_ods,
-}
+_FINDERS = {".xlsx": _in_xlsx, ".xlsm": _in_xlsx, ".xls": _in_xls, ".ods": _in_ods}

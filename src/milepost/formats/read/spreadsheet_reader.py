@@ -1,15 +1,14 @@
-"""Spreadsheets: XLSX, XLS and ODS by calamine, cells as text with what type each is."""
+"""Spreadsheets: XLSX, XLS and ODS by calamine, cells as text with their types."""
 
 from __future__ import annotations
 
 import datetime as dt
 import itertools
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from pathlib import Path
-from types import MappingProxyType
 from typing import BinaryIO, cast
 
 import polars as pl
@@ -27,17 +26,16 @@ from milepost.model.text import WHITE_SPACE
 from milepost.model.wording import quoted, setting
 
 ROWS = 5_000
-"""How many rows of a sheet are turned into text at a time."""
+"""Rows per batch."""
 
 _Value = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 _Cell = tuple[str, CellType]
 _Row = tuple[int, list[_Cell]]
 _NOTHING: _Cell = ("", CellType.EMPTY)
-_NO_ERRORS: Mapping[int, str] = MappingProxyType({})
 
 
 def open_spreadsheet(content: ByteStream, expected: Expected, stack: ExitStack) -> SpreadsheetSource:
-    """A spreadsheet; that of a stream is kept in a temporary file. Raises FileError."""
+    """A spreadsheet; a stream is copied to a temporary file. Raises FileError."""
     if content.path is not None:
         return SpreadsheetSource(content.path, content.name, _digest(content, None), expected.reading)
     ending = registry.by_content(content.peek()).endings[0]
@@ -51,28 +49,29 @@ def open_spreadsheet(content: ByteStream, expected: Expected, stack: ExitStack) 
 
 
 class SpreadsheetSource:
-    """One sheet of a spreadsheet file."""
+    """One sheet of a spreadsheet file, as a `Source`."""
 
     padded = True
     notes: tuple[str, ...] = ()
 
     def __init__(self, path: Path, name: str, sha256: str, reading: Reading) -> None:
-        """The sheet that `reading` names, or the first. Raises FileError."""
+        """Open the sheet that `reading` names, or the first. Raises FileError."""
         self.name = name
         self.delimiter, self.encoding = rejects_form(reading)
         sheet = reading.sheet
         self._sha256 = sha256
-        with _damage_said(name):
+        with _damage(name):
             spreadsheet_errors.examine(path)
             workbook = python_calamine.load_workbook(str(path))
-            names = [found.name for found in workbook.sheets_metadata if _has_cells(found)]
+            is_sheet = python_calamine.SheetTypeEnum.WorkSheet
+            names = [found.name for found in workbook.sheets_metadata if found.typ == is_sheet]
             if not names:
                 raise FileError(f"{name} has no sheet with cells.")
             if sheet is not None and sheet not in names:
                 remedy = f"Name one with {setting('sheet')}."
                 raise FileError(f'{name} has no sheet "{sheet}"; it has {quoted(names)}. {remedy}')
             chosen = names[0] if sheet is None else sheet
-            # First: calamine does not survive all that this refuses.
+            # Before calamine, which some of the sheets that this refuses would crash.
             self._errors = spreadsheet_errors.find(path, name, chosen)
             self._sheet = workbook.get_sheet_by_name(chosen)
         self._rows = self._read()
@@ -81,7 +80,7 @@ class SpreadsheetSource:
             self.notes = (f"Of the sheets {quoted(names)} the first is read; {setting('sheet')} names another.",)
 
     def first(self, *, past_empty: bool) -> First | None:
-        """See `Source.first`; cells after the last that is not empty are left out."""
+        """The first row, without the empty cells at its end."""
         while self._waiting is None or (past_empty and not self._waiting[1]):
             self._waiting = next(self._rows, None)
             if self._waiting is None:
@@ -90,44 +89,42 @@ class SpreadsheetSource:
         return First(line, tuple(text for text, _ in row))
 
     def skip_first(self) -> None:
-        """See `Source.skip_first`."""
         self._waiting = None
 
     def batches(self, width: int) -> Iterator[Batch]:
-        """See `Source.batches`."""
         waiting = [] if self._waiting is None else [self._waiting]
         rows = itertools.chain(waiting, self._rows)
         while part := list(itertools.islice(rows, ROWS)):
             yield _batch(part, width)
 
     def sha256(self) -> str:
-        """See `Source.sha256`."""
         return self._sha256
 
     def _read(self) -> Iterator[_Row]:
-        """Every row of the sheet with its number, cells after the last that is not empty left out."""
-        # Rows above the first used one are given, cells left of the first used one are not.
+        """Every row of the sheet with its number, without the empty cells at its end."""
+        # calamine returns the rows above the used range, but not the cells left of it.
         left = [""] * (self._sheet.start or (0, 0))[1]
         for number, values in enumerate(self._sheet.iter_rows(), start=1):
-            errors = self._errors.get(number, _NO_ERRORS)
             row = [_cell(value) for value in itertools.chain(left, values)]
-            for place, text in errors.items():
-                row.extend([_NOTHING] * (place + 1 - len(row)))
-                row[place] = (text, CellType.ERROR)
+            if number in self._errors:
+                for place, text in self._errors[number].items():
+                    row.extend([_NOTHING] * (place + 1 - len(row)))
+                    row[place] = (text, CellType.ERROR)
             while row and not row[-1][0].strip(WHITE_SPACE):
                 row.pop()
             yield number, row
 
 
 @contextmanager
-def _damage_said(name: str) -> Iterator[None]:
+def _damage(name: str) -> Iterator[None]:
+    """Raise FileError for any exception that reading a damaged file raises."""
     try:
         yield
     except (MilepostError, KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except python_calamine.PasswordError as error:
         raise FileError(f"{name} is protected by a password. Save it without one.") from error
-    # For damage the readers raise anything, panics too, which are no Exception.
+    # Damage can raise any exception, and panics, which are not an Exception.
     except BaseException as error:
         raise FileError(
             f"{name} cannot be read as the spreadsheet its ending says it is ({error}). "
@@ -135,19 +132,15 @@ def _damage_said(name: str) -> Iterator[None]:
         ) from error
 
 
-def _has_cells(sheet: python_calamine.SheetMetadata) -> bool:
-    return sheet.typ == python_calamine.SheetTypeEnum.WorkSheet
-
-
 def _digest(content: ByteStream, copy: BinaryIO | None) -> str:
-    """Reads all of a file, into `copy` too if there is one."""
+    """Read a whole file, and write it to `copy` if given."""
     empty = True
     while block := content.read(BLOCK):
         empty = False
         if copy is not None:
             copy.write(block)
     if empty:
-        raise FileError(f"{content.name} is empty: there is not a single byte in it. Was it written completely?")
+        raise FileError(f"{content.name} is empty (0 bytes). Was it written completely?")
     return content.sha256()
 
 
@@ -169,27 +162,22 @@ def _cell(value: _Value) -> _Cell:
         return ("TRUE" if value else "FALSE"), CellType.BOOLEAN
     if isinstance(value, int | float):
         return _number(value), CellType.NUMBER
-    return _time(value)
-
-
-def _number(value: float) -> str:
-    text = repr(value)
-    return f"{Decimal(text):f}" if "e" in text else text.removesuffix(".0")
-
-
-def _time(value: dt.time | dt.date | dt.datetime | dt.timedelta) -> _Cell:
-    if isinstance(value, dt.timedelta):
-        return _number(round(value.total_seconds(), 3)), CellType.DURATION
     if isinstance(value, dt.time):
-        # A time of day without a day is a number below 1 in the format of a time: what people use for short times.
-        since_midnight = dt.timedelta(
+        # A number below 1 with a time format: this is how people enter short durations.
+        value = dt.timedelta(
             hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond
         )
-        return _number(round(since_midnight.total_seconds(), 3)), CellType.DURATION
+    if isinstance(value, dt.timedelta):
+        return _number(round(value.total_seconds(), 3)), CellType.DURATION
     if isinstance(value, dt.datetime):
-        # Days are binary fractions in a sheet, so that a whole second may come a little short.
+        # A sheet stores days as binary fractions, so a whole second may be slightly short.
         nearest = value + dt.timedelta(microseconds=500_000)
         if nearest.time().replace(microsecond=0) != dt.time():
             return nearest.strftime("%Y-%m-%d %H:%M:%S").zfill(19), CellType.DATETIME
         value = nearest.date()
     return value.isoformat(), CellType.DATE
+
+
+def _number(value: float) -> str:
+    text = repr(value)
+    return f"{Decimal(text):f}" if "e" in text else text.removesuffix(".0")

@@ -1,11 +1,10 @@
-"""Tables in memory, of Polars, pandas, Arrow and others: typed cells as text, with what type each is."""
+"""Tables in memory, of Polars, pandas, Arrow and others: typed cells as text, with their types."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from decimal import Decimal
 from typing import Protocol, TypeAlias
 
 import polars as pl
@@ -15,15 +14,16 @@ from milepost.formats.source import First, OnBytes, rejects_form
 from milepost.model.batch import Batch, CellType
 from milepost.model.exceptions import UsageError
 from milepost.model.job import Reading
+from milepost.model.text import plain_decimal
 
 ROWS = 50_000
-"""How many rows are turned into text at a time."""
+"""Rows per batch."""
 
 _UNITS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
 
 class ArrowStream(Protocol):
-    """A table of another library: pandas (2.2 or newer), and whatever else offers its rows to Arrow."""
+    """A table of another library, such as pandas (2.2 or newer), that offers its rows to Arrow."""
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """See Arrow's PyCapsule interface."""
@@ -33,13 +33,13 @@ Table: TypeAlias = pl.DataFrame | pl.LazyFrame | pa.Table | pa.RecordBatchReader
 
 
 class TableSource:
-    """A table; its column names are the first record, and its rows are numbered from 2, as in a CSV file."""
+    """A table, as a `Source`; its column names are the first record, and rows are numbered from 2, as in a CSV file."""
 
     padded = False
     notes: tuple[str, ...] = ()
 
     def __init__(self, table: Table, reading: Reading, on_bytes: OnBytes | None = None) -> None:
-        """Raises UsageError for columns whose cells are no single values."""
+        """Raises UsageError for columns whose cells are not single values."""
         self.name = "table"
         self.delimiter, self.encoding = rejects_form(reading)
         self._on_bytes = on_bytes
@@ -53,19 +53,17 @@ class TableSource:
         ]
         if problems:
             raise UsageError("The table cannot be imported: " + "; ".join(problems) + ".")
-        header = pl.DataFrame([pl.Series(str(place), [name]) for place, name in enumerate(self._schema)])
-        self._add(header)
+        self._add(pl.DataFrame([pl.Series(str(place), [name]) for place, name in enumerate(self._schema)]))
 
     def first(self, *, past_empty: bool) -> First | None:
-        """See `Source.first`; the column names are never passed over."""
+        """The column names, even if they are empty."""
         del past_empty
         return First(1, tuple(self._schema)) if self._schema else None
 
     def skip_first(self) -> None:
-        """See `Source.skip_first`."""
+        """The names are no row of the table."""
 
     def batches(self, width: int) -> Iterator[Batch]:
-        """See `Source.batches`."""
         places = [str(place) for place in range(len(self._schema))]
         if width != len(places):
             raise UsageError(
@@ -75,21 +73,17 @@ class TableSource:
         typed = any(dtype != pl.String for dtype in self._schema.values())
         offset = 0
         for part in self._slices(places):
-            text = part.select(
-                _plain_numbers(part.select(_text(name, part.schema[name])).to_series()) for name in places
-            )
+            cells = [_cells(name, dtype) for name, dtype in part.schema.items()]
+            text = part.select(text for text, _ in cells)
             self._add(text)
             line = pl.int_range(text.height, eager=True, dtype=pl.Int64).alias("line") + offset + 2
             offset += part.height
-            types = None
-            if typed:
-                types = part.select(_type(name, part.schema[name]) for name in places)
             if self._on_bytes is not None:
                 self._on_bytes(offset, self._height)
-            yield Batch(text.select(line, *places), types)
+            yield Batch(text.select(line, *places), part.select(type_ for _, type_ in cells) if typed else None)
 
     def _slices(self, places: list[str]) -> Iterator[pl.DataFrame]:
-        """The rows in parts of bounded size, the columns called by their places."""
+        """The rows in parts of bounded size, the columns renamed to their places."""
         with _errors():
             for part in self._parts:
                 for start in range(0, part.height, ROWS):
@@ -114,23 +108,23 @@ def _errors() -> Iterator[None]:
 
 
 def _opened(table: Table) -> tuple[dict[str, pl.DataType], Iterable[pl.DataFrame], int | None]:
-    """The columns of a table, its rows in parts, and how many there are if that is known."""
+    """The columns of a table, its rows in parts, and their number if known."""
     if isinstance(table, pl.LazyFrame):
         return dict(table.collect_schema()), table.collect_batches(chunk_size=ROWS, lazy=True), None
     if isinstance(table, pa.Table):
         table = pl.DataFrame(table.cast(_in_utc(table.schema)))
     if isinstance(table, pl.DataFrame):
         return dict(table.schema), [table], table.height
-    # Of pandas: whatever it has of an index without a name is no column.
     rows = table if isinstance(table, pa.RecordBatchReader) else pa.RecordBatchReader.from_stream(table)
     schema = _in_utc(rows.schema)
     empty = pl.DataFrame(schema.empty_table())
+    # An unnamed pandas index is not a column.
     columns = {name: dtype for name, dtype in empty.schema.items() if not name.startswith("__index_level_")}
     return columns, (pl.DataFrame(pa.Table.from_batches([part.cast(schema)])) for part in rows), None
 
 
 def _in_utc(schema: pa.Schema) -> pa.Schema:
-    """With all zones of instants replaced by UTC, which changes no instant: Polars does not have every offset."""
+    """The schema with all time zones replaced by UTC: no instant changes, and Polars lacks some offsets."""
     for place, field in enumerate(schema):
         if pa.types.is_timestamp(field.type) and field.type.tz is not None:
             schema = schema.set(place, field.with_type(pa.timestamp(field.type.unit, "UTC")))
@@ -145,8 +139,24 @@ def _is_simple(dtype: pl.DataType) -> bool:
     )
 
 
+def _cells(name: str, dtype: pl.DataType) -> tuple[pl.Expr, pl.Expr]:
+    """The texts of a column, empty for nulls, and its types, as `CellType` documents them."""
+    column = pl.col(name)
+    text, kind = _rendered(column, dtype)
+    text = text.fill_null("")
+    is_finite = column.is_finite() if dtype.is_float() else pl.lit(value=True)
+    type_ = (
+        pl.when(text == "" if kind is CellType.TEXT else column.is_null())
+        .then(pl.lit(CellType.EMPTY.value))
+        .when(is_finite)
+        .then(pl.lit(kind.value))
+        .otherwise(pl.lit(CellType.ERROR.value))
+    )
+    return text.alias(name), type_.alias(name)
+
+
 def _rendered(column: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, CellType]:
-    """The cells of a column as `CellType` documents, null where they are, and their type."""
+    """The texts of a column, null for nulls, and the type of its cells."""
     if isinstance(dtype, pl.Boolean):
         return pl.when(column).then(pl.lit("TRUE")).when(~column).then(pl.lit("FALSE")), CellType.BOOLEAN
     if isinstance(dtype, pl.Datetime):
@@ -159,9 +169,11 @@ def _rendered(column: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, CellType]:
     if isinstance(dtype, pl.Duration | pl.Time):
         unit = dtype.time_unit if isinstance(dtype, pl.Duration) else "ns"
         return _seconds(column.to_physical(), _UNITS[unit]), CellType.DURATION
+    if dtype.is_float():
+        return column.map_batches(plain_decimal, return_dtype=pl.String), CellType.NUMBER
     text = column.cast(pl.String)
-    if dtype.is_float() or dtype.is_decimal():
-        text = text.str.replace(r"^(-?[0-9]+)\.0+$", "$1").str.replace(r"^(-?[0-9]+\.[0-9]*[1-9])0+$", "$1")
+    if dtype.is_decimal():
+        return text.str.replace(r"(\.[0-9]*?)0+$", "$1").str.strip_suffix("."), CellType.NUMBER
     return text, CellType.NUMBER if dtype.is_numeric() else CellType.TEXT
 
 
@@ -172,28 +184,3 @@ def _seconds(ticks: pl.Expr, unit: int) -> pl.Expr:
     sign = pl.when(ticks < 0).then(pl.lit("-")).otherwise(pl.lit(""))
     point = pl.when(fraction == "").then(pl.lit("")).otherwise(pl.lit("."))
     return pl.concat_str(sign, whole, point, fraction)
-
-
-def _plain_numbers(column: pl.Series) -> pl.Series:
-    """Floats that Polars writes with an exponent, written without."""
-    odd = column.filter(column.str.contains(r"^-?[0-9.]+e[+-]?[0-9]+$")).unique().to_list()
-    plain = [f"{Decimal(number):f}".removesuffix(".0") for number in odd]
-    return column.replace(odd, plain) if odd else column
-
-
-def _text(name: str, dtype: pl.DataType) -> pl.Expr:
-    return _rendered(pl.col(name), dtype)[0].fill_null("").alias(name)
-
-
-def _type(name: str, dtype: pl.DataType) -> pl.Expr:
-    column = pl.col(name)
-    text, kind = _rendered(column, dtype)
-    is_finite = column.is_finite() if dtype.is_float() else pl.lit(value=True)
-    return (
-        pl.when(text.fill_null("") == "" if kind is CellType.TEXT else column.is_null())
-        .then(pl.lit(CellType.EMPTY.value))
-        .when(is_finite)
-        .then(pl.lit(kind.value))
-        .otherwise(pl.lit(CellType.ERROR.value))
-        .alias(name)
-    )

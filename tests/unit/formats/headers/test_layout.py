@@ -42,7 +42,7 @@ def test_names_that_are_skipped_and_names_that_are_passed_over(tmp_path: Path) -
             'To read it as that: argument "header_map" = "status=trackingStatus".'
         ),
         'Column "timeGlobal" is passed over: timeSpent is read instead.',
-        'Columns "candidateName", "nbLO" are passed over: nothing here uses them.',
+        'Columns "candidateName", "nbLO" are passed over: Milepost does not use them.',
     )
 
 
@@ -195,14 +195,14 @@ def test_a_header_alone_gives_no_batches(tmp_path: Path, end: str) -> None:
 def test_the_delimiter_is_found_by_the_known_names(tmp_path: Path, header: str, delimiter: str, note: str) -> None:
     result = read(write(tmp_path, f"{header}\n"))
     assert result.delimiter == delimiter
-    assert result.notes[0] == f"The cells are separated by {note}, going by the names in the first line."
+    assert result.notes[0] == f"The cells are separated by {note}, as the names in the first line show."
 
 
 @pytest.mark.parametrize("header", ["candidateLogin,x;lovCode", "a,b;c", "Learner"])
 def test_a_delimiter_that_cannot_be_told(tmp_path: Path, header: str) -> None:
     said = refused(write(tmp_path, header))
-    assert "the delimiter cannot be told from the first line" in said
-    assert 'setting "delimiter" comma, pipe, semicolon or tabulation' in said
+    assert "the delimiter cannot be detected from the first line" in said
+    assert 'Set setting "delimiter" to comma, pipe, semicolon or tabulation' in said
 
 
 def test_a_single_column_needs_no_delimiter(tmp_path: Path) -> None:
@@ -219,4 +219,4 @@ def test_the_delimiter_under_a_mapping_is_the_one_that_fits_it(tmp_path: Path) -
 
 
 def test_a_delimiter_that_is_none(tmp_path: Path) -> None:
-    assert '"#" is no delimiter' in refused(write(tmp_path, "a#b"), Reading(delimiter="#"))
+    assert '"#" is not a delimiter' in refused(write(tmp_path, "a#b"), Reading(delimiter="#"))

@@ -51,7 +51,7 @@ def test_encodings(tmp_path: Path, content: bytes, configured: str, found: str) 
 
 def test_a_mark_that_contradicts_the_configuration_is_noted(tmp_path: Path) -> None:
     path = write(tmp_path, TEXT.encode("utf-16"))
-    note = f"{path} is read as utf-16-le, which its byte-order mark says, not as cp1252."
+    note = f"{path} is read as utf-16-le, as its byte-order mark says, not as cp1252."
     assert note in read(path, Reading(encoding="cp1252")).notes
     assert read(write(tmp_path, TEXT.encode("utf-8-sig")), Reading(delimiter=";")).notes == ()
 
@@ -122,7 +122,7 @@ def test_characters_may_be_cut_anywhere(
 
 @pytest.mark.parametrize("encoding", ["latin-99", "rot13", "base64", "undefined", "x\0y"])
 def test_encodings_that_are_none(tmp_path: Path, encoding: str) -> None:
-    with pytest.raises(UsageError, match="is no encoding that is known"):
+    with pytest.raises(UsageError, match=r"The encoding .* is unknown"):
         read(write(tmp_path, TEXT), Reading(encoding=encoding))
 
 
@@ -149,14 +149,14 @@ def test_packed_files_that_are_broken(tmp_path: Path) -> None:
         read(write(tmp_path, packed[:40] + b"\xff" * 20 + packed[60:], "file.csv.gz"))
     with pytest.raises(FileError, match=r"cannot be unpacked.*drop \.gz"):
         read(write(tmp_path, TEXT, "file.csv.gz"))
-    with pytest.raises(FileError, match="there is not a single byte"):
+    with pytest.raises(FileError, match=r"is empty \(0 bytes\)"):
         read(write(tmp_path, gzip.compress(b""), "file.csv.gz"))
     with pytest.raises(FileError, match="is not text but packed by gzip"):
         read(write(tmp_path, packed, "file.csv"))
 
 
 def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match="there is not a single byte in it"):
+    with pytest.raises(FileError, match=r"is empty \(0 bytes\)"):
         read(write(tmp_path, ""))
     with pytest.raises(FileError, match="There is no file"):
         read(tmp_path / "missing.csv")
@@ -209,7 +209,7 @@ def test_a_stream_that_can_seek_is_read_from_its_beginning() -> None:
 
 
 def test_streams_that_cannot_be_read() -> None:
-    with pytest.raises(FileError, match="stream is empty: there is not a single byte in it"):
+    with pytest.raises(FileError, match=r"stream is empty \(0 bytes\)"):
         read(io.BytesIO())
     with pytest.raises(FileError, match="stream is not text but a PDF document"):
         read(io.BytesIO(b"%PDF-1.7"))
@@ -232,7 +232,7 @@ def test_a_path_may_be_text(tmp_path: Path) -> None:
 
 def test_a_sheet_is_asked_for_in_vain(tmp_path: Path) -> None:
     path = write(tmp_path, TEXT)
-    assert f'{path} has no sheets, so that setting "sheet" means nothing here.' in read(path, Reading(sheet="A")).notes
+    assert f'{path} has no sheets, so setting "sheet" is ignored.' in read(path, Reading(sheet="A")).notes
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 7, 1000])

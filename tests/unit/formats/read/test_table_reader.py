@@ -55,6 +55,20 @@ def test_cells_become_text_with_their_types() -> None:
     assert result.name == "table"
 
 
+def test_text_that_looks_like_a_number_stays_as_it_is() -> None:
+    assert read(pl.DataFrame({"candidateLogin": ["1e5", "1.50"], "score": [1e5, 1.5]})).records == [
+        (2, ("1e5", "100000")),
+        (3, ("1.50", "1.5")),
+    ]
+
+
+@pytest.mark.parametrize("scale", [0, 1, 3])
+def test_decimals_are_written_without_trailing_zeros(scale: int) -> None:
+    numbers = [Decimal(100), Decimal(-120), Decimal(0)]
+    table = pl.DataFrame({"score": pl.Series(numbers, dtype=pl.Decimal(20, scale))})
+    assert [cells for _, cells in read(table).records] == [("100",), ("-120",), ("0",)]
+
+
 def test_an_arrow_table_is_read_as_a_polars_frame_is() -> None:
     assert read(TABLE.to_arrow()).records == read(TABLE).records
 
