@@ -97,7 +97,7 @@ def test_a_check_changes_nothing_and_says_how_to_go_on() -> None:
 
 @pytest.mark.usefixtures("imported")
 def test_only_the_first_are_told_of_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("milepost.use_cases.undoing.EXAMPLES", 1)
+    monkeypatch.setattr("milepost.use_cases.template.EXAMPLES", 1)
     _import(CLEAN.replace(",80", ",81").replace("50", "60"))
     outcome = run_here("undo", str(IMPORTED), "--check")
     assert outcome.stdout.splitlines()[3:] == [

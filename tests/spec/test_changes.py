@@ -262,8 +262,8 @@ def test_another_plan_is_refused_and_said_why(school: Tables, what: str) -> None
         school.lists(rows, None, expect=checked.digest, settings=settings)
     changed = "store" if what == "registration" else what
     assert str(raised.value) == (
-        f"The plan is not the one that was expected: the {changed} is another one now. Nothing was done. "
-        "Look at what it would do now: milepost check."
+        f"The plan has changed since it was checked: the {changed} differs. Nothing was done. "
+        "Check again: milepost check."
     )
     assert school.stored() == before
 

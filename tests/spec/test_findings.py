@@ -17,7 +17,7 @@ CASES: dict[str, str] = {
         50          |       | created
         50          | rejected
           ! wrong-column-count
-          : look for a delimiter inside a value, which must then stand in quotes, or for one too few or too many
+          : look for a missing or extra delimiter, or for a value with a delimiter that is not in quotes
         50          | 5     | 6 | rejected
           ! wrong-column-count
         101         | 5     |   | rejected
@@ -333,8 +333,8 @@ EXPLAINED = {
     "invalid-status": "trackingStatus is not a status that is known.",
     "score-above-maximum": "The score is above the maximum score.",
     "superseded": "Another line of this file is for the same row.",
-    "local-time-skipped": "firstAccessDate names a local time that never was: clocks went forward.",
-    "local-time-repeated": "firstAccessDate names a local time that was twice: clocks went back.",
+    "local-time-skipped": "firstAccessDate names a local time that does not exist: clocks went forward.",
+    "local-time-repeated": "firstAccessDate names a local time that occurs twice: clocks went back.",
     "dates-out-of-order": "firstCompletionDate is out of order.",
     "date-in-future": "lastAccessDate is in the future.",
     "status-and-progression-differ": "Status and progression contradict each other.",

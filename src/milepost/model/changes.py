@@ -1,4 +1,4 @@
-"""What an import does to what is stored: the kinds of changes, and the limits that can be set to them."""
+"""The kinds of changes of stored values, and limits on them."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from enum import StrEnum
 
 
 class ChangeKind(StrEnum):
-    """What a change does to one stored value. Each change has one kind: the first that fits."""
+    """The kind of a change of one stored value: the first that fits."""
 
     DELETION = "deletion"
-    """The whole row goes."""
+    """The whole row is deleted."""
     RESET = "reset"
-    """The value becomes empty, or its default, because the file has no such column or an empty cell."""
+    """The value becomes empty, or its default, because the file lacks the column or the cell is empty."""
     REGRESSION = "regression"
     """Completed becomes not completed; a lower progression, score or time spent; a later first completion; an earlier
     last access."""
     CHANGE = "change"
-    """Another value."""
+    """Any other change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """How much of what is stored a run changes. Rows that it creates are no changes."""
+    """The number of changes of a run to stored values. Created rows do not count."""
 
     rows: Mapping[ChangeKind, int] = field(default_factory=dict)
-    """How many rows have at least one change of each kind, every kind among them."""
+    """The number of rows with at least one change of each kind; all kinds are present."""
     fields: Mapping[ChangeKind, Mapping[str, int]] = field(default_factory=dict)
-    """The same for each column of an import file; kinds and columns without changes are left out."""
+    """The same for each column of an import file; kinds and columns without changes are absent."""
 
 
 class Limited(StrEnum):
-    """What can have a limit."""
+    """The outcomes and changes that can have a limit."""
 
     REJECTED = "rejected"
     DELETED = "deleted"
@@ -43,13 +43,13 @@ class Limited(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The most rows that may be so: a number of them, or a share of the file's rows."""
+    """The largest allowed number of rows, or percentage of the file's rows."""
 
     number: float
     is_percentage: bool = False
 
     def allows(self, rows: int, of: int) -> bool:
-        """Whether so many `rows`, `of` all that the file has, stay within the limit."""
+        """Whether `rows`, out of `of` rows of the file, are within the limit."""
         return rows * 100 <= self.number * of if self.is_percentage else rows <= self.number
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""The columns Milepost knows: what each is called, what it holds, and which names it passes over."""
+"""The known columns: their names, kinds, bounds and stored names; and the known names that are ignored."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LARGEST_INTEGER = 2_147_483_647
-"""The largest whole number, and the longest time in seconds, that is read."""
+"""The largest whole number, and the longest time in seconds, of a cell."""
 
 
 class Kind(StrEnum):
-    """What the cells of a column hold; `steps.interpret` has one reader for each."""
+    """The kind of a column's values; `steps.interpret` has one reader for each."""
 
     TEXT = "text"
     """Polars String, NFC, without surrounding white space."""
@@ -32,48 +32,48 @@ class Kind(StrEnum):
     FLAG = "flag"
     """Polars Boolean, from `Y` or `N`."""
     DAY = "day"
-    """Polars Date: a day without a time, which is exported and never read."""
+    """Polars Date: a day without a time, which is only exported."""
 
 
 class Loss(StrEnum):
-    """Which change of a stored value loses something: it is then a regression."""
+    """The changes of a stored value that lose progress, which are regressions."""
 
     LESS = "less"
-    """A lesser number, or an earlier instant."""
+    """To a lower number, or an earlier instant."""
     MORE = "more"
-    """A later instant."""
+    """To a later instant."""
     NOT_COMPLETED = "not completed"
-    """A status that does not mean completed, in place of one that does."""
+    """From a status that means completed to one that does not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """How a tracking row keeps a column of the import file."""
+    """How a tracking row stores a column of the import file."""
 
     name: str
     """The column of the table `tracking`."""
     loss: Loss | None = None
-    """Which change is a regression; None: no change is."""
+    """The changes that are regressions; None: no change is."""
     required: bool = False
     """Whether every row has a value."""
     rule: int = 1
-    """The first rule of checksums that covers the column. A new column takes the next rule; see `stores.checksum`."""
+    """The first rule of checksums that covers the column. A new column needs the next rule; see `stores.checksum`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a file: its name, its kind, the bounds its values keep, and how it is stored."""
+    """One column of a file."""
 
     name: str
     kind: Kind = Kind.TEXT
     max_length: int = 255
-    """The most characters of a TEXT value."""
+    """The largest number of characters of a TEXT value."""
     minimum: float | None = None
-    """The least INTEGER or NUMBER that is in range."""
+    """The lowest INTEGER or NUMBER in range."""
     maximum: float | None = None
-    """The greatest INTEGER or NUMBER that is in range."""
+    """The highest INTEGER or NUMBER in range."""
     stored: Stored | None = None
-    """How a tracking row keeps the column; None: it says whose the row is, or is not part of tracking."""
+    """How a tracking row stores the column; None: it identifies the row, or is not part of tracking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +83,12 @@ class Vocabulary:
     columns: tuple[Column, ...]
     """In their canonical order, which is also the order of findings on one line."""
     aliases: Mapping[str, str] = field(default_factory=dict)
-    """Old names that are understood, to the name of the column they mean."""
+    """Old names, with the current name of the column."""
     passed_over: Mapping[str, str | None] = field(default_factory=dict)
-    """Known names that are ignored with a note, to the column that is their counterpart, if there is one."""
+    """Known names that are ignored with a note, with their counterpart among the columns, if any."""
 
     def column(self, name: str) -> Column:
-        """The column called exactly `name`; raises KeyError when there is none."""
+        """The column with exactly this name; raises KeyError if there is none."""
         for column in self.columns:
             if column.name == name:
                 return column
@@ -96,12 +96,20 @@ class Vocabulary:
 
 
 IGNORED = "ignoredColumn"
-"""The name that marks a column to skip; it may stand any number of times."""
+"""The name of a column to skip; a header may have it any number of times."""
 
 LEARNER_COLUMNS = ("candidateLogin", "candidateRefNumber", "candidateEmail")
 OBJECT_COLUMNS = ("lovCode", "lovGuid")
 SESSION_COLUMNS = ("sessionGuid", "sessionId", "sessionTitle")
 TRAINING_COLUMNS = ("trainingPathCode", "trainingId", "trainingGuid")
+_WITHOUT_COUNTERPART = """
+    candidateFirstname candidateGuid candidateId candidateLanguage candidateLastname candidateName candidateStatus
+    contentDuration contentId contentLocale contentProvider contentPublisher contentTitle contentType groupCode
+    groupName lovId lovLocale lovPublisher lovRuntime lovTitle lovVersion nbLO nbLOFinished nbLOStarted
+    progressionMandatory registrationDate registrationGuid registrationId registrationStatus sessionEndDate
+    sessionRefNumber sessionStartDate timeSpentCBT timeSpentDigital trackingGuid trackingId trainingModality
+    trainingTitle
+"""
 TRACKING = Vocabulary(
     columns=(
         Column("candidateLogin"),
@@ -119,11 +127,7 @@ TRACKING = Vocabulary(
         Column("lastAccessDate", Kind.DATETIME, stored=Stored("last_access_at", Loss.LESS)),
         Column("firstCompletionDate", Kind.DATETIME, stored=Stored("first_completed_at", Loss.MORE)),
         Column(
-            "progression",
-            Kind.NUMBER,
-            minimum=0,
-            maximum=100,
-            stored=Stored("progression", Loss.LESS, required=True),
+            "progression", Kind.NUMBER, minimum=0, maximum=100, stored=Stored("progression", Loss.LESS, required=True)
         ),
         Column("trackingStatus", Kind.STATUS, stored=Stored("status", Loss.NOT_COMPLETED, required=True)),
         Column("timeSpent", Kind.DURATION, stored=Stored("time_spent", Loss.LESS, required=True)),
@@ -140,52 +144,10 @@ TRACKING = Vocabulary(
             "status": "trackingStatus",
             "timeGlobal": "timeSpent",
         }
-        | dict.fromkeys(
-            (
-                "candidateFirstname",
-                "candidateGuid",
-                "candidateId",
-                "candidateLanguage",
-                "candidateLastname",
-                "candidateName",
-                "candidateStatus",
-                "contentDuration",
-                "contentId",
-                "contentLocale",
-                "contentProvider",
-                "contentPublisher",
-                "contentTitle",
-                "contentType",
-                "groupCode",
-                "groupName",
-                "lovId",
-                "lovLocale",
-                "lovPublisher",
-                "lovRuntime",
-                "lovTitle",
-                "lovVersion",
-                "nbLO",
-                "nbLOFinished",
-                "nbLOStarted",
-                "progressionMandatory",
-                "registrationDate",
-                "registrationGuid",
-                "registrationId",
-                "registrationStatus",
-                "sessionEndDate",
-                "sessionRefNumber",
-                "sessionStartDate",
-                "timeSpentCBT",
-                "timeSpentDigital",
-                "trackingGuid",
-                "trackingId",
-                "trainingModality",
-                "trainingTitle",
-            )
-        )
+        | dict.fromkeys(_WITHOUT_COUNTERPART.split())
     ),
 )
-"""The columns of an import file. A column that is stored needs nothing but its entry here, and a migration."""
+"""The columns of an import file. A new stored column needs only its entry here, and a migration."""
 
 STORED: Mapping[str, tuple[Column, Stored]] = MappingProxyType(
     {column.stored.name: (column, column.stored) for column in TRACKING.columns if column.stored is not None}
@@ -193,13 +155,13 @@ STORED: Mapping[str, tuple[Column, Stored]] = MappingProxyType(
 """The stored columns by their names in the table `tracking`, in their order."""
 
 VALUES = tuple(STORED)
-"""The columns of the table `tracking` that hold what is known of a learner on a learning object version."""
+"""The columns of the table `tracking` with the values of a learner on a learning object version."""
 
 VALUE_COLUMNS = tuple(column.name for column, _ in STORED.values())
-"""The same columns by their names in an import file; the others say whose and where."""
+"""The same columns by their names in an import file; the others identify the row."""
 
 STORED_AS = MappingProxyType(dict(zip(VALUE_COLUMNS, VALUES, strict=True)))
-"""The column of the table that keeps each of VALUE_COLUMNS."""
+"""The column of the table that stores each of VALUE_COLUMNS."""
 
 KEY = ("registration_id", "learning_object_version_id")
-"""The columns of the table `tracking` that say which row is meant."""
+"""The key of the table `tracking`."""

@@ -1,4 +1,4 @@
-"""The digest of a plan: what was read, how, and what it would do, in 64 characters."""
+"""The digest of a plan: the file, the configuration, and the outcome of each line, in 64 characters."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _FORM = re.compile(rf"[0-9a-f]{{{_SHORT + _SHORT + _LONG}}}")
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """Its parts stand one behind the other, so that it can be told which of them is another one."""
+    """Concatenated, so a mismatch names its part."""
 
     file: str
     """Of the file's bytes: the first 16 digits of their SHA-256."""
     configuration: str
-    """Of the settings, written as XML: likewise."""
+    """Of the settings, as XML: the first 16 digits of their SHA-256."""
     plan: str
-    """Of what becomes of each line: the first 32 digits."""
+    """Of the outcome of each line: the first 32 digits."""
 
     @classmethod
     def parse(cls, text: str) -> Digest:
-        """The digest that `text` writes out; raises UsageError when it is none."""
+        """The digest in `text`; raises UsageError if it has none."""
         digits = text.strip().casefold()
         if not _FORM.fullmatch(digits):
             raise UsageError(
@@ -43,5 +43,5 @@ class Digest:
 
 
 def configuration_part(configuration: str) -> str:
-    """The part of a digest that stands for a configuration."""
+    """The part of a digest for a configuration."""
     return hashlib.sha256(configuration.encode()).hexdigest()[:_SHORT]

@@ -1,4 +1,4 @@
-"""What can be said of one line: the codes, in the order in which a line's findings are given."""
+"""Findings on lines, and their codes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 
 class Level(StrEnum):
-    """How much a finding weighs: an error rejects its row, a warning does not."""
+    """An error rejects its row, a warning does not."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -21,112 +21,71 @@ class Code:
     name: str
     level: Level
     message: str
-    """The sentence every finding of this code carries; `{…}` stands for what differs."""
+    """The sentence of all findings with this code, with places to fill in as `{…}`."""
 
+
+_ERRORS = {
+    "wrong-column-count": "Expected {expected} columns, found {found}.",
+    "mandatory-field-empty": "Field {column} is empty.",
+    "learner-missing": "At least one of these element must be present: learner login, reference number or email.",
+    "learning-object-missing": "At least one of these element must be present: learning object version code or GUID.",
+    "context-missing": "At least one of the following to provide a precise context : "
+    '"session GUID" or the couple "session title" & "training code".',
+    "value-too-long": "{column} holds more than {limit} characters.",
+    "invalid-character": "{column} holds something that cannot be stored.",
+    "invalid-number": "{column} is not a number that can be read.",
+    "out-of-range": "{column} is out of range.",
+    "invalid-datetime": "{column} is not a date that can be read.",
+    "invalid-duration": "{column} is not a duration that can be read.",
+    "invalid-status": "{column} is not a status that is known.",
+    "invalid-flag": "{column} is neither Y nor N.",
+    "score-above-maximum": "The score is above the maximum score.",
+    "first-completion-without-completion": "You cannot set a first completion date if the LO is not completed.",
+    "registration-not-found": "No registration found for given parameters.",
+    "learning-object-not-found": "No learning object version found for given parameters.",
+    "learning-object-crossknowledge": "This learning object is provided by CrossKnowledge, and this report "
+    "cannot be updated.",
+    "learning-object-easyquizz": "This learning object is an EasyQuizz, and this report cannot be updated.",
+    "reference-not-found": "{column} refers to nothing in the store.",
+    "reference-ambiguous": "{column} refers to more than one thing in the store.",
+    "already-taken": "{column} is already taken.",
+}
+_WARNINGS = {
+    "superseded": "Another line of this file is for the same row.",
+    "older-than-stored": "The last access is before the stored one; the row is left as it is.",
+    "local-time-skipped": "{column} names a local time that does not exist: clocks went forward.",
+    "local-time-repeated": "{column} names a local time that occurs twice: clocks went back.",
+    "dates-out-of-order": "{column} is out of order.",
+    "date-in-future": "{column} is in the future.",
+    "status-and-progression-differ": "Status and progression contradict each other.",
+}
 
 CODES = MappingProxyType(
-    {
-        code.name: code
-        for code in (
-            Code("wrong-column-count", Level.ERROR, "Expected {expected} columns, found {found}."),
-            Code("mandatory-field-empty", Level.ERROR, "Field {column} is empty."),
-            Code(
-                "learner-missing",
-                Level.ERROR,
-                "At least one of these element must be present: learner login, reference number or email.",
-            ),
-            Code(
-                "learning-object-missing",
-                Level.ERROR,
-                "At least one of these element must be present: learning object version code or GUID.",
-            ),
-            Code(
-                "context-missing",
-                Level.ERROR,
-                "At least one of the following to provide a precise context : "
-                '"session GUID" or the couple "session title" & "training code".',
-            ),
-            Code("value-too-long", Level.ERROR, "{column} holds more than {limit} characters."),
-            Code("invalid-character", Level.ERROR, "{column} holds something that cannot be stored."),
-            Code("invalid-number", Level.ERROR, "{column} is not a number that can be read."),
-            Code("out-of-range", Level.ERROR, "{column} is out of range."),
-            Code("invalid-datetime", Level.ERROR, "{column} is not a date that can be read."),
-            Code("invalid-duration", Level.ERROR, "{column} is not a duration that can be read."),
-            Code("invalid-status", Level.ERROR, "{column} is not a status that is known."),
-            Code("invalid-flag", Level.ERROR, "{column} is neither Y nor N."),
-            Code("score-above-maximum", Level.ERROR, "The score is above the maximum score."),
-            Code(
-                "first-completion-without-completion",
-                Level.ERROR,
-                "You cannot set a first completion date if the LO is not completed.",
-            ),
-            Code("registration-not-found", Level.ERROR, "No registration found for given parameters."),
-            Code(
-                "learning-object-not-found",
-                Level.ERROR,
-                "No learning object version found for given parameters.",
-            ),
-            Code(
-                "learning-object-crossknowledge",
-                Level.ERROR,
-                "This learning object is provided by CrossKnowledge, and this report cannot be updated.",
-            ),
-            Code(
-                "learning-object-easyquizz",
-                Level.ERROR,
-                "This learning object is an EasyQuizz, and this report cannot be updated.",
-            ),
-            Code("reference-not-found", Level.ERROR, "{column} refers to nothing in the store."),
-            Code("reference-ambiguous", Level.ERROR, "{column} refers to more than one thing in the store."),
-            Code("already-taken", Level.ERROR, "{column} is already taken."),
-            Code("superseded", Level.WARNING, "Another line of this file is for the same row."),
-            Code(
-                "older-than-stored",
-                Level.WARNING,
-                "The last access is before the stored one; the row is left as it is.",
-            ),
-            Code(
-                "local-time-skipped",
-                Level.WARNING,
-                "{column} names a local time that never was: clocks went forward.",
-            ),
-            Code(
-                "local-time-repeated",
-                Level.WARNING,
-                "{column} names a local time that was twice: clocks went back.",
-            ),
-            Code("dates-out-of-order", Level.WARNING, "{column} is out of order."),
-            Code("date-in-future", Level.WARNING, "{column} is in the future."),
-            Code(
-                "status-and-progression-differ",
-                Level.WARNING,
-                "Status and progression contradict each other.",
-            ),
-        )
-    }
+    {name: Code(name, Level.ERROR, message) for name, message in _ERRORS.items()}
+    | {name: Code(name, Level.WARNING, message) for name, message in _WARNINGS.items()}
 )
-"""Every finding code, in the order in which findings on one line are given."""
+"""All codes, in the order of the findings on one line."""
 
 RANK = MappingProxyType({name: rank for rank, name in enumerate(CODES)})
-"""The place of each code in that order."""
+"""The rank of each code in that order."""
 
 LONGEST_VALUE = 255
-"""A finding quotes at most this many characters of the value it is about."""
+"""The largest number of characters that a finding quotes of a value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to say about one line."""
+    """One error or warning on one line."""
 
     line: int
     code: str
     column: str | None
-    """The column it is about; None when it is about the row."""
+    """The column; None for a finding on the whole row."""
     value: str | None
-    """The value as it stood in the file, at most LONGEST_VALUE characters."""
+    """The value as in the file, at most LONGEST_VALUE characters."""
     message: str
     hint: str | None
-    """What else helps: candidates, what to try."""
+    """Details and remedies, such as the nearest name."""
 
     @property
     def level(self) -> Level:

@@ -1,6 +1,6 @@
-"""What learners, sessions, trainings and learning object versions are known by: one table for all who look them up.
+"""The identifiers of learners, sessions, trainings and learning object versions: one table for all look-ups.
 
-Imports, loads, filters of exports and `show` all find rows by these identifiers, and by no others.
+Imports, loads, filters of exports and `show` all look rows up by these identifiers.
 """
 
 from __future__ import annotations
@@ -14,38 +14,38 @@ import polars as pl
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """One column by which the rows of an entity are known."""
+    """One column that identifies rows of an entity."""
 
     column: str
     """The column of a file."""
     name: str
     """The column of the entity's table."""
     noun: str
-    """What a hint calls it, as in `no learner has the reference number "17"`."""
+    """The noun in hints, as in `no learner has the reference number "17"`."""
     is_folded: bool = False
-    """Whether it is compared without letter case. The table then has a column `NAME_key` with the folded text."""
+    """Whether letter case does not count. The table then has a column `NAME_key` with the folded text."""
     is_unique: bool = False
-    """Whether at most one row can have a value."""
+    """Whether a value belongs to at most one row."""
 
     @property
     def key(self) -> str:
-        """The column of the table that holds what is compared."""
+        """The column of the table that is compared."""
         return f"{self.name}_key" if self.is_folded else self.name
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """Something that a file names by identifiers."""
+    """A kind of row that files refer to by identifiers."""
 
     noun: str
-    """What one row is called in a hint."""
+    """The noun for one row in hints."""
     table: str
-    """The table that holds the rows. Each has an `id`."""
+    """The table of the rows. Each has an `id`."""
     identifiers: tuple[Identifier, ...]
     """The unique ones first."""
 
     def by_column(self, column: str) -> Identifier:
-        """The identifier that a file calls `column`; raises KeyError when there is none."""
+        """The identifier in the column `column` of a file; raises KeyError if there is none."""
         return {one.column: one for one in self.identifiers}[column]
 
 
@@ -80,24 +80,21 @@ TRAINING = Entity(
 OBJECT = Entity(
     "learning object version",
     "learning_object_version",
-    (
-        Identifier("lovGuid", "guid", "GUID", is_folded=True, is_unique=True),
-        Identifier("lovCode", "code", "code"),
-    ),
+    (Identifier("lovGuid", "guid", "GUID", is_folded=True, is_unique=True), Identifier("lovCode", "code", "code")),
 )
 
 
 class References(Protocol):
-    """The reference data of a store, by key. The engine hands it to the steps, which know no store."""
+    """The reference data of a store, by key. The engine passes it to the steps, which know no store."""
 
     def rows(self, table: str, columns: Sequence[str], **keys: pl.Series) -> pl.DataFrame:
-        """Rows that have one of the keys in the column the keys are given for, and maybe others.
+        """The rows that have one of the keys in the column of the keyword, and maybe other rows.
 
-        Where keys are given for several columns, rows that have one of either. `columns` and the keywords are columns
-        of the table, such as `login_key`; the result has `columns`, as text or as whole numbers.
+        With several keywords, the rows that fit any of them. `columns` and the keywords are columns of the table, such
+        as `login_key`; the result has `columns`, as text or as whole numbers.
         """
         ...
 
     def names(self, table: str, column: str, most: int) -> pl.Series | None:
-        """The distinct texts of a column in the order of their code points; None where it has more than `most`."""
+        """The distinct texts of a column, sorted by code points; None if the column has more than `most`."""
         ...

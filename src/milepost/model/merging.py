@@ -1,4 +1,4 @@
-"""How a file's value and a stored one become one value."""
+"""The rules that merge a file's value with the stored one."""
 
 from __future__ import annotations
 
@@ -10,43 +10,36 @@ from milepost.model.status import Status
 
 
 class MergeRule(StrEnum):
-    """What is stored when there is a value already. Where nothing is stored, the file's value is taken."""
+    """The value to store if the row is stored already. A new row gets the file's value."""
 
     REPLACE = "replace"
-    """The file's value, as though there were no rule."""
+    """The file's value, as without a rule."""
     HIGHEST = "highest"
-    """The greater number."""
+    """The higher number."""
     LOWEST = "lowest"
-    """The lesser number."""
+    """The lower number."""
     EARLIEST = "earliest"
     """The earlier instant."""
     LATEST = "latest"
     """The later instant."""
     FURTHEST = "furthest"
-    """The status that stands further behind in STATUS_ORDER."""
+    """The status that is later in STATUS_ORDER."""
     FILL = "fill"
-    """The stored value, or the file's where the stored row has none."""
+    """The stored value, or the file's if the stored row has none."""
     KEEP = "keep"
-    """The stored row's, even where that has none."""
+    """The stored value, even if the stored row has none."""
 
 
 class RowRule(StrEnum):
-    """Which rows of a file are merged at all."""
+    """The rows of a file that are merged."""
 
     ALWAYS = "always"
     NEWER = "newer"
-    """Not those whose last access is earlier than the stored one."""
+    """Only those whose last access is not earlier than the stored one."""
 
 
-STATUS_ORDER = (
-    Status.NOT_ATTEMPTED,
-    Status.BROWSED,
-    Status.INCOMPLETE,
-    Status.FAILED,
-    Status.COMPLETED,
-    Status.PASSED,
-)
-"""The statuses as FURTHEST has them, the least first."""
+STATUS_ORDER = (Status.NOT_ATTEMPTED, Status.BROWSED, Status.INCOMPLETE, Status.FAILED, Status.COMPLETED, Status.PASSED)
+"""The order of statuses for FURTHEST, the least first."""
 
 _EVERYWHERE = (MergeRule.REPLACE, MergeRule.FILL, MergeRule.KEEP)
 _NUMERIC = (*_EVERYWHERE, MergeRule.HIGHEST, MergeRule.LOWEST)
@@ -59,4 +52,4 @@ _BY_KIND = {
 }
 
 RULES = MappingProxyType({column.name: _BY_KIND.get(column.kind, _EVERYWHERE) for column, _ in STORED.values()})
-"""The rules that each of VALUE_COLUMNS can have."""
+"""The possible rules of each of VALUE_COLUMNS."""

@@ -1,12 +1,12 @@
-"""What becomes of the rows of a file, by name. Apart from `model.job`, so that the command line starts at once."""
+"""The names of outcomes. Apart from `model.job`, which would slow down the start of the command line."""
 
 from __future__ import annotations
 
 OUTCOMES = ("created", "updated", "unchanged", "deleted", "superseded", "rejected")
-"""What becomes of a row: each row has one of these, and the counts of a report go by these names."""
+"""The outcomes of a row. Each row has one; the counts of a report have these names."""
 
 COUNTS = ("rows", *OUTCOMES)
-"""The names of all counts of a report, in the order in which they are told."""
+"""The names of all counts of a report, in the order of display."""
 
 UNDONE = ("created", "updated", "deleted")
-"""What becomes of a row that an undo puts back."""
+"""The outcomes of a row that an undo restores."""

@@ -1,4 +1,4 @@
-"""How far a run has come, as it tells whoever wants to know."""
+"""The progress of a run, and its phases."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 Progress: TypeAlias = Callable[[str, int, int | None], None]
-"""Called with a phase, how much of it is done, and how much there is of it; None where that is not known."""
+"""Called with a phase, the amount done, and the total; None if the total is unknown."""
 
 READING = "reading"
-"""The file is read; what is done is counted in bytes, or in rows of a table."""
+"""Reading the file; the amount is in bytes, or in rows of a table."""
 PLANNING = "planning"
 STORING = "storing"
 COMMITTING = "committing"
-"""The last phase. An interruption before it undoes everything; once it has begun, the run is as good as done."""
+"""The last phase. An interruption before it rolls everything back; during it, the run still completes."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """A tracking status; the value is the status's own name, in files and in the store."""
+    """A tracking status; the value is its name in files and in the store."""
 
     NOT_ATTEMPTED = "notAttempted"
     INCOMPLETE = "incomplete"
@@ -17,4 +17,4 @@ class Status(StrEnum):
 
 
 COMPLETED_STATUSES = (Status.COMPLETED, Status.PASSED)
-"""What *completed* means."""
+"""The statuses that mean *completed*."""

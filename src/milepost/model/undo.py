@@ -1,4 +1,4 @@
-"""What came of an undo."""
+"""The results of an undo, and of a prune."""
 
 from __future__ import annotations
 
@@ -8,67 +8,67 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why an undo leaves a row as it is."""
+    """Why an undo keeps a row as it is."""
 
     WRITTEN = "written"
     """A later run has written it."""
     DELETED = "deleted"
     """A later run has deleted it."""
     GONE = "gone"
-    """Its registration or its learning object is there no more, so that it cannot be put back."""
+    """Its registration or learning object no longer exists, so it cannot be restored."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptRow:
-    """A row that an undo leaves as it is. What is not known any more is None."""
+    """A row that an undo keeps as it is. Fields that are no longer known are None."""
 
     candidateLogin: str | None  # noqa: N815 - the names of an import file
     sessionGuid: str | None  # noqa: N815
     lovCode: str | None  # noqa: N815
     lovGuid: str | None  # noqa: N815
     line: int | None
-    """The line of the run that is undone; None for a row that it created and that was written since."""
+    """The line of the undone run; None for a row that it created and that was written since."""
     reason: Reason
     run: int | None
-    """The run that wrote or deleted it; None where no run did."""
+    """The run that wrote or deleted it; None if no run did."""
 
 
 @dataclass(frozen=True, slots=True)
 class UndoReport:
-    """What came of one undo. `rows` is the sum of the four counts that follow it."""
+    """The result of one undo. `rows` is the sum of the four counts after it."""
 
     run: int | None
-    """The number of the undo, which is a run of its own; None for a check."""
+    """The number of the undo, which is a run too; None for a check."""
     undoes: int
     """The run that was undone."""
     file: str
     """The file of that run."""
     dry_run: bool
     rows: int
-    """How many rows that run had created, updated or deleted."""
+    """The number of rows that the undone run had created, updated or deleted."""
     created: int
-    """Rows that it had deleted, and that are there again."""
+    """Rows that it had deleted, and that exist again."""
     updated: int
     """Rows that have their former values again."""
     deleted: int
-    """Rows that it had created, and that are gone again."""
+    """Rows that it had created, and that are deleted again."""
     kept: int
-    """Rows that are left as they are."""
+    """Rows that are kept as they are."""
     examples: tuple[KeptRow, ...]
-    """The first of those."""
+    """The first of the kept rows."""
     seconds: float
     started_at: datetime
     """In UTC."""
 
     @property
     def held(self) -> tuple[str, ...]:
-        """Why nothing is to be done: an undo has no limits."""
+        """Always empty: an undo has no limits."""
         return ()
 
 
 @dataclass(frozen=True, slots=True)
 class PruneReport:
-    """What came of pruning."""
+    """The result of a prune."""
 
     dry_run: bool
     before: datetime
@@ -76,6 +76,6 @@ class PruneReport:
     runs: tuple[int, ...]
     """The runs that were pruned."""
     changes: int
-    """How many rows were kept of them, as they had been before."""
+    """The number of former rows in their journal."""
     lost: tuple[int, ...]
-    """The runs that could be undone until then, and no longer can."""
+    """The runs that can no longer be undone because of this prune."""

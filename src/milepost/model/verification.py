@@ -1,4 +1,4 @@
-"""What a verification found."""
+"""The result of a verification."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class DifferingRow:
-    """A row that is not as its run wrote it, though no other run has written it."""
+    """A row that differs from what its run wrote, though no later run has written it."""
 
     candidateLogin: str | None  # noqa: N815 - the names of an import file
     trainingPathCode: str | None  # noqa: N815
@@ -21,64 +21,64 @@ class DifferingRow:
 
 @dataclass(frozen=True, slots=True)
 class VerifiedFile:
-    """What became of each line of the file that a run imported."""
+    """The lines of the file that a run imported, by outcome."""
 
     name: str
     sha256: str
     is_same: bool
-    """Whether these are the bytes that the run has read; the rest is 0 when they are not."""
+    """Whether the bytes are those that the run read; if not, all counts are 0."""
     rows: int = 0
     written: int = 0
-    """Lines that wrote a row which stands, was changed since, or was deleted by the line."""
+    """Lines that wrote a row or deleted one."""
     found: int = 0
-    """Lines that were rejected, or superseded by a later one."""
+    """Lines that were rejected or superseded."""
     unchanged: int = 0
-    """Lines that the run counted as unchanged."""
+    """Lines that changed nothing, by the count of the run."""
     unaccounted: int = 0
-    """Lines of which the record says nothing."""
+    """Lines that are not in the record."""
     unaccounted_among: tuple[int, ...] = ()
-    """The first lines of which it says nothing, when there are more of them than the run found unchanged."""
+    """The first lines without a row or a finding, if there are more of them than unchanged rows."""
     contradicted: int = 0
-    """Lines that the run counted as unchanged, and of which the record says otherwise."""
+    """Lines that the run counted as unchanged, and that have a row or a finding."""
     foreign: int = 0
-    """Lines on record that the file does not have."""
+    """Lines in the record that the file lacks."""
 
     @property
     def is_accounted_for(self) -> bool:
-        """Whether it is the file that was imported, and the record explains each of its lines."""
+        """Whether it is the imported file, and each of its lines has an outcome."""
         return self.is_same and not self.unaccounted and not self.contradicted and not self.foreign
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Whether what a run wrote still stands.
+    """Whether the rows that a run wrote are unchanged.
 
     `written` and `surplus` together are the sum of the four counts between them and of `changed_since`.
     """
 
     run: int
     written: int
-    """How many rows the run created or updated."""
+    """The number of rows that the run created or updated."""
     standing: int
-    """Rows that are as it wrote them."""
+    """Rows that are as the run wrote them."""
     unknown: int
-    """Rows that no other run has written, and that have no checksum: they were written before there was one."""
+    """Rows that no later run has written, and that have no checksum, since they are older than checksums."""
     differing: int
-    """Rows that no other run has written, and that have other values."""
+    """Rows that no later run has written, and whose values differ."""
     missing: int
-    """Rows that no longer exist though no run has deleted them, or whose change is forgotten."""
+    """Rows that are missing without a record: deleted by no run, or changed by a run that was pruned."""
     surplus: int
-    """How many more rows name the run than it wrote."""
+    """The number of rows that name the run as writer, beyond those that it wrote."""
     changed_since: Mapping[int, int]
-    """How many rows each later run has written or deleted."""
+    """The number of rows that each later run has written or deleted."""
     examples: tuple[DifferingRow, ...]
-    """The first of the rows with other values."""
+    """The first of the differing rows."""
     file: VerifiedFile | None
     verified_at: datetime
     """In UTC."""
 
     @property
     def is_sound(self) -> bool:
-        """Whether everything is explained."""
+        """Whether every row, and every line of the file, is accounted for."""
         is_explained = not self.differing and not self.missing and not self.surplus
         return is_explained and (self.file is None or self.file.is_accounted_for)

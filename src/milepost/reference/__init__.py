@@ -1,4 +1,4 @@
-"""Reference data: what `load` knows of each kind. A new kind is one entry of `KINDS`."""
+"""Reference data: the kinds that `load` reads. A new kind is one entry of `KINDS`."""
 
 from milepost.reference.kind import Field, Reference, ReferenceColumn, ReferenceKind, Role
 from milepost.reference.kinds import KINDS

@@ -1,4 +1,4 @@
-"""What can be said of one kind of reference data: its columns, its key, and what its rows refer to."""
+"""The description of one kind of reference data: its columns, its key, and its references."""
 
 from __future__ import annotations
 
@@ -15,62 +15,62 @@ from milepost.model.tracked import TYPES
 
 
 class Role(StrEnum):
-    """What a column does for a row."""
+    """The role of a column."""
 
     KEY = "key"
-    """It says which row is meant."""
+    """It identifies the row."""
     IDENTITY = "identity"
     """An id or GUID beside the key: unique, given or made when the row is new, never changed."""
     VALUE = "value"
-    """It may change at any time."""
+    """It may change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column of the file that is a column of the kind's table."""
+    """A column of the file that the kind's table stores."""
 
     column: Column
     name: str
     """The column of the table."""
     role: Role = Role.VALUE
     is_folded: bool = False
-    """Whether it is compared without letter case; the table then has a column `NAME_key` beside it."""
+    """Whether letter case does not count; the table then has a column `NAME_key` too."""
     required: bool = False
     """Whether it must be in the file and never be empty."""
     default: bool | float | None = None
-    """What is stored for an empty cell."""
+    """The stored value of an empty cell."""
 
     @property
     def key(self) -> str:
-        """The column of the table that holds what is compared."""
+        """The column of the table that is compared."""
         return f"{self.name}_key" if self.is_folded else self.name
 
     @property
     def is_fixed(self) -> bool:
-        """Whether a stored value never changes, in letter case neither."""
+        """Whether a stored value never changes, not even in letter case."""
         return self.name in ("id", "guid")
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Another table's row, which a row of the kind needs."""
+    """A row of another table to which a row of the kind refers."""
 
     entity: Entity
     role: Role = Role.VALUE
     missing: str | None = None
-    """The code of the finding on a line that gives none of several identifiers; None where each is required."""
+    """The code of the finding on a line without any of the identifiers; None if each is required."""
     held_by: tuple[str, str] | None = None
-    """A table and its column that refers to the kind: while it does, the reference never changes."""
+    """A table and its column that refers to the kind: while a row does, the reference never changes."""
 
     @property
     def name(self) -> str:
-        """The column of the kind's table that holds the id."""
+        """The column of the kind's table with the id."""
         return f"{self.entity.table}_id"
 
 
 @dataclass(frozen=True, slots=True)
 class ReferenceColumn:
-    """A column of the file that names the row of a reference. All those that a line gives must agree."""
+    """A column of the file with an identifier of a reference. All identifiers of a line must agree."""
 
     column: Column
     reference: Reference
@@ -79,7 +79,7 @@ class ReferenceColumn:
 
     @property
     def identifier(self) -> Identifier:
-        """What the column is to the entity that is referred to."""
+        """The identifier of the referenced entity in this column."""
         return self.reference.entity.by_column(self.column.name)
 
 
@@ -88,15 +88,15 @@ class ReferenceKind:
     """One kind of reference data."""
 
     name: str
-    """What it is called on the command line."""
+    """The name on the command line."""
     entity: Entity
-    """What one row is, and its table."""
+    """The entity of one row, with its table."""
     columns: tuple[Field | ReferenceColumn, ...]
-    """In the order of the file format, which is also the order of findings on one line."""
+    """In the order of the file format, which is the order of findings on one line too."""
     has_id: bool = True
-    """Whether the table has ids, which are assigned where a file gives none."""
+    """Whether the table has ids, which are assigned if a file gives none."""
     in_order: tuple[str, str] | None = None
-    """Two columns of the file with instants; a warning is given where the second is before the first."""
+    """Two columns of the file with instants; a warning is given if the second is before the first."""
     counterparts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """More names that are passed over in a file, each with the column that is its counterpart."""
     vocabulary: Vocabulary = field(init=False)
@@ -111,12 +111,12 @@ class ReferenceKind:
 
     @property
     def references(self) -> tuple[Reference, ...]:
-        """What its rows refer to, in the order of the columns."""
+        """The references of its rows, in the order of the columns."""
         return tuple(dict.fromkeys(one.reference for one in self.columns if isinstance(one, ReferenceColumn)))
 
     @property
     def fields(self) -> tuple[Field, ...]:
-        """The columns that are stored as they are."""
+        """The columns that the table stores."""
         return tuple(column for column in self.columns if isinstance(column, Field))
 
     @property
@@ -126,18 +126,18 @@ class ReferenceKind:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The columns of the table that together say which row is meant, as they are compared."""
+        """The columns of the table that together identify a row, as they are compared."""
         fields = (one.key for one in self.fields if one.role is Role.KEY)
         return (*fields, *(one.name for one in self.references if one.role is Role.KEY))
 
     @property
     def label(self) -> str | None:
-        """The column of the table that names a row in a hint; None where the key consists of references."""
+        """The column of the table that names a row in hints; None if the key consists of references."""
         return next((one.name for one in self.fields if one.role is Role.KEY), None)
 
     @property
     def schema(self) -> dict[str, pl.DataType]:
-        """The columns of the table, and what a frame holds of each."""
+        """The columns of the table, with their types in a frame."""
         schema: dict[str, pl.DataType] = {"id": pl.Int64()} if self.has_id else {}
         for one in self.fields:
             schema |= dict.fromkeys((one.name, one.key), TYPES[one.column.kind])

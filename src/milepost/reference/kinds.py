@@ -10,9 +10,7 @@ from milepost.model.identifiers import LEARNER, OBJECT, SESSION, TRAINING, Entit
 from milepost.reference.kind import Field, Reference, ReferenceColumn, ReferenceKind, Role
 
 _REGISTRATION = Entity(
-    "registration",
-    "registration",
-    (Identifier("registrationGuid", "guid", "GUID", is_folded=True, is_unique=True),),
+    "registration", "registration", (Identifier("registrationGuid", "guid", "GUID", is_folded=True, is_unique=True),)
 )
 _CONTENT = Entity("content", "training_content", ())
 
@@ -26,12 +24,12 @@ _OF_AN_IMPORT = {column.name: column for column in TRACKING.columns}
 
 
 def _column(name: str) -> Column:
-    """A column as imports read it; else a text, or a GUID."""
+    """The column of an import file, else a text or a GUID."""
     return _OF_AN_IMPORT.get(name) or Column(name, max_length=40 if name.endswith("Guid") else 255)
 
 
 def _known_by(entity: Entity, name: str, role: Role = Role.VALUE, *, required: bool = False) -> Field:
-    """A column by which others refer to rows of the kind."""
+    """A column that is an identifier of the kind."""
     identifier = entity.by_column(name)
     return Field(_column(name), identifier.name, role, identifier.is_folded, required)
 

@@ -1,4 +1,4 @@
-"""Book: on which day of a row's log the time is spent that a plan adds, and from which days it takes what it lowers."""
+"""Book: the days of a row's log to which a plan adds time, and from which it takes time."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from milepost.model.tracked import DAY, DAY_CHANGES, LOGGED, SECONDS_A_DAY, befo
 
 
 def book(planned: pl.DataFrame, earlier: pl.DataFrame, zone: str, now: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """A plan with the columns LOGGED as they are to be, and the changes of earlier days (columns DAY_CHANGES).
+    """A plan with the new values of the columns LOGGED, and the changes of earlier days (columns DAY_CHANGES).
 
-    `planned` is as `plan.plan` gives it, with the stored LOGGED. `earlier` has the earlier days (columns DAYS) of the
+    `planned` is as `plan.plan` returns it, with the stored LOGGED. `earlier` has the earlier days (columns DAYS) of the
     rows that `concerned` names. The difference in time spent belongs to the day, in the time zone `zone`, of a row's
-    last access, or of `now` where it has none. What a row loses is taken from the newest days. A day is also begun when
-    only the progression has changed by then.
+    last access, or of `now` if it has none. Time that a row loses is taken from its newest days. A day also begins if
+    only the progression has changed.
     """
     if not _changes_any(planned):
         rows = planned.drop(LOGGED).with_columns(_day(zone, now).alias("logged_on"), logged_time="time_spent")
@@ -29,7 +29,7 @@ def book(planned: pl.DataFrame, earlier: pl.DataFrame, zone: str, now: datetime)
 
 
 def concerned(planned: pl.DataFrame, zone: str, now: datetime) -> pl.DataFrame:
-    """The rows of a plan whose earlier days must be known: their KEY."""
+    """The KEY of the rows of a plan whose earlier days are needed."""
     if not _changes_any(planned):
         return planned.clear().select(KEY)
     return _judged(planned, zone, now).filter(_touches_earlier()).select(KEY)
@@ -49,12 +49,8 @@ def _touches_earlier() -> pl.Expr:
 
 
 def _judged(planned: pl.DataFrame, zone: str, now: datetime) -> pl.DataFrame:
-    rows = planned.rename({name: before(name) for name in LOGGED})
-    return _with_newest(rows.with_columns(_day(zone, now).alias("day")))
-
-
-def _with_newest(rows: pl.DataFrame) -> pl.DataFrame:
-    """Adds LOGGED, and what is to be said of earlier days: see `book`."""
+    """Adds the new LOGGED, `day`, `difference`, and how earlier days change: `begins`, `is_earlier`, `left_over`."""
+    rows = planned.rename({name: before(name) for name in LOGGED}).with_columns(day=_day(zone, now))
     old_day, old_time = pl.col(before("logged_on")), pl.col(before("logged_time"))
     rows = rows.with_columns(difference=pl.col("time_spent") - pl.col(before("time_spent")))
     difference = pl.col("difference")
@@ -63,7 +59,7 @@ def _with_newest(rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(
         begins=is_updated & (pl.col("day") > old_day) & ((difference > 0) | ((difference == 0) & is_moved)),
         is_earlier=is_updated & (pl.col("day") < old_day) & (difference > 0),
-        # What is left to be taken from earlier days when the newest one has no time any more.
+        # The time to take from earlier days once the newest one has none left.
         left_over=pl.when(is_updated).then((-difference - old_time).clip(lower_bound=0)).otherwise(0),
     )
     return rows.with_columns(
@@ -79,41 +75,24 @@ def _with_newest(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _begun(rows: pl.DataFrame) -> pl.DataFrame:
-    """The days that are the newest no more."""
-    nothing = pl.lit(None)
-    return rows.filter("begins").select(
-        *KEY,
-        pl.col(before("logged_on")).alias("day"),
-        pl.col(before("logged_time")).alias("time_spent"),
-        pl.col(before("progression")).alias("progression"),
-        nothing.cast(pl.Int64).alias("was_time_spent"),
-        nothing.cast(pl.Float64).alias("was_progression"),
-    )
+    """The days that are no longer the newest."""
+    names = {"day": "logged_on", "time_spent": "logged_time", "progression": "progression"}
+    old = [pl.col(before(name)).alias(other) for other, name in names.items()]
+    return rows.filter("begins").select(*KEY, *old).match_to_schema(DAY_CHANGES, missing_columns="insert")
 
 
 def _of_earlier(rows: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
-    """The changes of days that were earlier ones before."""
-    is_deleted = pl.col("outcome") == "deleted"
+    """The changes of days that already were earlier ones."""
     concerned = rows.filter(_touches_earlier())
     if concerned.is_empty():
         return pl.DataFrame(schema=DAY_CHANGES)
     was = days.rename({"time_spent": "was_time_spent", "progression": "was_progression"})
-    added = concerned.filter("is_earlier").select(*DAY, "difference", now_progression="progression")
-    added = added.join(was, on=list(DAY), how="left").select(
-        *DAY,
-        (pl.col("was_time_spent").fill_null(0) + pl.col("difference")).alias("time_spent"),
-        pl.col("now_progression").alias("progression"),
-        "was_time_spent",
-        "was_progression",
-    )
-    gone = was.join(concerned.filter(is_deleted), on=KEY, how="semi").select(
-        *DAY,
-        pl.lit(None, pl.Int64).alias("time_spent"),
-        pl.lit(None, pl.Float64).alias("progression"),
-        "was_time_spent",
-        "was_progression",
-    )
-    return pl.concat([added, gone, _lowered(was, concerned.filter(pl.col("left_over") > 0))])
+    added = concerned.filter("is_earlier").select(*DAY, "difference", "progression")
+    added = added.join(was, on=list(DAY), how="left")
+    added = added.with_columns(time_spent=pl.col("was_time_spent").fill_null(0) + pl.col("difference"))
+    gone = was.join(concerned.filter(pl.col("outcome") == "deleted"), on=KEY, how="semi")
+    gone = gone.match_to_schema(DAY_CHANGES, missing_columns="insert")
+    return pl.concat([added.select(*DAY_CHANGES), gone, _lowered(was, concerned.filter(pl.col("left_over") > 0))])
 
 
 def _lowered(was: pl.DataFrame, concerned: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Compare: which stored values a plan changes, and of what kind each change is."""
+"""Compare: which stored values a plan changes, of what kind each change is, and the changes as text."""
 
 from __future__ import annotations
 
@@ -7,42 +7,42 @@ from collections.abc import Mapping
 import polars as pl
 
 from milepost.model.changes import ChangeKind
-from milepost.model.columns import KEY, STORED, STORED_AS, VALUE_COLUMNS, VALUES, Loss
+from milepost.model.columns import KEY, STORED, STORED_AS, VALUE_COLUMNS, VALUES, Kind, Loss
 from milepost.model.status import COMPLETED_STATUSES
+from milepost.model.text import plain_decimal, utc_text
 from milepost.model.tracked import before, kind_of
+from milepost.steps.given import bit
 
 _KIND = pl.Enum([kind.value for kind in ChangeKind])
-_COMPLETED = [status.value for status in COMPLETED_STATUSES]
 
 
 def compare(planned: pl.DataFrame) -> pl.DataFrame:
-    """The rows of a plan (as `plan.plan` gives it) that change something, with the kind of each change.
+    """The rows of a plan (as `plan.plan` returns it) that change something, with the kind of each change.
 
-    Columns: those of KEY, `line`, those of VALUES as they are to be (null in a deleted row), `before` each of them,
-    and `kind_of` each of them, null where the value stays.
+    Columns: those of KEY, `line`, the new VALUES (null in a deleted row), `before` each of them, and `kind_of` each of
+    them, null where the value stays.
     """
     changing = planned.filter(pl.col("outcome").is_in(["updated", "deleted"]))
     deleted = pl.col("outcome") == "deleted"
-    kinds = {kind_of(name): _kind(place, name, deleted) for place, name in enumerate(STORED_AS.values())}
+    kinds = {kind_of(name): _kind(column, name, deleted) for column, name in STORED_AS.items()}
     after = [pl.when(~deleted).then(pl.col(name)).alias(name) for name in VALUES]
     return changing.with_columns(**kinds).select(*KEY, "line", *after, *map(before, VALUES), *kinds)
 
 
-def _kind(place: int, name: str, deleted: pl.Expr) -> pl.Expr:
+def _kind(column: str, name: str, deleted: pl.Expr) -> pl.Expr:
     old, new = pl.col(before(name)), pl.col(name)
-    is_given = (pl.col("given") // 2**place) % 2 == 1
-    # An unset progression that follows from a completed status is no loss.
+    # A progression that rises without a cell follows from a completed status: that is no loss.
     is_risen = (new > old) if name == "progression" else pl.lit(value=False)
     return (
         pl.when(old.eq_missing(new) & ~deleted)
         .then(None)
         .when(deleted)
-        .then(pl.when(old.is_not_null()).then(pl.lit(ChangeKind.DELETION.value)))
-        .when(old.is_not_null() & (new.is_null() | ~is_given) & ~is_risen)
-        .then(pl.lit(ChangeKind.RESET.value))
+        .then(pl.when(old.is_not_null()).then(pl.lit(ChangeKind.DELETION)))
+        .when(old.is_not_null() & (new.is_null() | ~bit("given", column)) & ~is_risen)
+        .then(pl.lit(ChangeKind.RESET))
         .when(_loses(name, old, new))
-        .then(pl.lit(ChangeKind.REGRESSION.value))
-        .otherwise(pl.lit(ChangeKind.CHANGE.value))
+        .then(pl.lit(ChangeKind.REGRESSION))
+        .otherwise(pl.lit(ChangeKind.CHANGE))
         .cast(_KIND)
     )
 
@@ -50,7 +50,7 @@ def _kind(place: int, name: str, deleted: pl.Expr) -> pl.Expr:
 def _loses(name: str, old: pl.Expr, new: pl.Expr) -> pl.Expr:
     match STORED[name][1].loss:
         case Loss.NOT_COMPLETED:
-            return old.is_in(_COMPLETED) & ~new.is_in(_COMPLETED)
+            return old.is_in(COMPLETED_STATUSES) & ~new.is_in(COMPLETED_STATUSES)
         case Loss.LESS:
             return (new < old).fill_null(value=False)
         case Loss.MORE:
@@ -60,7 +60,7 @@ def _loses(name: str, old: pl.Expr, new: pl.Expr) -> pl.Expr:
 
 
 def counted_rows(compared: pl.DataFrame) -> Mapping[ChangeKind, int]:
-    """How many rows have at least one change of each kind."""
+    """The number of rows with at least one change of each kind."""
     kinds = [pl.col(kind_of(name)) for name in VALUES]
     found = compared.select(
         pl.any_horizontal((one == kind.value).fill_null(value=False) for one in kinds).sum().alias(kind)
@@ -70,9 +70,40 @@ def counted_rows(compared: pl.DataFrame) -> Mapping[ChangeKind, int]:
 
 
 def counted_fields(compared: pl.DataFrame) -> Mapping[tuple[ChangeKind, str], int]:
-    """How many changes of each kind each of VALUE_COLUMNS has, where it has any."""
+    """The number of changes of each kind in each of VALUE_COLUMNS; zeros are left out."""
     return {
         (ChangeKind(kind), column): number
         for column in VALUE_COLUMNS
         for kind, number in compared[kind_of(STORED_AS[column])].drop_nulls().value_counts().iter_rows()
     }
+
+
+def listed(compared: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
+    """The changes of rows as `compare` returns them, one a row, sorted by row and then by column.
+
+    `words` describes the rows, row by row. Columns of the result: `line`, those of `words`, `field` (a column of an
+    import file), `before`, `after`, `kind`; values as an export writes them, instants in UTC.
+    """
+    rows = pl.concat([compared, words], how="horizontal").with_row_index("row")
+    found = []
+    for place, (field, name) in enumerate(STORED_AS.items()):
+        changed = rows.filter(pl.col(kind_of(name)).is_not_null())
+        found.append(
+            changed.select(
+                "row",
+                pl.lit(place).alias("place"),
+                "line",
+                *words.columns,
+                pl.lit(field).alias("field"),
+                _text(name, changed[before(name)]).alias("before"),
+                _text(name, changed[name]).alias("after"),
+                pl.col(kind_of(name)).cast(pl.String).alias("kind"),
+            )
+        )
+    return pl.concat(found).sort("row", "place").drop("row", "place")
+
+
+def _text(name: str, values: pl.Series) -> pl.Series:
+    if STORED[name][0].kind is Kind.DATETIME:
+        return pl.select(utc_text(pl.lit(values))).to_series()
+    return plain_decimal(values) if values.dtype.is_float() else values.cast(pl.String)

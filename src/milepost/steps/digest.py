@@ -1,4 +1,4 @@
-"""Digest: a fingerprint of what becomes of each line, the same for a check and for the import after it.
+"""Digest: a fingerprint of the outcome of each line, equal for a check and the import after it.
 
 The fingerprint is a sum of strong hashes of rows, so neither batches, nor partitions, nor the order of either matters.
 """
@@ -17,30 +17,30 @@ from milepost.model.tracked import before
 
 _KINDS = ("found", "superseded", "older", "planned")
 _SEEDS = (0x243F6A8885A308D3, 0x13198A2E03707344)
-"""A hash has 64 bits for each of these: the first digits of pi. Two give 128 bits."""
+"""Two hashes of 64 bits make 128 bits; the seeds are the first digits of pi."""
 _FACTORS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
-"""The multipliers of SplitMix64 (Steele, Lea, Flood 2014), whose output function ends each hash."""
+"""The multipliers of SplitMix64 (Steele, Lea, Flood 2014), whose output function completes each hash."""
 _NULL = 0xA4093822299F31D0
 _RANGE = 1 << 64
 
 
 class PlanDigest:
-    """Takes findings and plans in any order and in any parts."""
+    """The digest of findings and plans, which come in any order and in any parts."""
 
     def __init__(self) -> None:
-        """Of nothing yet."""
+        """Empty."""
         self._sums = {kind: [0] * len(_SEEDS) for kind in _KINDS}
         self._counts = dict.fromkeys(_KINDS, 0)
 
     def add_findings(self, found: pl.DataFrame) -> None:
-        """Takes what was found on lines: `line`, `code` and `column`."""
+        """Adds findings: `line`, `code` and `column`."""
         for code, kind in (("superseded", "superseded"), ("older-than-stored", "older")):
             self._add(kind, found.filter(pl.col("code") == code).select("line"))
         others = found.filter(~pl.col("code").is_in(["superseded", "older-than-stored"]))
         self._add("found", others.select("line", "code", "column"))
 
     def add_plan(self, planned: pl.DataFrame) -> None:
-        """Takes rows as `plan.plan` gives them."""
+        """Adds rows as `plan.plan` returns them."""
         instant = pl.when("completes_now").then(pl.lit(None, pl.Int64)).otherwise("first_completed_at")
         rows = planned.select(
             *KEY,
@@ -53,9 +53,9 @@ class PlanDigest:
         self._add("planned", rows)
 
     def hexdigest(self) -> str:
-        """64 digits that stand for all that was taken."""
-        told = "\n".join(f"{kind} {self._counts[kind]} {self._sums[kind]}" for kind in _KINDS)
-        return hashlib.sha256(told.encode()).hexdigest()
+        """The digest of all that was added, in 64 digits."""
+        text = "\n".join(f"{kind} {self._counts[kind]} {self._sums[kind]}" for kind in _KINDS)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def _add(self, kind: str, rows: pl.DataFrame) -> None:
         if rows.is_empty():
@@ -68,7 +68,7 @@ class PlanDigest:
 
 
 def _hashes(bits: Sequence[pl.Series], seed: int) -> pl.Series:
-    """A number of 64 bits for each row. The values are mixed in one after the other, and the whole once more."""
+    """A number of 64 bits for each row: mixes in each value, and then mixes the result."""
     state = pl.Series([seed], dtype=pl.UInt64).new_from_index(0, len(bits[0]))
     for values in bits:
         state = _mixed(state ^ values, _FACTORS[0], 32)
@@ -87,7 +87,7 @@ def _bits(values: pl.Series) -> pl.Series:
         numbers = pl.Series([_of_text(text) for text in distinct], dtype=pl.UInt64)
         values = values.replace_strict(distinct, numbers, default=None, return_dtype=pl.UInt64)
     elif values.dtype.is_float():
-        # 0.0 and -0.0 are one number.
+        # 0.0 and -0.0 are equal.
         array = values.set(values == 0.0, 0.0).rechunk().to_arrow().view(pa.int64())
         values = pl.Series(array, dtype=pl.Int64).reinterpret(signed=False)
     elif values.dtype != pl.UInt64():

@@ -1,36 +1,61 @@
-"""The order of findings, and which of them reject their lines."""
+"""Findings: how steps make them, their order, and which of them reject their lines."""
 
 from __future__ import annotations
 
+from typing import cast
+
 import polars as pl
 
-from milepost.model.findings import CODES, RANK, Level
+from milepost.model.batch import FINDINGS
+from milepost.model.findings import CODES, LONGEST_VALUE, RANK, Level
 
 _PLACES_PER_CODE = 100
 
 
-def placed(findings: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:
-    """Findings (schema `model.batch.FINDINGS`) in their order, with `place`, which keeps it, and `level`.
+def found_on(
+    lines: pl.DataFrame,
+    code: str,
+    hint: pl.Expr | None = None,
+    column: str | None = None,
+    value: pl.Expr | None = None,
+) -> pl.DataFrame:
+    """One finding for each row of `lines`, which has `line` and what the expressions need; schema FINDINGS."""
+    nothing = pl.lit(None, pl.String)
+    return lines.select(
+        line="line",
+        code=pl.lit(code),
+        column=pl.lit(column, pl.String),
+        value=(nothing if value is None else value).cast(pl.String).str.slice(0, LONGEST_VALUE),
+        message=pl.lit(CODES[code].message.format(column=column)),
+        hint=nothing if hint is None else hint,
+    ).match_to_schema(FINDINGS)
 
-    On one line, the order of codes comes first, then the order of `columns`.
+
+def placed(findings: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:
+    """Findings (schema FINDINGS) sorted by line, then code, then the order of `columns`.
+
+    Adds `place`, which orders the findings of a line, and `level`.
     """
     places = {name: place for place, name in enumerate(columns, start=1)}
     levels = {name: str(one.level) for name, one in CODES.items()}
     code = pl.col("code")
     place_of_column = pl.col("column").replace_strict(places, default=0, return_dtype=pl.Int64)
-    return findings.select(
-        "line",
-        place=code.replace_strict(dict(RANK), return_dtype=pl.Int64) * _PLACES_PER_CODE + place_of_column,
-        level=code.replace_strict(levels, return_dtype=pl.String),
-        code="code",
-        column="column",
-        value="value",
-        message="message",
-        hint="hint",
-    ).sort("line", "place")
+    place = code.replace_strict(dict(RANK), return_dtype=pl.Int64) * _PLACES_PER_CODE + place_of_column
+    level = code.replace_strict(levels, return_dtype=pl.String)
+    line, *others = FINDINGS
+    return findings.select(line, place.alias("place"), level.alias("level"), *others).sort("line", "place")
 
 
 def rejected_lines(findings: pl.DataFrame) -> pl.Series:
     """The distinct lines that have an error."""
     errors = [name for name, code in CODES.items() if code.level is Level.ERROR]
     return findings.filter(pl.col("code").is_in(errors))["line"].unique()
+
+
+def among(lines: pl.Series, known: pl.Series) -> pl.Series:
+    """Whether each of `lines` is in `known`, which is sorted and may be much longer."""
+    if lines.is_empty():
+        return pl.Series(dtype=pl.Boolean)
+    first, last = cast("int", lines.min()), cast("int", lines.max())
+    start, end = known.search_sorted(first, side="left"), known.search_sorted(last, side="right")
+    return lines.is_in(known[start:end].implode())

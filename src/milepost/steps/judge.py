@@ -1,59 +1,122 @@
 """Judge: each line by its cells, then its row by the values that are compared. (Sections 2, 5, 7 and 8.)
 
 In replace mode both happen to a batch of lines. In patch mode the values are judged once stored values fill the empty
-cells. The rules are tables in the order of the codes. A new rule is one entry.
+cells. A new rule is one entry in a table.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
 
 from milepost.model import columns
-from milepost.model.batch import Interpreted, no_findings, unreadable
-from milepost.model.findings import CODES, LONGEST_VALUE
+from milepost.model.batch import no_findings, unreadable
 from milepost.model.job import Job
 from milepost.model.status import COMPLETED_STATUSES, Status
 from milepost.model.text import sentence, utc_text
-from milepost.model.tracked import TYPES
+from milepost.steps.findings import found_on
+from milepost.steps.given import is_filled
 
 _DATES = ("firstAccessDate", "lastAccessDate", "firstCompletionDate")
-_EVERY_COLUMN = tuple(column.name for column in columns.TRACKING.columns)
 
 QUOTED = ("firstAccessDate", "firstCompletionDate", "trackingStatus", "score")
-"""The columns that findings on values are about: they quote the text of the cell."""
+"""The columns of findings on values: such findings quote the text of the cell."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing that can be wrong or noteworthy with a row."""
+    """A rule that a row may break."""
 
     code: str
     broken: pl.Expr
-    """Whether a row breaks the rule; null counts as no. Over the columns of the rows that are judged."""
+    """Whether a row breaks the rule; null counts as no."""
     hint: pl.Expr
     column: str | None = None
-    """The column that the finding is about; None: the whole row."""
+    """The column of the finding; None: the whole row."""
 
 
-def judge_lines(interpreted: Interpreted, targets: pl.DataFrame, job: Job, now: datetime) -> pl.DataFrame:
-    """What the rules say of the cells of each line, whatever is stored; schema `model.batch.FINDINGS`.
+_LEAVE_OUT = pl.lit("leave this learning object out of the file")
+_CONTEXT = "fill sessionGuid or sessionId, or sessionTitle together with trainingPathCode, trainingId or trainingGuid"
+_LINE_RULES = (
+    Rule(
+        "learner-missing",
+        ~is_filled(*columns.LEARNER_COLUMNS),
+        pl.lit("fill candidateLogin, candidateRefNumber or candidateEmail"),
+    ),
+    Rule("learning-object-missing", ~is_filled(*columns.OBJECT_COLUMNS), pl.lit("fill lovCode or lovGuid")),
+    Rule(
+        "context-missing",
+        ~is_filled("sessionGuid", "sessionId") & ~(is_filled("sessionTitle") & is_filled(*columns.TRAINING_COLUMNS)),
+        pl.lit(_CONTEXT),
+    ),
+    Rule("learning-object-crossknowledge", pl.col("publisher_key") == "crossknowledge", _LEAVE_OUT),
+    Rule("learning-object-easyquizz", pl.col("runtime_key") == "easyquizz", _LEAVE_OUT),
+)
 
-    `targets` is as `Identified.targets`, `now` the instant at which the run began.
+
+def _plain(name: str) -> pl.Expr:
+    """A number as text: without decimals where it has none."""
+    return pl.col(name).cast(pl.String).str.strip_suffix(".0")
+
+
+_STATUS, _PROGRESSION, _IS_COMPLETED = pl.col("trackingStatus"), pl.col("progression"), pl.col("completed")
+_VALUE_RULES = (
+    Rule(
+        "score-above-maximum",
+        pl.col("score") > pl.col("scoreMax"),
+        sentence("the score {} is above {}", _plain("score"), "scoreMax"),
+        "score",
+    ),
+    Rule(
+        "first-completion-without-completion",
+        pl.col("cell").is_not_null() & ~_IS_COMPLETED,
+        sentence("the status is {}; leave firstCompletionDate empty, or give a status that means completed", _STATUS),
+        "firstCompletionDate",
+    ),
+    Rule(
+        "dates-out-of-order",
+        pl.col("firstAccessDate") > pl.col("lastAccessDate"),
+        sentence("first access {} UTC is after last access {} UTC", *map(utc_text, _DATES[:2])),
+        "firstAccessDate",
+    ),
+    Rule(
+        "dates-out-of-order",
+        pl.col("firstCompletionDate") < pl.col("firstAccessDate"),
+        sentence("first completion {} UTC is before first access {} UTC", *map(utc_text, (_DATES[2], _DATES[0]))),
+        "firstCompletionDate",
+    ),
+    Rule(
+        "status-and-progression-differ",
+        (_IS_COMPLETED & (_PROGRESSION < 100)) | ((_STATUS == Status.INCOMPLETE) & (_PROGRESSION == 100)),
+        sentence("the status is {} at a progression of {}", _STATUS, _plain("progression")),
+        "trackingStatus",
+    ),
+)
+
+
+def judge_lines(rows: pl.DataFrame, texts: pl.DataFrame, job: Job, now: datetime) -> pl.DataFrame:
+    """The findings on the cells of each line, whatever is stored; schema `model.batch.FINDINGS`.
+
+    `rows` has every column of an import file (`given.complete`) and those of `Identified.targets`. `texts` has the
+    texts of cells; `now` is the instant at which the run began.
     """
-    rows = complete(interpreted.values).with_columns(targets.get_columns())
-    rules = [*_mandatory_rules(job.mandatory), *_presence_rules(), *_lock_rules(), *_future_rules(int(now.timestamp()))]
-    return _broken(rules, rows, interpreted.texts)
+    fill = pl.lit("fill the cell; the configuration calls it mandatory")
+    mandatory = [column.name for column in columns.TRACKING.columns if column.name in job.mandatory]
+    rules = [Rule("mandatory-field-empty", ~is_filled(name), fill, name) for name in mandatory]
+    for name in _DATES:
+        hint = sentence("{} UTC is after the beginning of this import", utc_text(name))
+        rules.append(Rule("date-in-future", pl.col(name) > int(now.timestamp()), hint, name))
+    return _broken([*rules, *_LINE_RULES], rows, texts)
 
 
 def judge_values(
     rows: pl.DataFrame, stored: pl.DataFrame | None, texts: pl.DataFrame, default_score_max: int
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows as they are to be stored if they have no error, and what the rules that compare values say of them.
+    """The rows to store if they have no error, and the findings on values that are compared.
 
     `rows` has `line`, and for each of VALUE_COLUMNS the value NAME and whether its cell is unreadable, NAME!.
     `stored` has what fills the empty cells (patch mode): VALUE_COLUMNS, row by row. `texts` has the texts of cells.
@@ -63,25 +126,6 @@ def judge_values(
     filled = rows if stored is None else rows.with_columns(_filler(stored, name) for name in columns.VALUE_COLUMNS)
     resolved = _resolved(filled.with_columns(cell=pl.col("firstCompletionDate")), default_score_max)
     return resolved.select(rows.columns), _broken(_VALUE_RULES, resolved, texts)
-
-
-def complete(values: pl.DataFrame) -> pl.DataFrame:
-    """`values` (as in `Interpreted.values`) with every column of an import file; those that it lacks are null."""
-    missing = [column for column in columns.TRACKING.columns if column.name not in values.columns]
-    return values.with_columns(
-        *(pl.lit(None, TYPES[column.kind]).alias(column.name) for column in missing),
-        *(pl.lit(value=False).alias(unreadable(column.name)) for column in missing),
-    )
-
-
-def given(values: pl.DataFrame) -> pl.Expr:
-    """A bit for each of VALUE_COLUMNS that a row of `values` gives, the first lowest."""
-    bits = (
-        pl.when(pl.col(name).is_not_null()).then(pl.lit(2**place, pl.Int64)).otherwise(pl.lit(0, pl.Int64))
-        for place, name in enumerate(columns.VALUE_COLUMNS)
-        if name in values.columns
-    )
-    return pl.sum_horizontal(pl.lit(0, pl.Int64), *bits).alias("given")
 
 
 def _filler(stored: pl.DataFrame, name: str) -> pl.Expr:
@@ -95,13 +139,12 @@ def _filler(stored: pl.DataFrame, name: str) -> pl.Expr:
 def _resolved(rows: pl.DataFrame, default_score_max: int) -> pl.DataFrame:
     """The value columns with their defaults; `completed`, null where it is unknown."""
     rows = rows.with_columns(trackingStatus=_status())
-    rows = rows.with_columns(completed=pl.col("trackingStatus").is_in([str(one) for one in COMPLETED_STATUSES]))
-    completed = pl.col("completed")
+    rows = rows.with_columns(completed=_STATUS.is_in(COMPLETED_STATUSES))
     completion = pl.col("firstCompletionDate")
     if "stored.firstCompletionDate" in rows.columns:
-        completion = pl.coalesce(completion, pl.when(completed).then("stored.firstCompletionDate"))
+        completion = pl.coalesce(completion, pl.when(_IS_COMPLETED).then("stored.firstCompletionDate"))
     return rows.with_columns(
-        progression=_or_default("progression", pl.when(completed).then(100.0).when(~completed).then(0.0)),
+        progression=_or_default("progression", pl.when(_IS_COMPLETED).then(100.0).when(~_IS_COMPLETED).then(0.0)),
         timeSpent=_or_default("timeSpent", pl.lit(0, pl.Int64)),
         scoreMax=_or_default("scoreMax", pl.when(pl.col("score").is_not_null()).then(default_score_max)),
         firstCompletionDate=pl.when(~pl.col(unreadable("firstCompletionDate"))).then(completion),
@@ -109,139 +152,30 @@ def _resolved(rows: pl.DataFrame, default_score_max: int) -> pl.DataFrame:
 
 
 def _status() -> pl.Expr:
-    """The row's status, or what its progression or completion date says of it; null where an error hides that."""
-    status, progression, completion = "trackingStatus", "progression", "firstCompletionDate"
-    hidden = pl.col(unreadable(status)) | pl.col(unreadable(progression))
-    hidden |= pl.col(progression).is_null() & pl.col(unreadable(completion))
-    is_complete = pl.coalesce(pl.col(progression) == 100, pl.col(completion).is_not_null())
-    return (
-        pl.when(pl.col(status).is_not_null())
-        .then(status)
-        .when(hidden)
-        .then(None)
-        .when(is_complete)
-        .then(pl.lit(Status.COMPLETED.value))
-        .otherwise(pl.lit(Status.INCOMPLETE.value))
-    )
+    """The row's status, else the one that follows from progression or completion date; null if an error hides it."""
+    completion = "firstCompletionDate"
+    is_hidden = pl.col(unreadable("trackingStatus")) | pl.col(unreadable("progression"))
+    is_hidden |= _PROGRESSION.is_null() & pl.col(unreadable(completion))
+    is_complete = pl.coalesce(_PROGRESSION == 100, pl.col(completion).is_not_null())
+    derived = pl.when(is_complete).then(pl.lit(Status.COMPLETED)).otherwise(pl.lit(Status.INCOMPLETE))
+    return pl.coalesce(_STATUS, pl.when(~is_hidden).then(derived))
 
 
 def _or_default(name: str, default: pl.Expr) -> pl.Expr:
-    return pl.when(pl.col(name).is_null() & ~pl.col(unreadable(name))).then(default).otherwise(name)
-
-
-def _mandatory_rules(mandatory: frozenset[str]) -> Iterable[Rule]:
-    for name in _EVERY_COLUMN:
-        if name in mandatory:
-            empty = pl.col(name).is_null() & ~pl.col(unreadable(name))
-            yield Rule(
-                "mandatory-field-empty", empty, pl.lit("fill the cell; the configuration calls it mandatory"), name
-            )
-
-
-def _presence_rules() -> Iterable[Rule]:
-    yield Rule(
-        "learner-missing",
-        ~_given(columns.LEARNER_COLUMNS),
-        pl.lit("fill candidateLogin, candidateRefNumber or candidateEmail"),
-    )
-    yield Rule("learning-object-missing", ~_given(columns.OBJECT_COLUMNS), pl.lit("fill lovCode or lovGuid"))
-    precise = _given(("sessionGuid", "sessionId")) | (_given(("sessionTitle",)) & _given(columns.TRAINING_COLUMNS))
-    yield Rule(
-        "context-missing",
-        ~precise,
-        pl.lit(
-            "fill sessionGuid or sessionId, or sessionTitle together with trainingPathCode, trainingId or trainingGuid"
-        ),
-    )
-
-
-def _value_rules() -> Iterable[Rule]:
-    yield Rule(
-        "score-above-maximum",
-        pl.col("score") > pl.col("scoreMax"),
-        sentence("the score {} is above {}", _plain("score"), "scoreMax"),
-        "score",
-    )
-    yield Rule(
-        "first-completion-without-completion",
-        pl.col("cell").is_not_null() & ~pl.col("completed"),
-        sentence(
-            "the status is {}; leave firstCompletionDate empty, or give a status that means completed", "trackingStatus"
-        ),
-        "firstCompletionDate",
-    )
-
-
-def _lock_rules() -> Iterable[Rule]:
-    for code, key in (
-        ("learning-object-crossknowledge", pl.col("publisher_key") == "crossknowledge"),
-        ("learning-object-easyquizz", pl.col("runtime_key") == "easyquizz"),
-    ):
-        yield Rule(code, key, pl.lit("leave this learning object out of the file"))
-
-
-def _future_rules(now: int) -> Iterable[Rule]:
-    for name in _DATES:
-        hint = sentence("{} UTC is after the beginning of this import", utc_text(name))
-        yield Rule("date-in-future", pl.col(name) > now, hint, name)
-
-
-def _order_rules() -> Iterable[Rule]:
-    yield Rule(
-        "dates-out-of-order",
-        pl.col("firstAccessDate") > pl.col("lastAccessDate"),
-        sentence(
-            "first access {} UTC is after last access {} UTC", utc_text("firstAccessDate"), utc_text("lastAccessDate")
-        ),
-        "firstAccessDate",
-    )
-    yield Rule(
-        "dates-out-of-order",
-        pl.col("firstCompletionDate") < pl.col("firstAccessDate"),
-        sentence(
-            "first completion {} UTC is before first access {} UTC",
-            utc_text("firstCompletionDate"),
-            utc_text("firstAccessDate"),
-        ),
-        "firstCompletionDate",
-    )
-    progression, status = pl.col("progression"), pl.col("trackingStatus")
-    differ = (pl.col("completed") & (progression < 100)) | ((status == Status.INCOMPLETE.value) & (progression == 100))
-    hint = sentence("the status is {} at a progression of {}", "trackingStatus", _plain("progression"))
-    yield Rule("status-and-progression-differ", differ, hint, "trackingStatus")
-
-
-def _given(names: tuple[str, ...]) -> pl.Expr:
-    """Whether any of the columns holds something, readable or not."""
-    return pl.any_horizontal(pl.col(name).is_not_null() | pl.col(unreadable(name)) for name in names)
-
-
-def _plain(name: str) -> pl.Expr:
-    """A number as people write it: without decimals where there are none."""
-    return pl.col(name).cast(pl.String).str.strip_suffix(".0")
-
-
-_VALUE_RULES = (*_value_rules(), *_order_rules())
+    return pl.when(is_filled(name)).then(name).otherwise(default)
 
 
 def _broken(rules: Sequence[Rule], rows: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
-    # Most rules are broken nowhere, and one pass over the rows finds out which.
+    # One pass finds the rules that any row breaks; usually there are none.
     broken = rows.select(rule.broken.any().alias(str(place)) for place, rule in enumerate(rules)).row(0)
     found = [_findings(rows.filter(rule.broken), rule, texts) for rule in itertools.compress(rules, broken)]
     return pl.concat([no_findings(), *found])
 
 
 def _findings(broken: pl.DataFrame, rule: Rule, texts: pl.DataFrame) -> pl.DataFrame:
-    value = pl.lit(None, pl.String)
+    value = None
     if rule.column is not None and rule.column in texts.columns:
-        standing = texts.select("line", pl.col(rule.column).str.slice(0, LONGEST_VALUE).alias("text"))
-        broken = broken.join(standing, on="line", how="left", maintain_order="left")
+        quoted = texts.select("line", pl.col(rule.column).alias("text"))
+        broken = broken.join(quoted, on="line", how="left", maintain_order="left")
         value = pl.col("text")
-    return broken.select(
-        "line",
-        pl.lit(rule.code).alias("code"),
-        pl.lit(rule.column, pl.String).alias("column"),
-        value.alias("value"),
-        pl.lit(CODES[rule.code].message.format(column=rule.column)).alias("message"),
-        rule.hint.alias("hint"),
-    )
+    return found_on(broken, rule.code, rule.hint, rule.column, value)

@@ -1,9 +1,8 @@
-"""Plan: what each kept row will do. The plan is data: a check shows it, an import stores it. (Section 7.)"""
+"""Plan: what becomes of each row. The plan is data: a check shows it, an import stores it. (Section 7.)"""
 
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 import polars as pl
 
@@ -12,48 +11,34 @@ from milepost.model.status import COMPLETED_STATUSES, Status
 from milepost.model.tracked import before
 
 
-class Outcome(StrEnum):
-    """What becomes of a row that is neither rejected nor superseded."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    DELETED = "deleted"
-
-
 def plan(rows: pl.DataFrame, stored: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """What becomes of the row of each target, in their order.
+    """What becomes of the row of each target, in the order of `rows`.
 
-    `rows` has the columns KEY, VALUES, `line` and `given`; each target has one row. `stored` is what is stored of the
+    `rows` has the columns KEY, VALUES, `line` and `given`; each target has one row. `stored` has the stored rows of the
     targets (columns `tracked.SCHEMA`, and maybe more, which the result has too). `now` is the instant at which the run
-    began. Columns of the result: those of the rows, with the first completion that they are to have; `outcome`;
-    `before` each of VALUES what is stored; `completes_now`, whether `now` is the first completion because nothing else
-    is known, or the rows say so.
+    began. Columns of the result: those of the rows, with the first completion to store; `outcome` (created, updated,
+    unchanged or deleted); `before` each of VALUES the stored value; `completes_now`, whether `now` is the first
+    completion because no other is known, or the rows say so.
     """
     there = stored.rename({name: before(name) for name in VALUES}).with_columns(is_stored=True)
     both = rows.join(there, on=KEY, how="left", maintain_order="left")
     is_stored = pl.col("is_stored").is_not_null()
-    completed, was_completed = (pl.col(name).is_in(_COMPLETED) for name in ("status", before("status")))
+    completed, was_completed = (pl.col(name).is_in(COMPLETED_STATUSES) for name in ("status", before("status")))
     known = pl.coalesce("first_completed_at", pl.when(was_completed).then(before("first_completed_at")))
     earlier = pl.col("completes_now") if "completes_now" in rows.columns else pl.lit(value=False)
     both = both.with_columns(
         first_completed_at=pl.when(completed).then(known.fill_null(int(now.timestamp()))),
         completes_now=completed & (known.is_null() | earlier),
     )
-    not_attempted = pl.col("status") == Status.NOT_ATTEMPTED.value
+    not_attempted = pl.col("status") == Status.NOT_ATTEMPTED
     is_same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(before(name))) for name in VALUES)
     outcome = (
         pl.when(not_attempted & is_stored)
-        .then(pl.lit(Outcome.DELETED.value))
-        .when(not_attempted)
-        .then(pl.lit(Outcome.UNCHANGED.value))
-        .when(~is_stored)
-        .then(pl.lit(Outcome.CREATED.value))
-        .when(is_same)
-        .then(pl.lit(Outcome.UNCHANGED.value))
-        .otherwise(pl.lit(Outcome.UPDATED.value))
+        .then(pl.lit("deleted"))
+        .when(not_attempted | (is_stored & is_same))
+        .then(pl.lit("unchanged"))
+        .when(is_stored)
+        .then(pl.lit("updated"))
+        .otherwise(pl.lit("created"))
     )
     return both.with_columns(outcome=outcome).drop("is_stored")
-
-
-_COMPLETED = [status.value for status in COMPLETED_STATUSES]

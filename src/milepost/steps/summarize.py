@@ -1,28 +1,48 @@
-"""Summarize: counts of a plan and of its findings, and what else a reader should know."""
+"""Summarize: the counts of a plan and of its findings, the limits that it passes, and notes for the reader."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from typing import Any
 
 import polars as pl
 
 from milepost.model.batch import FINDINGS
-from milepost.model.changes import ChangeKind, Changes
+from milepost.model.changes import ChangeKind, Changes, Limit, Limited
 from milepost.model.columns import VALUE_COLUMNS
 from milepost.model.findings import RANK, Finding
-from milepost.model.job import Mode
+from milepost.model.job import Mode, Report
 from milepost.model.outcomes import COUNTS
 from milepost.model.wording import setting
 from milepost.steps.compare import counted_fields, counted_rows
 from milepost.steps.order import Partition
+
+_LIMITED = {
+    Limited.REJECTED: (None, "would be rejected"),
+    Limited.DELETED: (ChangeKind.DELETION, "would be deleted"),
+    Limited.REGRESSED: (ChangeKind.REGRESSION, "would lose progress"),
+    Limited.RESET: (ChangeKind.RESET, "would have values reset"),
+    Limited.CHANGED: (ChangeKind.CHANGE, "would be changed"),
+}
+
+
+def passed_limits(report: Report, limits: Mapping[Limited, Limit]) -> tuple[str, ...]:
+    """A sentence for each limit that the plan of `report` passes."""
+    passed = []
+    for limited, (kind, words) in _LIMITED.items():
+        number = report.rejected if kind is None else report.changes.rows.get(kind, 0)
+        if limited in limits and not limits[limited].allows(number, report.rows):
+            most = f"at most {limits[limited]} may be (max{limited.title()})"
+            passed.append(f"{number:,} of {report.rows:,} rows {words}; {most}.")
+    return tuple(passed)
 
 
 class Tally:
     """Counts what becomes of the rows of one run, frame by frame."""
 
     def __init__(self, lacking: Collection[str]) -> None:
-        """`lacking` has the value columns that the file lacks, in their order."""
+        """`lacking` are the value columns that the file lacks, in their order."""
         self._counts: Counter[str] = Counter(dict.fromkeys(COUNTS, 0))
         self._lacking = lacking
         self._changed_rows: Counter[ChangeKind] = Counter(dict.fromkeys(ChangeKind, 0))
@@ -31,40 +51,33 @@ class Tally:
         self._examples: dict[str, tuple[int, int, Finding]] = {}
 
     def add_findings(self, findings: pl.DataFrame) -> None:
-        """Counts findings as `keep.placed` gives them. All findings of one line with one code come at once."""
-        if findings.is_empty():
-            return
+        """Counts findings as `findings.placed` returns them; those of one line and code must be in one frame."""
         first = findings.unique("code", keep="first", maintain_order=True).select("place", *FINDINGS)
         rows = findings.group_by("code").agg(pl.col("line").n_unique())
         self._codes.update(dict(rows.iter_rows()))
         for place, *fields in first.iter_rows():
             finding = Finding(*fields)
-            example = (finding.line, place, finding)
-            self._examples[finding.code] = min(
-                self._examples.get(finding.code, example), example, key=lambda one: one[:2]
-            )
+            known = self._examples.get(finding.code)
+            if known is None or (finding.line, place) < known[:2]:
+                self._examples[finding.code] = (finding.line, place, finding)
 
     def add_lines(self, rows: int, rejected: int) -> None:
-        """Counts the lines of a batch, and those of them that have an error."""
+        """Counts the lines of a batch, and the rejected ones among them."""
         self._counts.update(rows=rows, rejected=rejected)
 
     def add_outcomes(self, outcomes: Mapping[str, int]) -> None:
-        """Counts lines by what becomes of them."""
+        """Counts lines by outcome."""
         self._counts.update(outcomes)
 
     def add_partition(self, partition: Partition) -> None:
-        """Counts what becomes of the lines and rows of a partition, and the changes of what is stored."""
+        """Counts the outcomes of a partition, and its changes of stored values."""
         self._counts.update(dict(partition.planned["outcome"].value_counts().iter_rows()))
         self._counts.update(rejected=partition.rejected, superseded=partition.superseded)
         self._changed_rows.update(counted_rows(partition.compared))
         self._changed_fields.update(counted_fields(partition.compared))
 
-    def counts(self) -> dict[str, int]:
-        """How many rows there were, and what became of them."""
-        return {name: self._counts[name] for name in COUNTS}
-
     def changes(self) -> Changes:
-        """All changes of what is stored."""
+        """All changes of stored values."""
         fields: dict[ChangeKind, dict[str, int]] = {}
         for kind in ChangeKind:
             for column in VALUE_COLUMNS:
@@ -72,18 +85,15 @@ class Tally:
                     fields.setdefault(kind, {})[column] = number
         return Changes(dict(self._changed_rows), fields)
 
-    def codes(self) -> dict[str, int]:
-        """How many lines have each code, the most frequent first."""
-        return {
-            code: self._codes[code] for code in sorted(self._codes, key=lambda code: (-self._codes[code], RANK[code]))
-        }
-
-    def examples(self) -> dict[str, Finding]:
-        """The first finding of each code, in the same order."""
-        return {code: self._examples[code][2] for code in self.codes()}
+    def counted(self) -> dict[str, Any]:
+        """Fields of a report: the number of rows, and of rows with each outcome; and of each code, the most frequent
+        first, the number of lines (`findings`) and the first finding (`examples`)."""
+        codes = dict(sorted(self._codes.items(), key=lambda one: (-one[1], RANK[one[0]])))
+        examples = {code: self._examples[code][2] for code in codes}
+        return {name: self._counts[name] for name in COUNTS} | {"findings": codes, "examples": examples}
 
     def resets(self, mode: Mode) -> list[str]:
-        """What the absence of columns does to stored values, in one sentence, or none."""
+        """One sentence on the stored values that the lacking columns reset; none if no column is lacking."""
         if mode is Mode.PATCH or not self._lacking:
             return []
         names = ", ".join(self._lacking)

@@ -1,7 +1,7 @@
 """Undo: what becomes of the rows that a run changed.
 
-A row is put back when it is now as the run left it. Its writer decides that, never its values: a run writes a row once,
-so the run that is named as its writer says which state the row is in.
+A row is put back if it still is as the run left it. Its writer decides that, not its values: a run writes a row once,
+so the run that wrote it last identifies the state of the row.
 """
 
 from __future__ import annotations
@@ -15,36 +15,36 @@ from milepost.model.undo import Reason
 
 _OPPOSITE = {"created": "deleted", "updated": "updated", "deleted": "created"}
 _NEVER = 0
-"""Stands in place of the run that deleted a row which no run has deleted."""
+"""The deleter of a row that no run has deleted."""
 _ABSENT = {name: pl.Int64() for name in (*KEY, "deleter", "absent_by")}
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the store knows of some rows that a run changed."""
+    """The data of the store on some rows that a run changed."""
 
     keys: pl.DataFrame
     """The rows: KEY, sorted."""
     entries: pl.DataFrame
     """The entries of the run in the journal; columns `journal.ENTRIES`."""
     writers: pl.DataFrame
-    """Who wrote the existing ones last; columns `tracked.WRITERS`."""
+    """The last writers of the rows that exist; columns `tracked.WRITERS`."""
     undone_entries: pl.DataFrame | None
-    """For an undo: the entries of the run that it undid."""
+    """If the run is an undo: the entries of the run that it undid."""
     deletions: pl.DataFrame
-    """Which runs have deleted the rows: KEY and `run_id`."""
+    """The runs that deleted the rows: KEY and `run_id`."""
     registrations: pl.Series
-    """The registrations that exist, of those of the rows."""
+    """The existing ones among the registrations of the rows."""
     objects: pl.Series
-    """The learning object versions that exist, of those of the rows."""
+    """The existing ones among the learning object versions of the rows."""
 
 
 def plan(facts: Facts, run: int, undoes: int | None, order: pl.DataFrame) -> pl.DataFrame:
-    """What becomes of rows that `run`, which undid the run `undoes` if it is an undo, changed.
+    """What becomes of the rows that `run` changed; `undoes` is the run that it undid if it is an undo.
 
-    `order` has the runs in the order in which they changed the store: `run_id`, `place`, `undoes_place`. Columns of the
-    result: KEY; `line`, of the run's file; `outcome`, what is done to the row, or null where it stays; `reason` and
-    `run`, why it stays and who wrote it, as in `model.undo.KeptRow`; and the journal's ENTRIES, with what is put back.
+    `order` has the runs in the order of their changes: `run_id`, `place`, `undoes_place`. Columns of the result: KEY;
+    `line`, of the run's file; `outcome`, what is done to the row, null where it stays; `reason` and `run`, why it stays
+    and who wrote it, as in `model.undo.KeptRow`; and the journal's ENTRIES, with the values to put back.
     """
     writers = facts.writers.rename({"run_id": "writer", "line": "written_line"})
     rows = facts.keys.join(facts.entries, on=KEY, how="left", maintain_order="left")
@@ -55,12 +55,14 @@ def plan(facts: Facts, run: int, undoes: int | None, order: pl.DataFrame) -> pl.
     )
     deletions = facts.deletions.join(order, on="run_id")
     rows = _with_left(rows, facts, run, undoes, deletions, order)
-    rows = _with_deleters(rows, deletions, order.height)
-    is_there, was_there = pl.col("writer").is_not_null(), pl.col("left_absent_by").is_null()
+    # Rows that do not exist: who deleted them last.
+    missing = rows.filter(pl.col("writer").is_null()).select(*KEY, bound=pl.lit(order.height, pl.Int64))
+    rows = rows.join(_absent_by(missing, deletions), on=KEY, how="left", maintain_order="left")
+    exists, existed = pl.col("writer").is_not_null(), pl.col("left_absent_by").is_null()
     fits = (
-        pl.when(is_there & was_there)
+        pl.when(exists & existed)
         .then(pl.col("writer") == pl.col("left_written_by"))
-        .otherwise(~is_there & ~was_there & (pl.col("absent_by") == pl.col("left_absent_by")))
+        .otherwise(~exists & ~existed & (pl.col("absent_by") == pl.col("left_absent_by")))
     )
     rows = rows.with_columns(outcome=pl.when(fits).then(pl.col("change").replace_strict(_OPPOSITE)))
     has_parents = pl.col(KEY[0]).is_in(facts.registrations.implode()) & pl.col(KEY[1]).is_in(facts.objects.implode())
@@ -69,7 +71,7 @@ def plan(facts: Facts, run: int, undoes: int | None, order: pl.DataFrame) -> pl.
         pl.when(is_gone)
         .then(pl.lit(Reason.GONE.value))
         .when(pl.col("outcome").is_null())
-        .then(pl.when(is_there).then(pl.lit(Reason.WRITTEN.value)).otherwise(pl.lit(Reason.DELETED.value)))
+        .then(pl.when(exists).then(pl.lit(Reason.WRITTEN.value)).otherwise(pl.lit(Reason.DELETED.value)))
     )
     return rows.with_columns(
         outcome=pl.when(~is_gone).then("outcome"),
@@ -81,7 +83,7 @@ def plan(facts: Facts, run: int, undoes: int | None, order: pl.DataFrame) -> pl.
 def _with_left(
     rows: pl.DataFrame, facts: Facts, run: int, undoes: int | None, deletions: pl.DataFrame, order: pl.DataFrame
 ) -> pl.DataFrame:
-    """Adds how the run left each row: `left_written_by`, or `left_absent_by` where it did not exist afterwards."""
+    """Adds the state in which the run left each row: `left_written_by`, or `left_absent_by` if it did not exist."""
     was_deleted = pl.col("change") == "deleted"
     if facts.undone_entries is None:
         number = pl.lit(run, pl.Int64)
@@ -92,22 +94,16 @@ def _with_left(
     rows = rows.join(before, on=KEY, how="left", maintain_order="left")
     place = order.filter(pl.col("run_id") == undoes)["place"][0]
     absent = _absent_by(rows.filter(was_deleted).select(*KEY, bound=pl.lit(place, pl.Int64)), deletions)
-    return rows.join(
-        absent.select(*KEY, left_absent_by="absent_by"), on=KEY, how="left", maintain_order="left"
-    ).with_columns(left_written_by=pl.when(~was_deleted).then("left_written_by"))
-
-
-def _with_deleters(rows: pl.DataFrame, deletions: pl.DataFrame, runs: int) -> pl.DataFrame:
-    """Adds, for rows that do not exist, `deleter`, the run that deleted it last, and `absent_by`."""
-    missing = rows.filter(pl.col("writer").is_null()).select(*KEY, bound=pl.lit(runs, pl.Int64))
-    return rows.join(_absent_by(missing, deletions), on=KEY, how="left", maintain_order="left")
+    absent = absent.select(*KEY, left_absent_by="absent_by")
+    rows = rows.join(absent, on=KEY, how="left", maintain_order="left")
+    return rows.with_columns(left_written_by=pl.when(~was_deleted).then("left_written_by"))
 
 
 def _absent_by(keys: pl.DataFrame, deletions: pl.DataFrame) -> pl.DataFrame:
-    """Since which deletion the rows with those keys did not exist, at the place `bound` in the order of the runs.
+    """The deletions because of which the rows did not exist at the place `bound` in the order of the runs.
 
-    Columns: KEY; `deleter`, the last run that deleted it, or null; `absent_by`, the import to whose deletion that comes
-    down: an undo that takes a new row away leaves things as they were before it came.
+    Columns: KEY; `deleter`, the last run that deleted the row, or null; `absent_by`, the import whose deletion is in
+    effect: an undo that removes a new row restores the state before that row, which may be an earlier deletion.
     """
     found = [pl.DataFrame(schema=_ABSENT)]
     open_ = keys.with_columns(deleter=pl.lit(None, pl.Int64))
@@ -122,8 +118,7 @@ def _absent_by(keys: pl.DataFrame, deletions: pl.DataFrame) -> pl.DataFrame:
         last = last.with_columns(deleter=pl.coalesce("deleter", "run_id"))
         is_settled = pl.col("undoes_place").is_null()
         found.append(last.filter(is_settled).select(*KEY, "deleter", absent_by=pl.col("run_id").fill_null(_NEVER)))
-        # The lesser of both: a clock that was set back must not make this go on for ever.
-        open_ = last.filter(~is_settled).select(
-            *KEY, pl.min_horizontal("undoes_place", "place").alias("bound"), "deleter"
-        )
+        # The lower place of both, so that the loop ends even if a clock was set back.
+        bound = pl.min_horizontal("undoes_place", "place")
+        open_ = last.filter(~is_settled).select(*KEY, bound.alias("bound"), "deleter")
     return pl.concat(found)

@@ -1,4 +1,4 @@
-"""The steps in their order: an import of tracking, a load of reference data, an undo; pruning, and verifying."""
+"""The use cases: import tracking, load reference data, undo, prune, verify; and kept checks."""
 
 from milepost.use_cases.importing import import_file
 from milepost.use_cases.loading import load_file

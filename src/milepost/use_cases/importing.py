@@ -1,14 +1,15 @@
-"""The import on one page: what is opened, what the engine hands over, and the report."""
+"""The import on one page: its inputs and outputs, the results of the engine, and the report."""
 
 from __future__ import annotations
 
 import dataclasses
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import polars as pl
 
@@ -19,14 +20,14 @@ from milepost.formats.write.export_writer import ExportWriter
 from milepost.formats.write.rejects import RejectsWriter
 from milepost.model import progress as phases
 from milepost.model.batch import FINDINGS, Batch
-from milepost.model.columns import STORED_AS, TRACKING
+from milepost.model.columns import STORED_AS
 from milepost.model.digest import Digest, configuration_part
 from milepost.model.exceptions import ExpectationError, UsageError
 from milepost.model.job import Job, Mode, Report
 from milepost.model.progress import Progress
-from milepost.steps import digest, limits, listing, summarize
+from milepost.steps import compare, digest, summarize
 from milepost.steps.identify import Resolver
-from milepost.steps.interpret.watch import FormatWatch
+from milepost.steps.interpret.instants import FormatWatch
 from milepost.steps.order import Context, Lines, Partition
 from milepost.stores import record, tracked, tracking_log, undos
 from milepost.stores.described import Described
@@ -60,21 +61,21 @@ def import_file(
     """Imports `file` into the consolidated tracking of the store at `database`.
 
     `file` is the path of a CSV file or a spreadsheet; an open binary file or another stream of bytes; or a table (a
-    Polars frame, lazy or not, a pandas frame, an Arrow table or reader) whose columns are named as those of an import
-    file. `database` is an SQLite file, or the URL of one or of a PostgreSQL database. `dry_run` finds out everything
-    and writes nothing.
-    `rejects` is where the rejected rows go, with the reasons; `changes` where every change of a stored value is listed:
-    a file that ends in `.csv`, `.jsonl` or `.xlsx`, or a stream, which gets CSV. `expect` is the digest of the plan
-    (`Report.digest`) that alone is to be carried out, whatever limits it passes. `now` is the instant at which the run
-    begins, in any zone; the clock's unless given. `batch_rows` bounds memory and changes no result. `name` is what the
-    run's record calls the file. `wait` is how many seconds to wait for another run that writes to the store, and
-    `waiting` is told, in a sentence, when the wait begins. `actor` is who imports it: the user of the operating system
-    unless given. `keep` is a folder in which a check is kept for `keep_for`, with its findings and changes;
-    `kept_check` reads it again by `Report.kept`.
+    Polars frame, lazy or not, a pandas frame, an Arrow table or reader) with the column names of an import file.
+    `database` is an SQLite file, or the URL of one or of a PostgreSQL database. `dry_run` checks: it does all the work
+    and writes nothing to the store.
+    `rejects` is the target of rejected rows, with the reasons; `changes` that of the list of changed values: a file
+    that ends in `.csv`, `.jsonl` or `.xlsx`, or a stream, which gets CSV. `expect` is the digest of a plan
+    (`Report.digest`): only this plan is carried out, whatever limits it passes. `now` is the instant at which the run
+    begins, in any zone; by default the clock's. `batch_rows` bounds memory and changes no result. `name` is the file's
+    name in the record of the run. `wait` is the number of seconds to wait for another run that writes to the store;
+    `waiting` is called with a sentence when the wait begins. `actor` is who imports; by default the user of the
+    operating system. `keep` is a folder in which a check is kept for `keep_for`, with its findings and changes;
+    `kept_check` reads it by `Report.kept`.
 
-    Returns the report. When the plan passes a limit of the job, nothing is done, and `Report.held` says so. Raises a
-    `MilepostError` when nothing could be done, ExpectationError when the plan is not the expected one; the store is
-    then as it was before.
+    Returns the report. If the plan passes a limit of the job, nothing is done, and `Report.held` names the limits.
+    Raises a `MilepostError` if nothing could be done, ExpectationError if the plan is not the expected one; the store
+    is then unchanged.
     """
     if keep is not None and not dry_run:
         raise UsageError("Only a check can be kept: give dry_run=True.")
@@ -83,30 +84,26 @@ def import_file(
     expected = None if expect is None else _expected(expect, configuration)
 
     def opened(stack: ExitStack, on_bytes: Callable[[int, int | None], None] | None = None) -> decode.Decoded:
-        return stack.enter_context(
-            decode.open_file(
-                source,
-                job.reading,
-                TRACKING,
-                fields=job.fields,
-                mandatory=job.mandatory,
-                batch_rows=batch_rows,
-                on_bytes=on_bytes,
-            )
-        )
+        return stack.enter_context(template.open_tracking(source, job, batch_rows, on_bytes))
 
     with ExitStack() as stack:
         is_read_twice = rejects is not None and job.mode is Mode.PATCH
         source = decode.repeatable(file, stack) if is_read_twice else file
         decoded = opened(stack, template.reading(progress))
-        work = _Import(decoded, job, now or datetime.now(UTC), name or decoded.name, template.silent(progress))
-        work.configuration, work.expected = configuration, expected
-        work.rejects = outputs.open_rejects(stack, rejects, source, decoded, job.parameters)
-        work.changes = outputs.open_changes(stack, changes, raw=job.reading.raw)
+        work = _Import(
+            decoded,
+            job,
+            template.instant(now),
+            name or decoded.name,
+            template.silent(progress),
+            configuration,
+            expected,
+            rejects=outputs.open_rejects(stack, rejects, source, decoded, job.parameters),
+            changes=outputs.open_changes(stack, changes, raw=job.reading.raw),
+            kept=None if keep is None else stack.enter_context(closing(CheckWriter(keep, keep_for))),
+        )
         if is_read_twice:
             work.late, work.again = LateFindings(stack), lambda: opened(stack).batches()
-        if keep is not None:
-            work.kept = stack.enter_context(CheckWriter(keep, keep_for))
         if dry_run:
             return template.check(database, lambda tables: work.carry_out(tables, None))
         entry = template.Entry(undos.IMPORT, work.name, work.now, settings.write(job), actor)
@@ -115,56 +112,57 @@ def import_file(
 
 
 def _expected(text: str, configuration: str) -> Digest:
-    """The digest that is expected; raises ExpectationError when it is of another configuration."""
+    """The expected digest; raises ExpectationError if it has a different configuration."""
     expected = Digest.parse(text)
     if expected.configuration != configuration_part(configuration):
         raise ExpectationError(_CHANGED.format("the configuration"))
     return expected
 
 
-_CHANGED = (
-    "The plan is not the one that was expected: {} is another one now. Nothing was done. "
-    "Look at what it would do now: milepost check."
-)
+_CHANGED = "The plan has changed since it was checked: {} differs. Nothing was done. Check again: milepost check."
 
 
+@dataclass(slots=True)
 class _Import:
     """One import, from the first batch to the report."""
 
-    def __init__(self, decoded: decode.Decoded, job: Job, now: datetime, name: str, say: Progress) -> None:
-        self.decoded = decoded
-        self.job = job
-        self.now = now.astimezone(UTC).replace(microsecond=0)
-        self.name = name
-        self.rejects: RejectsWriter | None = None
-        self.changes: ExportWriter | None = None
-        self.kept: CheckWriter | None = None
-        self.late: LateFindings | None = None
-        self.again: Callable[[], Iterator[Batch]] | None = None
-        """Reads the file once more, for rejects whose reasons are known late."""
-        self.configuration = ""
-        self.expected: Digest | None = None
-        self.say = say
-        self._clock = time.monotonic()
-        self._watch = FormatWatch(decoded.layout, job.parameters.date_time_format)
-        self._tally = summarize.Tally([name for name in STORED_AS if name in decoded.layout.lacking])
-        self._digest = digest.PlanDigest()
+    decoded: decode.Decoded
+    job: Job
+    now: datetime
+    name: str
+    say: Progress
+    configuration: str
+    expected: Digest | None
+    rejects: RejectsWriter | None
+    changes: ExportWriter | None
+    kept: CheckWriter | None
+    late: LateFindings | None = None
+    again: Callable[[], Iterator[Batch]] | None = None
+    """Reads the file again, for rejects whose reasons are known only at the end."""
+    _clock: float = field(default_factory=time.monotonic)
+    _digest: digest.PlanDigest = field(default_factory=lambda: digest.PlanDigest())
+    _watch: FormatWatch = field(init=False)
+    _tally: summarize.Tally = field(init=False)
+
+    def __post_init__(self) -> None:
+        layout = self.decoded.layout
+        self._watch = FormatWatch(layout, self.job.parameters.date_time_format)
+        self._tally = summarize.Tally([name for name in STORED_AS if name in layout.lacking])
 
     def carry_out(self, tables: Tables, number: int | None) -> Report:
-        """Does everything in one transaction; without a number, as a check."""
+        """Does all the work in one transaction; without a number, as a check."""
         if number is not None and self.rejects is not None:
             self.rejects.name_run(number)
-        used = {column.name for column in self.decoded.layout.positions}
-        references = StoredReferences(tables)
-        resolver = Resolver(references, used)
-        context = Context(self.decoded.layout, self.job, self.now, resolver)
+        layout, references = self.decoded.layout, StoredReferences(tables)
+        resolver = Resolver(references, {column.name for column in layout.positions})
+        context = Context(layout, self.job, self.now, resolver)
         described = Described(references)
         fetch = {
             "stored": lambda keys: tracking_log.stored(tables, keys),
             "earlier": lambda keys: tracking_log.earlier(tables, keys),
         }
         phase = phases.PLANNING if number is None else phases.STORING
-        with Mending(tables) as mending:
+        with closing(Mending(tables)) as mending:
             takers = engine.Takers(
                 lambda lines: self._take_lines(lines, tables, number, mending),
                 lambda partition: self._take_partition(partition, tables, number, described),
@@ -203,7 +201,7 @@ class _Import:
         self._tally.add_partition(partition)
         is_listed = self.changes is not None or self.kept is not None
         if is_listed and not partition.compared.is_empty():
-            listed = listing.listed(partition.compared, described.in_words(partition.compared))
+            listed = compare.listed(partition.compared, described.in_words(partition.compared))
             if self.changes is not None:
                 self.changes.write(listed)
             if self.kept is not None:
@@ -228,14 +226,13 @@ class _Import:
         raise ExpectationError(_CHANGED.format("the store" if is_same_file else "the file"))
 
     def _report(self, number: int | None, mending: Mending) -> Report:
-        counts: dict[str, Any] = self._tally.counts()
+        sha256, plan = self.decoded.sha256, self._digest.hexdigest()
         report = Report(
             run=number,
             file=self.name,
-            sha256=self.decoded.sha256,
+            sha256=sha256,
             dry_run=number is None,
-            **counts,
-            findings=self._tally.codes(),
+            **self._tally.counted(),
             seconds=round(time.monotonic() - self._clock, 3),
             started_at=self.now,
             notes=(
@@ -245,10 +242,13 @@ class _Import:
                 *self._tally.resets(self.job.mode),
                 *self._watch.suggestions(),
             ),
-            examples=self._tally.examples(),
             changes=self._tally.changes(),
-            digest=str(Digest.of(self.decoded.sha256, self.configuration, self._digest.hexdigest())),
+            digest=str(Digest.of(sha256, self.configuration, plan)),
             mends=mending.run,
         )
         is_let_through = self.expected is not None
-        return report if is_let_through else dataclasses.replace(report, held=limits.passed(report, self.job.limits))
+        return (
+            report
+            if is_let_through
+            else dataclasses.replace(report, held=summarize.passed_limits(report, self.job.limits))
+        )

@@ -1,7 +1,7 @@
-"""Kept checks: what a check found, in a folder under an id, so that it can be shown page by page later.
+"""Kept checks: the results of checks in folders, to be shown page by page later.
 
-Each check is a folder of its own: `report.json`, and the findings and changes as Parquet files. The folder appears
-whole or not at all. Everything in it may be personal data, so only its owner may read it.
+Each check has its own folder, named by its id: `report.json`, and the findings and changes as Parquet files. The folder
+appears whole or not at all. It may hold personal data, so only its owner may read it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import polars as pl
 
@@ -28,7 +27,7 @@ from milepost.model.findings import Finding
 from milepost.model.job import Report
 
 KEPT_FOR = timedelta(days=7)
-"""How long a check is kept unless told otherwise."""
+"""The default time for which a check is kept."""
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _PART_ROWS = 100_000
@@ -45,17 +44,17 @@ class Page:
 
     rows: pl.DataFrame
     total: int
-    """How many rows the list has in all, after filtering."""
+    """The number of rows of the whole filtered list."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptCheck:
-    """One check that was kept."""
+    """One kept check."""
 
     id: str
     report: Report
     until: datetime
-    """When it is to be removed, in UTC."""
+    """When the check expires, in UTC."""
     _folder: Path
 
     def findings(
@@ -69,10 +68,10 @@ class KeptCheck:
     ) -> Page:
         """A page of the findings: columns `line`, `place`, `level`, `code`, `column`, `value`, `message`, `hint`.
 
-        `where` gives columns the value that they must have, `order` names the columns to sort by, `offset` is the
-        number of rows to skip, `limit` how many rows there are at the most. Raises UsageError for an unknown column.
+        `where` maps columns to the values that they must have, `order` names the columns to sort by, `offset` is the
+        number of rows to skip, `limit` the largest number of rows. Raises UsageError for an unknown column.
         """
-        return self._page("findings", where or {}, order, offset, limit, descending=descending)
+        return self._page("findings", where, order, offset, limit, descending)
 
     def changes(
         self,
@@ -84,21 +83,20 @@ class KeptCheck:
         limit: int = 100,
     ) -> Page:
         """A page of the changes of stored values, with the columns of a list of changes; otherwise as `findings`."""
-        return self._page("changes", where or {}, order, offset, limit, descending=descending)
+        return self._page("changes", where, order, offset, limit, descending)
 
     def _page(
         self,
         what: str,
-        where: Mapping[str, str | int],
+        where: Mapping[str, str | int] | None,
         order: Sequence[str],
         offset: int,
         limit: int,
-        *,
         descending: bool,
     ) -> Page:
         parts = sorted(self._folder.glob(f"{what}-*.parquet"))
         rows = pl.scan_parquet(parts) if parts else pl.LazyFrame(schema=_SCHEMAS[what])
-        known = rows.collect_schema().names()
+        known, where = rows.collect_schema().names(), where or {}
         for name in (*where, *order):
             if parts and name not in known:
                 raise UsageError(f'There is no column "{name}". There are: {", ".join(known)}.')
@@ -109,29 +107,25 @@ class KeptCheck:
 
 
 class CheckWriter:
-    """Writes what a check finds to a folder; a context manager. What is not committed is removed."""
+    """Writes the results of a check to a folder."""
 
     def __init__(self, folder: str | Path, keep_for: timedelta = KEPT_FOR) -> None:
-        """`folder` is where checks are kept; it is made if it is missing. Raises FileError when that fails."""
+        """`folder` is the folder of all kept checks; a missing one is created. Raises FileError if that fails."""
         self.id = secrets.token_hex(16)
         self._keep_for = keep_for
         self._target = Path(folder) / self.id
         self._folder = self._target.with_suffix(_UNFINISHED)
         self._pending: dict[str, list[pl.DataFrame]] = {name: [] for name in _SCHEMAS}
         self._parts = dict.fromkeys(_SCHEMAS, 0)
-        with _told(folder):
+        with _file_errors(folder):
             self._folder.mkdir(mode=0o700, parents=True)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Removes what is not committed."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def add(self, what: str, rows: pl.DataFrame) -> None:
-        """Takes `findings`, as `steps.findings.placed` gives them, or `changes`, as `listing.listed` does."""
+        """Adds `findings`, as `steps.findings.placed` returns them, or `changes`, as `compare.listed` does."""
         if rows.is_empty():
             return
         self._pending[what].append(rows)
@@ -139,27 +133,27 @@ class CheckWriter:
             self._flush(what)
 
     def commit(self, report: Report) -> None:
-        """Keeps all that was taken, and the report. Raises FileError when there is no room."""
+        """Keeps all that was added, and the report. Raises FileError if the disk is full."""
         for what in _SCHEMAS:
             self._flush(what)
         until = datetime.now(UTC).replace(microsecond=0) + self._keep_for
         document = {"until": until.isoformat(), "report": dataclasses.asdict(report)}
-        with _told(self._target.parent):
+        with _file_errors(self._target.parent):
             (self._folder / "report.json").write_text(json.dumps(document, default=datetime.isoformat), "utf-8")
             self._folder.rename(self._target)
 
     def _flush(self, what: str) -> None:
         if self._pending[what]:
             self._parts[what] += 1
-            with _told(self._target.parent):
+            with _file_errors(self._target.parent):
                 path = self._folder / f"{what}-{self._parts[what]:05}.parquet"
                 pl.concat(self._pending[what]).write_parquet(path)
             self._pending[what].clear()
 
 
 @contextmanager
-def _told(folder: str | Path) -> Iterator[None]:
-    """Errors of the file system as FileError."""
+def _file_errors(folder: str | Path) -> Iterator[None]:
+    """Raises errors of the file system as FileError."""
     try:
         yield
     except OSError as error:
@@ -167,28 +161,28 @@ def _told(folder: str | Path) -> Iterator[None]:
 
 
 def kept_checks(folder: str | Path) -> tuple[KeptCheck, ...]:
-    """The checks that are kept in `folder`, the newest first; those whose time is over are left out."""
+    """The checks kept in `folder`, the newest first, without expired ones."""
     found = [one for one in _every(Path(folder)) if one.until > datetime.now(UTC)]
     return tuple(sorted(found, key=lambda one: one.report.started_at, reverse=True))
 
 
 def kept_check(folder: str | Path, check: str) -> KeptCheck:
-    """The check with the id `check`; raises UsageError when there is none, or its time is over."""
+    """The check with the id `check`; raises UsageError if it does not exist or has expired."""
     found = _read(Path(folder) / check) if _ID.fullmatch(check) else None
     if found is None or found.until <= datetime.now(UTC):
-        raise UsageError(f'No check "{check}" is kept. It may have been removed when its time was over. Check again.')
+        raise UsageError(f'No check "{check}" is kept. It may have expired. Check again.')
     return found
 
 
 def sweep_checks(folder: str | Path, *, now: datetime | None = None) -> int:
-    """Removes the checks whose time is over, and those that were never finished a day ago; gives their number."""
+    """Removes expired checks, and unfinished ones older than a day; returns their number."""
     at = now or datetime.now(UTC)
-    over = [one._folder for one in _every(Path(folder)) if one.until <= at]
+    expired = [one._folder for one in _every(Path(folder)) if one.until <= at]
     unfinished = Path(folder).glob(f"*{_UNFINISHED}")
-    over += [path for path in unfinished if path.stat().st_mtime < (at - timedelta(days=1)).timestamp()]
-    for path in over:
+    expired += [path for path in unfinished if path.stat().st_mtime < (at - timedelta(days=1)).timestamp()]
+    for path in expired:
         shutil.rmtree(path, ignore_errors=True)
-    return len(over)
+    return len(expired)
 
 
 def _every(folder: Path) -> Iterator[KeptCheck]:
@@ -203,18 +197,18 @@ def _read(folder: Path) -> KeptCheck | None:
         document: dict[str, Any] = json.loads((folder / "report.json").read_text("utf-8"))
     except FileNotFoundError:
         return None
-    told = document["report"]
+    fields = document["report"]
     report = Report(
-        **told
+        **fields
         | {
-            "started_at": datetime.fromisoformat(told["started_at"]),
-            "examples": {code: Finding(**one) for code, one in told["examples"].items()},
+            "started_at": datetime.fromisoformat(fields["started_at"]),
+            "examples": {code: Finding(**one) for code, one in fields["examples"].items()},
             "changes": Changes(
-                {ChangeKind(kind): number for kind, number in told["changes"]["rows"].items()},
-                {ChangeKind(kind): fields for kind, fields in told["changes"]["fields"].items()},
+                {ChangeKind(kind): number for kind, number in fields["changes"]["rows"].items()},
+                {ChangeKind(kind): counts for kind, counts in fields["changes"]["fields"].items()},
             ),
-            "notes": tuple(told["notes"]),
-            "held": tuple(told["held"]),
+            "notes": tuple(fields["notes"]),
+            "held": tuple(fields["held"]),
         }
     )
     return KeptCheck(folder.name, report, datetime.fromisoformat(document["until"]), folder)

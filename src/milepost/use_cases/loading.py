@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import polars as pl
 
@@ -48,7 +48,7 @@ def load_file(
 ) -> Report:
     """Creates or updates reference data of one of `KINDS` from `file`.
 
-    `reading` is CSV with commas in UTF-8 unless given. The other arguments, the report and the errors are those of
+    `reading` is by default CSV with commas in UTF-8. The other arguments, the report and the errors are those of
     `import_file`.
     """
     known = KINDS.get(kind)
@@ -62,9 +62,8 @@ def load_file(
             decode.open_file(file, reading, known.vocabulary, batch_rows=batch_rows, on_bytes=on_bytes)
         )
         writer = outputs.open_rejects(stack, rejects, file, decoded, parameters)
-        begun = (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
         say = template.silent(progress)
-        work = _Load(decoded, known, parameters, begun, name or decoded.name, writer, say)
+        work = _Load(decoded, known, parameters, template.instant(now), name or decoded.name, writer, say)
         entry = template.Entry(kind, work.name, work.now, actor=actor)
         return template.run(database, work.carry_out, entry, record.finish, Patience(wait, waiting), say)
 
@@ -84,7 +83,7 @@ class _Load:
     _clock: float = field(default_factory=time.monotonic)
 
     def carry_out(self, tables: Tables, number: int) -> Report:
-        """Does everything in one transaction."""
+        """Does all the work in one transaction."""
         table = self.kind.entity.table
         loading = load.Loading(self.kind, self.decoded.layout, StoredReferences(tables))
         with closing(Sorter("line")) as waiting:
@@ -124,16 +123,13 @@ class _Load:
         return in_order
 
     def _report(self, number: int) -> Report:
-        counts: dict[str, Any] = self._tally.counts()
         return Report(
             run=number,
             file=self.name,
             sha256=self.decoded.sha256,
             dry_run=False,
-            **counts,
-            findings=self._tally.codes(),
+            **self._tally.counted(),
             seconds=round(time.monotonic() - self._clock, 3),
             started_at=self.now,
             notes=self.decoded.notes,
-            examples=self._tally.examples(),
         )

@@ -1,9 +1,6 @@
-"""A rejects file that is imported again: which run its rows come from."""
+"""Mending: the import of a rejects file, and the run that rejected its rows."""
 
 from __future__ import annotations
-
-from types import TracebackType
-from typing import Self
 
 import polars as pl
 
@@ -14,33 +11,29 @@ from milepost.stores.port import Tables
 
 
 class Mending:
-    """Takes the batches of one import; a context manager. Beyond a bounded number, lines wait in temporary files.
+    """Collects the origins of the lines of one import. What exceeds memory is in temporary files.
 
-    A number alone could be that of a run of another store. So a run is believed to have rejected the rows only if its
-    record has every one of them, with the very codes.
+    A run's number alone could be that of a run of another store. So a run counts as the origin only if its record has
+    every one of the rejected lines, with the same codes.
     """
 
     def __init__(self, tables: Tables) -> None:
-        """Nothing is written before `keep`."""
+        """Writes nothing before `keep`."""
         self._tables = tables
         self._lines = Sorter("source_line")
         self._named: set[int] = set()
         self._is_known = True
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Removes the temporary files."""
         self._lines.close()
 
     def take(self, batch: Batch) -> None:
-        """Looks at where the records of a batch come from."""
+        """Collects the origins of the records of a batch."""
         origins = batch.origins
         if origins is None or origins.is_empty() or len(self._named) > 1:
             return
-        # Two are as many as matter, whatever the file says.
+        # Two are enough to know that there are several.
         self._named.update(origins["run"].unique().head(2))
         if self._is_known and len(self._named) == 1:
             known = self._known(origins)
@@ -56,30 +49,30 @@ class Mending:
 
     @property
     def run(self) -> int | None:
-        """The run that rejected the rows; None when there is none, or more than one."""
+        """The run that rejected the rows; None if there is none, or more than one."""
         return next(iter(self._named)) if self._is_known and len(self._named) == 1 else None
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader should know of it, a sentence each."""
+        """Notes for the reader, a sentence each."""
         if not self._named:
             return ()
         if len(self._named) > 1:
-            said = (
-                "The rows were rejected by more than one run, so that they count as mended for none of them. "
-                "To have that recorded, import the rejects of each run by themselves."
+            note = (
+                "The rows were rejected by more than one run, so they count as mended for none of them. "
+                "To record them as mended, import the rejects of each run separately."
             )
         elif self._is_known:
-            said = f"The rows were rejected by run {self.run}: what is accepted of them now counts as mended."
+            note = f"The rows were rejected by run {self.run}: what is accepted of them now counts as mended."
         else:
-            said = (
+            note = (
                 f"The rows name run {next(iter(self._named))}, but in this store that run did nothing, or has not "
                 "rejected these lines for these reasons. So nothing counts as mended."
             )
-        return (said,)
+        return (note,)
 
     def keep(self, run: int) -> None:
-        """Keeps which lines have come back in the file of `run`; to be called once, when all batches were taken."""
+        """Stores which lines came back in the file of `run`. Call this once, after the last batch."""
         if self.run is not None:
             for part in self._lines.rows():
                 returned.keep(self._tables, part, self.run, run)

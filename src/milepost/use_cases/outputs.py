@@ -1,4 +1,4 @@
-"""The files that a use case writes beside the store: rejected rows, and changes."""
+"""The files that a use case writes besides the store: rejected rows, and changes."""
 
 from __future__ import annotations
 
@@ -25,33 +25,31 @@ def open_rejects(
     decoded: decode.Decoded,
     parameters: Parameters,
 ) -> RejectsWriter | None:
-    """The writer of rejected rows, where there is a target."""
+    """The writer of rejected rows, if there is a target."""
     if target is None:
         return None
     return stack.enter_context(RejectsWriter(target, decoded, parameters, source=decode.path_of(source)))
 
 
 def open_changes(stack: ExitStack, target: str | Path | BinaryIO | None, *, raw: bool) -> ExportWriter | None:
-    """The writer of changes, where there is a target; `raw` is as in `Reading.raw`."""
-    if target is None:
-        return None
-    return stack.enter_context(changes_writer(target, raw=raw))
+    """The writer of changes, if there is a target; `raw` is as in `Reading.raw`."""
+    return None if target is None else stack.enter_context(changes_writer(target, raw=raw))
 
 
 class LateFindings:
     """Findings in the order of their lines, for rejects whose reasons are known only at the end."""
 
     def __init__(self, stack: ExitStack) -> None:
-        """Beyond a bounded number, findings wait in temporary files, which the end of `stack` removes."""
+        """What exceeds memory is in temporary files, which the end of `stack` removes."""
         self._sorter = Sorter("line")
         stack.callback(self._sorter.close)
 
     def add(self, findings: pl.DataFrame) -> None:
-        """Takes findings, schema FINDINGS."""
+        """Adds findings, schema FINDINGS."""
         self._sorter.add(findings.select(*FINDINGS))
 
     def write(self, writer: RejectsWriter, batches: Iterator[Batch]) -> None:
-        """Writes the rejected records of `batches`, which are those of the whole file once more."""
+        """Writes the rejected records of `batches`, which hold the whole file again."""
         parts = self._sorter.rows()
         held = no_findings()
         for batch in batches:

@@ -1,4 +1,4 @@
-"""The prune: what old runs changed is forgotten."""
+"""The prune: removes the journal of old runs."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ def prune_runs(
     wait: float = template.PATIENCE,
     waiting: Callable[[str], None] | None = None,
 ) -> PruneReport:
-    """Forgets what runs changed that finished longer ago than `older_than`, in the store at `database`.
+    """Removes the journal of runs that finished longer ago than `older_than`, in the store at `database`.
 
-    Such runs can no longer be undone; what they wrote stays, and so do their records and findings. It is one
-    transaction, and no run. `dry_run` says what would be forgotten and writes nothing. `now` is the clock's unless
-    given; `progress`, `wait` and `waiting` are as for `import_file`.
+    Such runs can no longer be undone; the rows that they wrote stay, and so do their records and findings. Pruning is
+    one transaction, and not a run. `dry_run` writes nothing. `now` is by default the clock's; `progress`, `wait` and
+    `waiting` are as for `import_file`.
 
-    Returns the report. Raises UsageError when `older_than` is negative, StoreError when the store cannot be used.
+    Returns the report. Raises UsageError if `older_than` is negative, StoreError if the store cannot be used.
     """
     if older_than < timedelta():
         raise UsageError("older_than is negative. Give an age, such as timedelta(days=400).")
     at = int((now or datetime.now(UTC)).timestamp())
     before = max(0, at - int(older_than.total_seconds()))
-    # A store that does not exist is not made.
+    # Checks first: a missing store is not created.
     report = template.check(database, lambda tables: _report(tables, before, dry_run=dry_run))
     if dry_run or not report.runs:
         return report

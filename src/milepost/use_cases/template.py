@@ -1,15 +1,19 @@
-"""The template of all use cases: one transaction, as a check or as a run that is on record."""
+"""The template of all use cases: one transaction, as a check or as a recorded run."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import datetime
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
+from milepost.formats.read import decode
+from milepost.formats.source import OnBytes
 from milepost.model import progress as phases
+from milepost.model.columns import TRACKING
 from milepost.model.exceptions import MilepostError, StoreError
+from milepost.model.job import Job
 from milepost.model.progress import Progress
 from milepost.model.run import State
 from milepost.stores import record
@@ -17,18 +21,21 @@ from milepost.stores.opening import open_store
 from milepost.stores.port import Access, Patience, Store, Tables
 
 PATIENCE = 60.0
-"""How many seconds a run waits for another one, unless told otherwise."""
+"""Seconds that a run waits for another one by default."""
 
 BATCH_ROWS = 30_000
-"""How many records are in Python's memory at a time."""
+"""Records in memory at a time."""
+
+EXAMPLES = 20
+"""Rows that a report shows as examples."""
 
 
 class Outcome(Protocol):
-    """What the template must know of a report."""
+    """The part of a report that the template uses."""
 
     @property
     def held(self) -> tuple[str, ...]:
-        """Why nothing is to be done; empty where it is."""
+        """Why the run must not be carried out; empty if it may."""
         ...
 
 
@@ -38,20 +45,20 @@ Held_ = TypeVar("Held_", bound=Outcome)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the record says of a run when it begins."""
+    """The record of a run when it begins."""
 
     kind: str
     file: str
     started_at: datetime
     configuration: str | None = None
     actor: str | None = None
-    """Who runs it; the user of the operating system unless given."""
+    """Who runs it; by default the user of the operating system."""
     undoes: int | None = None
     """The run that it undoes."""
 
 
 def check(database: str, work: Callable[[Tables], Reported]) -> Reported:
-    """Does `work` in one view of the store at `database`, which must exist; nothing can be written."""
+    """Does `work` in one read-only view of the store at `database`, which must exist."""
     with open_store(database, Access.READ) as store, store.read() as tables:
         return work(tables)
 
@@ -72,9 +79,9 @@ def run(
     patience: Patience,
     say: Progress,
 ) -> Held_:
-    """Does `work` as a run with a number, in one transaction of the store at `database`, and `finish`es its record.
+    """Does `work` as a run with a number, in one transaction of the store at `database`; `finish` completes its record.
 
-    When the report says that the run is held, the transaction is rolled back, and the record finished in another one.
+    If the report says that the run is held, the transaction is rolled back, and the record completed in another one.
     """
     with open_store(database, Access.WRITE, patience=patience) as store:
         try:
@@ -95,7 +102,7 @@ def _let_through(report: Held_) -> Held_:
     return report
 
 
-class _HeldBack(Exception):  # noqa: N818 - it ends a transaction, and is no error
+class _HeldBack(Exception):  # noqa: N818 - ends a transaction, and is no error
     """The run would pass a limit."""
 
     def __init__(self, report: Any) -> None:  # noqa: ANN401 - an exception cannot be generic
@@ -105,17 +112,9 @@ class _HeldBack(Exception):  # noqa: N818 - it ends a transaction, and is no err
 
 @contextmanager
 def _on_record(store: Store, entry: Entry) -> Iterator[int]:
-    """Enters a run in a transaction of its own, and how it ended if it fails."""
+    """Enters a run in its own transaction, and its ending if it fails."""
     with store.write() as tables:
-        number = record.begin(
-            tables,
-            kind=entry.kind,
-            file=entry.file,
-            configuration=entry.configuration,
-            started_at=entry.started_at,
-            actor=entry.actor,
-            undoes=entry.undoes,
-        )
+        number = record.begin(tables, **asdict(entry))
     store.own_runs.add(number)
     try:
         yield number
@@ -123,25 +122,40 @@ def _on_record(store: Store, entry: Entry) -> Iterator[int]:
         raise
     except BaseException as error:
         state, why = _ending(error)
-        # Where even that cannot be written, the run shows as interrupted, and the first error is the one to tell.
+        # If the record cannot be written either, the run shows as interrupted. Report the first error.
         with suppress(StoreError), store.write() as tables:
             record.fail(tables, number, state, why)
         raise
 
 
 def _ending(error: BaseException) -> tuple[State, str | None]:
-    """What to record of a run that ended with `error`."""
+    """The state and the error to record of a run that ended with `error`."""
     if isinstance(error, KeyboardInterrupt):
         return State.INTERRUPTED, None
-    # Without the details of an unforeseen error: they may hold what stands in the file.
+    # Without the details of an unforeseen error: they may quote the file.
     return State.FAILED, str(error) if isinstance(error, MilepostError) else type(error).__name__
 
 
 def silent(progress: Progress | None) -> Progress:
-    """`progress`, or what takes its place where nobody wants to know."""
+    """`progress`, or a function that does nothing."""
     return progress or (lambda _phase, _done, _total: None)
 
 
 def reading(progress: Progress | None) -> Callable[[int, int | None], None] | None:
-    """What the reading of a file reports its bytes to."""
+    """The receiver of the bytes read of a file."""
     return None if progress is None else lambda done, total: progress(phases.READING, done, total)
+
+
+def instant(now: datetime | None) -> datetime:
+    """The instant at which a run begins, in UTC and whole seconds: `now`, or the clock's."""
+    return (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
+
+
+def open_tracking(
+    file: decode.File, job: Job, batch_rows: int, on_bytes: OnBytes | None = None
+) -> AbstractContextManager[decode.Decoded]:
+    """Opens a file of tracking as `job` describes it; see `decode.open_file`."""
+    fields, mandatory = job.fields, job.mandatory
+    return decode.open_file(
+        file, job.reading, TRACKING, fields=fields, mandatory=mandatory, batch_rows=batch_rows, on_bytes=on_bytes
+    )

@@ -1,11 +1,12 @@
-"""The undo on one page: what the run changed, what becomes of each row, and the changes."""
+"""The undo on one page: the rows that the run changed, and the report."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 
 import polars as pl
 
@@ -25,21 +26,15 @@ from milepost.stores.port import Among, Patience, Tables
 from milepost.stores.references import StoredReferences
 from milepost.use_cases import template
 
-EXAMPLES = 20
-"""So many of the rows that are kept as they are stand in the report."""
-
-KEPT = {
-    "candidateLogin": pl.String(),
-    "sessionGuid": pl.String(),
-    "lovCode": pl.String(),
-    "lovGuid": pl.String(),
+_WORDS = ("candidateLogin", "sessionGuid", "lovCode", "lovGuid")
+KEPT: dict[str, pl.DataType] = {
+    **dict.fromkeys(_WORDS, pl.String()),
     "line": pl.Int64(),
     "reason": pl.String(),
     "run": pl.Int64(),
 }
 """The columns of the rows that are kept as they are; see `model.undo.KeptRow`."""
 
-_WORDS = ("candidateLogin", "sessionGuid", "lovCode", "lovGuid")
 _PARENTS = ("registration", "learning_object_version")
 
 
@@ -55,47 +50,45 @@ def undo_run(
     wait: float = template.PATIENCE,
     waiting: Callable[[str], None] | None = None,
 ) -> UndoReport:
-    """Puts back what `run`, an import of tracking or an undo, has changed in the store at `database`.
+    """Undoes the changes of `run`, an import of tracking or an undo, in the store at `database`.
 
-    That is a run of its own, in one transaction, and can be undone like any other. Rows that later runs have written or
-    deleted since are left as they are, and so are rows whose registration or learning object is gone; `kept` is given
-    all of them, a frame at a time (a table with the fields of `KeptRow`). `dry_run` finds out everything and writes
-    nothing. `actor` is who undoes it: the user of the operating system unless given. `now`, `progress`, `wait` and
-    `waiting` are as for `import_file`.
+    The undo is a run in one transaction, and can be undone like any other. Rows that later runs have written or
+    deleted stay as they are, and so do rows whose registration or learning object no longer exists; `kept` is called
+    with all of them, in frames with the fields of `KeptRow`. `dry_run` checks: it does all the work and writes nothing.
+    `actor` is who undoes; by default the user of the operating system. `now`, `progress`, `wait` and `waiting` are as
+    for `import_file`.
 
-    Returns the report. Raises UsageError when the run cannot be undone, or another `MilepostError` when nothing could
-    be done; the store is then as it was before.
+    Returns the report. Raises UsageError if the run cannot be undone, or another `MilepostError` if nothing could be
+    done; the store is then unchanged.
     """
-    work = _Work(kept, now or datetime.now(UTC), template.silent(progress))
-    # A store that does not exist is not made, and a run that cannot be undone leaves no trace.
+    work = _Work(kept, template.instant(now), template.silent(progress))
+    # Checks first: a missing store is not created, and a run that cannot be undone leaves no record.
     if dry_run:
         return template.check(database, lambda tables: work.carry_out(tables, run, None))
     template.check(database, lambda tables: undos.require_undoable(tables, run))
     entry = template.Entry(undos.UNDO, f"undo of run {run}", work.now, actor=actor, undoes=run)
-    return template.run(
-        database,
-        lambda tables, number: work.carry_out(tables, run, number),
-        entry,
-        record.finish_undo,
-        Patience(wait, waiting),
-        work.say,
-    )
+    patience = Patience(wait, waiting)
+
+    def carry_out(tables: Tables, number: int) -> UndoReport:
+        return work.carry_out(tables, run, number)
+
+    return template.run(database, carry_out, entry, record.finish_undo, patience, work.say)
 
 
+@dataclass(slots=True)
 class _Work:
     """One undo, from the rows that the run changed to the report."""
 
-    def __init__(self, kept: Callable[[pl.DataFrame], None] | None, now: datetime, say: Progress) -> None:
-        self.now = now.astimezone(UTC).replace(microsecond=0)
-        self.say = say
-        self._tell_kept = kept
-        self._clock = time.monotonic()
-        self._rows = 0
-        self._counts = dict.fromkeys(UNDONE, 0)
-        self._examples: list[KeptRow] = []
+    tell_kept: Callable[[pl.DataFrame], None] | None
+    now: datetime
+    say: Progress
+    _clock: float = field(default_factory=time.monotonic)
+    _rows: int = 0
+    _counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(UNDONE, 0))
+    _examples: list[KeptRow] = field(default_factory=list)
 
     def carry_out(self, tables: Tables, undone: int, number: int | None) -> UndoReport:
-        """Does everything in one transaction; without a number, as a check."""
+        """Does all the work in one transaction; without a number, as a check."""
         # Another run may have undone it while this one waited.
         run = undos.require_undoable(tables, undone)
         described, order = Described(StoredReferences(tables)), undos.order(tables)
@@ -131,12 +124,12 @@ class _Work:
     def _keep(self, rows: pl.DataFrame, described: Described) -> None:
         if rows.is_empty():
             return
-        told = described.describe(rows, _WORDS)
-        kept = pl.concat([told, rows.select("line", "reason", "run")], how="horizontal").select(*KEPT)
-        for row in kept.head(EXAMPLES - len(self._examples)).iter_rows(named=True):
+        words = described.describe(rows, _WORDS)
+        kept = pl.concat([words, rows.select("line", "reason", "run")], how="horizontal").select(*KEPT)
+        for row in kept.head(template.EXAMPLES - len(self._examples)).iter_rows(named=True):
             self._examples.append(KeptRow(**row | {"reason": Reason(row["reason"])}))
-        if self._tell_kept is not None:
-            self._tell_kept(kept)
+        if self.tell_kept is not None:
+            self.tell_kept(kept)
 
 
 def _facts(tables: Tables, run: Run, keys: pl.DataFrame) -> undo.Facts:

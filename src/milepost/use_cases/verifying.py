@@ -6,19 +6,17 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import cast
 
 import polars as pl
 
 from milepost import settings
 from milepost.engines.local.sorting import Sorter
-from milepost.formats.read import decode
-from milepost.model.columns import TRACKING
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.run import Run, State
 from milepost.model.verification import DifferingRow, Verification, VerifiedFile
+from milepost.steps.findings import among
 from milepost.stores import record, undos, verified
 from milepost.stores.checksum import differing
 from milepost.stores.described import Described
@@ -27,15 +25,12 @@ from milepost.stores.port import Tables
 from milepost.stores.references import StoredReferences
 from milepost.use_cases import template
 
-EXAMPLES = 20
-"""So many of the rows with other values stand in the report."""
-
 
 def verify_run(database: str, run: int, file: str | Path | None = None, *, now: datetime | None = None) -> Verification:
-    """Reads again what `run`, an import of tracking, wrote into the store at `database`, and writes nothing.
+    """Compares the rows that `run`, an import of tracking, wrote to the store at `database` with their checksums.
 
-    With `file`, the file that it imported, each of its lines is accounted for too. Raises UsageError when the run
-    cannot be verified, FileError when the file cannot be read.
+    With `file`, the file that it imported, also accounts for each of its lines. Writes nothing. `now` is by default the
+    clock's. Raises UsageError if the run cannot be verified, FileError if the file cannot be read.
     """
 
     def verify(tables: Tables) -> Verification:
@@ -56,7 +51,7 @@ def verify_run(database: str, run: int, file: str | Path | None = None, *, now: 
             changed_since=changed,
             examples=tuple(counted.examples),
             file=None if file is None else _verified_file(tables, chosen, Path(file)),
-            verified_at=(now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0),
+            verified_at=template.instant(now),
         )
 
     return template.check(database, verify)
@@ -65,16 +60,16 @@ def verify_run(database: str, run: int, file: str | Path | None = None, *, now: 
 def _require_import(run: Run) -> Run:
     called = f"Run {run.id} ({run.file})"
     if run.kind != undos.IMPORT:
-        raise UsageError(f"{called} is no import of tracking, which alone can be verified. `milepost runs` lists them.")
+        raise UsageError(f"{called} is no import of tracking; only those can be verified. `milepost runs` lists them.")
     if run.state is State.RUNNING:
-        raise UsageError(f"{called} is still at work. Verify it when it is done; `milepost runs {run.id}` tells.")
+        raise UsageError(f"{called} is still running. Verify it when it is done: see `milepost runs {run.id}`.")
     if run.state is not State.DONE:
         raise UsageError(f"{called} is {run.state} and wrote nothing: there is nothing to verify.")
     return run
 
 
 class _Counted:
-    """The rows that no run has written since."""
+    """The rows that no later run has written."""
 
     def __init__(self, tables: Tables, run: int) -> None:
         self.standing = 0
@@ -87,11 +82,11 @@ class _Counted:
             self.unknown += int(is_unknown.sum())
             self.differing += int(differs.sum())
             self.standing += rows.height - int(is_unknown.sum()) - int(differs.sum())
-            shown.append(rows.filter(differs).head(EXAMPLES))
-        # Not before: in PostgreSQL, nothing else can be asked for while rows stream in.
-        first = pl.concat([pl.DataFrame(schema=verified.WRITTEN), *shown]).head(EXAMPLES)
-        told = Described(StoredReferences(tables)).in_words(first).with_columns(first["line"])
-        self.examples = [DifferingRow(**row) for row in told.iter_rows(named=True)]
+            shown.append(rows.filter(differs).head(template.EXAMPLES))
+        # Only now, since a streaming query blocks the PostgreSQL connection.
+        first = pl.concat([pl.DataFrame(schema=verified.WRITTEN), *shown]).head(template.EXAMPLES)
+        words = Described(StoredReferences(tables)).in_words(first).with_columns(first["line"])
+        self.examples = [DifferingRow(**row) for row in words.iter_rows(named=True)]
 
 
 def _verified_file(tables: Tables, run: Run, file: Path) -> VerifiedFile:
@@ -102,13 +97,13 @@ def _verified_file(tables: Tables, run: Run, file: Path) -> VerifiedFile:
     rows = of_written = of_found = rest = 0
     first: list[int] = []
     for lines in _lines(file, run):
-        is_written, is_found = _among(lines, written), _among(lines, found)
+        is_written, is_found = among(lines, written), among(lines, found)
         rows += len(lines)
         of_written += int(is_written.sum())
         of_found += int((is_found & ~is_written).sum())
         left = lines.filter(~is_written & ~is_found)
         rest += len(left)
-        first.extend(left.sort().head(EXAMPLES - len(first)))
+        first.extend(left.sort().head(template.EXAMPLES - len(first)))
     unchanged = run.unchanged or 0
     return VerifiedFile(
         file.name,
@@ -135,30 +130,13 @@ def _sha256(file: Path) -> str:
         raise FileError(f"{file} cannot be read: {error.strerror or error}.") from error
 
 
-def _among(lines: pl.Series, known: pl.Series) -> pl.Series:
-    """Which of the lines of a batch are among the known ones, which are sorted and may be those of a whole file."""
-    if lines.is_empty():
-        return pl.Series(dtype=pl.Boolean)
-    first, last = cast("int", lines.min()), cast("int", lines.max())
-    start, end = known.search_sorted(first, side="left"), known.search_sorted(last, side="right")
-    return lines.is_in(known[start:end].implode())
-
-
 def _lines(file: Path, run: Run) -> Iterator[pl.Series]:
-    """The numbers of the lines of a file, read as the run has read it, a bounded number at a time."""
+    """The line numbers of a file, read as the run read it, a bounded number at a time."""
     with tempfile.TemporaryDirectory(prefix="milepost-") as folder:
         path = Path(folder) / "configuration.xml"
         path.write_text(run.configuration or "", "utf-8")
         job = settings.job(path)
-    with decode.open_file(
-        file,
-        job.reading,
-        TRACKING,
-        fields=job.fields,
-        mandatory=job.mandatory,
-        batch_rows=template.BATCH_ROWS,
-        on_bytes=None,
-    ) as decoded:
+    with template.open_tracking(file, job, template.BATCH_ROWS) as decoded:
         for batch in decoded.batches():
             ragged = pl.Series("line", [record.line for record in batch.ragged or ()], dtype=pl.Int64)
             yield pl.concat([batch.cells["line"].cast(pl.Int64), ragged])

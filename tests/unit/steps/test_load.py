@@ -13,7 +13,7 @@ from milepost.model.job import Layout, Parameters
 from milepost.reference import KINDS
 from milepost.steps import interpret, load
 from milepost.steps.load import references
-from milepost.steps.load.fingerprints import Index, fingerprints
+from milepost.steps.load.claims import Index, fingerprints
 from milepost.steps.load.rows import new_guids
 
 FILES = {

@@ -1,1 +1,1 @@
-"""The engine of one machine: one process, partitions in the order of their keys, on disk beyond what fits."""
+"""The engine of one machine: one process; partitions in key order; temporary files for what exceeds memory."""

@@ -1,4 +1,4 @@
-"""Rows of any number in the order of one column: sorted runs in temporary files, merged as they are read."""
+"""An external merge sort: sorted runs in temporary files, merged as they are read."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ import pyarrow as pa
 from milepost.model.temporary import no_room
 
 _RUN_ROWS = 100_000
-"""How many rows are sorted at a time; a file for each."""
+"""Rows per run, which is one file."""
 _BLOCK_ROWS = 2_000
-"""How many rows are read from a file at a time."""
+"""Rows per read from a file."""
 _MERGED_ROWS = 50_000
-"""How many rows of all runs are in memory while they are merged."""
+"""Rows of all runs in memory during the merge."""
 _ROWS_AT_A_TIME = 25_000
-"""How many rows are handed out at a time, or not many more."""
+"""Rows per frame of the result, approximately."""
 
 
 class Sorter:
-    """Sorts rows by a column of whole numbers. Of equal ones, what was added last comes first."""
+    """Sorts any number of rows by a column of whole numbers; of equal ones, the last added comes first."""
 
     def __init__(self, key: str) -> None:
         """`key` is the column to sort by."""
@@ -32,14 +32,14 @@ class Sorter:
         self._runs: list[_Run] = []
 
     def add(self, rows: pl.DataFrame) -> None:
-        """Takes rows, all of the same columns. Raises FileError when there is no room for them."""
+        """Adds rows, all with the same columns. Raises FileError if the disk has no room for them."""
         self._pending.append(rows)
         self._pending_rows += rows.height
         if self._pending_rows >= _RUN_ROWS:
             self._runs.append(_Run(self._sorted_pending()))
 
     def rows(self) -> Iterator[pl.DataFrame]:
-        """All rows in their order; to be called once, when all have been added."""
+        """All rows in order. Call this once, after the last `add`."""
         last = self._sorted_pending()
         if not self._runs:
             yield from last.iter_slices(_ROWS_AT_A_TIME)
@@ -57,7 +57,7 @@ class Sorter:
     def _sorted_pending(self) -> pl.DataFrame:
         if not self._pending:
             return pl.DataFrame(schema={self._key: pl.Int64})
-        # Reversed, and sorted in a way that keeps the order of equal ones.
+        # Reversed and then sorted stably, so that the last added comes first.
         rows = pl.concat(reversed([one.reverse() for one in self._pending])).sort(self._key, maintain_order=True)
         self._pending.clear()
         self._pending_rows = 0
@@ -65,7 +65,7 @@ class Sorter:
 
 
 class _Run:
-    """Sorted rows in a file, of which a few are in memory."""
+    """Sorted rows in a file, with the next few in memory."""
 
     def __init__(self, rows: pl.DataFrame) -> None:
         self.head = rows.clear()
@@ -83,11 +83,11 @@ class _Run:
 
     @property
     def is_at_end(self) -> bool:
-        """Whether `head` holds all rows that are left."""
+        """Whether `head` has all remaining rows."""
         return bool(self._next == self._reader.num_record_batches)
 
     def refill(self, rows: int) -> None:
-        """Lets `head` have so many rows at the least, where there are so many."""
+        """Fills `head` up to at least `rows` rows, as far as the file has them."""
         parts = [self.head]
         missing = rows - self.head.height
         while missing > 0 and not self.is_at_end:
@@ -99,7 +99,7 @@ class _Run:
             self.head = pl.concat(parts)
 
     def take(self, rows: int) -> pl.DataFrame:
-        """The first rows of `head`, which it then has no more."""
+        """Removes the first rows from `head` and returns them."""
         taken, self.head = self.head.head(rows), self.head.slice(rows)
         return taken
 
@@ -117,12 +117,10 @@ def _merged(runs: list[_Run], key: str) -> Iterator[pl.DataFrame]:
         left = [run for run in runs if not run.head.is_empty()]
         if not left:
             return
-        # Up to here, nothing that is still in a file comes before what is in memory.
+        # Below the lowest of these keys, no unread row precedes the rows in memory.
         unread = [run.head[key][-1] for run in left if not run.is_at_end]
-        if not unread:
-            counts = [run.head.height for run in left]
-        else:
-            counts = [run.head[key].search_sorted(min(unread), side="left") for run in left]
+        bound = min(unread, default=None)
+        counts = [run.head.height if bound is None else run.head[key].search_sorted(bound, side="left") for run in left]
         if any(counts):
             parts = [run.take(count) for run, count in zip(left, counts, strict=True) if count]
             yield pl.concat(reversed(parts)).sort(key, maintain_order=True) if len(parts) > 1 else parts[0]
@@ -131,14 +129,14 @@ def _merged(runs: list[_Run], key: str) -> Iterator[pl.DataFrame]:
 
 
 def _latest_of_first(runs: list[_Run], key: str) -> pl.DataFrame:
-    """The rows of the least key that are in memory of the last run that has it: there may be more than fit."""
+    """The rows in memory of the lowest key, from the last run that has it: all of them may not fit in memory."""
     least = min(run.head[key][0] for run in runs)
     run = next(run for run in reversed(runs) if run.head[key][0] == least)
     return run.take(run.head[key].search_sorted(least, side="right"))
 
 
 def _regrouped(parts: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """The same rows in frames of about the same size: of many runs, very many rows are merged at once."""
+    """The same rows in frames of similar size: a merge of many runs yields very large frames."""
     held: list[pl.DataFrame] = []
     rows = 0
     for part in parts:

@@ -1,39 +1,33 @@
-"""Identify: the identifiers of each row to the registration and the learning object version they mean. (Section 4.)
+"""Identify: the identifiers of each row to its registration and learning object version. (Section 4.)
 
-Each distinct combination of identifiers is looked up once per batch. A combination that means nothing, or more than
-one thing, is explained by looking at each of its identifiers alone.
+Each distinct combination of identifiers is looked up once per batch. A combination that fits nothing, or more than one
+thing, is explained by looking at each of its identifiers alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_
 
 import polars as pl
 
-from milepost.model import columns
-from milepost.model.batch import no_findings, unreadable
-from milepost.model.findings import CODES
-from milepost.model.identifiers import References
+from milepost.model.columns import LEARNER_COLUMNS, OBJECT_COLUMNS, SESSION_COLUMNS, TRAINING_COLUMNS
+from milepost.model.identifiers import LEARNER, OBJECT, SESSION, TRAINING, References
 from milepost.model.text import fold_all
-from milepost.steps.identify import objects, registrations
+from milepost.steps.findings import found_on
+from milepost.steps.given import has_value, is_readable
+from milepost.steps.identify import targets
 from milepost.steps.identify.known import Known
 from milepost.steps.identify.names import Names
 
-_IDENTIFIERS = (
-    *columns.LEARNER_COLUMNS,
-    *columns.SESSION_COLUMNS,
-    *columns.TRAINING_COLUMNS,
-    *columns.OBJECT_COLUMNS,
-)
-_FOLDED = {"candidateLogin", "candidateEmail", "sessionGuid", "trainingGuid", "lovGuid"}
+_CONTEXT = (*SESSION_COLUMNS, *TRAINING_COLUMNS)
+_IDENTIFIERS = (*LEARNER_COLUMNS, *_CONTEXT, *OBJECT_COLUMNS)
+_FOLDED = {one.column for entity in (LEARNER, SESSION, TRAINING, OBJECT) for one in entity.identifiers if one.is_folded}
 
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """What a batch's rows are about."""
+    """The targets of a batch's rows."""
 
     targets: pl.DataFrame
     """In the order of the rows: `registration_id`, `learning_object_version_id` (null where unknown), `publisher_key`,
@@ -46,66 +40,32 @@ class Resolver:
     """Looks up the lines of one run, batch by batch."""
 
     def __init__(self, references: References, used: Collection[str]) -> None:
-        """Nothing is read before it is needed. `used` has the columns of the file."""
+        """Reads nothing yet. `used` has the columns of the file."""
         self._known = Known(references, used)
         self._names = Names(references)
 
     def identify(self, values: pl.DataFrame) -> Identified:
-        """The targets of the rows of `values` (as in `Interpreted.values`), and what cannot be found."""
+        """The targets of the rows of `values`, which has every column of an import file (`given.complete`)."""
         rows = _identifiers(values)
-        rows, missing_registrations = registrations.find(self._known, self._names, rows)
-        rows, missing_objects = objects.find(self._known, self._names, rows)
+        rows, missing_registrations = targets.registrations(self._known, self._names, rows)
+        rows, missing_objects = targets.objects(self._known, self._names, rows)
         findings = [
-            no_findings(),
-            _not_found(missing_registrations, "registration-not-found"),
-            _not_found(missing_objects, "learning-object-not-found"),
+            found_on(missing_registrations, "registration-not-found", pl.col("hint")),
+            found_on(missing_objects, "learning-object-not-found", pl.col("hint")),
         ]
-        return Identified(
-            rows.select("registration_id", "learning_object_version_id", "publisher_key", "runtime_key"),
-            pl.concat(findings),
-        )
+        found = rows.select("registration_id", "learning_object_version_id", "publisher_key", "runtime_key")
+        return Identified(found, pl.concat(findings))
 
 
 def _identifiers(values: pl.DataFrame) -> pl.DataFrame:
     """`line` and every identifier, NAME as read and `NAME.key` as compared; `sought` and `object_sought`."""
-    missing = [name for name in _IDENTIFIERS if name not in values.columns]
-    integers = {column.name for column in columns.TRACKING.columns if column.kind is columns.Kind.INTEGER}
-    values = values.with_columns(
-        *(pl.lit(None, pl.Int64 if name in integers else pl.String).alias(name) for name in missing),
-        *(pl.lit(value=False).alias(unreadable(name)) for name in missing),
-    )
     keys = [(fold_all(values[name]) if name in _FOLDED else values[name]).alias(f"{name}.key") for name in _IDENTIFIERS]
-    where = (*columns.LEARNER_COLUMNS, *columns.SESSION_COLUMNS, *columns.TRAINING_COLUMNS)
+    is_titled = has_value("sessionTitle") & has_value(*TRAINING_COLUMNS)
+    has_context = has_value("sessionGuid", "sessionId") | is_titled
     return values.select(
         "line",
         *_IDENTIFIERS,
         *keys,
-        sought=_given(columns.LEARNER_COLUMNS) & _precise_context() & _readable(where),
-        object_sought=_given(columns.OBJECT_COLUMNS) & _readable(columns.OBJECT_COLUMNS),
-    )
-
-
-def _precise_context() -> pl.Expr:
-    """Whether the readable identifiers say precisely which session is meant."""
-    title_and_training = pl.col("sessionTitle").is_not_null() & _given(columns.TRAINING_COLUMNS)
-    return _given(("sessionGuid", "sessionId")) | title_and_training
-
-
-def _given(names: tuple[str, ...]) -> pl.Expr:
-    return pl.any_horizontal(pl.col(name).is_not_null() for name in names)
-
-
-def _readable(names: tuple[str, ...]) -> pl.Expr:
-    return reduce(and_, (~pl.col(unreadable(name)) for name in names))
-
-
-def _not_found(missing: pl.DataFrame, code: str) -> pl.DataFrame:
-    nothing = pl.lit(None, pl.String)
-    return missing.select(
-        "line",
-        pl.lit(code).alias("code"),
-        nothing.alias("column"),
-        nothing.alias("value"),
-        pl.lit(CODES[code].message).alias("message"),
-        "hint",
+        sought=has_value(*LEARNER_COLUMNS) & has_context & is_readable(*LEARNER_COLUMNS, *_CONTEXT),
+        object_sought=has_value(*OBJECT_COLUMNS) & is_readable(*OBJECT_COLUMNS),
     )

@@ -10,7 +10,7 @@ import polars as pl
 def number(rows: pl.DataFrame, names: Sequence[str], key: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The distinct combinations of the columns `names`, numbered from 0 as `key`; and `rows` with that number.
 
-    Combinations are in the order in which they first stand in `rows`.
+    Combinations are in the order of their first rows.
     """
     given = [name for name in names if rows[name].null_count() < rows.height]
     distinct = rows.select(names).unique(subset=given or None, keep="first", maintain_order=True)
@@ -22,16 +22,16 @@ def number(rows: pl.DataFrame, names: Sequence[str], key: str) -> tuple[pl.DataF
 
 
 def keys_of(combinations: pl.DataFrame, identifiers: Iterable[str]) -> Mapping[str, pl.Series]:
-    """What is given of each identifier, where anything is."""
+    """The values of each identifier that any combination has."""
     given = {name: combinations[name].drop_nulls() for name in identifiers}
     return {name: one for name, one in given.items() if not one.is_empty()}
 
 
 def fitting(combinations: pl.DataFrame, known: pl.DataFrame, anchors: Iterable[Sequence[str]]) -> pl.DataFrame:
-    """The rows of `known` that have every identifier that a combination gives, each with the number of the combination.
+    """The rows of `known` that have every identifier of a combination, each with the number of the combination.
 
-    Both have a column for each identifier that the file has, under the same name. A combination is sought by the first
-    of `anchors`, sets of identifiers, that it gives whole.
+    Both have a column for each identifier of the file, under the same name. A combination is looked up by the first of
+    `anchors`, which are sets of identifiers, that it has in full.
     """
     identifiers = [name for name in combinations.columns if name in known.columns]
     rest = combinations.rename({name: f"{name}.given" for name in identifiers})
@@ -48,8 +48,3 @@ def fitting(combinations: pl.DataFrame, known: pl.DataFrame, anchors: Iterable[S
             pairs = here.join(known, left_on=keys, right_on=list(anchor), how="inner", coalesce=False)
             found.append(pairs.filter(*agreed).select(result))
     return pl.concat(found)
-
-
-def listed(parts: Iterable[pl.Expr]) -> pl.Expr:
-    """The parts that are not null, joined by `; `."""
-    return pl.concat_str(list(parts), separator="; ", ignore_nulls=True)

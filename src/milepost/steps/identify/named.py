@@ -1,4 +1,4 @@
-"""Named: the learners, learning objects, sessions and trainings that somebody means by any of their identifiers."""
+"""Learners, learning objects, sessions and trainings by any of their identifiers, for filters and single rows."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from milepost.model import identifiers, likeness
+from milepost.model import identifiers
 from milepost.model.exceptions import UsageError
 from milepost.model.identifiers import Entity, Identifier, References
 from milepost.model.text import fold
+from milepost.model.wording import quoted
+from milepost.steps.identify.names import Names
 
-_MOST_NAMES = 200_000
 _LEAST_LIKENESS = 60
 _MOST_TOLD = 10
 _ALL = 1 << 31
@@ -21,17 +22,17 @@ _ALL = 1 << 31
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """How the rows of one entity are named, and what is said of those that cannot be found."""
+    """The names of one entity, and the errors on names that fit no row or several."""
 
     entity: Entity
     nouns: str
-    """What its identifiers are called."""
+    """The nouns for its identifiers."""
     suggested: tuple[str, ...]
-    """The columns of the table with names that are easily mistyped."""
+    """The columns of the table with names that people mistype."""
     told: tuple[str, ...] = ()
-    """The columns of the table that tell several rows of one name apart; the first comes before the others."""
+    """The columns of the table that distinguish rows with the same name, the main one first."""
     instead: str = ""
-    """What to give instead of such a name."""
+    """What to give instead of an ambiguous name."""
 
     @property
     def identifiers(self) -> tuple[Identifier, ...]:
@@ -39,10 +40,14 @@ class Named:
         return tuple(one for one in self.entity.identifiers if one.name != "id")
 
     def nobody(self, references: References, name: str) -> UsageError:
-        """The error that nothing has that name, with the nearest ones."""
+        """The error that no row has that name, with the nearest names."""
         exact = _exact(name)
-        nearest = _nearest(references, fold(exact), self.entity.table, self.suggested)
-        return UsageError(f'No {self.entity.noun} has the {self.nouns} "{exact}".{nearest}')
+        columns = {column: (self.entity.table, column) for column in self.suggested}
+        names = Names(references, columns, 1, _LEAST_LIKENESS)
+        nearest = [names.nearest(column, pl.Series([exact]))[0] for column in columns]
+        found = quoted(one for one in nearest if one is not None)
+        end = f"Nearest: {found}." if found else "Check how it is written."
+        return UsageError(f'No {self.entity.noun} has the {self.nouns} "{exact}". {end}')
 
 
 LEARNER = Named(
@@ -60,7 +65,7 @@ SESSION = Named(identifiers.SESSION, "title or GUID", ("title",))
 def one(references: References, named: Named, name: str) -> int:
     """The id of the row with that name.
 
-    Raises UsageError when there is none, with the nearest names, or when there are several.
+    Raises UsageError if there is none, with the nearest names, or if there are several.
     """
     found, _ = _found(references, named, [name], named.told)
     if found.height > 1:
@@ -77,9 +82,9 @@ def one(references: References, named: Named, name: str) -> int:
 
 
 def every(references: References, named: Named, names: Sequence[str]) -> tuple[int, ...]:
-    """The ids of the rows that have one of the names; several rows may have the same one.
+    """The ids of the rows that have one of the names; several rows may have the same name.
 
-    Raises UsageError for a name that nothing has, with the nearest ones.
+    Raises UsageError for a name that no row has, with the nearest names.
     """
     found, unknown = _found(references, named, names)
     if unknown is not None:
@@ -97,9 +102,9 @@ def modalities(references: References, names: Sequence[str]) -> tuple[str, ...]:
 def _found(
     references: References, named: Named, names: Sequence[str], others: Sequence[str] = ()
 ) -> tuple[pl.DataFrame, str | None]:
-    """The rows that have one of the names, and the first name that none has.
+    """The rows that have one of the names, and the first name that no row has.
 
-    Columns: `id`, what is compared of each identifier, and `others`.
+    Columns: `id`, the key of each identifier, and `others`.
     """
     exact = [_exact(name) for name in names]
     texts = {False: exact, True: [fold(name) for name in exact]}
@@ -119,19 +124,6 @@ def _exact(name: str) -> str:
 
 
 def _told(row: dict[str, str | None]) -> str:
-    """What tells a row apart, as in `ada (17, ada@example.org, GUID 9f)`."""
+    """A row in words, as in `ada (17, ada@example.org, GUID 9f)`."""
     first, *others = (f"GUID {text}" if column == "guid" else text for column, text in row.items() if text)
     return f"{first} ({', '.join(others)})" if others else first
-
-
-def _nearest(references: References, key: str, table: str, columns: Sequence[str]) -> str:
-    """What the name might have been, as a sentence; columns with too many names to compare are left out."""
-    found = []
-    for column in columns:
-        names = references.names(table, column, _MOST_NAMES)
-        nearest = None
-        if names is not None:
-            nearest = likeness.nearest(key, {fold(name): name for name in names}, _LEAST_LIKENESS)
-        if nearest is not None:
-            found.append(f'"{nearest}"')
-    return f" Nearest: {', '.join(found)}." if found else " Check how it is written."

@@ -1,4 +1,4 @@
-"""The nearest known name to one that is not known: suggested, never accepted."""
+"""The known name nearest to an unknown one: suggested, never accepted."""
 
 from __future__ import annotations
 
@@ -11,22 +11,19 @@ from milepost.model import likeness
 from milepost.model.identifiers import LEARNER, OBJECT, SESSION, TRAINING, References
 from milepost.model.text import fold
 
+_TYPED = ("candidateLogin", "candidateRefNumber", "candidateEmail", "lovCode", "sessionTitle", "trainingPathCode")
 _SUGGESTED = {
-    name: (entity.table, entity.by_column(name).name)
-    for entity, names in (
-        (LEARNER, ("candidateLogin", "candidateRefNumber", "candidateEmail")),
-        (OBJECT, ("lovCode",)),
-        (SESSION, ("sessionTitle",)),
-        (TRAINING, ("trainingPathCode",)),
-    )
-    for name in names
+    one.column: (entity.table, one.name)
+    for entity in (LEARNER, OBJECT, SESSION, TRAINING)
+    for one in entity.identifiers
+    if one.column in _TYPED
 }
 """The columns with names that people mistype, each with its table and the table's column."""
 _MOST_NAMES = 200_000
 
 
 class Names:
-    """Suggests a bounded number of names of each column in one run, for the values that come first in the file.
+    """Suggests names in one run: for each column, up to a number of distinct values, in the order of the file.
 
     A column with more than 200,000 names in the store gets no suggestions: comparing them all would take longer
     than the run.
@@ -39,9 +36,9 @@ class Names:
         most: int = 100,
         least_likeness: float = 75,
     ) -> None:
-        """`columns` of the file get names, each from a table and one of its columns; names are read when needed.
+        """Reads nothing yet. `columns` are columns of the file, each with the table and its column that has the names.
 
-        For `most` distinct values of a column a name is sought, which must be alike to `least_likeness`, of 100.
+        `most` is the number of distinct values of a column, `least_likeness` (of 100) how alike a name must be.
         """
         self._references = references
         self._columns = columns
@@ -51,7 +48,9 @@ class Names:
         self._names = cache(self._read)
 
     def nearest(self, column: str, values: pl.Series) -> pl.Series:
-        """For each value, its nearest known name: null where there is none, or two are as near."""
+        """The nearest known name of each value; null if the column gets none, or two names are equally near."""
+        if column not in self._columns:
+            return pl.Series(column, [None], pl.String).new_from_index(0, len(values))
         distinct = values.drop_nulls().unique(maintain_order=True)
         known = self._suggested.setdefault(column, {})
         for value in distinct:
@@ -63,9 +62,7 @@ class Names:
         return values.replace_strict(distinct, found, default=None, return_dtype=pl.String)
 
     def _read(self, column: str) -> dict[str, str]:
-        """Known names by their folded form; empty where there are too many to compare."""
-        if column not in self._columns:
-            return {}
+        """Known names by their folded form; empty if there are too many to compare."""
         table, name = self._columns[column]
         found = self._references.names(table, name, _MOST_NAMES)
         return {} if found is None else {fold(one): one for one in found}

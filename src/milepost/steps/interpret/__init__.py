@@ -11,14 +11,14 @@ from milepost.model.batch import Batch, Interpreted, no_findings, unreadable
 from milepost.model.columns import Column, Kind
 from milepost.model.findings import CODES, LONGEST_VALUE
 from milepost.model.job import Layout, Parameters
-from milepost.steps.interpret import durations, instants, numbers, texts, typed, words
+from milepost.steps.interpret import durations, instants, numbers, typed, words
 from milepost.steps.interpret.cells import Reader
 
-_WIDTH_HINT = "look for a delimiter inside a value, which must then stand in quotes, or for one too few or too many"
+_WIDTH_HINT = "look for a missing or extra delimiter, or for a value with a delimiter that is not in quotes"
 
 READERS: Mapping[Kind, Reader] = MappingProxyType(
     {
-        Kind.TEXT: Reader(texts.usual, texts.exact),
+        Kind.TEXT: Reader(words.usual_texts, words.exact_texts),
         Kind.INTEGER: Reader(numbers.usual_integers, numbers.exact_integers),
         Kind.NUMBER: Reader(numbers.usual_numbers, numbers.exact_numbers),
         Kind.DATETIME: Reader(instants.usual, instants.exact),
@@ -55,8 +55,8 @@ def interpret(batch: Batch, layout: Layout, parameters: Parameters) -> Interpret
 
 
 def _usual(batch: Batch, layout: Layout, parameters: Parameters) -> pl.DataFrame:
-    """`text.PLACE`, the cells of each used column, null where they are empty; `value.PLACE`, those that are written in
-    the usual way, null for all others and where cells are typed."""
+    """`text.PLACE`, the cells of each used column, null where empty; `value.PLACE`, the values of those that are
+    written in the usual way, null for all others and for typed cells."""
     texts, values = [], []
     for column, position in layout.positions.items():
         cell = pl.col(str(position))
@@ -90,9 +90,7 @@ def _trimmed(text: pl.Series) -> pl.Series:
 
 def _read(text: pl.Series, types: pl.Series | None, column: Column, parameters: Parameters) -> pl.DataFrame:
     has_nul = text.str.contains("\0", literal=True).fill_null(value=False)
-    whole = text
-    if has_nul.any():
-        whole = text.set(has_nul, None)
+    whole = text.set(has_nul, None) if has_nul.any() else text
     reader = READERS[column.kind]
     if types is None:
         read = reader.exact(whole, column, parameters)
@@ -107,22 +105,21 @@ def _read(text: pl.Series, types: pl.Series | None, column: Column, parameters: 
 
 
 def _findings(lines: pl.Series, text: pl.Series, read: pl.DataFrame, column: Column) -> list[pl.DataFrame]:
-    found = []
-    for code, hint in (("code", "hint"), ("warning", "warning_hint")):
-        if code in read.columns and read[code].null_count() < read.height:
-            here = read.select(lines, text.alias("value"), pl.col(code).alias("code"), pl.col(hint).alias("hint"))
-            found.append(
-                here.filter(pl.col("code").is_not_null()).select(
-                    "line",
-                    "code",
-                    pl.lit(column.name).alias("column"),
-                    # PostgreSQL keeps no NUL, not even in what quotes one.
-                    pl.col("value").str.slice(0, LONGEST_VALUE).str.replace_all("\0", "␀", literal=True),
-                    pl.col("code").replace_strict(_messages(column), return_dtype=pl.String).alias("message"),
-                    "hint",
-                )
-            )
-    return found
+    # PostgreSQL stores no NUL, not even in a quoted value.
+    value = pl.lit(text).str.slice(0, LONGEST_VALUE).str.replace_all("\0", "␀", literal=True)
+    messages = _messages(column)
+    return [
+        read.select(
+            line=lines,
+            code=code,
+            column=pl.lit(column.name),
+            value=value,
+            message=pl.col(code).replace_strict(messages, return_dtype=pl.String),
+            hint=hint,
+        ).drop_nulls("code")
+        for code, hint in (("code", "hint"), ("warning", "warning_hint"))
+        if code in read.columns and read[code].null_count() < read.height
+    ]
 
 
 def _messages(column: Column) -> dict[str, str]:

@@ -13,7 +13,7 @@ from milepost.steps.interpret.cells import Answer, by_distinct, quoted
 from milepost.steps.interpret.numbers import to_decimal
 
 _UNITS = {TimeFormat.RAW_SECONDS: 1, TimeFormat.RAW_MINUTES: 60}
-"""How many seconds a bare number counts; under the other formats it is an error."""
+"""The seconds of one unit of a bare number; under the other formats, a bare number is an error."""
 
 _CLOCK = re.compile(r"([0-9]+):([0-5][0-9])(?::([0-5][0-9]))?")
 _USUAL_CLOCK = r"^[0-9]{1,5}:[0-5][0-9](:[0-5][0-9])?$"
@@ -30,7 +30,7 @@ _FORMS_WITHOUT_NUMBERS = (
 
 
 def usual(cell: pl.Expr, _column: Column, parameters: Parameters) -> pl.Expr:
-    """Bare whole numbers, where the format has them."""
+    """Bare whole numbers, if the format allows them."""
     unit = _UNITS.get(parameters.time_global_format)
     if unit is None:
         return pl.lit(None, pl.Int64)
@@ -55,19 +55,13 @@ def exact(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFr
     others = by_distinct(text.set(is_clock, None), read_one, pl.Int64())
     if not is_clock.any():
         return others
-    clocks = text.set(~is_clock, None).alias("text").to_frame().select(_clock(pl.col("text")))
-    return others.with_columns(value=pl.coalesce(clocks.to_series(), "value"))
-
-
-def _clock(text: pl.Expr) -> pl.Expr:
-    """The seconds of what matches `_USUAL_CLOCK`."""
-    parts = text.str.split(":")
-    seconds = parts.list.get(2, null_on_oob=True).cast(pl.Int64).fill_null(0)
-    return parts.list.get(0).cast(pl.Int64) * 3600 + parts.list.get(1).cast(pl.Int64) * 60 + seconds
+    parts = text.set(~is_clock, None).str.split(":").list
+    hours, minutes, seconds = (parts.get(place, null_on_oob=True).cast(pl.Int64) for place in range(3))
+    return others.with_columns(value=pl.coalesce(hours * 3600 + minutes * 60 + seconds.fill_null(0), "value"))
 
 
 def _seconds(text: str, unit: int | None, decimal: str) -> Decimal | str:
-    """The exact number of seconds, or why there is none, as a hint."""
+    """The exact number of seconds, or a hint on why the text has none."""
     if text.startswith("P"):
         return _iso_seconds(text)
     forms = _FORMS if unit else _FORMS_WITHOUT_NUMBERS
@@ -95,11 +89,8 @@ def _iso_seconds(text: str) -> Decimal | str:
         if _ISO_YEARS.match(text):
             return f"{quoted(text)} counts years or months, whose length differs; write days"
         return f"{quoted(text)} is no ISO 8601 duration such as PT1H25M15S"
-    amounts = [
-        (amount.replace(",", "."), seconds)
-        for amount, seconds in zip(found.groups(), _ISO_SECONDS, strict=True)
-        if amount
-    ]
+    parts = zip(found.groups(), _ISO_SECONDS, strict=True)
+    amounts = [(amount.replace(",", "."), seconds) for amount, seconds in parts if amount]
     if any("." in amount for amount, _ in amounts[:-1]):
         return f"{quoted(text)} has a fraction before its last part"
     exact = Context(prec=len(text) + 30)

@@ -1,4 +1,4 @@
-"""Dates and times in the file's own format and zone, as instants. (Specification, section 3.)"""
+"""Dates and times in the file's format and zone, as instants; and a watch over the format. (Section 3.)"""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from functools import cache, lru_cache
 import polars as pl
 
 from milepost.model import time_zones
-from milepost.model.columns import Column
+from milepost.model.batch import Batch, CellType
+from milepost.model.columns import Column, Kind
 from milepost.model.datetime_format import DateTimeFormat
-from milepost.model.job import Parameters
+from milepost.model.job import Layout, Parameters
 from milepost.model.text import WHITE_SPACE, sentence
 from milepost.model.time_zones import AFTER_LATEST, EARLIEST
+from milepost.model.wording import setting
 from milepost.steps.interpret.cells import by_distinct
 
 _DATES = (
@@ -30,13 +32,15 @@ _DATES = (
 _TIMES = (" HH:II:SS", " HH:II", "", "THH:II:SS", "THH:II")
 _LONGEST_LOOK = len("0000-00-00 00:00:00")
 _MOST_SUGGESTIONS = 2
+_SAMPLE = 10_000
+"""How many values of a column the format is judged by."""
 
 _STRPTIME = {"YYYY": "%Y", "MM": "%m", "DD": "%d", "HH": "%H", "II": "%M", "SS": "%S"}
-# Polars knows the months and days that there are, but rolls a second 60 over.
+# Polars rejects impossible months and days, but rolls a second 60 over.
 _DIGITS = {"MM": "[0-9]{2}", "DD": "[0-9]{2}", "HH": "(?:[01][0-9]|2[0-3])", "II": "[0-5][0-9]", "SS": "[0-5][0-9]"}
 _ANY_YEAR = "[0-9]{4}"
 _USUAL_YEAR = "(?:19[1-9]|[2-8][0-9]{2})[0-9]"
-"""The years that are within the range in every zone."""
+"""The years that are in range in every zone."""
 
 
 def usual(cell: pl.Expr, _column: Column, parameters: Parameters) -> pl.Expr:
@@ -47,7 +51,7 @@ def usual(cell: pl.Expr, _column: Column, parameters: Parameters) -> pl.Expr:
 
 
 def exact(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFrame:
-    """Seconds since 1970-01-01T00:00:00Z; `warning` for local times that were skipped or came twice."""
+    """Seconds since 1970-01-01T00:00:00Z; `warning` for local times that were skipped or repeated."""
     form = parameters.date_time_format
     local = _local(text, form, _default_seconds(parameters))
     placed = time_zones.instants(local, parameters.time_zone)
@@ -64,11 +68,6 @@ def exact(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFr
         warning=pl.when(inside).then("warning"),
         warning_hint=pl.when(inside).then("warning_hint"),
     )
-
-
-def fitting(text: pl.Series, form: DateTimeFormat) -> pl.Series:
-    """Which texts the format fits: Boolean, null where the text is."""
-    return _local(text, form, 0).is_not_null() & text.is_not_null()
 
 
 @cache
@@ -96,7 +95,7 @@ def _local(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.Se
 
 
 def _padded(cell: pl.Expr, form: DateTimeFormat, default_seconds: int, year: str = _ANY_YEAR) -> pl.Expr:
-    """The local times of cells whose every token has all its digits, as `_matched` gives them, much faster."""
+    """The local times of cells whose every token has all its digits: as `_matched`, but much faster."""
     pattern, wanted = ["^"], []
     for place, part in enumerate(form.parts):
         if place % 2:
@@ -108,7 +107,7 @@ def _padded(cell: pl.Expr, form: DateTimeFormat, default_seconds: int, year: str
             wanted.append(_STRPTIME[part])
     fitting: pl.Expr = pl.when(cell.str.contains("".join([*pattern, "$"]))).then(cell)
     if form.has_time and "II" not in form.tokens:
-        # Polars reads no hours without minutes.
+        # Polars cannot read hours without minutes.
         fitting += pl.lit(" 00")
         wanted.append(" %M")
     if form.has_time:
@@ -123,7 +122,7 @@ def _matched(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.
     def digits(token: str) -> pl.Expr:
         return pl.col(token).str.zfill(2)
 
-    # Eight digits and no more: strptime alone would take years and days of other lengths.
+    # Exactly eight digits: strptime alone would accept years and days of other lengths.
     date = pl.concat_str(pl.col("yyyy"), digits("mm"), digits("dd")).str.to_date("%Y%m%d", strict=False)
     seconds = pl.lit(0 if form.has_time else default_seconds, pl.Int64)
     for token, unit, limit in (("hh", 3600, 24), ("ii", 60, 60), ("ss", 1, 60)):
@@ -134,7 +133,7 @@ def _matched(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.
 
 
 def _hints(invalid: pl.Series, form: DateTimeFormat) -> pl.Series:
-    """For each text that did not fit, what would: `… does not fit MM/DD/YYYY; it would fit DD/MM/YYYY`."""
+    """For each text that did not fit, formats that do: `… does not fit MM/DD/YYYY; it would fit DD/MM/YYYY`."""
     forms = [one for one in (form, form.date_only) if one]
 
     def hint(text: str) -> str:
@@ -148,33 +147,33 @@ def _hints(invalid: pl.Series, form: DateTimeFormat) -> pl.Series:
 
 
 def _suggested(text: str) -> list[str]:
-    """The first formats that fit the text; none where none does."""
+    """The first formats that fit the text."""
     look = re.sub("[0-9]", "0", re.sub(f"[{WHITE_SPACE}]+", " ", text))
     if len(look) > _LONGEST_LOOK:
         return []
     return [one.text for one in _of_look(look) if _fits(text, one)][:_MOST_SUGGESTIONS]
 
 
-# Many texts have few looks.
+# Many texts share few looks.
 @lru_cache(maxsize=1_000)
 def _of_look(look: str) -> tuple[DateTimeFormat, ...]:
-    """The candidates that fit texts of this look, if there is such a day."""
+    """The candidates that fit texts of this look, if the day exists."""
     return tuple(one for one in candidates() if _pattern(one).fullmatch(look))
 
 
 @cache
 def _pattern(form: DateTimeFormat) -> re.Pattern[str]:
-    # White space is not quite the same to Python and to Polars.
+    # Python and Polars differ on which characters are white space.
     return re.compile(form.pattern.replace(r"\s", f"[{WHITE_SPACE}]"))
 
 
 def _fits(text: str, form: DateTimeFormat) -> bool:
-    """What `_matched` says, of one text."""
+    """Whether `_matched` reads the text."""
     found = _pattern(form).fullmatch(text)
     if not found:
         return False
     parts = {token: int(digits) for token, digits in found.groupdict().items()}
-    # Python has no year 0; it is one with 29 days in February.
+    # Python has no year 0, which is a leap year.
     year = parts["yyyy"] or 2000
     hour, minute, second = (parts.get(token, 0) for token in ("hh", "ii", "ss"))
     try:
@@ -182,3 +181,43 @@ def _fits(text: str, form: DateTimeFormat) -> bool:
     except ValueError:
         return False
     return True
+
+
+class FormatWatch:
+    """Keeps the first values of each date column, to suggest a format that fits more of them."""
+
+    def __init__(self, layout: Layout, form: DateTimeFormat) -> None:
+        """`form` is the configured format."""
+        self._form = form
+        positions = layout.positions.items()
+        self._positions = {one.name: str(position) for one, position in positions if one.kind is Kind.DATETIME}
+        self._samples = {name: pl.Series(dtype=pl.String) for name in self._positions}
+
+    def observe(self, batch: Batch) -> None:
+        """Keeps the values of a batch, up to a number of them."""
+        for name, position in self._positions.items():
+            wanted = _SAMPLE - len(self._samples[name])
+            if wanted > 0:
+                text = batch.cells[position].str.strip_chars()
+                if batch.types is not None:
+                    text = text.filter(batch.types[position] == CellType.TEXT)
+                self._samples[name] = self._samples[name].append(text.filter(text != "").head(wanted))
+
+    def suggestions(self) -> list[str]:
+        """A sentence for each column that another format fits better."""
+        return [sentence for name in self._positions if (sentence := self._suggestion(name))]
+
+    def _suggestion(self, name: str) -> str | None:
+        sample = self._samples[name]
+        fit = _local(sample, self._form, 0).count()
+        if fit == len(sample):
+            return None
+        counts = [(_local(sample, one, 0).count(), one.text) for one in candidates()]
+        best, text = max(counts, key=lambda count: count[0])
+        if best <= fit or [count for count, _ in counts].count(best) > 1:
+            return None
+        of = "the" if len(sample) < _SAMPLE else "the first"
+        return (
+            f"{best} of {of} {len(sample)} values of {name} fit {text}, and {fit} fit {self._form}. "
+            f"If the column is in that format: {setting('dateTimeFormat', text)}."
+        )

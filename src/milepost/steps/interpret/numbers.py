@@ -15,9 +15,7 @@ from milepost.model.text import sentence
 from milepost.steps.interpret.cells import Answer, by_distinct, quoted
 
 _NUMBER = {
-    decimal: re.compile(
-        rf"[+-]?(?:[0-9]+(?:{re.escape(decimal)}[0-9]*)?|{re.escape(decimal)}[0-9]+)(?:[eE]([+-]?[0-9]+))?"
-    )
+    decimal: re.compile(rf"[+-]?(?:[0-9]+(?:[{decimal}][0-9]*)?|[{decimal}][0-9]+)(?:[eE]([+-]?[0-9]+))?")
     for decimal in ".,"
 }
 _DECIMAL_NAMES = {".": "point", ",": "comma"}
@@ -49,16 +47,16 @@ def exact_integers(text: pl.Series, column: Column, parameters: Parameters) -> p
 
 
 def usual_numbers(cell: pl.Expr, column: Column, parameters: Parameters) -> pl.Expr:
-    """Numbers without a minus sign within the bounds of the column, which Polars reads as we do."""
+    """Numbers without a minus sign within the bounds of the column, which Polars reads exactly."""
     point = cell
     if parameters.decimal != ".":
         has_point = cell.str.contains(".", literal=True)
         point = pl.when(~has_point).then(cell.str.replace(parameters.decimal, ".", literal=True))
     number = point.cast(pl.Float64, strict=False)
-    # Neither infinity nor NaN is between them.
+    # Excludes infinity and NaN.
     least, most = column.minimum, column.maximum
     within = number.is_between(0 if least is None else least, sys.float_info.max if most is None else most)
-    # Minus zero is zero, but not to Polars.
+    # Minus zero must become zero.
     return pl.when(within & ~cell.str.starts_with("-")).then(number)
 
 
@@ -78,9 +76,9 @@ def exact_numbers(text: pl.Series, column: Column, parameters: Parameters) -> pl
 
 
 def to_decimal(text: str, decimal: str) -> Decimal | str:
-    """The number that `text` writes, exactly; or why it writes none, as a hint.
+    """The exact number of `text`, or a hint on why it is none.
 
-    An exponent too large for any use stands for one that is merely beyond every bound.
+    An exponent that is too large to compute with is replaced by one that still is beyond every bound.
     """
     found = _NUMBER[decimal].fullmatch(text)
     if not found:
@@ -111,12 +109,8 @@ def _bounded(read: pl.DataFrame, text: pl.Series, column: Column) -> pl.DataFram
             continue
         outside = read.select(beyond(bound).fill_null(value=False)).to_series()
         if outside.any():
-            hint = sentence(
-                '"{}" is out of range: at {} {} is allowed',
-                pl.lit(text.str.slice(0, 40)),
-                pl.lit(word),
-                pl.lit(f"{bound:.0f}"),
-            )
+            words = f'"{{}}" is out of range: at {word} {bound:.0f} is allowed'
+            hint = sentence(words, pl.lit(text.str.slice(0, 40)))
             read = read.with_columns(
                 value=pl.when(~outside).then("value"),
                 code=pl.when(outside).then(pl.lit("out-of-range")).otherwise("code"),

@@ -1,4 +1,4 @@
-"""Words that stand for a status or a flag."""
+"""Texts, and the words for a status or a flag."""
 
 from __future__ import annotations
 
@@ -10,14 +10,31 @@ import polars as pl
 from milepost.model.columns import Column
 from milepost.model.job import Parameters
 from milepost.model.status import Status
-from milepost.model.text import bare
+from milepost.model.text import bare, sentence
 from milepost.steps.interpret.cells import PRINTABLE, Answer, by_distinct, quoted
 
 _FLAGS = {"y": True, "n": False}
 
 
+def usual_texts(cell: pl.Expr, column: Column, _parameters: Parameters) -> pl.Expr:
+    """Printable ASCII that is not too long."""
+    return pl.when(cell.str.contains(PRINTABLE) & (cell.str.len_bytes() <= column.max_length)).then(cell)
+
+
+def exact_texts(text: pl.Series, column: Column, _parameters: Parameters) -> pl.DataFrame:
+    """Text of at most `column.max_length` characters."""
+    length = text.str.len_chars()
+    fits = pl.lit(length <= column.max_length)
+    hint = sentence(f"it has {{}} characters, and at most {column.max_length} are kept", pl.lit(length))
+    return pl.select(
+        value=pl.when(fits).then(pl.lit(text)),
+        code=pl.when(~fits).then(pl.lit("value-too-long")),
+        hint=pl.when(~fits).then(hint),
+    )
+
+
 def usual_statuses(cell: pl.Expr, _column: Column, parameters: Parameters) -> pl.Expr:
-    """The words exactly as the configuration has them."""
+    """The words exactly as in the configuration."""
     words = _words(parameters)
     statuses = _statuses(words)
     plain = {word: statuses[bare(word)] for word in words.values() if re.fullmatch(PRINTABLE, word)}
@@ -25,7 +42,7 @@ def usual_statuses(cell: pl.Expr, _column: Column, parameters: Parameters) -> pl
 
 
 def exact_statuses(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFrame:
-    """Statuses by their own names, or by the words that the configuration gives them instead."""
+    """Statuses by the words of the configuration, else by their own names."""
     words = _words(parameters)
     statuses = _statuses(words)
 
@@ -59,7 +76,7 @@ def _words(parameters: Parameters) -> dict[Status, str]:
 
 
 def _statuses(words: Mapping[Status, str]) -> dict[str, str]:
-    """What is compared of each word, to the name of its status."""
+    """The statuses by their words in the form that is compared."""
     return {bare(word): status.value for status, word in words.items()}
 
 

@@ -1,7 +1,7 @@
-"""Load: lines of reference data to rows of a kind's table, each with what becomes of it. (Specification, section 9.)
+"""Load: lines of reference data to rows of a kind's table, each with its outcome. (Specification, section 9.)
 
-Batches are taken in the order of the file: all that can be said of a line is known then, but whether a later line
-supersedes it. So the rows that may be written wait, wherever the caller keeps them, until all lines are settled.
+Batches come in the order of the file. After its batch, everything about a line is known, except whether a later line
+supersedes it. So the caller keeps the rows to write until all lines are settled.
 """
 
 from __future__ import annotations
@@ -16,26 +16,25 @@ from milepost.model.job import Layout
 from milepost.reference import ReferenceKind
 from milepost.steps.findings import rejected_lines
 from milepost.steps.load import claims, lines, rows
-from milepost.steps.load.fingerprints import fingerprints
 from milepost.steps.load.references import Linker
-from milepost.steps.load.settled import WAITING, Settled
+from milepost.steps.load.rows import WAITING, Settled
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What one batch amounts to."""
+    """The results of one batch."""
 
     findings: pl.DataFrame
-    """All that there is to say of its lines, but that a later one supersedes them; schema `model.batch.FINDINGS`."""
+    """All findings on its lines but `superseded`; schema `model.batch.FINDINGS`."""
     rows: pl.DataFrame
-    """What accepted lines would create or change, ascending by `line`: see `Settled.written`."""
+    """The rows that accepted lines create or change, ascending by `line`: see `Settled.written`."""
 
 
 class Loading:
-    """The lines of one file on their way into the table of a kind."""
+    """One load: its batches, and the outcome of its lines."""
 
     def __init__(self, kind: ReferenceKind, layout: Layout, references: References) -> None:
-        """Nothing is read before it is needed; raises UsageError when the file lacks a column that the kind needs."""
+        """Reads nothing yet; raises UsageError if the file lacks a column that the kind needs."""
         self._used = lines.Used(kind, frozenset(column.name for column in layout.positions))
         lines.require_columns(self._used)
         self._references = references
@@ -44,7 +43,7 @@ class Loading:
         self._accepted: list[pl.DataFrame] = []
 
     def take(self, interpreted: Interpreted) -> Taken:
-        """Looks up and judges the lines of the next batch."""
+        """Looks up and checks the lines of the next batch."""
         used, values = self._used, interpreted.values
         linked, not_found = self._linker.link(lines.named(used, values))
         found = [
@@ -55,7 +54,7 @@ class Loading:
             claims.find_taken(used, linked, self._references),
         ]
         accepted = _without_errors(linked, pl.concat(found))
-        accepted = accepted.with_columns(fingerprints(accepted.select(used.kind.key)).alias("row"))
+        accepted = accepted.with_columns(claims.fingerprints(accepted.select(used.kind.key)).alias("row"))
         contested = self._claims.refuse(accepted)
         planned = rows.planned(used, _without_errors(accepted, contested))
         self._accepted.append(planned.select(*WAITING, *(one.name for one in used.identities if one.name == "id")))
@@ -63,9 +62,9 @@ class Loading:
         return Taken(findings, planned.filter(pl.col("outcome") != rows.UNCHANGED).drop("row"))
 
     def settle(self, highest_id: int) -> Settled:
-        """Decides which lines count, once all batches are taken; `highest_id` is the highest the table has ever had.
+        """Decides which lines win, after all batches; `highest_id` is the highest that the table has ever had.
 
-        Raises StoreError when ids run out.
+        Raises StoreError if ids run out.
         """
         accepted, self._accepted = self._accepted, []
         self._claims = claims.Claims(self._used)

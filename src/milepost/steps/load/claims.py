@@ -1,7 +1,8 @@
-"""Ids and GUIDs: each belongs to one row for ever."""
+"""Ids and GUIDs: each belongs to one row for ever. Claims are kept as fingerprints, which take little memory."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from itertools import groupby
 from operator import itemgetter
@@ -13,14 +14,25 @@ from milepost.model.identifiers import References
 from milepost.model.text import sentence
 from milepost.model.tracked import before
 from milepost.reference import Field
-from milepost.steps.load.fingerprints import Index, fingerprints
-from milepost.steps.load.lines import Used, found_on
+from milepost.steps.findings import found_on
+from milepost.steps.load.lines import Used
+
+_HALF = 64
+_SEEDS = (secrets.randbits(_HALF), secrets.randbits(_HALF))
+"""Random for each process, so that nobody can prepare a file with two keys of one fingerprint."""
+
+
+def fingerprints(rows: pl.DataFrame) -> pl.Series:
+    """A number (Int128) for each row; equal rows have equal numbers."""
+    high, low = (rows.hash_rows(seed) for seed in _SEEDS)
+    parts = pl.DataFrame({"high": high.reinterpret(signed=True), "low": low}).cast(pl.Int128)
+    return parts.select(fingerprint=pl.col("high") * pl.lit(1 << _HALF, pl.Int128) + pl.col("low")).to_series()
 
 
 def find_changed(used: Used, lines: pl.DataFrame) -> pl.DataFrame:
-    """`already-taken` where a line gives a stored row another id or GUID than it has; schema `model.batch.FINDINGS`.
+    """`already-taken` where a line gives a stored row a different id or GUID; schema `model.batch.FINDINGS`.
 
-    `lines` is as `references.Linker.link` gives it.
+    `lines` is as `references.Linker.link` returns it.
     """
     found = [no_findings()]
     for identity in used.identities:
@@ -47,26 +59,51 @@ def find_taken(used: Used, lines: pl.DataFrame, references: References) -> pl.Da
 
 
 def is_new(used: Used) -> pl.Expr:
-    """Whether a line says which row it means, and the store has no such row."""
+    """Whether a line has a whole key, and the store has no row with it."""
     key = used.kind.key
     return pl.all_horizontal(pl.col(name).is_not_null() for name in key) & pl.col(before(key[0])).is_null()
 
 
-class Claims:
-    """The ids and GUIDs that the lines of one load give to new rows; each takes 40 bytes.
+class Index:
+    """The line that claims each value: sorted parts, each more than twice as long as the next."""
 
-    The first accepted line has a value for its row, be it superseded or not.
+    def __init__(self) -> None:
+        self._parts: list[pl.DataFrame] = []
+
+    def add(self, claims: pl.DataFrame) -> None:
+        """Adds claims (`value`, `line`, `row`) with distinct values that no earlier claim has."""
+        if claims.is_empty():
+            return
+        while self._parts and self._parts[-1].height <= 2 * claims.height:
+            claims = pl.concat([self._parts.pop(), claims])
+        self._parts.append(claims.sort("value"))
+
+    def find(self, values: pl.Series) -> pl.DataFrame:
+        """The claims to the values: `value`, and their line and row as `holder` and `holder_row`."""
+        values = values.unique()
+        found = [pl.DataFrame(schema={"value": pl.Int128, "line": pl.Int64, "row": pl.Int128})]
+        for part in self._parts:
+            places = part["value"].search_sorted(values)
+            rows = part[places.clip(upper_bound=part.height - 1)]
+            found.append(rows.filter(rows["value"] == values))
+        return pl.concat(found).rename({"line": "holder", "row": "holder_row"})
+
+
+class Claims:
+    """The ids and GUIDs that the lines of one load give to new rows, 40 bytes each.
+
+    The first accepted line claims a value for its row, even if it is superseded.
     """
 
     def __init__(self, used: Used) -> None:
-        """Nothing is claimed yet."""
+        """No claims yet."""
         self._used = used
         self._held = Index()
 
     def refuse(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """`already-taken` where a line gives a new row what an earlier line gives another one.
+        """`already-taken` where a line gives a new row a value that an earlier line gives a different row.
 
-        `lines` holds the lines of the next batch that have no other error, with `row`, the fingerprint of the key.
+        `lines` has the lines of the next batch that have no other error, with `row`, the fingerprint of the key.
         """
         new = lines.filter(is_new(self._used))
         identities = self._used.identities
@@ -85,13 +122,13 @@ class Claims:
 
 
 def _claims(new: pl.DataFrame, place: int, key: str) -> pl.DataFrame:
-    """The lines that give something in a column, and the fingerprint of what they give."""
+    """The lines that have a value in a column, and its fingerprint."""
     given = new.filter(pl.col(key).is_not_null()).with_columns(place=pl.lit(place))
     return given.select("line", "row", "place", value=fingerprints(given.select("place", key)))
 
 
 def _contested(claims: pl.DataFrame) -> pl.Series:
-    """The lines that give what another row has, or is given in the same batch."""
+    """The lines that give a value of a different row, claimed earlier or in the same batch."""
     in_order = claims.sort("value")
     is_shared = (pl.col("value") == pl.col("value").shift()) & (pl.col("row") != pl.col("row").shift())
     shared = in_order.filter(is_shared)["value"]
@@ -99,10 +136,9 @@ def _contested(claims: pl.DataFrame) -> pl.Series:
 
 
 def _lost(claims: pl.DataFrame) -> pl.DataFrame:
-    """The claims that are refused: `line`, `place`, and `holder`, the line that has the value.
+    """The refused claims: `line`, `place`, and `holder`, the line that has the value.
 
-    `claims` holds all claims of the lines that are contested, in the order of the lines. A line that is refused holds
-    nothing for later ones, so they are gone through one by one.
+    `claims` has all claims of the contested lines, by line. A loop over them, because a refused line claims nothing.
     """
     holders: dict[int, tuple[int, int]] = {}
     lost = []
@@ -124,10 +160,10 @@ def _lost(claims: pl.DataFrame) -> pl.DataFrame:
 
 def _taken(lines: pl.DataFrame, identity: Field, hint: pl.Expr) -> pl.DataFrame:
     name = identity.column.name
-    return found_on(lines, "already-taken", name, pl.col(name), hint)
+    return found_on(lines, "already-taken", hint, name, pl.col(name))
 
 
 def _who(used: Used, article: str, name_of: Callable[[str], str]) -> pl.Expr:
-    """A row by its label, whose column is `name_of` the label; where rows have none, by the article."""
+    """A row named by its label in the column `name_of` the label; if rows have no label, the article and the noun."""
     noun, label = used.kind.entity.noun, used.kind.label
     return pl.lit(f"{article} {noun}") if label is None else sentence(f'the {noun} "{{}}"', name_of(label))

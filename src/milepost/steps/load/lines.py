@@ -1,4 +1,4 @@
-"""The lines of one batch under the names of the kind's table, and what their cells alone say."""
+"""The lines of one batch under the names of the kind's table, and the findings on their cells alone."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from milepost.model.batch import FINDINGS, no_findings, unreadable
+from milepost.model.batch import no_findings
 from milepost.model.exceptions import UsageError
-from milepost.model.findings import CODES, LONGEST_VALUE
 from milepost.model.text import fold_all, sentence, utc_text
 from milepost.model.wording import argument
 from milepost.reference import Field, Reference, ReferenceColumn, ReferenceKind, Role
+from milepost.steps.findings import found_on
+from milepost.steps.given import is_filled
 
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """A kind, and the columns of it that a file has."""
+    """A kind, and those of its columns that a file has."""
 
     kind: ReferenceKind
     names: frozenset[str]
@@ -52,7 +53,7 @@ def require_columns(used: Used) -> None:
 
 
 def named(used: Used, values: pl.DataFrame) -> pl.DataFrame:
-    """`values` (as in `Interpreted.values`) with what they are to be in the table, defaults filled in."""
+    """`values` (as in `Interpreted.values`) with the columns of the table, defaults filled in."""
     columns = []
     for field in used.fields:
         given = values[field.column.name]
@@ -65,38 +66,16 @@ def named(used: Used, values: pl.DataFrame) -> pl.DataFrame:
 
 
 def findings(used: Used, values: pl.DataFrame) -> pl.DataFrame:
-    """What a line lacks, and dates that contradict each other; schema `model.batch.FINDINGS`."""
-    found = [no_findings()]
-    for name in used.kind.required:
-        empty = values.filter(pl.col(name).is_null() & ~pl.col(unreadable(name)))
-        found.append(found_on(empty, "mandatory-field-empty", name))
+    """The findings on empty cells, and on dates that contradict each other; schema `model.batch.FINDINGS`."""
+    lacking = ((name, values.filter(~is_filled(name))) for name in used.kind.required)
+    found = [no_findings(), *(found_on(rows, "mandatory-field-empty", column=name) for name, rows in lacking)]
     for reference in used.kind.references:
         if reference.missing is not None:
-            names = [one.column.name for one in used.columns_of(reference)]
-            given = pl.any_horizontal(pl.col(name).is_not_null() | pl.col(unreadable(name)) for name in names)
-            found.append(found_on(values.filter(~given), reference.missing))
+            names = (one.column.name for one in used.columns_of(reference))
+            found.append(found_on(values.filter(~is_filled(*names)), reference.missing))
     if used.kind.in_order is not None and used.names.issuperset(used.kind.in_order):
         first, second = used.kind.in_order
         hint = sentence(f"{second} is before {first}, {{}}", utc_text(first))
         wrong = values.filter(pl.col(second) < pl.col(first))
-        found.append(found_on(wrong, "dates-out-of-order", second, utc_text(second), hint))
+        found.append(found_on(wrong, "dates-out-of-order", hint, second, utc_text(second)))
     return pl.concat(found)
-
-
-def found_on(
-    lines: pl.DataFrame,
-    code: str,
-    column: str | None = None,
-    value: pl.Expr | None = None,
-    hint: pl.Expr | None = None,
-) -> pl.DataFrame:
-    """A finding on each of the lines; schema `model.batch.FINDINGS`."""
-    nothing = pl.lit(None, pl.String)
-    return lines.select(
-        line="line",
-        code=pl.lit(code),
-        column=pl.lit(column, pl.String),
-        value=(nothing if value is None else value).cast(pl.String).str.slice(0, LONGEST_VALUE),
-        message=pl.lit(CODES[code].message.format(column=column)),
-        hint=nothing if hint is None else hint,
-    ).match_to_schema(FINDINGS)

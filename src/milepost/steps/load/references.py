@@ -1,23 +1,22 @@
-"""What each line refers to and which stored row it means, and what is wrong where there is none."""
+"""The rows that each line refers to, its own stored row, and the findings on references that fail."""
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import and_
-
 import polars as pl
 
-from milepost.model.batch import no_findings, unreadable
+from milepost.model.batch import no_findings
 from milepost.model.identifiers import References
 from milepost.model.text import fold_all, sentence
 from milepost.model.tracked import before
 from milepost.reference import Reference, ReferenceColumn
+from milepost.steps.findings import found_on
+from milepost.steps.given import has_value, is_readable
 from milepost.steps.identify.fitting import fitting, keys_of, number
 from milepost.steps.identify.names import Names
-from milepost.steps.load.lines import Used, found_on
+from milepost.steps.load.lines import Used
 
 MOST_SUGGESTIONS = 20
-"""For so many distinct unknown values of a column a near name is looked for; the first lines come first."""
+"""Distinct unknown values of a column that get a nearest name, in the order of the lines."""
 
 _LEAST_LIKENESS = 70
 
@@ -26,7 +25,7 @@ class Linker:
     """Looks up the lines of one load, batch by batch."""
 
     def __init__(self, used: Used, references: References) -> None:
-        """Nothing is read before it is needed."""
+        """Reads nothing yet."""
         self._used = used
         self._kind = used.kind
         self._references = references
@@ -35,10 +34,10 @@ class Linker:
         self._names = Names(references, names, MOST_SUGGESTIONS, _LEAST_LIKENESS)
 
     def link(self, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """`lines` with the id of what each refers to, and its stored row; and the findings on references.
+        """`lines` with the ids of the rows that they refer to, and their stored rows; and the findings on references.
 
         An id has the name of its reference. The columns of the stored row are named by `tracked.before`; all of them
-        are null where the store has no such row.
+        are null if the store has no such row.
         """
         found = [no_findings()]
         for reference in self._kind.references:
@@ -52,9 +51,7 @@ class Linker:
         names = [one.column.name for one in self._used.columns_of(reference)]
         identifiers = [reference.entity.by_column(name) for name in names]
         keys = [one.key for one in identifiers]
-        is_given = pl.any_horizontal(pl.col(name).is_not_null() for name in names)
-        is_readable = reduce(and_, (~pl.col(unreadable(name)) for name in names))
-        asked = lines.filter(is_given & is_readable).select("line", *names)
+        asked = lines.filter(has_value(*names) & is_readable(*names)).select("line", *names)
         asked = asked.with_columns(
             (fold_all(asked[one.column]) if one.is_folded else asked[one.column]).alias(one.key) for one in identifiers
         )
@@ -70,7 +67,7 @@ class Linker:
         return lines, no_findings() if lost.is_empty() else self._explained(lost, known, reference)
 
     def _explained(self, lost: pl.DataFrame, known: pl.DataFrame, reference: Reference) -> pl.DataFrame:
-        """Why lines refer to nothing, or to more than one row: about the first identifier that fails."""
+        """Findings on lines that refer to nothing, or to more than one row: on the first identifier that fails."""
         noun = reference.entity.noun
         columns = self._used.columns_of(reference)
         unique = " or ".join(one.column.name for one in self._kind.columns_of(reference) if one.identifier.is_unique)
@@ -84,27 +81,25 @@ class Linker:
             unknown = first.filter(pl.col("len").is_null())
             said = sentence(f'no {noun} has the {one.noun} "{{}}"', value)
             near = sentence('; nearest: "{}"', pl.lit(self._names.nearest(name, unknown[name]))).fill_null("")
-            found.append(found_on(unknown, "reference-not-found", name, value, pl.concat_str(said, near)))
+            found.append(found_on(unknown, "reference-not-found", pl.concat_str(said, near), name, value))
             for anchor in (earlier.identifier for earlier in columns[:place]):
                 named = given.join(known.select(anchor.key, its=one.name), on=anchor.key, maintain_order="left")
                 its = sentence(f'has the {one.noun} "{{}}"', "its").fill_null(f"has no {one.noun}")
                 hint = sentence(f"the {noun} with that {anchor.noun} {{}}", its)
-                found.append(found_on(named, "reference-not-found", name, value, hint))
+                found.append(found_on(named, "reference-not-found", hint, name, value))
             hint = sentence(f"{{}} {noun}s have that {one.noun}; give {unique}", "len")
-            found.append(found_on(first.filter(pl.col("len") > 1), "reference-ambiguous", name, value, hint))
+            found.append(found_on(first.filter(pl.col("len") > 1), "reference-ambiguous", hint, name, value))
         return pl.concat(found)
 
     def _with_stored(self, lines: pl.DataFrame) -> pl.DataFrame:
         key, schema = self._kind.key, self._kind.schema
         stored = self._references.rows(self._kind.entity.table, tuple(schema), **{key[0]: lines[key[0]].drop_nulls()})
         stored = stored.select(pl.col(name).cast(kind).alias(before(name)) for name, kind in schema.items())
-        stored_key = [before(name) for name in key]
-        return lines.join(
-            stored, left_on=list(key), right_on=stored_key, how="left", coalesce=False, maintain_order="left"
-        )
+        its_key = [before(name) for name in key]
+        return lines.join(stored, left_on=key, right_on=its_key, how="left", coalesce=False, maintain_order="left")
 
     def _held(self, lines: pl.DataFrame, reference: Reference, table: str, column: str) -> pl.DataFrame:
-        """`already-taken` where a reference changes that rows of `table` rely on."""
+        """`already-taken` where a line changes a reference on which rows of `table` rely."""
         changed = lines.filter(pl.col(reference.name) != pl.col(before(reference.name)))
         if changed.is_empty():
             return no_findings()
@@ -113,17 +108,12 @@ class Linker:
         (naming, *_) = self._used.columns_of(reference)
         ids, name = held[before(reference.name)], naming.identifier.name
         current = self._references.rows(reference.entity.table, ("id", name), id=ids)
-        held = held.join(
-            current.select("id", current=name),
-            left_on=before(reference.name),
-            right_on="id",
-            how="left",
-            maintain_order="left",
-        )
+        current = current.select(pl.col("id").alias(before(reference.name)), current=name)
+        held = held.join(current, on=before(reference.name), how="left", maintain_order="left")
         noun, referred = self._kind.entity.noun, reference.entity.noun
         hint = sentence(
             f'the {noun} has {table}s and is of the {referred} "{{}}"; '
             f"a {noun} with {table}s never changes its {referred}",
             "current",
         )
-        return found_on(held, "already-taken", naming.column.name, pl.col(naming.column.name), hint)
+        return found_on(held, "already-taken", hint, naming.column.name, pl.col(naming.column.name))

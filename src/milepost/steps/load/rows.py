@@ -1,27 +1,37 @@
-"""Accepted lines to the rows of the table that they amount to, and what becomes of each."""
+"""The rows of the table that accepted lines create or change: the outcome of each line, and which lines win."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
+from typing import cast
 
 import polars as pl
 
+from milepost.model.columns import LARGEST_INTEGER
+from milepost.model.exceptions import StoreError
+from milepost.model.text import sentence
 from milepost.model.tracked import before
+from milepost.reference import ReferenceKind
+from milepost.steps.findings import among, found_on
 from milepost.steps.load.lines import Used
 
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
 OUTCOMES = pl.Enum([CREATED, UPDATED, UNCHANGED])
+WAITING = {"line": pl.Int64(), "row": pl.Int128(), "outcome": OUTCOMES}
+"""The data kept of each accepted line until the end: 25 bytes, and 8 for an `id` if the file has ids."""
+_FINDINGS_AT_A_TIME = 25_000
 
 _GUID_BYTES = 16
 _MARKED = {6: bytes(byte & 0x0F | 0x40 for byte in range(256)), 8: bytes(byte & 0x3F | 0x80 for byte in range(256))}
-"""The bytes of a GUID that say its version and variant, and what each random byte becomes there."""
+"""The bytes of a GUID that hold its version and variant, with the value for each random byte."""
 
 
 def planned(used: Used, lines: pl.DataFrame) -> pl.DataFrame:
-    """What each line would make of its row: `line`, `row`, `outcome`, and the columns of the kind's table.
+    """The row that each line amounts to: `line`, `row`, `outcome`, and the columns of the kind's table.
 
-    `lines` is as `references.Linker.link` gives it, with `row`. A column that the file lacks keeps what is stored; ids
-    and GUIDs never change. Ids and GUIDs of new rows that no line gives are null.
+    `lines` is as `references.Linker.link` returns it, with `row`. A column that the file lacks keeps the stored value;
+    ids and GUIDs never change. Ids and GUIDs that no line gives to a new row are null.
     """
     kind = used.kind
     columns = {name: pl.col(before(name)) for name in kind.schema}
@@ -42,9 +52,63 @@ def planned(used: Used, lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def new_guids(count: int) -> pl.Series:
-    """That many random GUIDs (UUID version 4)."""
+    """`count` random GUIDs (UUID version 4)."""
     made = bytearray(os.urandom(_GUID_BYTES * count))
     for place, marked in _MARKED.items():
         made[place::_GUID_BYTES] = made[place::_GUID_BYTES].translate(marked)
     digits = made.hex("|", _GUID_BYTES).split("|") if count else []
     return pl.Series(digits, dtype=pl.String).str.replace("(.{8})(.{4})(.{4})(.{4})", "${1}-${2}-${3}-${4}-")
+
+
+class Settled:
+    """All accepted lines: of equal keys the last wins; missing ids follow the highest, in the order of lines."""
+
+    def __init__(self, kind: ReferenceKind, accepted: Sequence[pl.DataFrame], highest_id: int) -> None:
+        """`accepted` has the columns WAITING, and maybe `id`, ascending by line.
+
+        `highest_id` is the highest that the table has ever had. Raises StoreError if new rows would get ids above the
+        largest integer.
+        """
+        self._kind = kind
+        lines = pl.concat(accepted) if accepted else pl.DataFrame(schema=WAITING)
+        lines = lines.sort("row", maintain_order=True)
+        is_last = (lines["row"] != lines["row"].shift(-1)).fill_null(value=True)
+        winner = pl.when(is_last).then("line").backward_fill()
+        self._superseded = lines.select("line", winner=winner).filter(~is_last).sort("line")
+        lines = lines.filter(is_last)
+        self.outcomes: dict[str, int] = dict(lines["outcome"].value_counts().iter_rows())
+        """The number of winning lines with each outcome, and of superseded lines."""
+        self.outcomes["superseded"] = self._superseded.height
+        self._highest_id = highest_id
+        count = self.outcomes.get(CREATED, 0)
+        if "id" in lines.columns:
+            given = lines.filter(pl.col("outcome") == CREATED)["id"].drop_nulls()
+            self._highest_id = max(highest_id, cast("int", given.max() or 0))
+            count -= len(given)
+        if kind.has_id and count and self._highest_id + count > LARGEST_INTEGER:
+            raise StoreError(
+                f"There are no ids left for {count} new {kind.name}: {self._highest_id} has been used, and "
+                f"{LARGEST_INTEGER} is the highest possible id. Give every new row an id in the file."
+            )
+
+    def findings(self) -> Iterator[pl.DataFrame]:
+        """A finding on each superseded line; schema `model.batch.FINDINGS`."""
+        for part in self._superseded.iter_slices(_FINDINGS_AT_A_TIME):
+            yield found_on(part, "superseded", sentence("line {} wins", "winner"))
+
+    def written(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The rows to insert and those to overwrite, with the columns of the table.
+
+        `rows` is as `Taken.rows`. Call this in the order of lines.
+        """
+        rows = rows.filter(~among(rows["line"], self._superseded["line"]))
+        new = rows.filter(pl.col("outcome") == CREATED).select(*self._kind.schema)
+        changed = rows.filter(pl.col("outcome") == UPDATED).select(*self._kind.schema)
+        if self._kind.has_id:
+            is_free = new["id"].is_null()
+            ids = is_free.cum_sum().cast(pl.Int64) + self._highest_id
+            self._highest_id += int(is_free.sum())
+            new = new.with_columns(id=pl.when(is_free).then(ids).otherwise("id"))
+        if "guid" in self._kind.schema:
+            new = new.with_columns(pl.col("guid", "guid_key").fill_null(new_guids(new.height)))
+        return new, changed
