@@ -13,7 +13,7 @@ from milepost.model.exceptions import UsageError
 from milepost.model.findings import Finding
 from milepost.model.run import Run, RunRecord
 from milepost.model.tracked import SCHEMA, before
-from milepost.steps import compare, listing
+from milepost.steps import compare
 from milepost.stores import record, returned
 from milepost.stores.described import Described
 from milepost.stores.journal import ENTRIES
@@ -82,7 +82,7 @@ def read_changes(database: str, run: int) -> pl.DataFrame:
         entries = tables.rows("tracking_change", ENTRIES, {"run_id": run}, ("line", *KEY))
         entries = entries.filter(pl.col("change") != "created")
         changed = compare.compare(_planned(entries, _after(tables, entries, chosen)))
-        return listing.listed(changed, Described(StoredReferences(tables)).in_words(changed))
+        return compare.listed(changed, Described(StoredReferences(tables)).in_words(changed))
 
 
 def _after(tables: Tables, keys: pl.DataFrame, run: Run) -> pl.DataFrame:
