@@ -91,8 +91,8 @@ def _losses(columns: Sequence[ExportColumn], appearance: Appearance) -> Iterator
     if instants and writes_local_times and (year := last_repeated(appearance.time_zone)):
         when = "are put back" if year == LAST_RULED_YEAR else f"were put back, last in {year}"
         yield (
-            f"Where the clocks of {appearance.time_zone} {when}, a local time comes twice; nothing in {instants} says "
-            "which of the two it is, and an import takes the first."
+            f"Where the clocks of {appearance.time_zone} {when}, a local time occurs twice; {instants} cannot "
+            "show which of the two it is, and an import uses the first."
         )
     if durations and keeps is not Keeps.INSTANTS and appearance.time_global_format in _HOUR_DIGITS:
         yield f"{appearance.time_global_format} has no seconds: those of {durations} are dropped."
@@ -108,7 +108,7 @@ def _ambiguous(column: ExportColumn, appearance: Appearance) -> Iterator[str]:
         by_word.setdefault(bare(word), []).append(status)
     for statuses in by_word.values():
         if len(statuses) > 1:
-            yield f'In {column.name} the word "{words[statuses[0]]}" stands for {listed(statuses)} alike.'
+            yield f'In {column.name} the word "{words[statuses[0]]}" means {listed(statuses)}.'
 
 
 def _duration(seconds: pl.Expr, appearance: Appearance) -> pl.Expr:

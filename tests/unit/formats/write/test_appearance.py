@@ -201,7 +201,7 @@ COLUMNS = (
     ExportColumn("score", Kind.NUMBER),
 )
 _DATES = "firstAccessDate and lastAccessDate"
-_TWICE = f"a local time comes twice; nothing in {_DATES} says which of the two it is, and an import takes the first."
+_TWICE = f"a local time occurs twice; {_DATES} cannot show which of the two it is, and an import uses the first."
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ _TWICE = f"a local time comes twice; nothing in {_DATES} says which of the two i
         ),
         (
             Appearance(status_words={Status.PASSED: "done", Status.COMPLETED: "D-one"}),
-            ['In trackingStatus the word "D-one" stands for completed and passed alike.'],
+            ['In trackingStatus the word "D-one" means completed and passed.'],
         ),
         (Appearance(status_words={Status.PASSED: "completed", Status.COMPLETED: "passed"}), []),
     ],
