@@ -19,7 +19,7 @@ import psycopg
 from milepost.model.export import PROVIDER_COLUMNS, Provider, Selection
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
-from milepost.stores.sql import exports
+from milepost.stores.sql import export_queries
 from milepost.stores.sql.access import connection_of
 
 SHELL = "sqlite3"
@@ -28,7 +28,9 @@ SHELL = "sqlite3"
 
 def _statement(url: str) -> str:
     with open_store(url, Access.READ) as store, store.read() as tables:
-        query = exports.query(connection_of(tables), Selection(Provider.TRACKING), PROVIDER_COLUMNS[Provider.TRACKING])
+        query = export_queries.query(
+            connection_of(tables), Selection(Provider.TRACKING), PROVIDER_COLUMNS[Provider.TRACKING]
+        )
         return str(query.compile(dialect=connection_of(tables).dialect, compile_kwargs={"literal_binds": True}))
 
 

@@ -22,7 +22,7 @@ from sqlalchemy.schema import CreateTable
 
 from benchmarks import generator
 from benchmarks.stores import as_text
-from milepost.stores.sql.tables import tracking
+from milepost.stores.sql.metadata import tracking
 
 _CACHE_KIB = 32_000  # as Milepost has it
 _ROWS_AT_A_TIME = 10_000

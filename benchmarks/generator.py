@@ -15,7 +15,7 @@ import polars as pl
 from sqlalchemy import Table
 
 from milepost.model.columns import KEY, VALUES
-from milepost.stores.sql import tables
+from milepost.stores.sql import metadata
 
 SESSIONS = 1_000
 SESSIONS_PER_TRAINING = 4
@@ -95,7 +95,7 @@ def references(rows: int) -> Iterator[tuple[Table, pl.DataFrame]]:
     learners = -(-registrations // _REGISTRATIONS_PER_LEARNER)
     for learner in _parts(learners):
         yield (
-            tables.learner,
+            metadata.learner,
             pl.select(id=learner + 1, login=_login(learner), guid=_named("learner ", learner)).with_columns(
                 login_key="login",
                 guid_key="guid",
@@ -105,7 +105,7 @@ def references(rows: int) -> Iterator[tuple[Table, pl.DataFrame]]:
         )
     for number in _parts(registrations):
         yield (
-            tables.registration,
+            metadata.registration,
             pl.select(
                 id=number + 1,
                 guid=_named("registration ", number),
@@ -119,16 +119,16 @@ def references(rows: int) -> Iterator[tuple[Table, pl.DataFrame]]:
 def _courses() -> Iterator[tuple[Table, pl.DataFrame]]:
     training = pl.int_range(TRAININGS, eager=True)
     yield (
-        tables.training,
+        metadata.training,
         _keyed(pl.select(id=training + 1, guid=_named("training ", training), path_code=_path(training))),
     )
     thing = pl.int_range(OBJECTS, eager=True)
     yield (
-        tables.learning_object_version,
+        metadata.learning_object_version,
         _keyed(pl.select(id=thing + 1, guid=_named("object ", thing), code=_code(thing))),
     )
     yield (
-        tables.training_content,
+        metadata.training_content,
         pl.select(
             training_id=thing // CONTENTS_PER_TRAINING + 1,
             learning_object_version_id=thing + 1,
@@ -138,7 +138,7 @@ def _courses() -> Iterator[tuple[Table, pl.DataFrame]]:
     )
     session = pl.int_range(SESSIONS, eager=True)
     yield (
-        tables.session,
+        metadata.session,
         _keyed(
             pl.select(
                 id=session + 1,

@@ -18,7 +18,7 @@ from sqlalchemy import Table
 from benchmarks import generator
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
-from milepost.stores.sql.tables import tracking
+from milepost.stores.sql.metadata import tracking
 
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 

@@ -16,8 +16,8 @@ from types import ModuleType
 import polars as pl
 
 from milepost.cli import application
-from milepost.steps import compare, digest
-from milepost.stores import journal, tracked
+from milepost.steps import compare, plan_digest
+from milepost.stores import applying, journal
 from milepost.stores.port import Tables
 
 
@@ -51,8 +51,8 @@ def _nothing_kept(tables: Tables, rows: pl.DataFrame, run: int) -> None:
 
 _LEFT_OUT: tuple[tuple[ModuleType, str, object], ...] = (
     (compare, "compare", _nothing_compared),
-    (digest, "PlanDigest", _NoDigest),
-    (tracked, "checksums", _no_checksums),
+    (plan_digest, "PlanDigest", _NoDigest),
+    (applying, "checksums", _no_checksums),
     (journal, "keep_before", _nothing_kept),
 )
 

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Select, create_engine, func, select
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from milepost.stores.sql import tables
+from milepost.stores.sql import metadata
 
 Row = Mapping[str, str]
 
@@ -25,43 +25,43 @@ Row = Mapping[str, str]
 class Base(DeclarativeBase):
     """The tables of the store as classes."""
 
-    metadata = tables.metadata
+    metadata = metadata.metadata
 
 
 class Learner(Base):
     """A person."""
 
-    __table__ = tables.learner
+    __table__ = metadata.learner
 
 
 class Training(Base):
     """A training course."""
 
-    __table__ = tables.training
+    __table__ = metadata.training
 
 
 class CourseSession(Base):
     """One run of a training."""
 
-    __table__ = tables.session
+    __table__ = metadata.session
 
 
 class Registration(Base):
     """A learner in a session."""
 
-    __table__ = tables.registration
+    __table__ = metadata.registration
 
 
 class LearningObjectVersion(Base):
     """A version of a learning object."""
 
-    __table__ = tables.learning_object_version
+    __table__ = metadata.learning_object_version
 
 
 class Tracking(Base):
     """What is known of a learner on a learning object version."""
 
-    __table__ = tables.tracking
+    __table__ = metadata.tracking
 
 
 def _instant(text: str) -> int | None:
@@ -86,19 +86,19 @@ def _import(session: Session, rows: Sequence[Row]) -> None:
         return session.execute(query).scalar_one()
 
     for line, row in enumerate(rows, 2):
-        learner = one(select(Learner).where(tables.learner.c.login_key == row["candidateLogin"].casefold()))
-        training = one(select(Training).where(tables.training.c.path_code == row["trainingPathCode"]))
+        learner = one(select(Learner).where(metadata.learner.c.login_key == row["candidateLogin"].casefold()))
+        training = one(select(Training).where(metadata.training.c.path_code == row["trainingPathCode"]))
         course = one(
             select(CourseSession).where(
-                tables.session.c.title == row["sessionTitle"], tables.session.c.training_id == training.id
+                metadata.session.c.title == row["sessionTitle"], metadata.session.c.training_id == training.id
             )
         )
         registration = one(
             select(Registration).where(
-                tables.registration.c.learner_id == learner.id, tables.registration.c.session_id == course.id
+                metadata.registration.c.learner_id == learner.id, metadata.registration.c.session_id == course.id
             )
         )
-        thing = one(select(LearningObjectVersion).where(tables.learning_object_version.c.code == row["lovCode"]))
+        thing = one(select(LearningObjectVersion).where(metadata.learning_object_version.c.code == row["lovCode"]))
         tracking = session.get(Tracking, (registration.id, thing.id))
         if tracking is None:
             tracking = Tracking(
@@ -122,7 +122,7 @@ def main(store: str, file: str) -> list[float]:
             begin = time.perf_counter()
             _import(session, rows)
             seconds.append(time.perf_counter() - begin)
-            stored = session.execute(select(func.count()).select_from(tables.tracking)).scalar_one()
+            stored = session.execute(select(func.count()).select_from(metadata.tracking)).scalar_one()
         if stored != len(rows):
             raise RuntimeError(f"There should be {len(rows)} rows in the store, and there are {stored}.")
     return seconds

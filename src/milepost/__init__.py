@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from milepost.model.history import Event, EventKind, RowHistory
     from milepost.model.job import Job, Mode, Parameters, Reading, Report, TimeFormat
     from milepost.model.status import Status
-    from milepost.model.undo import KeptRow, PruneReport, Reason, UndoReport
+    from milepost.model.undo_report import KeptRow, PruneReport, Reason, UndoReport
     from milepost.model.verification import DifferingRow, Verification, VerifiedFile
     from milepost.reading.exporting import export, export_tracking, registrations
-    from milepost.reading.history import show
-    from milepost.reading.history import show as read_history
+    from milepost.reading.row_history import show
+    from milepost.reading.row_history import show as read_history
     from milepost.reading.runs import read_changes, read_findings, read_run, runs
     from milepost.settings import job as configure
     from milepost.use_cases import import_file, load_file, prune_runs, undo_run, verify_run
@@ -56,8 +56,8 @@ _HOMES = {
     "Run": ("milepost.model.run", "Run"),
     "RunRecord": ("milepost.model.run", "RunRecord"),
     "State": ("milepost.model.run", "State"),
-    "show": ("milepost.reading.history", "show"),
-    "read_history": ("milepost.reading.history", "show"),
+    "show": ("milepost.reading.row_history", "show"),
+    "read_history": ("milepost.reading.row_history", "show"),
     "Event": ("milepost.model.history", "Event"),
     "EventKind": ("milepost.model.history", "EventKind"),
     "RowHistory": ("milepost.model.history", "RowHistory"),
@@ -102,10 +102,10 @@ _HOMES = {
     "Verification": ("milepost.model.verification", "Verification"),
     "VerifiedFile": ("milepost.model.verification", "VerifiedFile"),
     "DifferingRow": ("milepost.model.verification", "DifferingRow"),
-    "KeptRow": ("milepost.model.undo", "KeptRow"),
-    "PruneReport": ("milepost.model.undo", "PruneReport"),
-    "Reason": ("milepost.model.undo", "Reason"),
-    "UndoReport": ("milepost.model.undo", "UndoReport"),
+    "KeptRow": ("milepost.model.undo_report", "KeptRow"),
+    "PruneReport": ("milepost.model.undo_report", "PruneReport"),
+    "Reason": ("milepost.model.undo_report", "Reason"),
+    "UndoReport": ("milepost.model.undo_report", "UndoReport"),
     "KeptCheck": ("milepost.use_cases.kept", "KeptCheck"),
     "Page": ("milepost.use_cases.kept", "Page"),
     "kept_check": ("milepost.use_cases.kept", "kept_check"),

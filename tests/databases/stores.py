@@ -15,7 +15,7 @@ from psycopg import sql
 from milepost.stores.memory.keeping import STORES, URL, Kept
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
-from milepost.stores.sql.tables import metadata
+from milepost.stores.sql.metadata import metadata
 
 Fill = Callable[[str], object]
 """Fills the store at a URL."""

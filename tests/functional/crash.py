@@ -20,7 +20,7 @@ import milepost
 from functional import volume
 from functional.workbench import command, environment, run_here
 from milepost.model.tracked import SCHEMA
-from milepost.stores.sql import tables
+from milepost.stores.sql import metadata
 
 ROWS = 8_000
 PATIENCE = 120
@@ -114,8 +114,8 @@ def dump(store: Path) -> Dump:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
         content = {"alembic_version": connection.execute("SELECT * FROM alembic_version").fetchall()}
-        for table in tables.metadata.sorted_tables:
-            if table is not tables.import_run:
+        for table in metadata.metadata.sorted_tables:
+            if table is not metadata.import_run:
                 key = ", ".join(column.name for column in table.primary_key)
                 content[table.name] = connection.execute(f"SELECT * FROM {table.name} ORDER BY {key}").fetchall()
     return content

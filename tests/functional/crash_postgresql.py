@@ -21,7 +21,7 @@ from databases.stores import PostgreSQLStores
 from functional import crash
 from functional.crash import PATIENCE, Dump
 from functional.workbench import command, environment, run_here
-from milepost.stores.sql import tables
+from milepost.stores.sql import metadata
 
 ROWS = 3_000
 FILE = "tracking.csv"
@@ -157,8 +157,8 @@ def dump(store: str) -> Dump:
     content: Dump = {}
     with psycopg.connect(store) as server:
         content["alembic_version"] = server.execute("SELECT * FROM alembic_version").fetchall()
-        for table in tables.metadata.sorted_tables:
-            if table is not tables.import_run:
+        for table in metadata.metadata.sorted_tables:
+            if table is not metadata.import_run:
                 key = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.primary_key)
                 rows = sql.SQL("SELECT * FROM {} ORDER BY {}").format(sql.Identifier(table.name), key)
                 content[table.name] = server.execute(rows).fetchall()

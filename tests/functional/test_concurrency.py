@@ -23,10 +23,10 @@ import milepost
 from databases.connections import connected
 from databases.stores import PostgreSQLStores, Stores
 from functional.workbench import command, environment, run_here
-from milepost.model import progress as phases
+from milepost.model import phases
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
-from milepost.stores.sql import tables
+from milepost.stores.sql import metadata
 
 RACES = int(os.environ.get("MILEPOST_RACES", "4"))
 """How often imports overlap, on each database."""
@@ -71,19 +71,19 @@ class Ground:
 
     def values(self) -> list[tuple[object, ...]]:
         """What is stored, whichever run wrote it."""
-        row = tables.tracking.c
+        row = metadata.tracking.c
         query = select(row.registration_id, row.learning_object_version_id, row.progression, row.status, row.score)
         with open_store(self.database, Access.READ) as store, connected(store.read()) as connection:
-            return [tuple(one) for one in connection.execute(query.order_by(*tables.tracking.primary_key))]
+            return [tuple(one) for one in connection.execute(query.order_by(*metadata.tracking.primary_key))]
 
     def orphans(self) -> int:
         """How many tracking rows have lost what they refer to."""
-        tracking = tables.tracking
-        rows = tracking.outerjoin(tables.registration, tables.registration.c.id == tracking.c.registration_id)
-        version = tables.learning_object_version
+        tracking = metadata.tracking
+        rows = tracking.outerjoin(metadata.registration, metadata.registration.c.id == tracking.c.registration_id)
+        version = metadata.learning_object_version
         rows = rows.outerjoin(version, version.c.id == tracking.c.learning_object_version_id)
         query = select(sqlalchemy.func.count()).select_from(rows)
-        lost = tables.registration.c.id.is_(None) | version.c.id.is_(None)
+        lost = metadata.registration.c.id.is_(None) | version.c.id.is_(None)
         with open_store(self.database, Access.READ) as store, connected(store.read()) as connection:
             return int(connection.scalar(query.where(lost)) or 0)
 

@@ -16,7 +16,7 @@ from psycopg import errors
 import milepost
 from databases.stores import PostgreSQLStores
 from functional.workbench import CLEAN, REFERENCE, run_here, run_program
-from milepost.model import progress as phases
+from milepost.model import phases
 from milepost.model.exceptions import StoreError
 from milepost.stores.sql import postgresql, postgresql_errors
 

@@ -20,7 +20,7 @@ from databases.connections import connected
 from functional.workbench import CLEAN, DIRTY, HEADER, command, environment, run_here, run_program
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
-from milepost.stores.sql import tables
+from milepost.stores.sql import metadata
 
 _PATIENCE = 60
 
@@ -34,12 +34,12 @@ def _until(holds: Callable[[], bool]) -> None:
 
 def _tracking_rows(store: Path) -> int | None:
     with open_store(str(store), Access.READ) as opened, connected(opened.read()) as connection:
-        return connection.scalar(query(func.count()).select_from(tables.tracking))
+        return connection.scalar(query(func.count()).select_from(metadata.tracking))
 
 
 def _is_running(store: Path) -> bool:
     with open_store(str(store), Access.READ) as opened, connected(opened.read()) as connection:
-        newest = query(tables.import_run.c.state).order_by(tables.import_run.c.id.desc()).limit(1)
+        newest = query(metadata.import_run.c.state).order_by(metadata.import_run.c.id.desc()).limit(1)
         return connection.scalar(newest) == "running"
 
 
@@ -83,18 +83,18 @@ def _many_rows(folder: Path) -> None:
     many = range(1, 3001)
     with open_store(str(folder / "milepost.db"), Access.WRITE) as opened, connected(opened.write()) as connection:
         run = {"kind": "tracking", "state": "done", "file": "x" * 200, "actor": "a", "process": "p", "started_at": 0}
-        connection.execute(tables.import_run.insert(), [run] * len(many))
+        connection.execute(metadata.import_run.insert(), [run] * len(many))
         connection.execute(
-            tables.learner.insert(),
+            metadata.learner.insert(),
             [{"login": f"x{n}", "login_key": f"x{n}", "guid": f"g{n}", "guid_key": f"g{n}"} for n in many],
         )
         connection.execute(
-            tables.registration.insert(),
+            metadata.registration.insert(),
             [{"guid": f"g{n}", "guid_key": f"g{n}", "learner_id": n + 2, "session_id": 1} for n in many],
         )
         row = {"learning_object_version_id": 1, "progression": 0.0, "status": "incomplete", "time_spent": 0}
         connection.execute(
-            tables.tracking.insert(), [row | {"registration_id": n + 2, "run_id": 1, "line": n} for n in many]
+            metadata.tracking.insert(), [row | {"registration_id": n + 2, "run_id": 1, "line": n} for n in many]
         )
 
 

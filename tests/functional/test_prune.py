@@ -15,7 +15,7 @@ from databases.stores import Stores
 from functional.workbench import run_here
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
-from milepost.stores.sql.tables import import_run, tracking_change
+from milepost.stores.sql.metadata import import_run, tracking_change
 
 DAY = 86_400
 NOW = datetime(2024, 6, 1, tzinfo=UTC)

@@ -13,7 +13,7 @@ from functional.workbench import run_here
 from milepost.model.findings import CODES
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
-from milepost.stores.sql import tables
+from milepost.stores.sql import metadata
 
 _HEADERS = "created  updated  unchanged  deleted  superseded  rejected"
 _COUNTS = "  1,900        0          0        0           0       100"
@@ -68,13 +68,13 @@ def recorded(folder: Path) -> Path:
     """A store with thirty runs, the first of them with thirty findings."""
     with open_store("milepost.db", Access.WRITE) as opened, connected(opened.write()) as connection:
         for number in range(1, 31):
-            connection.execute(insert(tables.import_run).values(**_run(number)))
+            connection.execute(insert(metadata.import_run).values(**_run(number)))
         for line in range(2, 27):
-            connection.execute(insert(tables.import_finding).values(**_finding(line, "invalid-number")))
+            connection.execute(insert(metadata.import_finding).values(**_finding(line, "invalid-number")))
         for line in (30, 31):
             for place in (0, 1):
                 connection.execute(
-                    insert(tables.import_finding).values(
+                    insert(metadata.import_finding).values(
                         **_finding(line, "date-in-future", place, column=None, value=None, message="Soon.", hint=None)
                     )
                 )
@@ -207,7 +207,7 @@ def test_runs_that_changed_nothing_say_why() -> None:
             _run(1, state="failed", error="The file\nis broken.", seconds=None, **counts),
             _run(2, state="interrupted", finished_at=None, seconds=None, **counts),
         ):
-            connection.execute(insert(tables.import_run).values(**run))
+            connection.execute(insert(metadata.import_run).values(**run))
     assert run_here("runs", "1").stdout == (
         "Run 1: tracking from file1.csv, failed.\n  started 2024-02-01 12:30:01 UTC by ada\n  The file\n  is broken.\n"
     )

@@ -16,7 +16,7 @@ from databases.stores import Stores
 from functional.workbench import CLEAN, HEADER, REFERENCE, run_here
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
-from milepost.stores.sql.tables import import_run
+from milepost.stores.sql.metadata import import_run
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC")
 

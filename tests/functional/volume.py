@@ -9,7 +9,7 @@ import polars as pl
 from databases.connections import connected
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
-from milepost.stores.sql import frames, tables
+from milepost.stores.sql import frames, metadata
 
 SESSIONS = 20
 """How many sessions there are, each of a training of its own."""
@@ -24,17 +24,17 @@ def make_store(store: str | Path, registrations: int) -> None:
     place = pl.int_range(0, SESSIONS, eager=True)
     objects = pl.int_range(0, SESSIONS * OBJECTS_PER_TRAINING, eager=True)
     rows = {
-        tables.training: pl.select(id=place + 1, guid=_named("training ", place), path_code=_named("T", place)),
-        tables.learning_object_version: pl.select(
+        metadata.training: pl.select(id=place + 1, guid=_named("training ", place), path_code=_named("T", place)),
+        metadata.learning_object_version: pl.select(
             id=objects + 1, guid=_named("object ", objects), code=_named("LO", objects)
         ),
-        tables.training_content: pl.select(
+        metadata.training_content: pl.select(
             training_id=objects // OBJECTS_PER_TRAINING + 1,
             learning_object_version_id=objects + 1,
             mandatory=1,
             points=1.0,
         ),
-        tables.session: pl.select(
+        metadata.session: pl.select(
             id=place + 1, guid=_named("session ", place), title=pl.lit("2024"), training_id=place + 1
         ),
     }
@@ -48,7 +48,7 @@ def make_store(store: str | Path, registrations: int) -> None:
             learner = pl.int_range(first, last, eager=True)
             frames.insert(
                 connection,
-                tables.learner,
+                metadata.learner,
                 pl.select(id=learner + 1, login=_named("learner", learner), guid=_named("learner ", learner))
                 .with_columns(login_key="login", guid_key="guid", email=_named("l", learner) + "@x.example")
                 .with_columns(email_key="email"),
@@ -56,7 +56,7 @@ def make_store(store: str | Path, registrations: int) -> None:
             number = pl.int_range(first * _SESSIONS_PER_LEARNER, last * _SESSIONS_PER_LEARNER, eager=True)
             frames.insert(
                 connection,
-                tables.registration,
+                metadata.registration,
                 pl.select(
                     id=number + 1,
                     guid=_named("registration ", number),

@@ -21,7 +21,7 @@ from generative.workbench import Bench
 from milepost.model.export import COLUMNS, Period, PeriodMode, Provider, Selection, Span
 from milepost.model.status import Status
 from milepost.model.tracked import TYPES
-from milepost.stores.memory.exports import exported
+from milepost.stores.memory.export_frames import exported
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
 from milepost.stores.tables import TABLES

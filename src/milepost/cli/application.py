@@ -10,7 +10,17 @@ from typing import NoReturn, cast
 import click
 
 from milepost.cli import interruption, remedies, streams, terminal
-from milepost.cli.commands import configuration, demonstration, exports, history, imports, pruning, rows, undo, verify
+from milepost.cli.commands import (
+    configuration,
+    demonstration,
+    exports,
+    imports,
+    look_back,
+    prune,
+    row_lists,
+    undo,
+    verify,
+)
 from milepost.model.exceptions import MilepostError
 
 DONE = 0
@@ -35,11 +45,11 @@ for command in (
     imports.load,
     imports.import_,
     imports.check,
-    history.runs,
-    rows.show,
+    look_back.runs,
+    row_lists.show,
     undo.undo,
     verify.verify,
-    pruning.prune,
+    prune.prune,
     exports.export,
     configuration.config,
     demonstration.demo,

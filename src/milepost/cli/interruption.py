@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from milepost.model.progress import COMMITTING, Progress
+from milepost.model.phases import COMMITTING, Progress
 
 EXIT_STATUS = 130
 """Of an interrupted command: 128 plus the number of SIGINT, as in shells."""

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from milepost.model.progress import Progress
+from milepost.model.phases import Progress
 
 PATIENCE = 1.0
 """Seconds before the bar appears."""

@@ -19,9 +19,9 @@ from milepost.model.export import COLUMNS, ExportColumn, ExportJob, Filters, Per
 from milepost.model.tracked import TYPES
 from milepost.reading.periods import span
 from milepost.steps.identify import named
+from milepost.stores.lookups import StoredReferences
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access, Tables
-from milepost.stores.references import StoredReferences
 
 _ROWS_AT_A_TIME = 12_000
 

@@ -17,9 +17,9 @@ from milepost.steps import compare
 from milepost.stores import record, returned
 from milepost.stores.described import Described
 from milepost.stores.journal import ENTRIES
+from milepost.stores.lookups import StoredReferences
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access, Tables
-from milepost.stores.references import StoredReferences
 
 _FINDINGS = {"line": pl.Int64(), "place": pl.Int64(), "level": pl.String(), **dict(list(FINDINGS.items())[1:])}
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from milepost.settings.export_rules import format_of
     from milepost.settings.jobs import Checked, check, export_job, job
-    from milepost.settings.xml_writer import write, write_export
+    from milepost.settings.writing import write, write_export
 
 _HOMES = {
     **dict.fromkeys(("Checked", "check", "export_job", "job"), "jobs"),

@@ -16,9 +16,9 @@ from milepost.model.exceptions import Mistake
 from milepost.model.likeness import folded, suggestion
 from milepost.model.wording import in_quotes
 from milepost.settings import table
-from milepost.settings.column_names import Names
-from milepost.settings.kinds import Shape
+from milepost.settings.named_columns import Names
 from milepost.settings.setting import JobKind, Setting
+from milepost.settings.value_kinds import Shape
 
 _LISTS = (Shape.COLUMNS, Shape.COLUMN_SET, Shape.LABELLED)
 _NO_LINES: Mapping[str, int] = MappingProxyType({})

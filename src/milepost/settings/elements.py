@@ -9,18 +9,18 @@ from milepost.model.columns import IGNORED
 from milepost.model.likeness import folded, suggestion
 from milepost.model.text import bare
 from milepost.model.wording import in_quotes, listed
-from milepost.settings import kinds, table
+from milepost.settings import table, value_kinds
 from milepost.settings.bag import Bag, shaped
-from milepost.settings.column_names import Names
 from milepost.settings.document import Element
-from milepost.settings.kinds import Shape
+from milepost.settings.named_columns import Names
 from milepost.settings.outline import SECTIONS, Block, Outline, refuse, refuse_text, refuse_unknown
 from milepost.settings.setting import Home, Part, Setting
+from milepost.settings.value_kinds import Shape
 
 _LABEL = "label"
 _COLUMN = "column"
 _MANDATORY = next(setting for setting in table.TABLE.entries if setting.name == table.MANDATORY)
-_MANDATORY_FLAG = Setting(table.MANDATORY, kinds.FLAG, homes=(Home(Part.ACTION),))
+_MANDATORY_FLAG = Setting(table.MANDATORY, value_kinds.FLAG, homes=(Home(Part.ACTION),))
 
 
 def from_block(outline: Outline, block: Block, provider: Element | None, names: Names) -> Bag:

@@ -17,9 +17,9 @@ from milepost.model.likeness import by_folded, nearest_name
 from milepost.settings import choosing, document, elements, export_rules, import_rules, table
 from milepost.settings.bag import Bag, Remarks, from_caller
 from milepost.settings.choosing import Chosen
-from milepost.settings.column_names import ExportNames, ImportNames
 from milepost.settings.document import Element
 from milepost.settings.merged import AnyJob
+from milepost.settings.named_columns import ExportNames, ImportNames
 from milepost.settings.outline import EXPORTS, IMPORTS, Block, Outline, outlined
 from milepost.settings.setting import JobKind
 

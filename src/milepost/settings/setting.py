@@ -9,7 +9,7 @@ from typing import Any
 
 from milepost.model.likeness import folded
 from milepost.model.wording import listed
-from milepost.settings.kinds import Kind, Shape
+from milepost.settings.value_kinds import Kind, Shape
 
 
 class JobKind(StrEnum):

@@ -15,9 +15,9 @@ from milepost.model.job import Job, Mode, TimeFormat
 from milepost.model.merging import RULES, RowRule
 from milepost.model.status import Status
 from milepost.model.wording import listed
-from milepost.settings import kinds
-from milepost.settings.kinds import Kind
+from milepost.settings import value_kinds
 from milepost.settings.setting import Home, JobKind, Option, Part, Setting, Table
+from milepost.settings.value_kinds import Kind
 
 NAMED_STATUSES = "trackingStatus"
 COLUMNS_MAPPING = "columnsMapping"
@@ -82,13 +82,13 @@ class _Row(Setting):
 
 def _word(status: Status) -> Setting:
     name, own = f"{NAMED_STATUSES}.{status}", "the statuses' own names"
-    row = _Row(name, kinds.WORD, "c" if status is Status.COMPLETED else "")
+    row = _Row(name, value_kinds.WORD, "c" if status is Status.COMPLETED else "")
     row = row.at("act parameters.status_words", default=own, key=status)
     return row.at("out appearance.status_words", _WORD, default=own, key=status)
 
 
 def _merge(column: str) -> Setting:
-    rules = kinds.choice(f"a merge rule of {column}", {rule.value: rule for rule in RULES[column]})
+    rules = value_kinds.choice(f"a merge rule of {column}", {rule.value: rule for rule in RULES[column]})
     text = f"an element `merge`: {listed((f'`{word}`' for word in rules.words), 'or')}; see [Merging](#merging)"
     row = _Row(f"{column}.{MERGE}", rules, rules.words[3], text)
     return row.at("act merge", _MERGE, default="replace", key=column)
@@ -97,7 +97,7 @@ def _merge(column: str) -> Setting:
 def _limit(limited: Limited) -> Setting:
     done, text = _HELD[limited]
     option = f"--max-{limited}: Hold the import when more rows than that would be {done}."
-    row = _Row(f"max{limited.title()}", kinds.LIMIT, "1%", text)
+    row = _Row(f"max{limited.title()}", value_kinds.LIMIT, "1%", text)
     return row.at("act limits", option, default="no limit", key=limited)
 
 
@@ -110,9 +110,9 @@ def _some(what: str, metavar: str = "NAME") -> Kind:
 
 
 _LEARNER = _some("a log-in name, reference number, e-mail or GUID")
-_FRAMES = kinds.whole(0, described="how many time frames: a whole number from 0, up to a hundred years")
-_SCALE = kinds.words_of(Scale, "a scale", "SCALE")
-_PERIOD_MODE = kinds.words_of(PeriodMode, "a mode", "MODE")
+_FRAMES = value_kinds.whole(0, described="how many time frames: a whole number from 0, up to a hundred years")
+_SCALE = value_kinds.words_of(Scale, "a scale", "SCALE")
+_PERIOD_MODE = value_kinds.words_of(PeriodMode, "a mode", "MODE")
 _UNTIL = "a day, which is in the period, or a moment, which is not"
 _AS_OF = "the day or the moment that `timeFrames` are counted back from"
 _SINCE_HELP = "--since: From this day or moment on, as 2024-01-31 or 2024-01-31T08:00."
@@ -121,96 +121,101 @@ _FRAMES_HELP = "--time-frames: The last N time frames, instead of --since and --
 _MODE_HELP = "--time-frame-mode: What must be in the period: {words}."
 
 _EXPORT_SETTINGS = (
-    _Row(COLUMNS, kinds.LABELLED, "candidateLogin=Login,score").at(
+    _Row(COLUMNS, value_kinds.LABELLED, "candidateLogin=Login,score").at(
         "out columns", _COLUMNS, default=_ALL_COLUMNS, is_outside=True
     ),
     _filter("training", "trainings", _some("a path code or GUID", "CODE"), "Of this path code or GUID.", "ONB-2024"),
     _filter("session", "sessions", _some("a title or GUID", "TITLE"), "Of this title or GUID.", "Spring"),
     _filter("learner", "learners", _LEARNER, "Of this login, reference number, e-mail or GUID.", "ada"),
-    _filter("status", "statuses", kinds.STATUS, "With this status by its own name.", "completed"),
+    _filter("status", "statuses", value_kinds.STATUS, "With this status by its own name.", "completed"),
     _filter("modality", "modalities", _some("a modality of trainings"), "Of trainings of this modality.", "blendedx"),
     _Row("timeFrames", _FRAMES, "3").at("out period.frames", _FRAMES_HELP, default="no period"),
     _Row("timeFramesScale", _SCALE, "less_than_n_days").at(
         "out period.scale", "--time-frames-scale: What is counted: {words}.", default="none"
     ),
     _Row("timeFrameMode", _PERIOD_MODE, "lastActivity").at("out period.mode", _MODE_HELP, default="`timeSpent`"),
-    _Row("since", kinds.MOMENT, "2024-01-01").at("out period.since", _SINCE_HELP, default="no bound"),
-    _Row("until", kinds.MOMENT, "2024-01-31", _UNTIL).at("out period.until", _UNTIL_HELP, default="no bound"),
-    _Row("asOf", kinds.MOMENT, "2024-05-28", _AS_OF).at(
+    _Row("since", value_kinds.MOMENT, "2024-01-01").at("out period.since", _SINCE_HELP, default="no bound"),
+    _Row("until", value_kinds.MOMENT, "2024-01-31", _UNTIL).at("out period.until", _UNTIL_HELP, default="no bound"),
+    _Row("asOf", value_kinds.MOMENT, "2024-05-28", _AS_OF).at(
         "out period.as_of", "--as-of: Where the time frames end; now unless said.", default="now"
     ),
 )
 
 _FILE_SETTINGS = (
     _Row(FILE_NAME, Kind("a name with `*`, `?`, `[…]` as in a shell")).at("in", default="none"),
-    _Row(FORMAT, kinds.FILE_FORMAT, "xlsx").at(
+    _Row(FORMAT, value_kinds.FILE_FORMAT, "xlsx").at(
         "file appearance.file_format", "--format: {words}; by the file's ending."
     ),
-    _Row("skipFirstLine", kinds.FLAG, "no").at("in reading.skip_first_line"),
-    _Row("fileEncoding", kinds.ENCODING, "windows-1252", is_for_loads=True).at(
+    _Row("skipFirstLine", value_kinds.FLAG, "no").at("in reading.skip_first_line"),
+    _Row("fileEncoding", value_kinds.ENCODING, "windows-1252", is_for_loads=True).at(
         "in reading.encoding", "--encoding: Such as UTF-8 or windows-1252.", default="`UTF-8`"
     ),
     _Row(
         "encoding",
-        kinds.ENCODING,
+        value_kinds.ENCODING,
         "windows-1252",
-        f"{kinds.ENCODING.described}; for `csv` and `tsv`",
+        f"{value_kinds.ENCODING.described}; for `csv` and `tsv`",
         synonym="fileEncoding",
     ).at("file appearance.encoding", "--encoding: Of CSV and TSV, such as UTF-8 or windows-1252.", default="`UTF-8`"),
-    _Row("delimiter", kinds.DETECTED_DELIMITER, "comma", is_for_loads=True).at(
+    _Row("delimiter", value_kinds.DETECTED_DELIMITER, "comma", is_for_loads=True).at(
         "in reading.delimiter", "--delimiter: {words}.", default=_TWO_DEFAULTS, configured=";"
     ),
-    _Row("delimiter", kinds.DELIMITER, "pipe", f"{kinds.DELIMITER.described}; for `csv`").at(
+    _Row("delimiter", value_kinds.DELIMITER, "pipe", f"{value_kinds.DELIMITER.described}; for `csv`").at(
         "file appearance.delimiter", "--delimiter: Of CSV: {words}."
     ),
-    _Row("showHeaders", kinds.FLAG, "no", f"{kinds.FLAG.described}; `no` for `csv`, `tsv` and `xlsx`").at(
+    _Row("showHeaders", value_kinds.FLAG, "no", f"{value_kinds.FLAG.described}; `no` for `csv`, `tsv` and `xlsx`").at(
         "file appearance.header", "--header/--no-header: Whether the first line names the columns."
     ),
     _Row("sheet", Kind("the name of a spreadsheet's sheet"), '"Year 1"', is_for_loads=True).at(
         "in reading.sheet", "--sheet: The sheet of a spreadsheet; the first one unless named.", default="the first"
     ),
-    _Row("rawText", kinds.FLAG, "yes", _RAW_TEXT, is_for_loads=True)
+    _Row("rawText", value_kinds.FLAG, "yes", _RAW_TEXT, is_for_loads=True)
     .at("in reading.raw", _RAW)
     .at("file appearance.raw", _RAW_OUT),
-    _Row("decimal", kinds.DECIMAL, "comma", is_for_loads=True)
+    _Row("decimal", value_kinds.DECIMAL, "comma", is_for_loads=True)
     .at("in parameters.decimal")
     .at("file appearance.decimal", "--decimal: {words}."),
     # Of two settings with one place the later one has it.
-    _Row("dateFormat", kinds.DATE_FORMAT, "DD/MM/YYYY", _DATES_TOO, is_for_loads=True).at(
+    _Row("dateFormat", value_kinds.DATE_FORMAT, "DD/MM/YYYY", _DATES_TOO, is_for_loads=True).at(
         "in parameters.date_time_format", default="none"
     ),
     _Row(
-        COLUMNS_MAPPING, kinds.COLUMNS, "candidateLogin,ignoredColumn,lovCode", "column elements, in the file's order"
+        COLUMNS_MAPPING,
+        value_kinds.COLUMNS,
+        "candidateLogin,ignoredColumn,lovCode",
+        "column elements, in the file's order",
     ).at("in reading.columns", default="the first line names the columns"),
-    _Row(HEADER_MAPPING, kinds.HEADERS, is_for_loads=True).at("in reading.header_map", _MAP, _IGNORE, default="none"),
+    _Row(HEADER_MAPPING, value_kinds.HEADERS, is_for_loads=True).at(
+        "in reading.header_map", _MAP, _IGNORE, default="none"
+    ),
 )
 
 _VALUE_SETTINGS = (
-    _Row("dateTimeFormat", kinds.DATE_FORMAT, "DD/MM/YYYY", is_for_loads=True)
+    _Row("dateTimeFormat", value_kinds.DATE_FORMAT, "DD/MM/YYYY", is_for_loads=True)
     .at("act parameters.date_time_format")
     .at("out appearance.date_time_format", "--date-time-format: Such as DD/MM/YYYY HH:II:SS."),
-    _Row("defaultTime", kinds.TIME, "08:00:00", is_for_loads=True).at("act parameters.default_time"),
-    _Row("timeZone", kinds.ZONE, "Europe/Paris", is_for_loads=True)
+    _Row("defaultTime", value_kinds.TIME, "08:00:00", is_for_loads=True).at("act parameters.default_time"),
+    _Row("timeZone", value_kinds.ZONE, "Europe/Paris", is_for_loads=True)
     .at("act parameters.time_zone")
     .at("out appearance.time_zone", "--time-zone: Whose local time is written, such as Europe/Paris."),
-    _Row("timeGlobalFormat", kinds.words_of(TimeFormat, "a time format", "FORMAT"), "padded", is_for_loads=True)
+    _Row("timeGlobalFormat", value_kinds.words_of(TimeFormat, "a time format", "FORMAT"), "padded", is_for_loads=True)
     .at("act parameters.time_global_format")
     .at("out appearance.time_global_format", _TIMES),
-    _Row("defaultScoreMax", kinds.whole(1, LARGEST_INTEGER), "20").at("act parameters.default_score_max"),
+    _Row("defaultScoreMax", value_kinds.whole(1, LARGEST_INTEGER), "20").at("act parameters.default_score_max"),
     *map(_word, Status),
 )
 
 _IMPORT_SETTINGS = (
-    _Row("updateMode", kinds.words_of(Mode, "an update mode", "replace|patch"), "patch").at("act mode", _MODE),
-    _Row(MERGE, kinds.words_of(RowRule, "a merge rule of rows"), "newer", _NEWER).at(
+    _Row("updateMode", value_kinds.words_of(Mode, "an update mode", "replace|patch"), "patch").at("act mode", _MODE),
+    _Row(MERGE, value_kinds.words_of(RowRule, "a merge rule of rows"), "newer", _NEWER).at(
         "act row_rule", _MERGE, implied=RowRule.ALWAYS
     ),
     *map(_merge, VALUE_COLUMNS),
     *map(_limit, Limited),
-    _Row(FIELDS, kinds.COLUMNS, "candidateLogin,lovCode", "elements of the columns that are used").at(
+    _Row(FIELDS, value_kinds.COLUMNS, "candidateLogin,lovCode", "elements of the columns that are used").at(
         "act fields", default="all of the file's columns", is_outside=True
     ),
-    _Row(MANDATORY, kinds.COLUMN_SET, "candidateLogin,lovCode").at("act mandatory", default="none"),
+    _Row(MANDATORY, value_kinds.COLUMN_SET, "candidateLogin,lovCode").at("act mandatory", default="none"),
 )
 
 TABLE = Table((*_EXPORT_SETTINGS, *_FILE_SETTINGS, *_VALUE_SETTINGS, *_IMPORT_SETTINGS))

@@ -18,7 +18,7 @@ from milepost.model.batch import no_findings, unreadable
 from milepost.model.job import Job
 from milepost.model.status import COMPLETED_STATUSES, Status
 from milepost.model.text import sentence, utc_text
-from milepost.steps.findings import found_on
+from milepost.steps.finding_frames import found_on
 from milepost.steps.given import is_filled
 
 _DATES = ("firstAccessDate", "lastAccessDate", "firstCompletionDate")

@@ -11,7 +11,7 @@ from milepost.model.merging import STATUS_ORDER, MergeRule, RowRule
 from milepost.model.status import Status
 from milepost.model.text import sentence, utc_text
 from milepost.model.tracked import before
-from milepost.steps.findings import found_on
+from milepost.steps.finding_frames import found_on
 
 _PLACES = {status.value: place for place, status in enumerate(STATUS_ORDER)}
 

@@ -19,7 +19,7 @@ from milepost.model.columns import KEY, STORED_AS, TRACKING, VALUE_COLUMNS, VALU
 from milepost.model.job import Job, Layout, Mode
 from milepost.model.merging import RowRule
 from milepost.model.tracked import LOGGED, SCHEMA
-from milepost.steps import book, compare, findings, given, interpret, judge, merge, plan, supersede
+from milepost.steps import book, compare, finding_frames, given, interpret, judge, merge, plan, supersede
 from milepost.steps.identify import Identified, Resolver
 
 STORED = SCHEMA | LOGGED
@@ -128,8 +128,8 @@ def _judge(lines: Lines, context: Context) -> Lines:
         is_linked = pl.all_horizontal(pl.col(name).is_not_null() for name in KEY)
         kept, values = _with_cells(values.filter(is_linked), interpreted.texts), values.filter(~is_linked)
     values, of_values = judge.judge_values(values, None, interpreted.texts, job.parameters.default_score_max)
-    placed = findings.placed(pl.concat([*found, of_values]), _ORDER_OF_FINDINGS)
-    rejected = findings.rejected_lines(placed)
+    placed = finding_frames.placed(pl.concat([*found, of_values]), _ORDER_OF_FINDINGS)
+    rejected = finding_frames.rejected_lines(placed)
     is_rejected = pl.col("line").is_in(rejected.implode())
     rows = kept.with_columns(is_rejected=is_rejected) if context.is_patch else _stored(values.filter(~is_rejected))
     return replace(lines, findings=placed, rejected=rejected, rows=rows)
@@ -156,7 +156,7 @@ def _merge(partition: Partition, context: Context) -> Partition:
     if context.is_patch:
         rows, found, rejected = _judged(rows, partition.stored, context)
     last, superseded = supersede.last_lines(rows, partition.following)
-    found = findings.placed(pl.concat([found, superseded]), _ORDER_OF_FINDINGS)
+    found = finding_frames.placed(pl.concat([found, superseded]), _ORDER_OF_FINDINGS)
     return replace(partition, rows=last, findings=found, rejected=rejected, superseded=superseded.height)
 
 
@@ -168,7 +168,7 @@ def _judged(rows: pl.DataFrame, stored: pl.DataFrame, context: Context) -> tuple
     filler = rows.select(KEY).join(stored, on=KEY, how="left", maintain_order="left").rename(named)
     texts = rows.select("line", *(pl.col(f"text.{name}").alias(name) for name in judge.QUOTED))
     values, found = judge.judge_values(values, filler, texts, context.job.parameters.default_score_max)
-    is_wrong = pl.col("line").is_in(findings.rejected_lines(found).implode())
+    is_wrong = pl.col("line").is_in(finding_frames.rejected_lines(found).implode())
     rejected = int(values.select((is_wrong & ~pl.col("is_rejected")).sum()).item())
     return _stored(values.filter(~is_wrong & ~pl.col("is_rejected"))), found, rejected
 
@@ -192,7 +192,7 @@ def _fold(partition: Partition, context: Context) -> Partition:
         state = pl.concat([untouched, after.filter(pl.col("status") != "notAttempted").select(*SCHEMA)])
     rows, superseded = supersede.counting(taken, job.row_rule is RowRule.NEWER)
     is_reported = (pl.col("code") != "older-than-stored") | pl.col("line").is_in(rows["line"].implode())
-    placed = findings.placed(pl.concat([*found, superseded]).filter(is_reported), _ORDER_OF_FINDINGS)
+    placed = finding_frames.placed(pl.concat([*found, superseded]).filter(is_reported), _ORDER_OF_FINDINGS)
     return replace(partition, rows=rows, findings=placed, rejected=rejected, superseded=superseded.height)
 
 

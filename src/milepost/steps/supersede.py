@@ -9,7 +9,7 @@ import polars as pl
 from milepost.model.batch import no_findings
 from milepost.model.columns import KEY, VALUE_COLUMNS
 from milepost.model.text import sentence
-from milepost.steps.findings import found_on
+from milepost.steps.finding_frames import found_on
 from milepost.steps.given import bit
 
 

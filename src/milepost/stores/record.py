@@ -15,7 +15,7 @@ from milepost.model.findings import Finding
 from milepost.model.job import Report
 from milepost.model.outcomes import COUNTS, UNDONE
 from milepost.model.run import Run, State
-from milepost.model.undo import UndoReport
+from milepost.model.undo_report import UndoReport
 from milepost.stores.port import Among, Tables
 from milepost.stores.processes import this_process
 from milepost.stores.tables import TABLES

@@ -18,21 +18,21 @@ from milepost.engines.local import engine
 from milepost.formats.read import decode
 from milepost.formats.write.export_writer import ExportWriter
 from milepost.formats.write.rejects import RejectsWriter
-from milepost.model import progress as phases
+from milepost.model import phases
 from milepost.model.batch import FINDINGS, Batch
 from milepost.model.columns import STORED_AS
 from milepost.model.digest import Digest, configuration_part
 from milepost.model.exceptions import ExpectationError, UsageError
 from milepost.model.job import Job, Mode, Report
-from milepost.model.progress import Progress
-from milepost.steps import compare, digest, summarize
+from milepost.model.phases import Progress
+from milepost.steps import compare, plan_digest, summarize
 from milepost.steps.identify import Resolver
 from milepost.steps.interpret.instants import FormatWatch
 from milepost.steps.order import Context, Lines, Partition
-from milepost.stores import record, tracked, tracking_log, undos
+from milepost.stores import applying, record, tracking_log, undos
 from milepost.stores.described import Described
+from milepost.stores.lookups import StoredReferences
 from milepost.stores.port import Patience, Tables
-from milepost.stores.references import StoredReferences
 from milepost.use_cases import outputs, template
 from milepost.use_cases.kept import KEPT_FOR, CheckWriter
 from milepost.use_cases.mending import Mending
@@ -140,7 +140,7 @@ class _Import:
     again: Callable[[], Iterator[Batch]] | None = None
     """Reads the file again, for rejects whose reasons are known only at the end."""
     _clock: float = field(default_factory=time.monotonic)
-    _digest: digest.PlanDigest = field(default_factory=lambda: digest.PlanDigest())
+    _digest: plan_digest.PlanDigest = field(default_factory=lambda: plan_digest.PlanDigest())
     _watch: FormatWatch = field(init=False)
     _tally: summarize.Tally = field(init=False)
 
@@ -207,7 +207,7 @@ class _Import:
             if self.kept is not None:
                 self.kept.add("changes", listed)
         if number is not None:
-            tracked.apply(tables, partition.planned, partition.days, number)
+            applying.apply(tables, partition.planned, partition.days, number)
 
     def _record(self, findings: pl.DataFrame, tables: Tables, number: int | None) -> None:
         self._tally.add_findings(findings)

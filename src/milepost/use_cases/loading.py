@@ -15,18 +15,18 @@ import polars as pl
 from milepost.engines.local.sorting import Sorter
 from milepost.formats.read import decode
 from milepost.formats.write.rejects import RejectsWriter
-from milepost.model import progress as phases
+from milepost.model import phases
 from milepost.model.ahead import ahead
 from milepost.model.batch import FINDINGS, Batch, Interpreted
 from milepost.model.exceptions import UsageError
 from milepost.model.job import Parameters, Reading, Report
-from milepost.model.progress import Progress
+from milepost.model.phases import Progress
 from milepost.reference import KINDS, ReferenceKind
 from milepost.steps import interpret, load, summarize
-from milepost.steps.findings import placed, rejected_lines
+from milepost.steps.finding_frames import placed, rejected_lines
 from milepost.stores import record
+from milepost.stores.lookups import StoredReferences
 from milepost.stores.port import Patience, Tables
-from milepost.stores.references import StoredReferences
 from milepost.use_cases import outputs, template
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from milepost.model.exceptions import UsageError
-from milepost.model.progress import Progress
-from milepost.model.undo import PruneReport
+from milepost.model.phases import Progress
+from milepost.model.undo_report import PruneReport
 from milepost.stores import journal, undos
 from milepost.stores.port import Patience, Tables
 from milepost.use_cases import template

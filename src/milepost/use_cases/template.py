@@ -10,11 +10,11 @@ from typing import Any, Protocol, TypeVar
 
 from milepost.formats.read import decode
 from milepost.formats.source import OnBytes
-from milepost.model import progress as phases
+from milepost.model import phases
 from milepost.model.columns import TRACKING
 from milepost.model.exceptions import MilepostError, StoreError
 from milepost.model.job import Job
-from milepost.model.progress import Progress
+from milepost.model.phases import Progress
 from milepost.model.run import State
 from milepost.stores import record
 from milepost.stores.opening import open_store

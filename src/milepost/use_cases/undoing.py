@@ -11,19 +11,19 @@ from datetime import datetime
 import polars as pl
 
 from milepost.engines.local.sorting import Sorter
-from milepost.model import progress as phases
+from milepost.model import phases
 from milepost.model.columns import KEY
 from milepost.model.outcomes import UNDONE
-from milepost.model.progress import Progress
+from milepost.model.phases import Progress
 from milepost.model.run import Run
 from milepost.model.tracked import WRITERS
-from milepost.model.undo import KeptRow, Reason, UndoReport
-from milepost.steps import undo
-from milepost.stores import journal, record, tracked, undos
+from milepost.model.undo_report import KeptRow, Reason, UndoReport
+from milepost.steps import undo_plan
+from milepost.stores import applying, journal, record, undos
 from milepost.stores.described import Described
 from milepost.stores.distinct import PACKED
+from milepost.stores.lookups import StoredReferences
 from milepost.stores.port import Among, Patience, Tables
-from milepost.stores.references import StoredReferences
 from milepost.use_cases import template
 
 _WORDS = ("candidateLogin", "sessionGuid", "lovCode", "lovGuid")
@@ -97,11 +97,11 @@ class _Work:
         total = sum(getattr(run, name) or 0 for name in UNDONE)
         with closing(Sorter(PACKED)) as sorter:
             for keys in journal.touched(tables, run.id, sorter, is_undo=run.undoes is not None):
-                planned = undo.plan(_facts(tables, run, keys), run.id, run.undoes, order)
+                planned = undo_plan.plan(_facts(tables, run, keys), run.id, run.undoes, order)
                 self._count(planned)
                 self._keep(planned.filter(pl.col("outcome").is_null()), described)
                 if number is not None:
-                    tracked.take_back(tables, planned, run.id, number)
+                    applying.take_back(tables, planned, run.id, number)
                 self.say(phase, self._rows, total)
         return UndoReport(
             run=number,
@@ -132,12 +132,12 @@ class _Work:
             self.tell_kept(kept)
 
 
-def _facts(tables: Tables, run: Run, keys: pl.DataFrame) -> undo.Facts:
+def _facts(tables: Tables, run: Run, keys: pl.DataFrame) -> undo_plan.Facts:
     entries = journal.entries(tables, run.id, keys)
     writers = tables.find("tracking", keys, WRITERS)
     deleted = entries.filter(pl.col("change") == "deleted").select(KEY)
     absent = pl.concat([keys.join(writers, on=KEY, how="anti"), deleted]).unique()
-    return undo.Facts(
+    return undo_plan.Facts(
         keys,
         entries,
         writers,

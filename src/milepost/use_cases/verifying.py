@@ -16,13 +16,13 @@ from milepost.engines.local.sorting import Sorter
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.run import Run, State
 from milepost.model.verification import DifferingRow, Verification, VerifiedFile
-from milepost.steps.findings import among
+from milepost.steps.finding_frames import among
 from milepost.stores import record, undos, verified
 from milepost.stores.checksum import differing
 from milepost.stores.described import Described
 from milepost.stores.distinct import PACKED
+from milepost.stores.lookups import StoredReferences
 from milepost.stores.port import Tables
-from milepost.stores.references import StoredReferences
 from milepost.use_cases import template
 
 

@@ -15,7 +15,7 @@ from databases.connections import connected
 from functional.workbench import run_here
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
-from milepost.stores.sql.tables import tracking
+from milepost.stores.sql.metadata import tracking
 
 ROWS = 2_000
 REJECTED = generator.rejected(ROWS)

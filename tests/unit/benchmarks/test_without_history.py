@@ -21,7 +21,7 @@ from databases.connections import connected
 from functional.workbench import run_here
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
-from milepost.stores.sql.tables import tracking, tracking_change
+from milepost.stores.sql.metadata import tracking, tracking_change
 
 ROWS = 400
 ACCEPTED = ROWS - generator.rejected(ROWS)

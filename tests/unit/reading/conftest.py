@@ -11,7 +11,7 @@ from databases.connections import connected
 from databases.stores import Stores
 from milepost.stores import opening as store
 from milepost.stores.port import Access
-from milepost.stores.sql import tables
+from milepost.stores.sql import metadata
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def _fill(url: str) -> None:
     with store.open_store(url, Access.WRITE) as opened, connected(opened.write()) as connection:
         for table, rows in _ROWS.items():
             for row in rows:
-                connection.execute(insert(getattr(tables, table)).values(row))
+                connection.execute(insert(getattr(metadata, table)).values(row))
 
 
 _ROWS: dict[str, list[Mapping[str, object]]] = {

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from milepost.settings import table
-from milepost.settings.kinds import Shape
 from milepost.settings.setting import Home, JobKind, Part, Setting, value_of
+from milepost.settings.value_kinds import Shape
 
 _PLACE = re.compile(r"(<!-- settings: ([\w ]+) -->\n)(?:\|.*\n)*")
 """Where a table stands: below a comment that says which one."""

@@ -15,14 +15,14 @@ from milepost.cli import options, remedies
 from milepost.model.exceptions import ConfigurationError
 from milepost.model.export import Provider
 from milepost.model.wording import setting as named
-from milepost.settings import kinds, table
+from milepost.settings import table, value_kinds
 from milepost.settings.setting import Home, JobKind, Option, Part, Setting, Table
 from unit.settings import pages
 
 DOCS = Path(__file__).parents[3] / "docs"
 FAKE = Setting(
     "tint",
-    kinds.choice("a tint", {"red": "r", "blue": "b"}),
+    value_kinds.choice("a tint", {"red": "r", "blue": "b"}),
     "red",
     "a tint of the file",
     (

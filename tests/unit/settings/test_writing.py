@@ -17,7 +17,7 @@ from milepost.model.exceptions import UsageError
 from milepost.model.job import Job, Mode, Parameters, Reading, TimeFormat
 from milepost.model.status import Status
 from milepost.model.text import bare
-from milepost.settings import kinds
+from milepost.settings import value_kinds
 
 COLUMNS = st.sampled_from([column.name for column in TRACKING.columns])
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn"]), min_size=1, max_size=12).map(
@@ -52,7 +52,7 @@ def jobs(draw: st.DrawFn) -> Job:
     known = set(fields or TRACKING_NAMES) & set(columns or TRACKING_NAMES)
     headers = draw(st.dictionaries(TEXT, COLUMNS, max_size=3))
     reading = Reading(
-        delimiter=draw(st.sampled_from([*kinds.DELIMITERS.values(), None])),
+        delimiter=draw(st.sampled_from([*value_kinds.DELIMITERS.values(), None])),
         encoding=draw(st.sampled_from(["utf-8", "UTF-16", "cp1252"])),
         skip_first_line=skip,
         columns=columns,

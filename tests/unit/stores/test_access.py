@@ -16,8 +16,8 @@ from milepost.model.tracked import SCHEMA
 from milepost.stores.port import Access
 from milepost.stores.sql import access, frames
 from milepost.stores.sql.access import SQLTables
+from milepost.stores.sql.metadata import tracking
 from milepost.stores.sql.store import SQLStore
-from milepost.stores.sql.tables import tracking
 
 REGISTRATIONS, OBJECTS = 40, 3
 FAR = 2**31 - 1

@@ -15,7 +15,7 @@ from milepost.stores import journal
 from milepost.stores.port import Access
 from milepost.stores.sql import frames
 from milepost.stores.sql.access import SQLTables
-from milepost.stores.sql.tables import tracking
+from milepost.stores.sql.metadata import tracking
 from unit.stores.test_frames import rolled_back
 from unit.stores.test_journal import ROWS, TOUCHED
 

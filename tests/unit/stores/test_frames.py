@@ -16,8 +16,8 @@ from sqlalchemy.engine import Connection
 from databases.connections import connected
 from milepost.stores.port import Schema
 from milepost.stores.sql import frames
+from milepost.stores.sql.metadata import learner, learning_object_version, tracking, training, training_content
 from milepost.stores.sql.store import SQLStore
-from milepost.stores.sql.tables import learner, learning_object_version, tracking, training, training_content
 
 LEARNER = {
     "id": pl.Int64(),

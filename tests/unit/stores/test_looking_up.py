@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from databases.stores import Stores
-from milepost.stores import references
+from milepost.stores import lookups
+from milepost.stores.lookups import StoredReferences
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access, Store
-from milepost.stores.references import StoredReferences
 
 COLUMNS = ("id", "login_key", "reference_number", "email_key")
 SCHEMA = {name: pl.Int64() if name == "id" else pl.String() for name in COLUMNS}
@@ -56,9 +56,9 @@ def test_what_has_the_keys_is_among_the_rows(
     filled: Store, few: int, at_a_time: int, sought: list[tuple[list[str | None], list[str], list[str]]]
 ) -> None:
     with pytest.MonkeyPatch.context() as patch, filled.read() as tables:
-        patch.setattr(references, "_SMALL", 0)
-        patch.setattr(references, "_FEW", few)
-        patch.setattr(references, "_AT_A_TIME", at_a_time)
+        patch.setattr(lookups, "_SMALL", 0)
+        patch.setattr(lookups, "_FEW", few)
+        patch.setattr(lookups, "_AT_A_TIME", at_a_time)
         looking = StoredReferences(tables)
         for login, number, email in sought:
             found = looking.rows(
@@ -78,9 +78,9 @@ def test_what_has_the_keys_is_among_the_rows(
 def test_all_rows_are_read_once_that_is_less_work(
     filled: Store, monkeypatch: pytest.MonkeyPatch, few: int, share: int, is_whole: bool
 ) -> None:
-    monkeypatch.setattr(references, "_SMALL", 0)
-    monkeypatch.setattr(references, "_FEW", few)
-    monkeypatch.setattr(references, "_SHARE", share)
+    monkeypatch.setattr(lookups, "_SMALL", 0)
+    monkeypatch.setattr(lookups, "_FEW", few)
+    monkeypatch.setattr(lookups, "_SHARE", share)
     with filled.read() as tables:
         found = StoredReferences(tables).rows("learner", COLUMNS, id=pl.Series([1, 2], dtype=pl.Int64))
     assert sorted(found.rows()) == (ROWS if is_whole else ROWS[:2])
@@ -90,16 +90,16 @@ def test_all_rows_are_read_once_that_is_less_work(
 def test_a_small_table_is_read_at_once(
     filled: Store, monkeypatch: pytest.MonkeyPatch, small: int, is_whole: bool
 ) -> None:
-    monkeypatch.setattr(references, "_SMALL", small)
+    monkeypatch.setattr(lookups, "_SMALL", small)
     with filled.read() as tables:
         found = StoredReferences(tables).rows("learner", COLUMNS, id=pl.Series([2], dtype=pl.Int64))
     assert sorted(found.rows()) == (ROWS if is_whole else ROWS[1:2])
 
 
 def test_too_many_rows_are_never_held(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(references, "_SMALL", 0)
-    monkeypatch.setattr(references, "_FEW", 0)
-    monkeypatch.setattr(references, "_MOST_BYTES", 500)
+    monkeypatch.setattr(lookups, "_SMALL", 0)
+    monkeypatch.setattr(lookups, "_FEW", 0)
+    monkeypatch.setattr(lookups, "_MOST_BYTES", 500)
     with filled.read() as tables:
         found = StoredReferences(tables).rows("learner", COLUMNS, login_key=series([*LOGINS[:5], "nobody"]))
     assert sorted(found.rows()) == ROWS[:5]

@@ -20,7 +20,7 @@ from databases.stores import PostgreSQLStores, SQLiteStores, Stores
 from milepost.stores import opening as store
 from milepost.stores import record as runs
 from milepost.stores.port import Access
-from milepost.stores.sql import postgresql, tables, version, views
+from milepost.stores.sql import metadata, postgresql, version, views
 from milepost.stores.sql.access import connection_of
 
 KEPT_BY_TRIGGERS = {
@@ -50,7 +50,7 @@ def test_the_newest_migration_is_the_one_that_is_looked_for() -> None:
 def test_migrations_make_the_tables_that_the_program_knows(on_databases: Stores) -> None:
     with store.open_store(on_databases.place(), Access.WRITE) as opened, connected(opened.read()) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        differences = compare_metadata(context, tables.metadata)
+        differences = compare_metadata(context, metadata.metadata)
     if on_databases.kind == "postgresql":
         assert {_reference(one) for one in differences} == KEPT_BY_TRIGGERS
     else:
@@ -68,7 +68,7 @@ def test_migrations_make_tables_as_strict_as_the_program_knows_them(sqlite_store
     with store.open_store(sqlite_stores.place(), Access.WRITE) as opened, connected(opened.read()) as connection:
         rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
         made: dict[str, str] = dict(rows.all())
-    for table in tables.metadata.tables.values():
+    for table in metadata.metadata.tables.values():
         expected = str(CreateTable(table).compile(dialect=sqlalchemy.create_engine("sqlite://").dialect))
         assert _clauses(made[table.name]) == _clauses(expected), table.name
 
@@ -98,7 +98,7 @@ def _migrated(url: str) -> None:
 
 def _described(url: str) -> None:
     engine, _ = postgresql.engine(url)
-    tables.metadata.create_all(engine)
+    metadata.metadata.create_all(engine)
     engine.dispose()
 
 

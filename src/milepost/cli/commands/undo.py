@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
     from rich.text import Text
 
-    from milepost.model.undo import KeptRow, UndoReport
+    from milepost.model.undo_report import KeptRow, UndoReport
 
 SOME_KEPT = 1
 _LIKE = ("as_json", "wait", "actor", "dry_run")
@@ -120,7 +120,7 @@ _WORDS = {
 
 
 def _kept(row: KeptRow) -> str:
-    from milepost.model.undo import Reason
+    from milepost.model.undo_report import Reason
 
     names = (row.candidateLogin, row.sessionGuid, row.lovCode or row.lovGuid)
     where = ", ".join("?" if name is None else terminal.visible(name) for name in names)

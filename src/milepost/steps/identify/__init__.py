@@ -14,7 +14,7 @@ import polars as pl
 from milepost.model.columns import LEARNER_COLUMNS, OBJECT_COLUMNS, SESSION_COLUMNS, TRAINING_COLUMNS
 from milepost.model.identifiers import LEARNER, OBJECT, SESSION, TRAINING, References
 from milepost.model.text import fold_all
-from milepost.steps.findings import found_on
+from milepost.steps.finding_frames import found_on
 from milepost.steps.given import has_value, is_readable
 from milepost.steps.identify import targets
 from milepost.steps.identify.known import Known

@@ -14,7 +14,7 @@ from milepost.model.batch import Interpreted
 from milepost.model.identifiers import References
 from milepost.model.job import Layout
 from milepost.reference import ReferenceKind
-from milepost.steps.findings import rejected_lines
+from milepost.steps.finding_frames import rejected_lines
 from milepost.steps.load import claims, lines, rows
 from milepost.steps.load.references import Linker
 from milepost.steps.load.rows import WAITING, Settled

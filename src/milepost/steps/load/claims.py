@@ -14,7 +14,7 @@ from milepost.model.identifiers import References
 from milepost.model.text import sentence
 from milepost.model.tracked import before
 from milepost.reference import Field
-from milepost.steps.findings import found_on
+from milepost.steps.finding_frames import found_on
 from milepost.steps.load.lines import Used
 
 _HALF = 64

@@ -11,7 +11,7 @@ from milepost.model.exceptions import UsageError
 from milepost.model.text import fold_all, sentence, utc_text
 from milepost.model.wording import argument
 from milepost.reference import Field, Reference, ReferenceColumn, ReferenceKind, Role
-from milepost.steps.findings import found_on
+from milepost.steps.finding_frames import found_on
 from milepost.steps.given import is_filled
 
 

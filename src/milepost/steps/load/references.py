@@ -9,7 +9,7 @@ from milepost.model.identifiers import References
 from milepost.model.text import fold_all, sentence
 from milepost.model.tracked import before
 from milepost.reference import Reference, ReferenceColumn
-from milepost.steps.findings import found_on
+from milepost.steps.finding_frames import found_on
 from milepost.steps.given import has_value, is_readable
 from milepost.steps.identify.fitting import fitting, keys_of, number
 from milepost.steps.identify.names import Names

@@ -11,7 +11,7 @@ import polars as pl
 from milepost.model.columns import KEY
 from milepost.model.exceptions import StoreError
 from milepost.model.export import Selection
-from milepost.stores.memory.exports import exported
+from milepost.stores.memory.export_frames import exported
 from milepost.stores.port import NOWHERE, Among, Between, Capabilities, Condition, Presence, Schema, Where
 from milepost.stores.processes import is_alive
 from milepost.stores.tables import TABLES, Table

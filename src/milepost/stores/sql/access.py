@@ -14,9 +14,9 @@ from milepost.model.exceptions import StoreError
 from milepost.model.export import Selection
 from milepost.stores import tables as described
 from milepost.stores.port import NOWHERE, Among, Between, Capabilities, Condition, Presence, Schema, Tables, Where
-from milepost.stores.sql import dialect, exports, frames
+from milepost.stores.sql import dialect, export_queries, frames
 from milepost.stores.sql.dialect import Dialect, Query
-from milepost.stores.sql.tables import metadata
+from milepost.stores.sql.metadata import metadata
 
 _FEW_OTHERS = 4
 """So many rows for each that is sought can be read in passing, in the time it takes to seek one."""
@@ -53,7 +53,7 @@ class SQLTables:
 
     def export(self, selection: Selection, schema: Schema, at_a_time: int = 50_000) -> Iterator[pl.DataFrame]:
         """See `port.Tables`."""
-        query = exports.query(self.connection, selection, schema)
+        query = export_queries.query(self.connection, selection, schema)
         return frames.stream(self.connection, query, schema, at_a_time)
 
     def find(self, table: str, keys: pl.DataFrame, schema: Schema, where: Where = NOWHERE) -> pl.DataFrame:

@@ -9,7 +9,15 @@ from sqlalchemy import ColumnElement, FromClause, Integer, cast, func, select, u
 from milepost.model.columns import KEY
 from milepost.model.tracked import DAYS, SECONDS_A_DAY
 from milepost.stores.sql.dialect import Query
-from milepost.stores.sql.tables import import_run, learner, registration, session, tracking, tracking_log_day, training
+from milepost.stores.sql.metadata import (
+    import_run,
+    learner,
+    registration,
+    session,
+    tracking,
+    tracking_log_day,
+    training,
+)
 
 
 def with_whose(rows: FromClause) -> FromClause:

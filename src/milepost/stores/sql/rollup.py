@@ -28,7 +28,7 @@ from sqlalchemy import (
 from milepost.model.export import BY_POINTS, DECIMALS
 from milepost.model.status import COMPLETED_STATUSES, Status
 from milepost.stores.sql.dialect import Query
-from milepost.stores.sql.tables import registration, session, tracking, training, training_content
+from milepost.stores.sql.metadata import registration, session, tracking, training, training_content
 
 
 def rollup(rows: FromClause = tracking, *, with_undated: bool = True) -> Query:

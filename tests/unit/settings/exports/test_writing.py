@@ -26,8 +26,10 @@ from milepost.model.export import (
 from milepost.model.file_formats import FileFormat
 from milepost.model.job import TimeFormat
 from milepost.model.status import Status
-from milepost.settings import kinds
+from milepost.settings import value_kinds
 from unit.settings.exports.workbench import written
+
+DELIMITERS = [*value_kinds.DELIMITERS.values()]
 
 TEXT = (
     st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"]), min_size=1, max_size=9)
@@ -82,7 +84,7 @@ def jobs(draw: st.DrawFn) -> ExportJob:
             time_global_format=draw(st.sampled_from(TimeFormat)),
             status_words=draw(st.dictionaries(st.sampled_from(Status), TEXT, max_size=3)),
             decimal=draw(st.sampled_from([".", ","])),
-            delimiter=draw(st.sampled_from([*kinds.DELIMITERS.values()])) if file_format is FileFormat.CSV else ",",
+            delimiter=draw(st.sampled_from(DELIMITERS)) if file_format is FileFormat.CSV else ",",
             encoding=draw(st.sampled_from(["utf-8", "cp1252"])) if delimited else "utf-8",
             header=draw(st.booleans()) if delimited else True,
             raw=draw(st.booleans()),

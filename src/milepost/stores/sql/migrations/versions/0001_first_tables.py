@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from milepost.stores.sql.migrations import references
+from milepost.stores.sql.migrations import guards
 
 revision = "0001"
 down_revision = None
@@ -197,12 +197,12 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     if not is_sqlite:
-        references.keep()
+        guards.keep()
 
 
 def _references(table: str, parents: dict[str, str], *, enforced: bool) -> list[sa.ForeignKeyConstraint]:
     if not enforced:
-        return []  # see milepost.stores.sql.migrations.references
+        return []  # see milepost.stores.sql.migrations.guards
     return [
         sa.ForeignKeyConstraint([column], [f"{parent}.id"], name=op.f(f"fk_{table}_{column}"))
         for column, parent in parents.items()

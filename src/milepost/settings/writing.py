@@ -15,9 +15,9 @@ from milepost.model.job import Job
 from milepost.model.wording import in_quotes
 from milepost.settings import table
 from milepost.settings.export_rules import ONLY_FOR
-from milepost.settings.kinds import Shape
 from milepost.settings.outline import EXPORTS, IMPORTS
 from milepost.settings.setting import Home, Part, Setting, value_of
+from milepost.settings.value_kinds import Shape
 
 
 def write(job: Job) -> str:

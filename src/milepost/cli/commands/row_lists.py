@@ -28,9 +28,9 @@ def show(learner: str, learning_object: str | None, as_json: bool, db: str) -> N
 
     LEARNER is a log-in name, an e-mail, a reference number or a GUID; LOV is a code or a GUID.
     """
-    from milepost.reading import history
+    from milepost.reading import row_history
 
-    found = history.show(db, learner, learning_object)
+    found = row_history.show(db, learner, learning_object)
     if as_json:
         terminal.document({"rows": [_facts(row) for row in found]})
     else:

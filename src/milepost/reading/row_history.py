@@ -14,9 +14,9 @@ from milepost.model.history import Event, EventKind, RowHistory, Values
 from milepost.steps.identify import named
 from milepost.stores import journal, undos
 from milepost.stores.described import Described
+from milepost.stores.lookups import StoredReferences
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access, Among, Tables
-from milepost.stores.references import StoredReferences
 from milepost.stores.tables import TABLES
 
 Key: TypeAlias = tuple[int, int]

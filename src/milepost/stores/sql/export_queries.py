@@ -15,8 +15,8 @@ from milepost.model.export import COLUMNS, ORDER, PeriodMode, Provider, Selectio
 from milepost.stores.sql import dialect
 from milepost.stores.sql.dialect import Query
 from milepost.stores.sql.joins import every_day, with_whose
+from milepost.stores.sql.metadata import metadata, tracking
 from milepost.stores.sql.rollup import rollup
-from milepost.stores.sql.tables import metadata, tracking
 
 _CODE_POINT_ORDER = {"sqlite": "BINARY", "postgresql": "C"}
 """The collation of each database that orders text by code points."""
