@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     **dict.fromkeys(("Checked", "check", "export_job", "job"), "jobs"),
-    **dict.fromkeys(("write", "write_export"), "xml_writer"),
+    **dict.fromkeys(("write", "write_export"), "writing"),
     "format_of": "export_rules",
 }
 

@@ -1,4 +1,4 @@
-"""Parses a configuration into elements. Only this module and `xml_writer` import the XML library."""
+"""Parses a configuration into elements. Only this module and `writing` import the XML library."""
 
 from __future__ import annotations
 
