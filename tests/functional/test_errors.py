@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from functional.workbench import run_here
-from milepost.stores import opening as store
+from milepost.reading import runs as recorded
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -14,7 +14,7 @@ def _fail_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(store, "open_store", fail)
+    monkeypatch.setattr(recorded, "open_store", fail)
 
 
 @pytest.mark.parametrize(

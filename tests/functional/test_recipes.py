@@ -186,7 +186,15 @@ def _run(copy: Path, *words: object) -> None:
 def test_nothing_but_its_class_asks_which_database_it_is() -> None:
     stores = ROOT / "src/milepost/stores"
     assert "src/milepost/stores/sql/" in recipe("a database")
-    of_databases = {"sqlite.py", "postgresql.py", "postgresql_errors.py", "urls.py", "opening.py", "tables.py"}
+    of_databases = {
+        "sqlite.py",
+        "postgresql.py",
+        "postgresql_errors.py",
+        "urls.py",
+        "opening.py",
+        "metadata.py",
+        "tables.py",
+    }
     asking = [
         str(path.relative_to(ROOT))
         for path in (ROOT / "src/milepost").rglob("*.py")

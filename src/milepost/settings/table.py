@@ -90,7 +90,8 @@ def _word(status: Status) -> Setting:
 def _merge(column: str) -> Setting:
     rules = value_kinds.choice(f"a merge rule of {column}", {rule.value: rule for rule in RULES[column]})
     text = f"an element `merge`: {listed((f'`{word}`' for word in rules.words), 'or')}; see [Merging](#merging)"
-    row = _Row(f"{column}.{MERGE}", rules, rules.words[3], text)
+    example = (rules.words[3:] or rules.words[1:])[0]
+    row = _Row(f"{column}.{MERGE}", rules, example, text)
     return row.at("act merge", _MERGE, default="replace", key=column)
 
 

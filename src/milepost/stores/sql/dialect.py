@@ -30,6 +30,8 @@ class Dialect(ABC):
     """The base of its driver's errors."""
     code_points: str
     """The collation that orders texts by their code points."""
+    elsewhere: str
+    """Another place for a store, as messages name it."""
     is_server: bool
     """Whether another process does the work, so that one of our threads can wait for it."""
 
@@ -95,6 +97,10 @@ class Dialect(ABC):
         self, columns: tuple[ColumnElement[Any], ColumnElement[Any]], pairs: pl.DataFrame
     ) -> ColumnElement[bool]:
         """Whether two whole-numbered columns hold one of the pairs, of which there may be many thousands."""
+
+    @abstractmethod
+    def date(self, seconds: ColumnElement[int]) -> ColumnElement[Any]:
+        """The date in UTC of an instant in seconds since 1970-01-01T00:00:00Z."""
 
     @abstractmethod
     def mark_run(self, connection: Connection, number: int) -> None:

@@ -18,9 +18,6 @@ from milepost.stores.sql.joins import every_day, with_whose
 from milepost.stores.sql.metadata import metadata, tracking
 from milepost.stores.sql.rollup import rollup
 
-_CODE_POINT_ORDER = {"sqlite": "BINARY", "postgresql": "C"}
-"""The collation of each database that orders text by code points."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Source:
@@ -46,7 +43,7 @@ def query(connection: Connection, selection: Selection, names: Iterable[str]) ->
     provider = selection.provider
     source = _SOURCES[provider](selection)
     sources = {column.name: column.source for column in COLUMNS[provider]}
-    collation = _CODE_POINT_ORDER[connection.dialect.name]
+    collation = dialect.of(connection).code_points
     order = (source.column(place) for place in ORDER[provider])
     return (
         select(*(source.column(sources[name]).label(name) for name in names))

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    Numeric,
     Table,
     Text,
     UniqueConstraint,
@@ -35,6 +36,9 @@ metadata = MetaData(
         "ck": "ck_%(table_name)s_%(constraint_name)s",
     }
 )
+
+EXACT: TypeEngine[Any] = Numeric().with_variant(Double(), "sqlite")
+"""Numbers that can be rounded to decimals: PostgreSQL rounds no others, and SQLite has no such type."""
 
 # STRICT tables know INTEGER, REAL and TEXT alone.
 _TYPES: dict[pl.DataType, TypeEngine[Any]] = {

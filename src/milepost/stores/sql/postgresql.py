@@ -42,6 +42,7 @@ class PostgreSQL(Dialect):
     name = "postgresql"
     errors = (psycopg.Error,)
     code_points = "C"
+    elsewhere = "another database, or a schema of its own,"
     is_server = True
 
     def begin(self, connection: Connection, *, writable: bool) -> Connection:
@@ -133,6 +134,11 @@ class PostgreSQL(Dialect):
         arrays = [literal(pairs[name].to_list(), ARRAY(Integer)) for name in pairs.columns]
         values = func.unnest(*arrays).table_valued("one", "other").render_derived(name="pair")
         return sqlalchemy.tuple_(*columns).in_(select(values.c.one, values.c.other))
+
+    def date(self, seconds: ColumnElement[int]) -> ColumnElement[Any]:
+        """See `Dialect`."""
+        local = func.timezone("UTC", func.to_timestamp(seconds), type_=sqlalchemy.DateTime())
+        return sqlalchemy.cast(local, sqlalchemy.Date)
 
     def mark_run(self, connection: Connection, number: int) -> None:
         """Takes a lock for as long as the connection lives."""

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Double,
     FromClause,
     Integer,
-    Numeric,
     and_,
     case,
     cast,
@@ -28,7 +27,7 @@ from sqlalchemy import (
 from milepost.model.export import BY_POINTS, DECIMALS
 from milepost.model.status import COMPLETED_STATUSES, Status
 from milepost.stores.sql.dialect import Query
-from milepost.stores.sql.metadata import registration, session, tracking, training, training_content
+from milepost.stores.sql.metadata import EXACT, registration, session, tracking, training, training_content
 
 
 def rollup(rows: FromClause = tracking, *, with_undated: bool = True) -> Query:
@@ -149,5 +148,4 @@ def _progression(
 
 
 def _rounded(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    # PostgreSQL rounds to a number of decimals what is numeric alone; SQLite has no such thing, and takes any number.
-    return cast(func.round(cast(value, Numeric().with_variant(Double(), "sqlite")), DECIMALS), Double())
+    return cast(func.round(cast(value, EXACT), DECIMALS), Double())

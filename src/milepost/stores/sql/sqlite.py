@@ -43,6 +43,7 @@ class SQLite(Dialect):
     name = "sqlite"
     errors = (sqlite3.Error,)
     code_points = "BINARY"
+    elsewhere = "another file"
     is_server = False
 
     def begin(self, connection: Connection, *, writable: bool) -> Connection:  # noqa: ARG002
@@ -151,6 +152,10 @@ class SQLite(Dialect):
         listed = bindparam(None, _json(packed), type_=sqlalchemy.Text(), unique=True)
         value: ColumnElement[Any] = func.json_each(listed).table_valued("value").c.value
         return sqlalchemy.tuple_(*columns).in_(select(value.op(">>")(_BITS), value.op("&")(_SHIFT - 1)))
+
+    def date(self, seconds: ColumnElement[int]) -> ColumnElement[Any]:
+        """See `Dialect`."""
+        return func.date(seconds, sqlalchemy.literal("unixepoch"))
 
     def mark_run(self, connection: Connection, number: int) -> None:
         """Nothing: the run's record names its process."""

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from milepost.model.exceptions import StoreError
 from milepost.model.wording import argument
-from milepost.stores.sql import views
+from milepost.stores.sql import dialect, views
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -52,7 +52,7 @@ def upgrade(connection: Connection, name: str) -> None:
     database of another program.
     """
     if _found(connection, name) is None and sqlalchemy.inspect(connection).get_table_names():
-        instead = "another file" if connection.dialect.name == "sqlite" else "another database, or a schema of its own,"
+        instead = dialect.of(connection).elsewhere
         raise StoreError(f"{name} is the database of another program. Name {instead} with {argument('database')}.")
     # Alembic takes 0.4 s to import, which only a migration is worth.
     from alembic import command

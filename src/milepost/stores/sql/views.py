@@ -5,16 +5,15 @@ They are drawn from the same queries as the exports; what they show stands in `d
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy
-from sqlalchemy import ColumnElement, Date, DateTime, MetaData, Table, cast, func, literal, select
+from sqlalchemy import MetaData, Table, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.schema import CreateView, DropView
 
 from milepost.model.columns import KEY
 from milepost.model.tracked import SECONDS_A_DAY
-from milepost.stores.sql.dialect import Query
+from milepost.stores.sql import dialect
+from milepost.stores.sql.dialect import Dialect, Query
 from milepost.stores.sql.joins import every_day
 from milepost.stores.sql.rollup import rollup
 
@@ -25,25 +24,22 @@ TRACKING_LOG = "tracking_log"
 def drop(connection: Connection) -> None:
     """Removes the views where they are there."""
     there = sqlalchemy.inspect(connection).get_view_names()
-    for name in _queries(connection.dialect.name).keys() & there:
+    for name in _queries(dialect.of(connection)).keys() & there:
         connection.execute(DropView(Table(name, MetaData())))
 
 
 def create(connection: Connection) -> None:
     """Makes the views."""
-    for name, query in _queries(connection.dialect.name).items():
+    for name, query in _queries(dialect.of(connection)).items():
         connection.execute(CreateView(query, name))
 
 
-def _queries(dialect: str) -> dict[str, Query]:
-    return {REGISTRATION_ROLLUP: rollup(), TRACKING_LOG: _log(dialect)}
+def _queries(database: Dialect) -> dict[str, Query]:
+    return {REGISTRATION_ROLLUP: rollup(), TRACKING_LOG: _log(database)}
 
 
-def _log(dialect: str) -> Query:
+def _log(database: Dialect) -> Query:
     """The log with dates, which other programs know better than days since 1970."""
     log = every_day().subquery("log")
-    seconds = log.c.day * SECONDS_A_DAY
-    date: ColumnElement[Any] = func.date(seconds, literal("unixepoch"))
-    if dialect == "postgresql":
-        date = cast(func.timezone("UTC", func.to_timestamp(seconds), type_=DateTime()), Date)
+    date = database.date(log.c.day * SECONDS_A_DAY)
     return select(*(log.c[name] for name in KEY), date.label("day"), log.c.time_spent, log.c.progression)
