@@ -65,7 +65,7 @@ def test_importing_again_changes_nothing(bench: Bench, case: Case, later: timede
     second = workbench.run(case, file, store, later=later)
     assert workbench.tracking(store) == before
     assert (second.created, second.updated, second.deleted) == (0, 0, 0)
-    # Under patch a row that the first import deleted fills no cells any more, so the line that deleted it may be rejected.
+    # Under patch, a row that the first import deleted fills no cells any more, so the line that did it may be rejected.
     if not (case.settings.patch and first.deleted):
         assert (second.superseded, second.rejected) == (first.superseded, first.rejected)
 
