@@ -51,7 +51,7 @@ def frame(found: list[Tracking]) -> pl.DataFrame:
     values = [workbench.comparable(one) for one in found]
     return pl.DataFrame(
         [(number, 1, *row) for number, row in enumerate(values)], schema={**SCHEMA}, orient="row"
-    ).with_columns(line=pl.lit(2), given=pl.lit(0))
+    ).with_columns(line=pl.lit(2, pl.Int64), given=pl.lit(0))
 
 
 @examples(150)
