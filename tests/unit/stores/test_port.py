@@ -50,6 +50,14 @@ def test_rows_get_the_next_ids_unless_they_have_some(store: Store) -> None:
         assert tables.highest_id("session") == 0
 
 
+def test_columns_of_one_type_are_read_alone(store: Store) -> None:
+    day = {KEY[0]: 1, KEY[1]: 2, "day": 3, "time_spent": 4, "progression": 0.1}
+    with store.write() as tables:
+        tables.insert("tracking_log_day", pl.DataFrame([day], schema=DAY))
+        for name, kind in DAY.items():
+            assert tables.rows("tracking_log_day", {name: kind}).rows() == [(day[name],)]
+
+
 def test_ids_below_one_do_not_count(store: Store) -> None:
     with store.write() as tables:
         tables.insert("learner", learners("a", first=None).with_columns(id=pl.lit(-5)))

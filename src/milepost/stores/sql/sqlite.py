@@ -129,7 +129,7 @@ class SQLite(Dialect):
             for name, column in named.items()
             if name not in floats
         }
-        listed = connection.execute(select(*arrays.values())).one()
+        listed = connection.execute(select(*arrays.values())).one() if arrays else ()
         columns = {name: json.loads(array) for name, array in zip(arrays, listed, strict=True)}
         if floats:
             cursor: Any = connection.execute(select(*(named[name] for name in floats))).cursor
