@@ -35,7 +35,10 @@ class Stores(Protocol):
         ...
 
     def holding(self, name: str, fill: Fill) -> str:
-        """The URL of a new store that holds what `fill` puts into it; all stores of one `name` hold the same."""
+        """The URL of a new store that holds what `fill` puts into it.
+
+        All stores that one module asks for under one `name` hold the same.
+        """
         ...
 
     def empty(self) -> str:
@@ -49,6 +52,11 @@ class Stores(Protocol):
     def take_back(self) -> None:
         """All stores that have been given are used no more."""
         ...
+
+
+def _original(name: str, fill: Fill) -> str:
+    """What the store that others are copied from is called: two modules may use the same `name`."""
+    return f"{fill.__module__} {name}"
 
 
 def path_of(url: str) -> Path:
@@ -72,6 +80,7 @@ class SQLiteStores:
 
     def holding(self, name: str, fill: Fill) -> str:
         """See `Stores`."""
+        name = _original(name, fill)
         if name not in self.originals:
             path = self.folder / f"original {len(self.originals)}.db"
             with open_store(f"{_SQLITE}{path}", Access.WRITE):
@@ -118,7 +127,7 @@ class MemoryStores:
 
     def holding(self, name: str, fill: Fill) -> str:
         """See `Stores`."""
-        original = f"{URL}holding {name}"
+        original = f"{URL}holding {_original(name, fill)}"
         if original not in STORES:
             with open_store(original, Access.WRITE):
                 fill(original)
@@ -168,6 +177,7 @@ class PostgreSQLStores:
 
     def holding(self, name: str, fill: Fill) -> str:
         """See `Stores`."""
+        name = _original(name, fill)
         if name not in self.originals:
             original = self._tables()
             fill(self._url(original))
