@@ -9,7 +9,7 @@ import polars as pl
 
 from milepost.model.columns import KEY
 from milepost.model.tracked import KEY_SCHEMA
-from milepost.stores import opening, tracking_log
+from milepost.stores import opening, tracked_rows
 from milepost.stores.memory.keeping import URL
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access, Tables
@@ -51,6 +51,6 @@ def ids(tables: Tables, table: str, **values: str | int) -> pl.Series:
 
 def days(tables: Tables) -> pl.DataFrame:
     """All days of all logs (columns `tracked.DAYS`), in their order."""
-    stored = tracking_log.stored(tables, tables.rows("tracking", KEY_SCHEMA))
+    stored = tracked_rows.stored(tables, tables.rows("tracking", KEY_SCHEMA))
     newest = stored.select(*KEY, pl.col("logged_on").alias("day"), time_spent="logged_time", progression="progression")
-    return pl.concat([newest, tracking_log.earlier(tables, stored)]).sort(*KEY, "day")
+    return pl.concat([newest, tracked_rows.earlier(tables, stored)]).sort(*KEY, "day")

@@ -13,7 +13,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 import milepost
 from databases.transactions import reading
-from milepost.stores import returned
+from milepost.stores import run_lines
 from spec.tables import Tables
 
 JOB = milepost.configure(None, settings={"delimiter": "semicolon"})
@@ -51,7 +51,7 @@ class Desk:
         """How many rejected lines of a run each later run has mended."""
         assert report.run is not None
         with reading(self.school.database) as tables:
-            return returned.mended(tables, report.run)
+            return run_lines.mended(tables, report.run)
 
 
 @pytest.fixture

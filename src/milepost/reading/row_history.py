@@ -13,7 +13,6 @@ from milepost.model.columns import KEY, STORED, STORED_AS, Kind
 from milepost.model.history import Event, EventKind, RowHistory, Values
 from milepost.steps.identify import named
 from milepost.stores import journal, undos
-from milepost.stores.described import Described
 from milepost.stores.lookups import StoredReferences
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access, Among, Tables
@@ -39,7 +38,7 @@ def show(database: str, learner: str, learning_object: str | None = None) -> tup
         references = StoredReferences(tables)
         whose = named.one(references, named.LEARNER, learner)
         which = None if learning_object is None else named.one(references, named.OBJECT, learning_object)
-        return _Reader(tables, Described(references)).histories(whose, which)
+        return _Reader(tables, references).histories(whose, which)
 
 
 @dataclass
@@ -51,9 +50,9 @@ class _Known:
 
 
 class _Reader:
-    def __init__(self, tables: Tables, described: Described) -> None:
+    def __init__(self, tables: Tables, references: StoredReferences) -> None:
         self._tables = tables
-        self._described = described
+        self._references = references
         self._undone = undos.undone(tables)
         self._places = dict(undos.order(tables).select("run_id", "place").iter_rows())
 
@@ -66,7 +65,7 @@ class _Reader:
             known.setdefault(_key(row), _Known()).entries.append(row)
         self._read_runs(known.values())
         keys = pl.DataFrame(list(known), schema=dict.fromkeys(KEY, pl.Int64()), orient="row")
-        words = self._described.describe(keys, _NAMES).iter_rows(named=True)
+        words = self._references.describe(keys, _NAMES).iter_rows(named=True)
         found = [
             RowHistory(**names, stored=row.stored and _values(row.stored), events=self._events(row))
             for names, row in zip(words, known.values(), strict=True)

@@ -14,8 +14,7 @@ from milepost.model.findings import Finding
 from milepost.model.run import Run, RunRecord
 from milepost.model.tracked import SCHEMA, before
 from milepost.steps import compare
-from milepost.stores import record, returned
-from milepost.stores.described import Described
+from milepost.stores import record, run_lines
 from milepost.stores.journal import ENTRIES
 from milepost.stores.lookups import StoredReferences
 from milepost.stores.opening import open_store
@@ -39,7 +38,7 @@ def read_run(database: str, run: int) -> RunRecord:
         return RunRecord(
             record.one(tables, run),
             findings=record.rows_per_code(tables, run),
-            mended=returned.mended(tables, run),
+            mended=run_lines.mended(tables, run),
         )
 
 
@@ -82,7 +81,7 @@ def read_changes(database: str, run: int) -> pl.DataFrame:
         entries = tables.rows("tracking_change", ENTRIES, {"run_id": run}, ("line", *KEY))
         entries = entries.filter(pl.col("change") != "created")
         changed = compare.compare(_planned(entries, _after(tables, entries, chosen)))
-        return compare.listed(changed, Described(StoredReferences(tables)).in_words(changed))
+        return compare.listed(changed, StoredReferences(tables).in_words(changed))
 
 
 def _after(tables: Tables, keys: pl.DataFrame, run: Run) -> pl.DataFrame:

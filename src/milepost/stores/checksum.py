@@ -14,9 +14,13 @@ import pyarrow as pa
 
 from milepost.model.columns import KEY, STORED, Kind
 from milepost.model.status import Status
+from milepost.model.tracked import SCHEMA
 
 FIRST_RULE = 1
 NEWEST_RULE = max(stored.rule for _, stored in STORED.values())
+
+WRITTEN = SCHEMA | dict.fromkeys(("line", "checksum", "checksum_rule"), pl.Int64())
+"""The columns of written rows that their checksums are compared with, and their lines."""
 
 _FACTOR = 0x9E3779B97F4A7C15
 """The odd number next to 2 ** 64 over the golden ratio."""
@@ -44,7 +48,7 @@ def checksums(rows: pl.DataFrame, rule: int = NEWEST_RULE) -> pl.Series:
 def differing(rows: pl.DataFrame) -> pl.Series:
     """Which rows have other values than those that their `checksum` was made of; each is judged by its own rule.
 
-    `rows` has the columns SCHEMA, `checksum` and `checksum_rule`. Rows without a checksum do not differ.
+    `rows` has the columns WRITTEN. Rows without a checksum do not differ.
     """
     rules = rows["checksum_rule"].fill_null(FIRST_RULE)
     differ = pl.Series([False], dtype=pl.Boolean).new_from_index(0, rows.height)

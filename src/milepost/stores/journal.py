@@ -6,13 +6,13 @@ An undo has an entry for everything that it did, and gives rows back to the run 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import Protocol
 
 import polars as pl
 
 from milepost.model.columns import KEY, VALUES
-from milepost.model.tracked import KEY_SCHEMA, LOGGED, SCHEMA
-from milepost.stores.distinct import Sorter, distinct
+from milepost.model.tracked import KEY_SCHEMA, LOGGED, SCHEMA, packed, unpacked
 from milepost.stores.port import Among, Tables, Where
 
 _WRITER = {name: f"previous_{name}" for name in ("run_id", "line", "checksum", *LOGGED, "checksum_rule")}
@@ -29,6 +29,21 @@ ENTRIES = (
     | {name: pl.Int64() for name in _WRITER.values()}
 )
 """The columns of a run's entries."""
+
+PACKED = "target"
+"""The column by which a Sorter sorts: both ids of a key in one number."""
+
+
+class Sorter(Protocol):
+    """Sorts any number of rows by the column PACKED."""
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Takes rows."""
+        ...
+
+    def rows(self) -> Iterator[pl.DataFrame]:
+        """All rows in their order, a bounded number of them at a time; to be called once, when all have been added."""
+        ...
 
 
 def keep_before(tables: Tables, rows: pl.DataFrame, run: int) -> None:
@@ -67,7 +82,7 @@ def deletions(tables: Tables, keys: pl.DataFrame) -> pl.DataFrame:
 
 def touched(tables: Tables, run: int, sorter: Sorter, *, is_undo: bool = False) -> Iterator[pl.DataFrame]:
     """The keys of all rows that a run has created, updated or deleted, in order and each once."""
-    return distinct(_touched(tables, run, is_undo=is_undo), sorter)
+    return _distinct(_touched(tables, run, is_undo=is_undo), sorter)
 
 
 def _touched(tables: Tables, run: int, *, is_undo: bool) -> Iterator[pl.DataFrame]:
@@ -75,6 +90,28 @@ def _touched(tables: Tables, run: int, *, is_undo: bool) -> Iterator[pl.DataFram
     if not is_undo:
         yield from tables.stream(_CHANGE, KEY_SCHEMA, {"previous_run_id": run})
         yield from tables.stream("tracking", KEY_SCHEMA, {"run_id": run})
+
+
+def changed_since(tables: Tables, run: int, sorter: Sorter) -> dict[int, int]:
+    """How many of the rows that `run` wrote are now another run's, or gone: by the last run that changed them."""
+    undoes = tables.rows("import_run", {"id": pl.Int64(), "undoes": pl.Int64()}).rename({"id": "run_id"})
+    counted = [pl.DataFrame(schema={"run_id": pl.Int64(), "rows": pl.Int64()})]
+    for keys in _distinct(tables.stream(_CHANGE, KEY_SCHEMA, {"previous_run_id": run}), sorter):
+        standing = tables.find("tracking", keys, KEY_SCHEMA, {"run_id": run})
+        over = keys.join(standing, on=KEY, how="anti")
+        counted.append(_last_changes(tables, over, undoes, run).group_by("run_id").agg(rows=pl.len().cast(pl.Int64)))
+    return dict(pl.concat(counted).group_by("run_id").agg(pl.col("rows").sum()).sort("run_id").rows())
+
+
+def _last_changes(tables: Tables, keys: pl.DataFrame, undoes: pl.DataFrame, run: int) -> pl.DataFrame:
+    """The last run that changed each of the rows (columns KEY and `run_id`), unless it has left it to `run`."""
+    schema = KEY_SCHEMA | {"run_id": pl.Int64(), "previous_run_id": pl.Int64()}
+    every = tables.find(_CHANGE, keys, schema)
+    last = every.group_by(KEY).agg(pl.col("run_id").max()).join(undoes, on="run_id")
+    # An undo that put the row back has left it to the run that the undone one had found.
+    before = every.select(*KEY, undoes="run_id", left_to="previous_run_id")
+    last = last.join(before, on=[*KEY, "undoes"], how="left")
+    return last.filter(pl.col("left_to").ne_missing(run)).select(*KEY, "run_id")
 
 
 def forget(tables: Tables, runs: Collection[int]) -> None:
@@ -85,3 +122,16 @@ def forget(tables: Tables, runs: Collection[int]) -> None:
 
 def _of(runs: Collection[int]) -> Where:
     return {"run_id": Among(pl.Series(sorted(runs), dtype=pl.Int64))}
+
+
+def _distinct(parts: Iterable[pl.DataFrame], sorter: Sorter) -> Iterator[pl.DataFrame]:
+    """The rows of frames with the columns KEY, in order and each once; `sorter` holds none yet."""
+    for part in parts:
+        sorter.add(part.select(packed(*(pl.col(name) for name in KEY)).alias(PACKED)))
+    target = pl.col(PACKED)
+    last: int | None = None
+    for rows in sorter.rows():
+        found = rows.filter(target.ne_missing(target.shift(1, fill_value=last)))
+        last = rows[PACKED][-1] if not rows.is_empty() else last
+        if not found.is_empty():
+            yield found.select(unpacked(target))

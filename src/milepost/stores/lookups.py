@@ -1,4 +1,4 @@
-"""The reference data of a store by key (`model.identifiers.References`): little by little, or all at once."""
+"""The reference data of a store by key: little by little, or all at once; and what it says of tracking rows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from milepost.model.columns import KEY
 from milepost.stores.port import Among, Presence, Schema, Tables
 from milepost.stores.tables import TABLES
 
@@ -22,9 +23,18 @@ _BYTES: dict[pl.DataType, int] = {pl.String(): 24}
 _AT_A_TIME = 25_000
 _TOO_MANY = 1 << 62
 
+_LEARNER = {"candidateLogin": "login"}
+_SESSION = {"sessionGuid": "guid", "sessionTitle": "title", "training_id": "training_id"}
+_TRAINING = {"trainingPathCode": "path_code"}
+_OBJECT = {"lovCode": "code", "lovGuid": "guid"}
+"""What can be said of a tracking row by the names of an import file's columns, each with the column of its table."""
+
+WORDS = ("candidateLogin", "trainingPathCode", "sessionTitle", "lovCode")
+"""The columns that say it in few words."""
+
 
 class StoredReferences:
-    """Looks reference data up within one transaction."""
+    """Looks reference data up within one transaction (`model.identifiers.References`)."""
 
     def __init__(self, tables: Tables) -> None:
         """Nothing is read before it is asked for."""
@@ -44,6 +54,31 @@ class StoredReferences:
         if self._tables.count(table, present, most + 1) > most:
             return None
         return self._tables.rows(table, {column: pl.String()}, present)[column].unique().sort()
+
+    def describe(self, keys: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+        """Whose and of what tracking rows are: the columns `names` for each row of `keys` (the columns KEY).
+
+        The rows stay in their order; what is not known is null.
+        """
+        if keys.is_empty():
+            return pl.DataFrame(schema=dict.fromkeys(names, pl.String()))
+        registration, learning_object = KEY
+        owners = {name: name for name in ("learner_id", "session_id")}
+        found = self._joined(keys.select(KEY), "registration", registration, owners)
+        found = self._joined(found, "learner", "learner_id", _LEARNER)
+        found = self._joined(found, "session", "session_id", _SESSION)
+        found = self._joined(found, "training", "training_id", _TRAINING)
+        return self._joined(found, "learning_object_version", learning_object, _OBJECT).select(names)
+
+    def in_words(self, keys: pl.DataFrame) -> pl.DataFrame:
+        """The columns WORDS for each row of `keys`; a learning object without a code goes by its GUID."""
+        found = self.describe(keys, (*WORDS, "lovGuid"))
+        return found.with_columns(pl.coalesce("lovCode", "lovGuid").alias("lovCode")).select(WORDS)
+
+    def _joined(self, rows: pl.DataFrame, table: str, on: str, columns: dict[str, str]) -> pl.DataFrame:
+        """`rows` with columns of the rows of `table` whose ids are in the column `on`."""
+        found = self.rows(table, ("id", *columns.values()), id=rows[on]).select(**{on: "id"}, **columns)
+        return rows.join(found, on=on, how="left", maintain_order="left")
 
 
 class _Lookup:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Collection, Iterator, Sequence
+import platform
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
+import psutil
 
 from milepost.model.exceptions import UsageError
 from milepost.model.findings import Finding
@@ -17,7 +19,6 @@ from milepost.model.outcomes import COUNTS, UNDONE
 from milepost.model.run import Run, State
 from milepost.model.undo_report import UndoReport
 from milepost.stores.port import Among, Tables
-from milepost.stores.processes import this_process
 from milepost.stores.tables import TABLES
 
 _RUN = "import_run"
@@ -51,7 +52,7 @@ def begin(
             "file": file,
             "configuration": configuration,
             "actor": actor or _actor(),
-            "process": this_process(),
+            "process": _this_process(),
             "started_at": int(started_at.timestamp()),
             "undoes": undoes,
         },
@@ -173,3 +174,23 @@ def _actor() -> str:
     except OSError:
         # A container may run under a number that no account has.
         return f"user {os.getuid()}"
+
+
+def _this_process() -> str:
+    """The machine, the number of this process and when it began, which tell it from any other, now and later."""
+    return f"{platform.node()} {os.getpid()} {psutil.Process().create_time():.2f}"
+
+
+def ended(processes: Mapping[int, str]) -> list[int]:
+    """The runs of `processes` whose process has ended. Processes of other machines count as alive."""
+    return [number for number, process in processes.items() if not _is_alive(process)]
+
+
+def _is_alive(process: str) -> bool:
+    host, number, created = process.rsplit(" ", 2)
+    if host != platform.node():
+        return True
+    try:
+        return f"{psutil.Process(int(number)).create_time():.2f}" == created
+    except psutil.NoSuchProcess:
+        return False

@@ -29,8 +29,7 @@ from milepost.steps import compare, plan_digest, summarize
 from milepost.steps.identify import Resolver
 from milepost.steps.interpret.instants import FormatWatch
 from milepost.steps.order import Context, Lines, Partition
-from milepost.stores import applying, record, tracking_log, undos
-from milepost.stores.described import Described
+from milepost.stores import record, tracked_rows, undos
 from milepost.stores.lookups import StoredReferences
 from milepost.stores.port import Patience, Tables
 from milepost.use_cases import outputs, template
@@ -156,16 +155,15 @@ class _Import:
         layout, references = self.decoded.layout, StoredReferences(tables)
         resolver = Resolver(references, {column.name for column in layout.positions})
         context = Context(layout, self.job, self.now, resolver)
-        described = Described(references)
         fetch = {
-            "stored": lambda keys: tracking_log.stored(tables, keys),
-            "earlier": lambda keys: tracking_log.earlier(tables, keys),
+            "stored": lambda keys: tracked_rows.stored(tables, keys),
+            "earlier": lambda keys: tracked_rows.earlier(tables, keys),
         }
         phase = phases.PLANNING if number is None else phases.STORING
         with closing(Mending(tables)) as mending:
             takers = engine.Takers(
                 lambda lines: self._take_lines(lines, tables, number, mending),
-                lambda partition: self._take_partition(partition, tables, number, described),
+                lambda partition: self._take_partition(partition, tables, number, references),
                 lambda: self.say(phase, 0, None),
             )
             engine.run(self._watched(), context, fetch, takers, is_writing=number is not None)
@@ -195,19 +193,21 @@ class _Import:
         if self.rejects is not None and self.late is None:
             self.rejects.write(lines.batch, lines.findings.select(list(FINDINGS)))
 
-    def _take_partition(self, partition: Partition, tables: Tables, number: int | None, described: Described) -> None:
+    def _take_partition(
+        self, partition: Partition, tables: Tables, number: int | None, references: StoredReferences
+    ) -> None:
         self._record(partition.findings, tables, number)
         self._digest.add_plan(partition.planned)
         self._tally.add_partition(partition)
         is_listed = self.changes is not None or self.kept is not None
         if is_listed and not partition.compared.is_empty():
-            listed = compare.listed(partition.compared, described.in_words(partition.compared))
+            listed = compare.listed(partition.compared, references.in_words(partition.compared))
             if self.changes is not None:
                 self.changes.write(listed)
             if self.kept is not None:
                 self.kept.add("changes", listed)
         if number is not None:
-            applying.apply(tables, partition.planned, partition.days, number)
+            tracked_rows.apply(tables, partition.planned, partition.days, number)
 
     def _record(self, findings: pl.DataFrame, tables: Tables, number: int | None) -> None:
         self._tally.add_findings(findings)

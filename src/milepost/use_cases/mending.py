@@ -6,7 +6,7 @@ import polars as pl
 
 from milepost.engines.local.sorting import Sorter
 from milepost.model.batch import Batch
-from milepost.stores import returned
+from milepost.stores import run_lines
 from milepost.stores.port import Tables
 
 
@@ -42,9 +42,9 @@ class Mending:
 
     def _known(self, origins: pl.DataFrame) -> pl.DataFrame:
         (run,) = self._named
-        if not returned.is_done(self._tables, run):
+        if not run_lines.is_done(self._tables, run):
             return origins.clear()
-        rejected = returned.rejected(self._tables, run, origins["source_line"])
+        rejected = run_lines.rejected(self._tables, run, origins["source_line"])
         return origins.join(rejected, on=["source_line", "codes"], how="semi")
 
     @property
@@ -75,4 +75,4 @@ class Mending:
         """Stores which lines came back in the file of `run`. Call this once, after the last batch."""
         if self.run is not None:
             for part in self._lines.rows():
-                returned.keep(self._tables, part, self.run, run)
+                run_lines.keep(self._tables, part, self.run, run)

@@ -19,9 +19,8 @@ from milepost.model.run import Run
 from milepost.model.tracked import WRITERS
 from milepost.model.undo_report import KeptRow, Reason, UndoReport
 from milepost.steps import undo_plan
-from milepost.stores import applying, journal, record, undos
-from milepost.stores.described import Described
-from milepost.stores.distinct import PACKED
+from milepost.stores import journal, record, tracked_rows, undos
+from milepost.stores.journal import PACKED
 from milepost.stores.lookups import StoredReferences
 from milepost.stores.port import Among, Patience, Tables
 from milepost.use_cases import template
@@ -91,7 +90,7 @@ class _Work:
         """Does all the work in one transaction; without a number, as a check."""
         # Another run may have undone it while this one waited.
         run = undos.require_undoable(tables, undone)
-        described, order = Described(StoredReferences(tables)), undos.order(tables)
+        references, order = StoredReferences(tables), undos.order(tables)
         phase = phases.STORING if number is not None else phases.PLANNING
         self.say(phases.PLANNING, 0, None)
         total = sum(getattr(run, name) or 0 for name in UNDONE)
@@ -99,9 +98,9 @@ class _Work:
             for keys in journal.touched(tables, run.id, sorter, is_undo=run.undoes is not None):
                 planned = undo_plan.plan(_facts(tables, run, keys), run.id, run.undoes, order)
                 self._count(planned)
-                self._keep(planned.filter(pl.col("outcome").is_null()), described)
+                self._keep(planned.filter(pl.col("outcome").is_null()), references)
                 if number is not None:
-                    applying.take_back(tables, planned, run.id, number)
+                    tracked_rows.take_back(tables, planned, run.id, number)
                 self.say(phase, self._rows, total)
         return UndoReport(
             run=number,
@@ -121,10 +120,10 @@ class _Work:
         for outcome, number in planned.drop_nulls("outcome")["outcome"].value_counts().iter_rows():
             self._counts[outcome] += number
 
-    def _keep(self, rows: pl.DataFrame, described: Described) -> None:
+    def _keep(self, rows: pl.DataFrame, references: StoredReferences) -> None:
         if rows.is_empty():
             return
-        words = described.describe(rows, _WORDS)
+        words = references.describe(rows, _WORDS)
         kept = pl.concat([words, rows.select("line", "reason", "run")], how="horizontal").select(*KEPT)
         for row in kept.head(template.EXAMPLES - len(self._examples)).iter_rows(named=True):
             self._examples.append(KeptRow(**row | {"reason": Reason(row["reason"])}))

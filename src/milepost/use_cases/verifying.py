@@ -17,10 +17,9 @@ from milepost.model.exceptions import FileError, UsageError
 from milepost.model.run import Run, State
 from milepost.model.verification import DifferingRow, Verification, VerifiedFile
 from milepost.steps.finding_frames import among
-from milepost.stores import record, undos, verified
-from milepost.stores.checksum import differing
-from milepost.stores.described import Described
-from milepost.stores.distinct import PACKED
+from milepost.stores import journal, record, run_lines, undos
+from milepost.stores.checksum import WRITTEN, differing
+from milepost.stores.journal import PACKED
 from milepost.stores.lookups import StoredReferences
 from milepost.stores.port import Tables
 from milepost.use_cases import template
@@ -37,7 +36,7 @@ def verify_run(database: str, run: int, file: str | Path | None = None, *, now: 
         chosen = _require_import(record.one(tables, run))
         counted = _Counted(tables, run)
         with closing(Sorter(PACKED)) as sorter:
-            changed = verified.changed_since(tables, run, sorter)
+            changed = journal.changed_since(tables, run, sorter)
         written = (chosen.created or 0) + (chosen.updated or 0)
         accounted = counted.standing + counted.unknown + counted.differing + sum(changed.values())
         return Verification(
@@ -76,7 +75,7 @@ class _Counted:
         self.unknown = 0
         self.differing = 0
         shown = []
-        for rows in verified.rows(tables, run):
+        for rows in tables.stream("tracking", WRITTEN, {"run_id": run}):
             is_unknown = rows["checksum"].is_null()
             differs = differing(rows)
             self.unknown += int(is_unknown.sum())
@@ -84,8 +83,8 @@ class _Counted:
             self.standing += rows.height - int(is_unknown.sum()) - int(differs.sum())
             shown.append(rows.filter(differs).head(template.EXAMPLES))
         # Only now, since a streaming query blocks the PostgreSQL connection.
-        first = pl.concat([pl.DataFrame(schema=verified.WRITTEN), *shown]).head(template.EXAMPLES)
-        words = Described(StoredReferences(tables)).in_words(first).with_columns(first["line"])
+        first = pl.concat([pl.DataFrame(schema=WRITTEN), *shown]).head(template.EXAMPLES)
+        words = StoredReferences(tables).in_words(first).with_columns(first["line"])
         self.examples = [DifferingRow(**row) for row in words.iter_rows(named=True)]
 
 
@@ -93,7 +92,7 @@ def _verified_file(tables: Tables, run: Run, file: Path) -> VerifiedFile:
     sha256 = _sha256(file)
     if sha256 != run.sha256:
         return VerifiedFile(file.name, sha256, is_same=False)
-    written, found = verified.written_lines(tables, run.id), verified.found_lines(tables, run.id)
+    written, found = run_lines.written_lines(tables, run.id), run_lines.found_lines(tables, run.id)
     rows = of_written = of_found = rest = 0
     first: list[int] = []
     for lines in _lines(file, run):

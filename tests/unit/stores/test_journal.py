@@ -8,7 +8,7 @@ import polars as pl
 
 from milepost.engines.local.sorting import Sorter
 from milepost.model.columns import KEY
-from milepost.stores import distinct, journal
+from milepost.stores import journal
 from milepost.stores.port import Store, Tables
 from milepost.stores.tables import TABLES
 
@@ -45,7 +45,7 @@ TOUCHED = pl.DataFrame(
 
 def touched(tables: Tables, run: int, *, is_undo: bool) -> list[tuple[int, ...]]:
     """The keys of the rows that a run has touched."""
-    with closing(Sorter(distinct.PACKED)) as sorter:
+    with closing(Sorter(journal.PACKED)) as sorter:
         parts = list(journal.touched(tables, run, sorter, is_undo=is_undo))
     return [row for part in parts for row in part.rows()]
 

@@ -18,7 +18,7 @@ import pytest
 import milepost
 from databases.stores import PostgreSQLStores, SQLiteStores, path_of
 from databases.transactions import reading, writing
-from milepost.stores import record, returned
+from milepost.stores import record, run_lines
 from milepost.stores.checksum import NEWEST_RULE
 
 DATA = Path(__file__).parents[2] / "data" / "stores"
@@ -61,7 +61,7 @@ def test_it_is_upgraded_when_it_is_written(older: str) -> None:
             FAILED: "failed",
         }
         assert (runs[UNDO].undoes, runs[MENDED].mends, runs[FIRST].actor) == (THIRD, SECOND, "ada")
-        assert returned.mended(tables, SECOND) == {MENDED: 1}
+        assert run_lines.mended(tables, SECOND) == {MENDED: 1}
 
 
 def _upgrade(url: str) -> None:

@@ -11,9 +11,9 @@ import polars as pl
 from milepost.model.columns import KEY
 from milepost.model.exceptions import StoreError
 from milepost.model.export import Selection
+from milepost.stores import record
 from milepost.stores.memory.export_frames import exported
 from milepost.stores.port import NOWHERE, Among, Between, Capabilities, Condition, Presence, Schema, Where
-from milepost.stores.processes import is_alive
 from milepost.stores.tables import TABLES, Table
 
 
@@ -130,7 +130,7 @@ class MemoryTables:
 
     def dead(self, processes: Mapping[int, str]) -> Sequence[int]:
         """See `port.Tables`."""
-        return [number for number, process in processes.items() if not is_alive(process)]
+        return record.ended(processes)
 
     def _put(self, described: Table, rows: pl.DataFrame) -> None:
         """Lets a table have those rows; raises StoreError where they break a rule of the table."""

@@ -102,7 +102,7 @@ def _described(frames: Frames, rows: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _every_day(frames: Frames) -> pl.LazyFrame:
-    """All days of all logs, columns DAYS; see `stores.tracking_log` for which day is the newest."""
+    """All days of all logs, columns DAYS; see `stores.tracked_rows` for which day is the newest."""
     started = frames("import_run").lazy().select("started_at", run_id="id")
     instant = pl.coalesce("last_access_at", "started_at")
     newest = (

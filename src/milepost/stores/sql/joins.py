@@ -30,7 +30,7 @@ def with_whose(rows: FromClause) -> FromClause:
 
 
 def every_day() -> Query:
-    """All days of all logs, as a query with the columns DAYS; see `stores.tracking_log` for which day is the newest."""
+    """All days of all logs, as a query with the columns DAYS; see `stores.tracked_rows` for which day is the newest."""
     instant = func.coalesce(tracking.c.last_access_at, import_run.c.started_at)
     newest = select(
         *(tracking.c[name] for name in KEY),

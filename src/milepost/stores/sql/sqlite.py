@@ -20,8 +20,8 @@ from sqlalchemy.pool import StaticPool
 
 from milepost.model.exceptions import MilepostError, StoreError
 from milepost.model.wording import argument
+from milepost.stores import record
 from milepost.stores.port import Patience, Schema
-from milepost.stores.processes import is_alive
 from milepost.stores.sql import dialect
 from milepost.stores.sql.dialect import AtWork, Dialect, Query
 
@@ -162,7 +162,7 @@ class SQLite(Dialect):
 
     def dead(self, connection: Connection, processes: Mapping[int, str]) -> Sequence[int]:  # noqa: ARG002
         """See `Dialect`; processes of other machines are believed to be alive."""
-        return [number for number, process in processes.items() if not is_alive(process)]
+        return record.ended(processes)
 
     def count_on(self, connection: Connection, table: Table) -> None:
         """Nothing: SQLite counts on from the highest id by itself."""

@@ -1,4 +1,4 @@
-"""Lines that were rejected and came back in a rejects file: which of them were accepted then."""
+"""What became of the lines of a run: written, rejected, and accepted when they came back in a rejects file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import polars as pl
 
 from milepost.model.run import State
 from milepost.stores import undos
-from milepost.stores.port import Among, Tables
+from milepost.stores.port import Among, Tables, Where
 
 REJECTED = {"source_line": pl.Int64(), "codes": pl.String()}
 """The columns of the lines that a run has rejected: their codes once each, in the order of the alphabet."""
@@ -73,3 +73,29 @@ def _came_back(tables: Tables, run: int) -> pl.DataFrame:
         )
         found = pl.concat([found, last])
     return found
+
+
+def written_lines(tables: Tables, run: int) -> pl.Series:
+    """The lines of a run's file that wrote or deleted a row, in order."""
+    return _lines(
+        tables,
+        ("tracking", "line", {"run_id": run}),
+        ("tracking_change", "previous_line", {"previous_run_id": run}),
+        ("tracking_change", "line", {"run_id": run, "change": "deleted"}),
+    )
+
+
+def found_lines(tables: Tables, run: int) -> pl.Series:
+    """The lines of a run's file that were rejected or superseded, in order."""
+    return _lines(
+        tables,
+        ("import_finding", "line", {"run_id": run, "level": "error"}),
+        ("import_finding", "line", {"run_id": run, "code": "superseded"}),
+    )
+
+
+def _lines(tables: Tables, *sources: tuple[str, str, Where]) -> pl.Series:
+    parts = [pl.Series("line", [], dtype=pl.Int64)]
+    for table, column, where in sources:
+        parts += [part[column].alias("line") for part in tables.stream(table, {column: pl.Int64()}, where)]
+    return pl.concat(parts).unique().sort()
