@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from milepost.model.changes import ChangeKind, Changes, Limit, Limited
+    from milepost.model.columns import Status
     from milepost.model.datetime_format import DateTimeFormat
     from milepost.model.exceptions import (
         ConfigurationError,
@@ -32,10 +32,19 @@ if TYPE_CHECKING:
     from milepost.model.file_formats import FileFormat
     from milepost.model.findings import Finding, Level
     from milepost.model.history import Event, EventKind, RowHistory
-    from milepost.model.job import Job, Mode, Parameters, Reading, Report, TimeFormat
-    from milepost.model.status import Status
-    from milepost.model.undo_report import KeptRow, PruneReport, Reason, UndoReport
-    from milepost.model.verification import DifferingRow, Verification, VerifiedFile
+    from milepost.model.job import Job, Limit, Limited, Mode, Parameters, Reading, TimeFormat
+    from milepost.model.reports import (
+        ChangeKind,
+        Changes,
+        DifferingRow,
+        KeptRow,
+        PruneReport,
+        Reason,
+        Report,
+        UndoReport,
+        Verification,
+        VerifiedFile,
+    )
     from milepost.reading.exporting import export, export_tracking, registrations
     from milepost.reading.row_history import show
     from milepost.reading.row_history import show as read_history
@@ -53,9 +62,9 @@ _HOMES = {
     "read_findings": ("milepost.reading.runs", "read_findings"),
     "read_run": ("milepost.reading.runs", "read_run"),
     "runs": ("milepost.reading.runs", "runs"),
-    "Run": ("milepost.model.run", "Run"),
-    "RunRecord": ("milepost.model.run", "RunRecord"),
-    "State": ("milepost.model.run", "State"),
+    "Run": ("milepost.model.history", "Run"),
+    "RunRecord": ("milepost.model.history", "RunRecord"),
+    "State": ("milepost.model.history", "State"),
     "show": ("milepost.reading.row_history", "show"),
     "read_history": ("milepost.reading.row_history", "show"),
     "Event": ("milepost.model.history", "Event"),
@@ -73,8 +82,8 @@ _HOMES = {
     "Provider": ("milepost.model.export", "Provider"),
     "Scale": ("milepost.model.export", "Scale"),
     "DateTimeFormat": ("milepost.model.datetime_format", "DateTimeFormat"),
-    "ChangeKind": ("milepost.model.changes", "ChangeKind"),
-    "Changes": ("milepost.model.changes", "Changes"),
+    "ChangeKind": ("milepost.model.reports", "ChangeKind"),
+    "Changes": ("milepost.model.reports", "Changes"),
     "ConfigurationError": ("milepost.model.exceptions", "ConfigurationError"),
     "ExpectationError": ("milepost.model.exceptions", "ExpectationError"),
     "FileError": ("milepost.model.exceptions", "FileError"),
@@ -84,28 +93,28 @@ _HOMES = {
     "UsageError": ("milepost.model.exceptions", "UsageError"),
     "Finding": ("milepost.model.findings", "Finding"),
     "Level": ("milepost.model.findings", "Level"),
-    "Limit": ("milepost.model.changes", "Limit"),
-    "Limited": ("milepost.model.changes", "Limited"),
+    "Limit": ("milepost.model.job", "Limit"),
+    "Limited": ("milepost.model.job", "Limited"),
     "Job": ("milepost.model.job", "Job"),
     "Mode": ("milepost.model.job", "Mode"),
     "Parameters": ("milepost.model.job", "Parameters"),
     "Reading": ("milepost.model.job", "Reading"),
-    "Report": ("milepost.model.job", "Report"),
+    "Report": ("milepost.model.reports", "Report"),
     "TimeFormat": ("milepost.model.job", "TimeFormat"),
-    "Status": ("milepost.model.status", "Status"),
+    "Status": ("milepost.model.columns", "Status"),
     "import_file": ("milepost.use_cases", "import_file"),
     "load_file": ("milepost.use_cases", "load_file"),
     "prune_runs": ("milepost.use_cases", "prune_runs"),
     "undo": ("milepost.use_cases", "undo_run"),
     "undo_run": ("milepost.use_cases", "undo_run"),
     "verify_run": ("milepost.use_cases", "verify_run"),
-    "Verification": ("milepost.model.verification", "Verification"),
-    "VerifiedFile": ("milepost.model.verification", "VerifiedFile"),
-    "DifferingRow": ("milepost.model.verification", "DifferingRow"),
-    "KeptRow": ("milepost.model.undo_report", "KeptRow"),
-    "PruneReport": ("milepost.model.undo_report", "PruneReport"),
-    "Reason": ("milepost.model.undo_report", "Reason"),
-    "UndoReport": ("milepost.model.undo_report", "UndoReport"),
+    "Verification": ("milepost.model.reports", "Verification"),
+    "VerifiedFile": ("milepost.model.reports", "VerifiedFile"),
+    "DifferingRow": ("milepost.model.reports", "DifferingRow"),
+    "KeptRow": ("milepost.model.reports", "KeptRow"),
+    "PruneReport": ("milepost.model.reports", "PruneReport"),
+    "Reason": ("milepost.model.reports", "Reason"),
+    "UndoReport": ("milepost.model.reports", "UndoReport"),
     "KeptCheck": ("milepost.use_cases.kept", "KeptCheck"),
     "Page": ("milepost.use_cases.kept", "Page"),
     "kept_check": ("milepost.use_cases.kept", "kept_check"),

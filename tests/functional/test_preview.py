@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from functional.workbench import CLEAN, run_here
-from milepost.model.changes import Limited
+from milepost.model.job import Limited
 
 LOWER = CLEAN.replace(",100,passed,80", ",90,failed,80").replace(",50,incomplete,", ",60,incomplete,")
 """A learner who has failed after all, and one who went on."""

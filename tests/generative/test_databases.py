@@ -21,7 +21,7 @@ from generative.effort import examples
 from generative.strategies import Case
 from generative.workbench import Bench
 from milepost import reference as catalogue
-from milepost.model.job import Report
+from milepost.model.reports import Report
 from milepost.stores.tables import TABLES
 
 Load = tuple[str, bytes]

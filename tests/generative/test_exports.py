@@ -13,11 +13,11 @@ from generative.effort import examples
 from generative.strategies import Case
 from generative.workbench import Bench
 from milepost.formats.write.appearance import losses
+from milepost.model.columns import Status
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.export import COLUMNS, Appearance, ExportJob, Provider
 from milepost.model.file_formats import FileFormat
 from milepost.model.job import Job, Parameters, Reading, TimeFormat
-from milepost.model.status import Status
 
 LOSSLESS = st.builds(
     Appearance,

@@ -13,7 +13,7 @@ from generative import oracle, oracle_values, strategies, workbench
 from generative.effort import examples
 from generative.oracle_store import Tracking
 from milepost.model.columns import KEY, VALUES
-from milepost.model.merging import MergeRule, RowRule
+from milepost.model.job import MergeRule, RowRule
 from milepost.model.tracked import SCHEMA
 from milepost.steps.merge import merge
 from milepost.steps.plan import plan

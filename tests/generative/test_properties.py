@@ -18,7 +18,7 @@ from generative.effort import examples
 from generative.oracle_store import Record
 from generative.strategies import Case
 from generative.workbench import Bench
-from milepost.model.job import Report
+from milepost.model.reports import Report
 
 
 def without_repeated_targets(case: Case, *, accepted_only: bool = False) -> Case:

@@ -18,8 +18,8 @@ from databases.transactions import days as every_day
 from databases.transactions import reading
 from generative.effort import examples
 from generative.workbench import Bench
+from milepost.model.columns import Status
 from milepost.model.export import COLUMNS, Period, PeriodMode, Provider, Selection, Span
-from milepost.model.status import Status
 from milepost.model.tracked import TYPES
 from milepost.stores.memory.export_frames import exported
 from milepost.stores.opening import open_store

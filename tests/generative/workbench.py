@@ -19,11 +19,10 @@ from generative import oracle, oracle_values
 from generative.oracle_store import Record, Store, Target, Tracking
 from generative.oracle_values import Settings
 from generative.strategies import Case
-from milepost.model.columns import IGNORED
+from milepost.model.columns import IGNORED, Status
 from milepost.model.datetime_format import DateTimeFormat
-from milepost.model.job import Job, Mode, Parameters, Reading, Report, TimeFormat
-from milepost.model.merging import MergeRule, RowRule
-from milepost.model.status import Status
+from milepost.model.job import Job, MergeRule, Mode, Parameters, Reading, RowRule, TimeFormat
+from milepost.model.reports import Report
 from milepost.model.tracked import SCHEMA
 from milepost.stores.port import Tables
 from milepost.stores.tables import TABLES

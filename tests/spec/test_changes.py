@@ -13,8 +13,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 import milepost
-from milepost.model.changes import ChangeKind
 from milepost.model.columns import VALUE_COLUMNS
+from milepost.model.reports import ChangeKind
 from spec.tables import Tables
 
 FULL = " | ".join(VALUE_COLUMNS)

@@ -15,7 +15,7 @@ from databases.stores import Stores
 from generative.effort import examples
 from milepost import settings as config
 from milepost.model.columns import VALUE_COLUMNS
-from milepost.model.merging import RULES, STATUS_ORDER
+from milepost.model.job import RULES, STATUS_ORDER
 from spec import tables
 from spec.tables import Tables
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from databases.transactions import writing
+from milepost.model.columns import Status
 from milepost.model.exceptions import UsageError
 from milepost.model.export import Filters
-from milepost.model.status import Status
 from milepost.reading.exporting import registrations
 from spec.tables import Tables
 

@@ -8,10 +8,9 @@ from rich.text import Text
 
 from milepost.cli import remedies
 from milepost.cli.terminal import visible
-from milepost.model.changes import ChangeKind, Changes
 from milepost.model.findings import CODES, Finding, Level
-from milepost.model.job import Report
-from milepost.model.outcomes import OUTCOMES
+from milepost.model.phases import OUTCOMES
+from milepost.model.reports import ChangeKind, Changes, Report
 
 _STYLES = {"created": "green", "updated": "green", "superseded": "yellow", "rejected": "bold red"}
 _LONGEST = 60

@@ -1,4 +1,4 @@
-"""The known columns: their names, kinds, bounds and stored names; and the known names that are ignored."""
+"""The known columns: names, kinds, bounds and stored names; the statuses; and the known names that are ignored."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Kind(StrEnum):
     DURATION = "duration"
     """Polars Int64: whole seconds."""
     STATUS = "status"
-    """Polars String: one of `model.status.Status`."""
+    """Polars String: one of `Status`."""
     FLAG = "flag"
     """Polars Boolean, from `Y` or `N`."""
     DAY = "day"
@@ -43,7 +43,21 @@ class Loss(StrEnum):
     MORE = "more"
     """To a later instant."""
     NOT_COMPLETED = "not completed"
-    """From a status that means completed to one that does not."""
+
+
+class Status(StrEnum):
+    """The status of a learner on a learning object version; the value is its name in files and in the store."""
+
+    NOT_ATTEMPTED = "notAttempted"
+    INCOMPLETE = "incomplete"
+    COMPLETED = "completed"
+    PASSED = "passed"
+    FAILED = "failed"
+    BROWSED = "browsed"
+
+
+COMPLETED_STATUSES = (Status.COMPLETED, Status.PASSED)
+"""The statuses that mean *completed*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +103,7 @@ class Vocabulary:
 
     def column(self, name: str) -> Column:
         """The column with exactly this name; raises KeyError if there is none."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)
+        return {column.name: column for column in self.columns}[name]
 
 
 IGNORED = "ignoredColumn"

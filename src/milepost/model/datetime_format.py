@@ -9,7 +9,7 @@ from dataclasses import dataclass
 TOKENS = ("YYYY", "MM", "DD", "HH", "II", "SS")
 _DATE_TOKENS = TOKENS[:3]
 _TIME_TOKENS = TOKENS[3:]
-_TOKEN = re.compile("|".join(TOKENS), re.IGNORECASE)
+_TOKEN = re.compile(f"({'|'.join(TOKENS)})", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[/_.:;,\-T\s]+")
 
 
@@ -26,17 +26,12 @@ class DateTimeFormat:
     def parse(cls, text: str) -> DateTimeFormat:
         """The format that `text` describes; raises ValueError with a sentence about the mistake."""
         text = text.strip()
-        parts: list[str] = []
-        end = 0
-        for found in _TOKEN.finditer(text):
-            between = text[end : found.start()]
-            if parts:
-                parts.append(between)
-            elif between:
-                raise ValueError(f'the date format "{text}" must begin with one of {", ".join(TOKENS)}')
-            parts.append(found.group().upper())
-            end = found.end()
-        if not parts or text[end:]:
+        pieces = _TOKEN.split(text)
+        parts = pieces[1:-1]
+        parts[::2] = map(str.upper, parts[::2])
+        if parts and pieces[0]:
+            raise ValueError(f'the date format "{text}" must begin with one of {", ".join(TOKENS)}')
+        if not parts or pieces[-1]:
             raise ValueError(f'the date format "{text}" must end with one of {", ".join(TOKENS)}')
         for separator in parts[1::2]:
             if separator and not _SEPARATORS.fullmatch(separator):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass, field
 
 from milepost.model import wording
@@ -72,3 +73,15 @@ class ConfigurationError(MilepostError):
 
     def __reduce__(self) -> tuple[type[ConfigurationError], tuple[str | None, tuple[Mistake, ...]]]:
         return type(self), (self.source, self.mistakes)
+
+
+def no_room(error: OSError) -> FileError:
+    """The FileError for an OSError of a temporary file."""
+    try:
+        folder = tempfile.gettempdir()
+    except OSError:  # no candidate folder is writable
+        folder = "any folder for them"
+    return FileError(
+        f"There is no room for temporary files in {folder}: {(error.strerror or str(error)).rstrip('.')}. "
+        "Nothing was done. Make room, or name another folder in TMPDIR."
+    )

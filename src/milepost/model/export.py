@@ -8,11 +8,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from milepost.model.columns import STORED, Kind
+from milepost.model.columns import STORED, Kind, Status
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.file_formats import FileFormat
 from milepost.model.job import TimeFormat
-from milepost.model.status import Status
 
 
 class Provider(StrEnum):
@@ -107,16 +106,12 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What a period covers; None: there is no such bound."""
+    """What a period covers, in days and in seconds since 1970-01-01T00:00:00Z, the last included; None: no bound."""
 
     first_day: int | None = None
-    """In days since 1970-01-01."""
     last_day: int | None = None
-    """In days since 1970-01-01."""
     start: int | None = None
-    """The first second, since 1970-01-01T00:00:00Z."""
     end: int | None = None
-    """The last second, since 1970-01-01T00:00:00Z."""
 
 
 @dataclass(frozen=True, slots=True)

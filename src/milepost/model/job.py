@@ -1,18 +1,15 @@
-"""Imports: what to do, and the report of a run."""
+"""Imports: what to do."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import time
 from enum import StrEnum
+from types import MappingProxyType
 
-from milepost.model.changes import Changes, Limit, Limited
-from milepost.model.columns import Column
+from milepost.model.columns import STORED, Column, Kind, Status
 from milepost.model.datetime_format import DateTimeFormat
-from milepost.model.findings import Finding
-from milepost.model.merging import MergeRule, RowRule
-from milepost.model.status import Status
 
 
 class Mode(StrEnum):
@@ -73,6 +70,73 @@ class Parameters:
     """The file's words for statuses; a status without an entry has its own name."""
 
 
+class MergeRule(StrEnum):
+    """The value to store if the row is stored already. A new row gets the file's value."""
+
+    REPLACE = "replace"
+    """The file's value, as without a rule."""
+    HIGHEST = "highest"
+    LOWEST = "lowest"
+    EARLIEST = "earliest"
+    LATEST = "latest"
+    FURTHEST = "furthest"
+    """The status that is later in STATUS_ORDER."""
+    FILL = "fill"
+    """The stored value, or the file's if the stored row has none."""
+    KEEP = "keep"
+    """The stored value, even if the stored row has none."""
+
+
+class RowRule(StrEnum):
+    """The rows of a file that are merged."""
+
+    ALWAYS = "always"
+    NEWER = "newer"
+    """Only those whose last access is not earlier than the stored one."""
+
+
+STATUS_ORDER = (Status.NOT_ATTEMPTED, Status.BROWSED, Status.INCOMPLETE, Status.FAILED, Status.COMPLETED, Status.PASSED)
+"""The order of statuses for FURTHEST, the least first."""
+
+_EVERYWHERE = (MergeRule.REPLACE, MergeRule.FILL, MergeRule.KEEP)
+_NUMERIC = (*_EVERYWHERE, MergeRule.HIGHEST, MergeRule.LOWEST)
+_BY_KIND = {
+    Kind.DATETIME: (*_EVERYWHERE, MergeRule.EARLIEST, MergeRule.LATEST),
+    Kind.STATUS: (*_EVERYWHERE, MergeRule.FURTHEST),
+    Kind.NUMBER: _NUMERIC,
+    Kind.INTEGER: _NUMERIC,
+    Kind.DURATION: _NUMERIC,
+}
+
+RULES = MappingProxyType({column.name: _BY_KIND.get(column.kind, _EVERYWHERE) for column, _ in STORED.values()})
+"""The possible rules of each of VALUE_COLUMNS."""
+
+
+class Limited(StrEnum):
+    """The outcomes and changes that can have a limit."""
+
+    REJECTED = "rejected"
+    DELETED = "deleted"
+    REGRESSED = "regressed"
+    RESET = "reset"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The largest allowed number of rows, or percentage of the file's rows."""
+
+    number: float
+    is_percentage: bool = False
+
+    def allows(self, rows: int, of: int) -> bool:
+        """Whether `rows`, out of `of` rows of the file, are within the limit."""
+        return rows * 100 <= self.number * of if self.is_percentage else rows <= self.number
+
+    def __str__(self) -> str:
+        return f"{self.number:g}%" if self.is_percentage else f"{self.number:.0f}"
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """An import: how to read the file, how to interpret values, what to write."""
@@ -109,40 +173,3 @@ class Layout:
     def width(self) -> int:
         """The number of cells that a record must have."""
         return len(self.header)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The result of a run. `rows` is the sum of the six outcomes after it."""
-
-    run: int | None
-    """The run's number; None for a check."""
-    file: str
-    sha256: str
-    dry_run: bool
-    rows: int
-    created: int
-    updated: int
-    unchanged: int
-    deleted: int
-    superseded: int
-    rejected: int
-    findings: Mapping[str, int]
-    """The number of rows with each code, the most frequent first."""
-    seconds: float
-    started_at: datetime
-    """The start of the run, in UTC."""
-    notes: tuple[str, ...] = ()
-    """Other remarks, a sentence each."""
-    examples: Mapping[str, Finding] = field(default_factory=dict)
-    """The first finding of each code."""
-    changes: Changes = field(default_factory=Changes)
-    """The changes of stored values."""
-    digest: str | None = None
-    """Of the plan: 64 characters, for the argument `expect` of `import_file`; None for a load."""
-    held: tuple[str, ...] = ()
-    """The limits that the plan passes, a sentence each; nothing was written then."""
-    mends: int | None = None
-    """The run that rejected the rows, if the file is its rejects file."""
-    kept: str | None = None
-    """The id under which the check is kept."""

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TypeVar
-
-Value = TypeVar("Value")
 
 LEAST = 65
 """The least similarity of a suggestion, from 0 to 100."""
@@ -30,7 +27,7 @@ def nearest(name: str, known: Mapping[str, str], least: float) -> str | None:
     return known[best[0][0]]
 
 
-def nearest_column(name: str, known: Mapping[str, Value]) -> Value | None:
+def nearest_column(name: str, known: Mapping[str, str]) -> str | None:
     """The value of `known` with the fewest edits between its key and `name`; None if none is near, or two values are.
 
     Names of columns are short and have several words, so edits are a better measure than the share of equal characters.

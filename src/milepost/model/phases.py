@@ -1,4 +1,4 @@
-"""The progress of a run, and its phases."""
+"""The phases of a run, and the outcomes of its rows. They import nothing, so that the command line starts fast."""
 
 from __future__ import annotations
 
@@ -14,3 +14,12 @@ PLANNING = "planning"
 STORING = "storing"
 COMMITTING = "committing"
 """The last phase. An interruption before it rolls everything back; during it, the run still completes."""
+
+OUTCOMES = ("created", "updated", "unchanged", "deleted", "superseded", "rejected")
+"""The outcomes of a row. Each row has one; the counts of a report have these names."""
+
+COUNTS = ("rows", *OUTCOMES)
+"""The names of all counts of a report, in the order of display."""
+
+UNDONE = ("created", "updated", "deleted")
+"""The outcomes of a row that an undo restores."""

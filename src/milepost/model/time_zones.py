@@ -8,8 +8,7 @@ Instants and local times are seconds since 1970-01-01T00:00:00, in UTC and on th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
@@ -32,7 +31,7 @@ def usual_instants(local: pl.Expr, zone: str) -> pl.Expr:
     """The instants of local times on days without a transition, in the years 1900 to 9998; null for others."""
     if zone == "UTC":
         return local
-    offsets = partial(_offsets_of_days, partial(_offset_of_local_day, zone))
+    offsets = partial(_offsets_of_days, zone, ZoneInfo(zone))
     return local - (local // _DAY).map_batches(offsets, return_dtype=pl.Int64)
 
 
@@ -79,7 +78,7 @@ def last_repeated(zone: str) -> int | None:
 
 
 def _local_times(zone: str, instants: pl.Series) -> pl.Series:
-    local = instants + _offsets_of_days(partial(_offset_of_day, zone), instants // _DAY)
+    local = instants + _offsets_of_days(zone, UTC, instants // _DAY)
     odd = local.is_null() & instants.is_not_null()
     if not odd.any():
         return local
@@ -90,32 +89,20 @@ def _local_times(zone: str, instants: pl.Series) -> pl.Series:
     return local.scatter(odd.arg_true(), left_over.replace_strict(distinct, found, return_dtype=pl.Int64))
 
 
-def _offsets_of_days(offset_of_day: Callable[[int], int | None], days: pl.Series) -> pl.Series:
-    """The offset of each day; null for null."""
+def _offsets_of_days(zone: str, clock: tzinfo, days: pl.Series) -> pl.Series:
     distinct = days.drop_nulls().unique()
-    offsets = pl.Series([offset_of_day(one) for one in distinct], dtype=pl.Int64)
+    offsets = pl.Series([_offset_of_day(zone, clock, one) for one in distinct], dtype=pl.Int64)
     return days.replace_strict(distinct, offsets, default=None, return_dtype=pl.Int64)
 
 
 @lru_cache(maxsize=100_000)
-def _offset_of_day(zone: str, day: int) -> int | None:
-    """The seconds that the zone is ahead of UTC on a UTC day; None on a day with a transition."""
+def _offset_of_day(zone: str, clock: tzinfo, day: int) -> int | None:
+    """The seconds that the zone is ahead of UTC on a day of the clock; None on a day with a transition."""
     rules = ZoneInfo(zone)
-    start = _EPOCH + timedelta(days=day)
-    return _the_only(_offset_at(rules, start + timedelta(hours=hour)) for hour in range(25))
-
-
-@lru_cache(maxsize=100_000)
-def _offset_of_local_day(zone: str, day: int) -> int | None:
-    """The seconds that the zone is ahead of UTC on a local day; None on a day with a transition."""
-    start = (_EPOCH + timedelta(days=day)).replace(tzinfo=ZoneInfo(zone))
+    start = (_EPOCH + timedelta(days=day)).replace(tzinfo=clock)
     hours = (start + timedelta(hours=hour) for hour in range(25))
-    return _the_only(_offset(hour.replace(fold=fold)) for hour in hours for fold in (0, 1))
-
-
-def _the_only(offsets: Iterable[int]) -> int | None:
-    distinct = set(offsets)
-    return distinct.pop() if len(distinct) == 1 else None
+    offsets = {_offset_at(rules, hour.replace(fold=fold)) for hour in hours for fold in (0, 1)}
+    return offsets.pop() if len(offsets) == 1 else None
 
 
 def _offset_at(rules: ZoneInfo, instant: datetime) -> int:

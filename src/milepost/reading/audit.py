@@ -9,9 +9,9 @@ from pathlib import Path
 
 from milepost.formats.write.output import open_output
 from milepost.model.findings import CODES
-from milepost.model.outcomes import OUTCOMES
-from milepost.model.run import Run
-from milepost.model.verification import Verification
+from milepost.model.history import Run
+from milepost.model.phases import OUTCOMES
+from milepost.model.reports import Verification
 
 _STYLE = """
 body { font: 11pt/1.5 "Helvetica Neue", Arial, sans-serif; color: #1d2330; max-width: 46rem; margin: 3rem auto }

@@ -11,7 +11,7 @@ from milepost.model.batch import FINDINGS
 from milepost.model.columns import KEY, STORED, VALUES
 from milepost.model.exceptions import UsageError
 from milepost.model.findings import Finding
-from milepost.model.run import Run, RunRecord
+from milepost.model.history import Run, RunRecord
 from milepost.model.tracked import SCHEMA, before
 from milepost.steps import compare
 from milepost.stores import record, run_lines

@@ -9,10 +9,10 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from milepost.model.changes import Limit
 from milepost.model.columns import IGNORED
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.exceptions import Mistake
+from milepost.model.job import Limit
 from milepost.model.likeness import folded, suggestion
 from milepost.model.wording import in_quotes
 from milepost.settings import table

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
+from milepost.model.columns import Status
 from milepost.model.export import ExportJob, Provider, Scale
 from milepost.model.file_formats import FileFormat
 from milepost.model.likeness import folded
-from milepost.model.status import Status
 from milepost.model.text import bare
 from milepost.model.wording import in_quotes, listed
 from milepost.settings.bag import Bag, Remarks

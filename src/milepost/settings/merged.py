@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from milepost.model.columns import IGNORED
+from milepost.model.columns import IGNORED, Status
 from milepost.model.export import ExportJob, Period
 from milepost.model.job import Job
-from milepost.model.status import Status
 from milepost.model.text import bare
 from milepost.model.wording import in_quotes
 from milepost.settings import table

@@ -8,12 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from milepost.model.changes import Limited
-from milepost.model.columns import IGNORED, LARGEST_INTEGER, VALUE_COLUMNS
+from milepost.model.columns import IGNORED, LARGEST_INTEGER, VALUE_COLUMNS, Status
 from milepost.model.export import ExportJob, PeriodMode, Provider, Scale
-from milepost.model.job import Job, Mode, TimeFormat
-from milepost.model.merging import RULES, RowRule
-from milepost.model.status import Status
+from milepost.model.job import RULES, Job, Limited, Mode, RowRule, TimeFormat
 from milepost.model.wording import listed
 from milepost.settings import value_kinds
 from milepost.settings.setting import Home, JobKind, Option, Part, Setting, Table

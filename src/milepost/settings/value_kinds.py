@@ -12,12 +12,11 @@ from enum import Enum, StrEnum, auto
 from types import MappingProxyType
 from typing import Any
 
-from milepost.model.changes import Limit
-from milepost.model.columns import LARGEST_INTEGER, TRACKING
+from milepost.model.columns import LARGEST_INTEGER, TRACKING, Status
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.file_formats import FileFormat
+from milepost.model.job import Limit
 from milepost.model.likeness import folded, nearest_name, suggestion
-from milepost.model.status import Status
 from milepost.model.wording import in_quotes, listed
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})

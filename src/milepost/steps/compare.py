@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from milepost.model.changes import ChangeKind
-from milepost.model.columns import KEY, STORED, STORED_AS, VALUE_COLUMNS, VALUES, Kind, Loss
-from milepost.model.status import COMPLETED_STATUSES
+from milepost.model.columns import COMPLETED_STATUSES, KEY, STORED, STORED_AS, VALUE_COLUMNS, VALUES, Kind, Loss
+from milepost.model.reports import ChangeKind
 from milepost.model.text import plain_decimal, utc_text
 from milepost.model.tracked import before, kind_of
 from milepost.steps.given import bit

@@ -15,8 +15,8 @@ import polars as pl
 
 from milepost.model import columns
 from milepost.model.batch import no_findings, unreadable
+from milepost.model.columns import COMPLETED_STATUSES, Status
 from milepost.model.job import Job
-from milepost.model.status import COMPLETED_STATUSES, Status
 from milepost.model.text import sentence, utc_text
 from milepost.steps.finding_frames import found_on
 from milepost.steps.given import is_filled

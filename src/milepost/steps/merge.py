@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from milepost.model.columns import KEY, STORED_AS, VALUES
-from milepost.model.merging import STATUS_ORDER, MergeRule, RowRule
-from milepost.model.status import Status
+from milepost.model.columns import KEY, STORED_AS, VALUES, Status
+from milepost.model.job import STATUS_ORDER, MergeRule, RowRule
 from milepost.model.text import sentence, utc_text
 from milepost.model.tracked import before
 from milepost.steps.finding_frames import found_on

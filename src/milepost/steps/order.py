@@ -16,8 +16,7 @@ import polars as pl
 
 from milepost.model.batch import Batch, Interpreted, no_findings, unreadable
 from milepost.model.columns import KEY, STORED_AS, TRACKING, VALUE_COLUMNS, VALUES
-from milepost.model.job import Job, Layout, Mode
-from milepost.model.merging import RowRule
+from milepost.model.job import Job, Layout, Mode, RowRule
 from milepost.model.tracked import LOGGED, SCHEMA
 from milepost.steps import book, compare, finding_frames, given, interpret, judge, merge, plan, supersede
 from milepost.steps.identify import Identified, Resolver

@@ -6,8 +6,7 @@ from datetime import datetime
 
 import polars as pl
 
-from milepost.model.columns import KEY, VALUES
-from milepost.model.status import COMPLETED_STATUSES, Status
+from milepost.model.columns import COMPLETED_STATUSES, KEY, VALUES, Status
 from milepost.model.tracked import before
 
 

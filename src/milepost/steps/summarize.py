@@ -9,11 +9,11 @@ from typing import Any
 import polars as pl
 
 from milepost.model.batch import FINDINGS
-from milepost.model.changes import ChangeKind, Changes, Limit, Limited
 from milepost.model.columns import VALUE_COLUMNS
 from milepost.model.findings import RANK, Finding
-from milepost.model.job import Mode, Report
-from milepost.model.outcomes import COUNTS
+from milepost.model.job import Limit, Limited, Mode
+from milepost.model.phases import COUNTS
+from milepost.model.reports import ChangeKind, Changes, Report
 from milepost.model.wording import setting
 from milepost.steps.compare import counted_fields, counted_rows
 from milepost.steps.order import Partition

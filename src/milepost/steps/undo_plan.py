@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from milepost.model.columns import KEY
-from milepost.model.undo_report import Reason
+from milepost.model.reports import Reason
 
 _OPPOSITE = {"created": "deleted", "updated": "updated", "deleted": "created"}
 _NEVER = 0

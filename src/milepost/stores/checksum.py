@@ -12,8 +12,7 @@ import hashlib
 import polars as pl
 import pyarrow as pa
 
-from milepost.model.columns import KEY, STORED, Kind
-from milepost.model.status import Status
+from milepost.model.columns import KEY, STORED, Kind, Status
 from milepost.model.tracked import SCHEMA
 
 FIRST_RULE = 1

@@ -14,10 +14,9 @@ import psutil
 
 from milepost.model.exceptions import UsageError
 from milepost.model.findings import Finding
-from milepost.model.job import Report
-from milepost.model.outcomes import COUNTS, UNDONE
-from milepost.model.run import Run, State
-from milepost.model.undo_report import UndoReport
+from milepost.model.history import Run, State
+from milepost.model.phases import COUNTS, UNDONE
+from milepost.model.reports import Report, UndoReport
 from milepost.stores.port import Among, Tables
 from milepost.stores.tables import TABLES
 

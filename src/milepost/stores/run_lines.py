@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from milepost.model.run import State
+from milepost.model.history import State
 from milepost.stores import undos
 from milepost.stores.port import Among, Tables, Where
 

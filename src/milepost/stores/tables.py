@@ -12,8 +12,7 @@ from types import MappingProxyType
 
 import polars as pl
 
-from milepost.model.columns import KEY, STORED, Kind
-from milepost.model.status import Status
+from milepost.model.columns import KEY, STORED, Kind, Status
 
 TEXT = pl.String()
 WHOLE = pl.Int32()

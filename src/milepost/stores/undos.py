@@ -7,7 +7,7 @@ from collections.abc import Collection
 import polars as pl
 
 from milepost.model.exceptions import UsageError
-from milepost.model.run import Run, State
+from milepost.model.history import Run, State
 from milepost.stores import journal
 from milepost.stores import record as runs
 from milepost.stores.port import Among, Tables

@@ -21,10 +21,10 @@ from milepost.formats.write.rejects import RejectsWriter
 from milepost.model import phases
 from milepost.model.batch import FINDINGS, Batch
 from milepost.model.columns import STORED_AS
-from milepost.model.digest import Digest, configuration_part
 from milepost.model.exceptions import ExpectationError, UsageError
-from milepost.model.job import Job, Mode, Report
+from milepost.model.job import Job, Mode
 from milepost.model.phases import Progress
+from milepost.model.reports import Digest, Report, configuration_part
 from milepost.steps import compare, plan_digest, summarize
 from milepost.steps.identify import Resolver
 from milepost.steps.interpret.instants import FormatWatch

@@ -21,10 +21,9 @@ from typing import Any
 import polars as pl
 
 from milepost.model.batch import FINDINGS
-from milepost.model.changes import ChangeKind, Changes
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.findings import Finding
-from milepost.model.job import Report
+from milepost.model.reports import ChangeKind, Changes, Report
 
 KEPT_FOR = timedelta(days=7)
 """The default time for which a check is kept."""

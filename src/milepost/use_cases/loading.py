@@ -19,8 +19,9 @@ from milepost.model import phases
 from milepost.model.ahead import ahead
 from milepost.model.batch import FINDINGS, Batch, Interpreted
 from milepost.model.exceptions import UsageError
-from milepost.model.job import Parameters, Reading, Report
+from milepost.model.job import Parameters, Reading
 from milepost.model.phases import Progress
+from milepost.model.reports import Report
 from milepost.reference import KINDS, ReferenceKind
 from milepost.steps import interpret, load, summarize
 from milepost.steps.finding_frames import placed, rejected_lines

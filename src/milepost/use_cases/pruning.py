@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from milepost.model.exceptions import UsageError
 from milepost.model.phases import Progress
-from milepost.model.undo_report import PruneReport
+from milepost.model.reports import PruneReport
 from milepost.stores import journal, undos
 from milepost.stores.port import Patience, Tables
 from milepost.use_cases import template

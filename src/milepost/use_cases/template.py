@@ -13,9 +13,9 @@ from milepost.formats.source import OnBytes
 from milepost.model import phases
 from milepost.model.columns import TRACKING
 from milepost.model.exceptions import MilepostError, StoreError
+from milepost.model.history import State
 from milepost.model.job import Job
 from milepost.model.phases import Progress
-from milepost.model.run import State
 from milepost.stores import record
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access, Patience, Store, Tables

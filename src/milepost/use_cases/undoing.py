@@ -13,11 +13,10 @@ import polars as pl
 from milepost.engines.local.sorting import Sorter
 from milepost.model import phases
 from milepost.model.columns import KEY
-from milepost.model.outcomes import UNDONE
-from milepost.model.phases import Progress
-from milepost.model.run import Run
+from milepost.model.history import Run
+from milepost.model.phases import UNDONE, Progress
+from milepost.model.reports import KeptRow, Reason, UndoReport
 from milepost.model.tracked import WRITERS
-from milepost.model.undo_report import KeptRow, Reason, UndoReport
 from milepost.steps import undo_plan
 from milepost.stores import journal, record, tracked_rows, undos
 from milepost.stores.journal import PACKED

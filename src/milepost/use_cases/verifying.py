@@ -14,8 +14,8 @@ import polars as pl
 from milepost import settings
 from milepost.engines.local.sorting import Sorter
 from milepost.model.exceptions import FileError, UsageError
-from milepost.model.run import Run, State
-from milepost.model.verification import DifferingRow, Verification, VerifiedFile
+from milepost.model.history import Run, State
+from milepost.model.reports import DifferingRow, Verification, VerifiedFile
 from milepost.steps.finding_frames import among
 from milepost.stores import journal, record, run_lines, undos
 from milepost.stores.checksum import WRITTEN, differing

@@ -15,6 +15,7 @@ from milepost.cli import options as shared
 from milepost.cli import remedies
 from milepost.cli.commands import exports
 from milepost.cli.commands.exports import ExportOptions
+from milepost.model.columns import Status
 from milepost.model.exceptions import ConfigurationError
 from milepost.model.export import (
     Appearance,
@@ -27,7 +28,6 @@ from milepost.model.export import (
 )
 from milepost.model.file_formats import FileFormat
 from milepost.model.job import TimeFormat
-from milepost.model.status import Status
 from milepost.model.wording import listed
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from milepost.cli import summary
 from milepost.model.findings import Finding
-from milepost.model.job import Report
+from milepost.model.reports import Report
 
 _CLEAN = Report(
     run=7,

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from milepost import settings as config
+from milepost.model.columns import Status
 from milepost.model.exceptions import ConfigurationError
 from milepost.model.job import Job, Mode, TimeFormat
-from milepost.model.status import Status
 
 CONFIGURED = """<import-config><import>
 <providers><fileSystemSourceProvider>

@@ -12,9 +12,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from milepost import settings as config
+from milepost.model.columns import Status
 from milepost.model.exceptions import ConfigurationError, FileError
 from milepost.model.job import Job, Mode, TimeFormat
-from milepost.model.status import Status
 
 DATA = Path(__file__).parents[2] / "data" / "configuration"
 

@@ -11,11 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from milepost import settings as config
-from milepost.model.columns import IGNORED, TRACKING
+from milepost.model.columns import IGNORED, TRACKING, Status
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.exceptions import UsageError
 from milepost.model.job import Job, Mode, Parameters, Reading, TimeFormat
-from milepost.model.status import Status
 from milepost.model.text import bare
 from milepost.settings import value_kinds
 

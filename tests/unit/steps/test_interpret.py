@@ -11,10 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from milepost.model.batch import Batch, CellType
-from milepost.model.columns import TRACKING, Column, Kind
+from milepost.model.columns import TRACKING, Column, Kind, Status
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.job import Layout, Parameters, TimeFormat
-from milepost.model.status import Status
 from milepost.model.text import WHITE_SPACE
 from milepost.steps.interpret import READERS, instants, interpret
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from milepost.model.columns import KEY
-from milepost.model.merging import MergeRule, RowRule
+from milepost.model.job import MergeRule, RowRule
 from milepost.model.tracked import SCHEMA
 from milepost.steps.merge import merge
 

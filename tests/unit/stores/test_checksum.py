@@ -8,7 +8,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from milepost.model.status import Status
+from milepost.model.columns import Status
 from milepost.model.tracked import SCHEMA
 from milepost.stores.checksum import checksums
 

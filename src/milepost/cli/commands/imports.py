@@ -13,10 +13,11 @@ import click
 from milepost.cli import interruption, options, progress, streams, terminal
 from milepost.cli.options import RunOptions
 from milepost.model.exceptions import UsageError
-from milepost.model.outcomes import COUNTS
+from milepost.model.phases import COUNTS
 
 if TYPE_CHECKING:
-    from milepost.model.job import Job, Parameters, Reading, Report
+    from milepost.model.job import Job, Parameters, Reading
+    from milepost.model.reports import Report
 
 SOME_REJECTED = 1
 HELD = 3

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from milepost.cli import options, terminal
-from milepost.model.outcomes import COUNTS, OUTCOMES
+from milepost.model.phases import COUNTS, OUTCOMES
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from milepost.model.findings import Finding
-    from milepost.model.run import Run, RunRecord
+    from milepost.model.history import Run, RunRecord
 
 PER_CODE = 20
 """The most findings of a code that are shown without --all."""

@@ -13,7 +13,7 @@ from milepost.cli import interruption, options, terminal
 from milepost.model.wording import listed
 
 if TYPE_CHECKING:
-    from milepost.model.undo_report import PruneReport
+    from milepost.model.reports import PruneReport
 
 _AGE = re.compile(r"(\d{1,6})([dwmy])", re.ASCII)
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}

@@ -10,14 +10,14 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from milepost.cli import interruption, options, progress, streams, terminal
-from milepost.model.outcomes import COUNTS, UNDONE
-from milepost.model.temporary import no_room
+from milepost.model.exceptions import no_room
+from milepost.model.phases import COUNTS, UNDONE
 
 if TYPE_CHECKING:
     import polars as pl
     from rich.text import Text
 
-    from milepost.model.undo_report import KeptRow, UndoReport
+    from milepost.model.reports import KeptRow, UndoReport
 
 SOME_KEPT = 1
 _LIKE = ("as_json", "wait", "actor", "dry_run")
@@ -120,7 +120,7 @@ _WORDS = {
 
 
 def _kept(row: KeptRow) -> str:
-    from milepost.model.undo_report import Reason
+    from milepost.model.reports import Reason
 
     names = (row.candidateLogin, row.sessionGuid, row.lovCode or row.lovGuid)
     where = ", ".join("?" if name is None else terminal.visible(name) for name in names)

@@ -11,7 +11,7 @@ import click
 from milepost.cli import options, streams, terminal
 
 if TYPE_CHECKING:
-    from milepost.model.verification import Verification
+    from milepost.model.reports import Verification
 
 UNSOUND = 1
 

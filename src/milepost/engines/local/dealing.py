@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from milepost.model.columns import KEY, STORED, Kind
-from milepost.model.status import Status
+from milepost.model.columns import KEY, STORED, Kind, Status
 from milepost.model.tracked import SCHEMA, TYPES, packed, unpacked
 
 _SMALL: dict[Kind, pl.DataType] = {

@@ -9,7 +9,7 @@ from typing import IO, cast
 import polars as pl
 import pyarrow as pa
 
-from milepost.model.temporary import no_room
+from milepost.model.exceptions import no_room
 
 _RUN_ROWS = 100_000
 """Rows per run, which is one file."""

@@ -21,9 +21,8 @@ from milepost.formats.read.table_reader import Table, TableSource
 from milepost.formats.source import Expected, OnBytes, Source
 from milepost.model.batch import Batch
 from milepost.model.columns import Vocabulary
-from milepost.model.exceptions import FileError, UsageError
+from milepost.model.exceptions import FileError, UsageError, no_room
 from milepost.model.job import Layout, Reading
-from milepost.model.temporary import no_room
 
 _IN_MEMORY = 4_000_000
 

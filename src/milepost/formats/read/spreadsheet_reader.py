@@ -19,9 +19,8 @@ from milepost.formats.read import spreadsheet_errors
 from milepost.formats.read.byte_stream import BLOCK, ByteStream
 from milepost.formats.source import Expected, First, rejects_form
 from milepost.model.batch import Batch, CellType, Ragged
-from milepost.model.exceptions import FileError, MilepostError
+from milepost.model.exceptions import FileError, MilepostError, no_room
 from milepost.model.job import Reading
-from milepost.model.temporary import no_room
 from milepost.model.text import WHITE_SPACE
 from milepost.model.wording import quoted, setting
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from milepost.model.columns import Kind
+from milepost.model.columns import Kind, Status
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.export import Appearance, ExportColumn
 from milepost.model.file_formats import Keeps
 from milepost.model.job import TimeFormat
-from milepost.model.status import Status
 from milepost.model.text import bare, plain_decimal
 from milepost.model.time_zones import LAST_RULED_YEAR, last_repeated, local_times
 from milepost.model.wording import listed

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from milepost.model.columns import Column
+from milepost.model.columns import Column, Status
 from milepost.model.job import Parameters
-from milepost.model.status import Status
 from milepost.model.text import bare, sentence
 from milepost.steps.interpret.cells import PRINTABLE, Answer, by_distinct, quoted
 

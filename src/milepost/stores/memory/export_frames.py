@@ -7,9 +7,8 @@ from typing import TypeAlias
 
 import polars as pl
 
-from milepost.model.columns import KEY
+from milepost.model.columns import COMPLETED_STATUSES, KEY, Status
 from milepost.model.export import BY_POINTS, COLUMNS, DECIMALS, ORDER, PeriodMode, Provider, Selection, Span
-from milepost.model.status import COMPLETED_STATUSES, Status
 from milepost.model.tracked import DAYS, SECONDS_A_DAY
 from milepost.stores.port import Schema
 

@@ -24,8 +24,8 @@ from sqlalchemy import (
     true,
 )
 
+from milepost.model.columns import COMPLETED_STATUSES, Status
 from milepost.model.export import BY_POINTS, DECIMALS
-from milepost.model.status import COMPLETED_STATUSES, Status
 from milepost.stores.sql.dialect import Query
 from milepost.stores.sql.metadata import EXACT, registration, session, tracking, training, training_content
 

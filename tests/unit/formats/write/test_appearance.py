@@ -12,12 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from milepost.formats.write.appearance import losses, rendered
-from milepost.model.columns import LARGEST_INTEGER, Column, Kind
+from milepost.model.columns import LARGEST_INTEGER, Column, Kind, Status
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.export import Appearance, ExportColumn
 from milepost.model.file_formats import FileFormat
 from milepost.model.job import Parameters, TimeFormat
-from milepost.model.status import Status
 from milepost.model.time_zones import last_repeated
 from milepost.steps.interpret import READERS
 

@@ -29,13 +29,12 @@ from milepost.formats.read import decode
 from milepost.formats.spreadsheet_safety import FORMULA, NUMBER
 from milepost.formats.write import spreadsheet_writer
 from milepost.formats.write.export_writer import ExportWriter
-from milepost.model.columns import LARGEST_INTEGER, TRACKING, Kind
+from milepost.model.columns import LARGEST_INTEGER, TRACKING, Kind, Status
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.exceptions import FileError
 from milepost.model.export import Appearance, ExportColumn
 from milepost.model.file_formats import FileFormat
 from milepost.model.job import Parameters, Reading, TimeFormat
-from milepost.model.status import Status
 from milepost.model.text import WHITE_SPACE
 from milepost.steps.interpret import interpret
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from milepost import settings as config
+from milepost.model.columns import Status
 from milepost.model.exceptions import ConfigurationError, UsageError
 from milepost.model.export import Appearance, ExportJob, Filters, Period, PeriodMode, Provider, Scale
 from milepost.model.file_formats import FileFormat
-from milepost.model.status import Status
 from unit.settings.exports.workbench import written
 
 CONFIGURED = """<export-config><export><trackingProvider>

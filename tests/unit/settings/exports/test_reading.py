@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from milepost import settings as config
+from milepost.model.columns import Status
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.export import (
     Appearance,
@@ -20,7 +21,6 @@ from milepost.model.export import (
 )
 from milepost.model.file_formats import FileFormat
 from milepost.model.job import TimeFormat
-from milepost.model.status import Status
 from unit.settings.exports.workbench import in_action, in_parameters, in_provider, written
 
 PROVIDER = """<consolidatedTrackingProvider>

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from milepost import settings as config
+from milepost.model.columns import Status
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.exceptions import ConfigurationError, UsageError
 from milepost.model.export import (
@@ -25,7 +26,6 @@ from milepost.model.export import (
 )
 from milepost.model.file_formats import FileFormat
 from milepost.model.job import TimeFormat
-from milepost.model.status import Status
 from milepost.settings import value_kinds
 from unit.settings.exports.workbench import written
 
