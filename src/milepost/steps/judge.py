@@ -101,7 +101,7 @@ _VALUE_RULES = (
 def judge_lines(rows: pl.DataFrame, texts: pl.DataFrame, job: Job, now: datetime) -> pl.DataFrame:
     """The findings on the cells of each line, whatever is stored; schema `model.batch.FINDINGS`.
 
-    `rows` has every column of an import file (`given.complete`) and those of `Identified.targets`. `texts` has the
+    `rows` has every column of an import file (`given.complete`) and those that `identify` adds. `texts` has the
     texts of cells; `now` is the instant at which the run began.
     """
     fill = pl.lit("fill the cell; the configuration calls it mandatory")

@@ -14,12 +14,12 @@ from typing import Generic, TypeVar
 
 import polars as pl
 
-from milepost.model.batch import Batch, Interpreted, no_findings, unreadable
+from milepost.model.batch import Batch, no_findings, unreadable
 from milepost.model.columns import KEY, STORED_AS, TRACKING, VALUE_COLUMNS, VALUES
 from milepost.model.job import Job, Layout, Mode, RowRule
 from milepost.model.tracked import LOGGED, SCHEMA
-from milepost.steps import book, compare, finding_frames, given, interpret, judge, merge, plan, supersede
-from milepost.steps.identify import Identified, Resolver
+from milepost.steps import book, compare, finding_frames, given, interpret, judge, merge, plan
+from milepost.steps.identify import Resolver
 
 STORED = SCHEMA | LOGGED
 """The columns of the stored rows that a partition needs."""
@@ -43,20 +43,17 @@ class Context:
         return self.job.mode is Mode.PATCH
 
 
-_NOT_INTERPRETED = Interpreted(pl.DataFrame(), pl.DataFrame(), pl.DataFrame())
-_NOT_IDENTIFIED = Identified(pl.DataFrame(), pl.DataFrame())
-
-
 @dataclass(frozen=True, slots=True)
 class Lines:
     """A batch of lines, with the results of the steps."""
 
     batch: Batch
-    interpreted: Interpreted = _NOT_INTERPRETED
-    """With every column of an import file; see `given.complete`."""
-    identified: Identified = _NOT_IDENTIFIED
+    values: pl.DataFrame = field(default_factory=pl.DataFrame)
+    """See `Interpreted.values`, with every column of an import file; then also the targets: see `Resolver.identify`."""
+    texts: pl.DataFrame = field(default_factory=pl.DataFrame)
+    """See `Interpreted.texts`."""
     findings: pl.DataFrame = field(default_factory=pl.DataFrame)
-    """The findings on the lines; see `steps.findings.placed`."""
+    """The findings on the lines; after the last step, see `finding_frames.placed`."""
     rejected: pl.Series = field(default_factory=pl.Series)
     """The lines that have an error."""
     rows: pl.DataFrame = field(default_factory=pl.DataFrame)
@@ -74,7 +71,7 @@ class Partition:
     stored: pl.DataFrame = field(default_factory=pl.DataFrame)
     """The stored rows of the targets; columns STORED."""
     findings: pl.DataFrame = field(default_factory=pl.DataFrame)
-    """The findings on the lines; see `steps.findings.placed`."""
+    """The findings on the lines; see `finding_frames.placed`."""
     rejected: int = 0
     """How many lines have an error that no earlier step has found."""
     superseded: int = 0
@@ -107,27 +104,27 @@ class Step(Generic[Work]):
 
 
 def _interpret(lines: Lines, context: Context) -> Lines:
-    interpreted = interpret.interpret(lines.batch, context.layout, context.job.parameters)
-    return replace(lines, interpreted=replace(interpreted, values=given.complete(interpreted.values)))
+    read = interpret.interpret(lines.batch, context.layout, context.job.parameters)
+    findings = pl.concat([interpret.ragged(lines.batch, context.layout), read.findings])
+    return replace(lines, values=given.complete(read.values), texts=read.texts, findings=findings)
+
+
+def _identify(lines: Lines, context: Context) -> Lines:
+    values, found = context.resolver.identify(lines.values)
+    return replace(lines, values=values, findings=pl.concat([lines.findings, found]))
 
 
 def _judge(lines: Lines, context: Context) -> Lines:
-    interpreted, job = lines.interpreted, context.job
-    rows = interpreted.values.with_columns(lines.identified.targets.get_columns())
-    found = [
-        interpret.ragged(lines.batch, context.layout),
-        interpreted.findings,
-        lines.identified.findings,
-        judge.judge_lines(rows, interpreted.texts, job, context.now),
-    ]
-    values = rows.with_columns(given=given.bits(pl.col(name).is_not_null() for name in VALUE_COLUMNS))
+    job, texts = context.job, lines.texts
+    of_lines = judge.judge_lines(lines.values, texts, job, context.now)
+    values = lines.values.with_columns(given=given.bits(pl.col(name).is_not_null() for name in VALUE_COLUMNS))
     kept = values
     if context.is_patch:
         # Rows without a target have no stored values: their own are judged now.
         is_linked = pl.all_horizontal(pl.col(name).is_not_null() for name in KEY)
-        kept, values = _with_cells(values.filter(is_linked), interpreted.texts), values.filter(~is_linked)
-    values, of_values = judge.judge_values(values, None, interpreted.texts, job.parameters.default_score_max)
-    placed = finding_frames.placed(pl.concat([*found, of_values]), _ORDER_OF_FINDINGS)
+        kept, values = _with_cells(values.filter(is_linked), texts), values.filter(~is_linked)
+    values, of_values = judge.judge_values(values, None, texts, job.parameters.default_score_max)
+    placed = finding_frames.placed(pl.concat([lines.findings, of_lines, of_values]), _ORDER_OF_FINDINGS)
     rejected = finding_frames.rejected_lines(placed)
     is_rejected = pl.col("line").is_in(rejected.implode())
     rows = kept.with_columns(is_rejected=is_rejected) if context.is_patch else _stored(values.filter(~is_rejected))
@@ -154,7 +151,7 @@ def _merge(partition: Partition, context: Context) -> Partition:
     rows, found, rejected = partition.rows, no_findings(), 0
     if context.is_patch:
         rows, found, rejected = _judged(rows, partition.stored, context)
-    last, superseded = supersede.last_lines(rows, partition.following)
+    last, superseded = merge.last_lines(rows, partition.following)
     found = finding_frames.placed(pl.concat([found, superseded]), _ORDER_OF_FINDINGS)
     return replace(partition, rows=last, findings=found, rejected=rejected, superseded=superseded.height)
 
@@ -176,7 +173,7 @@ def _fold(partition: Partition, context: Context) -> Partition:
     """Merges the lines of each target in their order, as if each were in its own file."""
     job, state = context.job, partition.stored.select(*SCHEMA)
     found, taken, rejected = [no_findings()], [], 0
-    for layer in supersede.layers(partition.rows):
+    for layer in merge.layers(partition.rows):
         rows = layer
         if context.is_patch:
             rows, judged, wrong = _judged(layer, state, context)
@@ -189,7 +186,7 @@ def _fold(partition: Partition, context: Context) -> Partition:
         found.append(older)
         untouched = state.join(after, on=KEY, how="anti")
         state = pl.concat([untouched, after.filter(pl.col("status") != "notAttempted").select(*SCHEMA)])
-    rows, superseded = supersede.counting(taken, job.row_rule is RowRule.NEWER)
+    rows, superseded = merge.counting(taken, job.row_rule is RowRule.NEWER)
     is_reported = (pl.col("code") != "older-than-stored") | pl.col("line").is_in(rows["line"].implode())
     placed = finding_frames.placed(pl.concat([*found, superseded]).filter(is_reported), _ORDER_OF_FINDINGS)
     return replace(partition, rows=rows, findings=placed, rejected=rejected, superseded=superseded.height)
@@ -202,7 +199,7 @@ def _book(partition: Partition, context: Context) -> Partition:
 
 LINE_STEPS: tuple[Step[Lines], ...] = (
     Step("interpret", _interpret),
-    Step("identify", lambda it, run: replace(it, identified=run.resolver.identify(it.interpreted.values))),
+    Step("identify", _identify),
     Step("judge", _judge),
 )
 PARTITION_STEPS: tuple[Step[Partition], ...] = (

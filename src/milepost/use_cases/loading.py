@@ -90,9 +90,9 @@ class _Load:
         with closing(Sorter("line")) as waiting:
             with ahead(self._interpreted()) as batches:
                 for batch, interpreted in batches:
-                    taken = loading.take(interpreted)
-                    waiting.add(taken.rows)
-                    self._take(batch, taken.findings, tables, number)
+                    findings, accepted = loading.take(interpreted)
+                    waiting.add(accepted)
+                    self._take(batch, findings, tables, number)
             self.say(phases.STORING, 0, None)
             settled = loading.settle(tables.highest_id(table) if self.kind.has_id else 0)
             self._tally.add_outcomes(settled.outcomes)

@@ -57,12 +57,12 @@ class Memory:
         ]
         own = self.tables[known.entity.table]
         settled = loading.settle(max([highest_id, *(own["id"] if known.has_id else ())]))
-        for one in taken:
-            created, updated = settled.written(one.rows)
+        for _, rows_of_batch in taken:
+            created, updated = settled.written(rows_of_batch)
             primary = ["id"] if known.has_id else list(known.key)
             own = pl.concat([own.update(updated, on=primary, include_nulls=True), created.cast(own.schema)])
         self.tables[known.entity.table] = own
-        findings = pl.concat([one.findings for one in taken] + list(settled.findings()))
+        findings = pl.concat([findings for findings, _ in taken] + list(settled.findings()))
         return settled.outcomes, findings
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from milepost.model.batch import FINDINGS
 from milepost.model.columns import KEY, VALUE_COLUMNS, VALUES
 from milepost.model.tracked import SCHEMA, before
+from milepost.steps.merge import last_lines
 from milepost.steps.plan import plan
-from milepost.steps.supersede import last_lines
 
 NOW = datetime(2024, 6, 1, 12, 0, 0, tzinfo=UTC)
 KEPT = {name: SCHEMA[name] for name in (*KEY, *VALUES)} | {"line": pl.Int64(), "given": pl.Int64()}

@@ -13,10 +13,11 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from milepost.engines.local.dealing import TARGET, dealt, partitions
 from milepost.engines.local.sorting import Sorter
 from milepost.model.ahead import ahead
 from milepost.model.batch import Batch
+from milepost.model.columns import KEY, STORED, Kind, Status
+from milepost.model.tracked import SCHEMA, TYPES, packed, unpacked
 from milepost.steps import merge
 from milepost.steps.order import LINE_STEPS, PARTITION_STEPS, Context, Lines, Partition, Step
 
@@ -24,6 +25,14 @@ Fetch = Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]]
 """For each kind of data that steps need of the store (`Step.needed`): the look-up by keys."""
 
 Work = TypeVar("Work", Lines, Partition)
+
+_SMALL = TYPES | {Kind.STATUS: pl.Enum(Status), Kind.DURATION: pl.Int32(), Kind.INTEGER: pl.Int32()}
+_NARROW = {name: _SMALL[column.kind] for name, (column, _) in STORED.items()}
+_NARROW |= {"given": pl.Int32(), "unreadable": pl.Int32()}
+"""The types in which rows are kept until they are dealt."""
+_WIDE = SCHEMA | {"given": pl.Int64()}
+_TARGET = "target"
+"""The column of sorted rows that packs both ids of a key in one number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +48,17 @@ class Takers:
 def run(batches: Iterator[Batch], context: Context, fetch: Fetch, takers: Takers, *, is_writing: bool) -> None:
     """Runs the steps on all batches, and passes the results to the takers. A check is not `is_writing`."""
     first, *others = LINE_STEPS
-    with closing(Sorter(TARGET)) as sorter:
+    with closing(Sorter(_TARGET)) as sorter:
         with ahead(first.apply(Lines(batch), context) for batch in batches) as interpreted:
             for lines in interpreted:
                 judged = _through(others, lines, context, fetch)
                 takers.lines(judged)
-                sorter.add(dealt(judged.rows))
+                sorter.add(_dealt(judged.rows))
         takers.planning()
         steps = [step for step in PARTITION_STEPS if is_writing or not step.is_for_writing]
         following: pl.DataFrame | None = None
         are_whole = merge.has_rules(context.job.merge, context.job.row_rule)
-        for rows in partitions(sorter.rows(), are_targets_whole=are_whole):
+        for rows in _partitions(sorter.rows(), are_targets_whole=are_whole):
             partition = _through(steps, Partition(rows, following), context, fetch)
             takers.partition(partition)
             following = partition.rows.tail(1) if not are_whole and partition.rows.height else following
@@ -62,3 +71,37 @@ def _through(steps: Sequence[Step[Work]], work: Work, context: Context, fetch: F
             work = replace(work, **found)
         work = step.apply(work, context)
     return work
+
+
+def _dealt(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of lines (as in `Lines.rows`) in the form that a Sorter by _TARGET keeps."""
+    target = packed(*(pl.col(name) for name in KEY)).alias(_TARGET)
+    others = [name for name in rows.columns if name not in KEY]
+    return rows.select(target, *(pl.col(name).cast(_NARROW.get(name, rows.schema[name])) for name in others))
+
+
+def _partitions(parts: Iterator[pl.DataFrame], *, are_targets_whole: bool) -> Iterator[pl.DataFrame]:
+    """The sorted rows of a Sorter as partitions of bounded size: by target, the last line of each first.
+
+    Unless `are_targets_whole`, a target with very many lines may continue in the next partition.
+    """
+    for part in _with_whole_targets(parts) if are_targets_whole else parts:
+        others = [name for name in part.columns if name != _TARGET]
+        wide = (pl.col(name).cast(_WIDE.get(name, part.schema[name])) for name in others)
+        yield part.select(*unpacked(pl.col(_TARGET)), *wide)
+
+
+def _with_whole_targets(parts: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    held: list[pl.DataFrame] = []
+    for part in parts:
+        if part.is_empty():
+            continue
+        is_last = pl.col(_TARGET) == part[_TARGET][-1]
+        complete = part.filter(~is_last)
+        if not complete.is_empty() or (held and part[_TARGET][0] != held[0][_TARGET][0]):
+            # The held rows come first.
+            yield pl.concat([*held, complete])
+            held = []
+        held.append(part.filter(is_last))
+    if held:
+        yield pl.concat(held)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 
 from milepost.model import columns
-from milepost.model.identifiers import LEARNER, OBJECT, SESSION, TRAINING
+from milepost.model.identifiers import LEARNER, OBJECT, SESSION, TRAINING, Entity
 from milepost.model.text import sentence
-from milepost.steps.identify.fitting import keys_of
-from milepost.steps.identify.known import Known
-from milepost.steps.identify.names import Names
+from milepost.steps.identify.fitting import Known, columns_of, keys_of
+from milepost.steps.identify.named import Names
 
 _NOUNS = {OBJECT.noun: "learning object"}
 _UNKNOWN = {
@@ -25,11 +24,7 @@ _NUMBERS = ("sessionId", "trainingId")
 _CONTEXT = (*columns.SESSION_COLUMNS, *columns.TRAINING_COLUMNS)
 _PAIR = ["learner_key", "context_key"]
 _MOST_PLACES = 3
-
-
-def nothing() -> pl.DataFrame:
-    """No hints."""
-    return pl.DataFrame(schema={"line": pl.Int64, "hint": pl.String})
+_NOTHING = {"line": pl.Int64(), "hint": pl.String()}
 
 
 def registrations(
@@ -40,14 +35,14 @@ def registrations(
     `missing` has the identifiers, the numbers of their combinations in `learners` and `contexts`, and how many
     `registrations`, `learners` and `sessions` fit.
     """
-    learners = learners.join(missing, on="learner_key", how="semi")
-    contexts = contexts.join(missing, on="context_key", how="semi")
-    matching = known.matching_learners(learners)
-    of_learners, of_contexts = _known_learners(known, learners, matching), _known_contexts(known, contexts)
-    missing = missing.join(of_learners, on="learner_key", how="left", maintain_order="left")
-    missing = missing.join(of_contexts, on="context_key", how="left", maintain_order="left")
-    elsewhere = _elsewhere(known, missing, matching)
-    missing = missing.join(elsewhere, on=_PAIR, how="left", maintain_order="left")
+    if missing.is_empty():
+        return pl.DataFrame(schema=_NOTHING)
+    missing, matching = _looked_up(known, missing, learners, "learner_key", LEARNER)
+    missing, sessions = _looked_up(known, missing, contexts, "context_key", SESSION, TRAINING)
+    sessions = sessions.sort("sessionId").unique("context_key", keep="first", maintain_order=True)
+    one = sessions.select("context_key", training="trainingPathCode", title="sessionTitle", guid="session_guid")
+    missing = missing.join(one, on="context_key", how="left", maintain_order="left")
+    missing = missing.join(_elsewhere(known, missing, matching), on=_PAIR, how="left", maintain_order="left")
     missing = _with_nearest(names, missing, (*columns.LEARNER_COLUMNS, *_CONTEXT))
     no_learner = pl.col("learner_key.matches") == 0
     no_session = pl.col("context_key.matches") == 0
@@ -67,18 +62,22 @@ def objects(known: Known, names: Names, missing: pl.DataFrame, combinations: pl.
 
     `missing` has the identifiers, the numbers of their combinations in `combinations`, and how many `objects` fit.
     """
-    combinations = combinations.join(missing, on="object_key", how="semi")
-    missing = missing.join(_known_objects(known, combinations), on="object_key", how="left", maintain_order="left")
+    if missing.is_empty():
+        return pl.DataFrame(schema=_NOTHING)
+    missing, _ = _looked_up(known, missing, combinations, "object_key", OBJECT)
+    trainings = known.rows(TRAINING, trainingId=missing["training_id"])
+    trainings = trainings.select(training_id="trainingId", training="trainingPathCode")
+    missing = missing.join(trainings, on="training_id", how="left", maintain_order="left")
     missing = _with_nearest(names, missing, columns.OBJECT_COLUMNS)
     nothing_fits = pl.col("object_key.matches") == 0
     is_foreign = _all_known(columns.OBJECT_COLUMNS) & ~nothing_fits & pl.col("objects").is_null()
-    given, training = pl.coalesce("lovCode", "lovGuid"), "object_key.training"
     several = '{} versions with code "{}" are content of training {}; give lovGuid'
+    foreign = sentence('"{}" is not content of training {}', pl.coalesce("lovCode", "lovGuid"), "training")
     parts = (
         *_unknown(columns.OBJECT_COLUMNS),
         _disagreement(columns.OBJECT_COLUMNS, nothing_fits, "belong to different learning objects"),
-        pl.when(is_foreign).then(sentence('"{}" is not content of training {}', given, training)),
-        pl.when(pl.col("objects") > 1).then(sentence(several, "objects", "lovCode", training)),
+        pl.when(is_foreign).then(foreign),
+        pl.when(pl.col("objects") > 1).then(sentence(several, "objects", "lovCode", "training")),
     )
     return missing.select("line", hint=_listed(parts))
 
@@ -88,84 +87,48 @@ def _listed(parts: Iterable[pl.Expr]) -> pl.Expr:
     return pl.concat_str(list(parts), separator="; ", ignore_nulls=True)
 
 
-def _known_learners(known: Known, learners: pl.DataFrame, matching: pl.DataFrame) -> pl.DataFrame:
-    """`learner_key`, `NAME.known` for each identifier alone, and `learner_key.matches` for all together."""
-    rows = known.learners.rows(**keys_of(learners, columns.LEARNER_COLUMNS))
-    flags = _known(learners, dict.fromkeys(columns.LEARNER_COLUMNS, rows))
-    return learners.select("learner_key", *flags, _matches(learners, "learner_key", matching))
+def _looked_up(
+    known: Known, missing: pl.DataFrame, combinations: pl.DataFrame, key: str, *entities: Entity
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`missing` with what is known of its combinations, and the rows of the first entity that fit them.
 
-
-def _known_contexts(known: Known, contexts: pl.DataFrame) -> pl.DataFrame:
-    """The same of contexts; also `context_key.training`, `.title` and `.guid` of one session that matches."""
-    sessions = known.sessions(**keys_of(contexts, columns.SESSION_COLUMNS))
-    trainings = known.trainings.rows(**keys_of(contexts, columns.TRAINING_COLUMNS))
-    rows = dict.fromkeys(columns.SESSION_COLUMNS, sessions) | dict.fromkeys(columns.TRAINING_COLUMNS, trainings)
-    matching = known.matching_sessions(contexts)
-    one = matching.sort("session_id").unique("context_key", keep="first", maintain_order=True)
-    one = one.select(
-        "context_key",
-        pl.col("trainingPathCode").alias("context_key.training"),
-        pl.col("sessionTitle").alias("context_key.title"),
-        pl.col("session_guid").alias("context_key.guid"),
-    )
-    found = contexts.select("context_key", *_known(contexts, rows), _matches(contexts, "context_key", matching))
-    return found.join(one, on="context_key", how="left")
-
-
-def _known_objects(known: Known, combinations: pl.DataFrame) -> pl.DataFrame:
-    """The same of learning objects; also the path code of the training, as `object_key.training`."""
-    rows = known.objects.rows(**keys_of(combinations, columns.OBJECT_COLUMNS))
-    flags = _known(combinations, dict.fromkeys(columns.OBJECT_COLUMNS, rows))
-    matches = _matches(combinations, "object_key", known.matching_objects(combinations.drop("training_id")))
-    trainings = known.trainings.rows(trainingId=combinations["training_id"])
-    paths = trainings.select(
-        pl.col("trainingId").alias("training_id"), pl.col("trainingPathCode").alias("object_key.training")
-    )
-    found = combinations.select("object_key", "training_id", *flags, matches)
-    return found.join(paths, on="training_id", how="left").drop("training_id")
-
-
-def _known(combinations: pl.DataFrame, rows: Mapping[str, pl.DataFrame]) -> list[pl.Series]:
-    """For each identifier alone, whether a row has it."""
-    flags = []
-    for name, one in rows.items():
-        known = one[name] if name in one.columns else pl.Series(dtype=combinations[name].dtype)
-        # Reduces the many rows to the few wanted ones first.
-        wanted = known.filter(known.is_in(combinations[name].implode()))
-        flags.append(combinations[name].is_in(wanted.implode()).alias(f"{name}.known"))
-    return flags
-
-
-def _matches(combinations: pl.DataFrame, key: str, matching: pl.DataFrame) -> pl.Series:
-    """The number of rows that fit each combination."""
-    counted = matching.group_by(key).agg(pl.len().cast(pl.Int64).alias(f"{key}.matches"))
-    found = combinations.select(key).join(counted, on=key, how="left", maintain_order="left")
-    return found[f"{key}.matches"].fill_null(0)
+    Adds `NAME.known`, whether a row has the identifier NAME alone, and `KEY.matches`, how many rows have them all.
+    """
+    combinations = combinations.join(missing, on=key, how="semi")
+    matching = known.fitting(entities[0], combinations)
+    counts = matching[key].value_counts(name=f"{key}.matches")
+    found = combinations.select(key).join(counts, on=key, how="left", maintain_order="left")
+    found = found.with_columns(pl.col(f"{key}.matches").fill_null(0))
+    for entity in entities:
+        names = columns_of(entity, combinations)
+        rows = known.rows(entity, **keys_of(combinations, names))
+        for name in names:
+            here = combinations[name]
+            there = rows[name] if name in rows.columns else here.clear()
+            # Reduces the many rows to the few wanted ones first.
+            wanted = there.filter(there.is_in(here.implode()))
+            found = found.with_columns(here.is_in(wanted.implode()).alias(f"{name}.known"))
+    return missing.join(found, on=key, how="left", maintain_order="left"), matching
 
 
 def _elsewhere(known: Known, missing: pl.DataFrame, matching: pl.DataFrame) -> pl.DataFrame:
     """Where learners without a fitting registration are registered instead, by `learner_key` and `context_key`.
 
-    `other.trainings`: path codes. `other.titles` and `other.guids`: of sessions of the wanted training.
+    `trainings`: path codes. `titles` and `guids`: of sessions of the wanted training.
     """
     unregistered = missing.filter(pl.col("registrations").is_null())
-    pairs = unregistered.unique(_PAIR, maintain_order=True).select(*_PAIR, "context_key.training")
-    learners = matching.join(pairs, on="learner_key", how="semi")
-    registered = known.registrations.rows(learner_id=learners["learner_id"])
-    registered = learners.join(registered, on="learner_id")
-    sessions = known.sessions(sessionId=registered["session_id"])
-    sessions = sessions.select(
-        session_id="sessionId", training="trainingPathCode", title="sessionTitle", guid="session_guid"
-    )
-    here = pl.col("training") == pl.col("context_key.training")
+    pairs = unregistered.unique(_PAIR, maintain_order=True).select(*_PAIR, "training")
+    registered = known.registrations(matching.join(pairs, on="learner_key", how="semi"))
+    sessions = known.rows(SESSION, sessionId=registered["session_id"])
+    here = pl.col("trainingPathCode") == pl.col("training")
     return (
         pairs.join(registered, on="learner_key")
-        .join(sessions, on="session_id")
+        .join(sessions, left_on="session_id", right_on="sessionId")
         .group_by(_PAIR)
         .agg(
-            pl.col("training").unique().sort().alias("other.trainings"),
-            pl.col("title").filter(here).drop_nulls().unique().sort().alias("other.titles"),
-            pl.col("guid").filter(here).sort().alias("other.guids"),
+            trainings=pl.col("trainingPathCode").unique().sort(),
+            titles=pl.col("sessionTitle").filter(here).drop_nulls().unique().sort(),
+            guids=pl.col("session_guid").filter(here).sort(),
         )
     )
 
@@ -207,20 +170,18 @@ def _all_known(names: tuple[str, ...]) -> pl.Expr:
 
 def _registered_elsewhere() -> pl.Expr:
     """That the learner is registered elsewhere. Sessions of the same training are named by title, else by GUID."""
-    who, training = _who("learner_key.matches"), pl.col("context_key.training")
-    has_own_title = ~pl.col("other.titles").list.contains(pl.col("context_key.title"))
-    titles, guids = _first_few(pl.col("other.titles"), '"'), _first_few(pl.col("other.guids"), '"')
-    trainings = _first_few(pl.col("other.trainings"))
+    who, training = _who("learner_key.matches"), pl.col("training")
+    has_own_title = ~pl.col("titles").list.contains(pl.col("title"))
+    titles, guids = _first_few(pl.col("titles"), '"'), _first_few(pl.col("guids"), '"')
+    trainings = _first_few(pl.col("trainings"))
     return (
-        pl.when(pl.col("other.trainings").is_null())
+        pl.when(pl.col("trainings").is_null())
         .then(sentence("{} not registered to any session", who))
-        .when(pl.col("other.guids").list.len() == 0)
+        .when(pl.col("guids").list.len() == 0)
         .then(sentence("{} registered to {}, not to {}", who, trainings, training))
-        .when(has_own_title & (pl.col("other.titles").list.len() > 0))
-        .then(sentence('{} registered to {} {}, not to {} "{}"', who, training, titles, training, "context_key.title"))
-        .otherwise(
-            sentence('{} registered to {} {}, not to {} "{}"', who, training, guids, training, "context_key.guid")
-        )
+        .when(has_own_title & (pl.col("titles").list.len() > 0))
+        .then(sentence('{} registered to {} {}, not to {} "{}"', who, training, titles, training, "title"))
+        .otherwise(sentence('{} registered to {} {}, not to {} "{}"', who, training, guids, training, "guid"))
     )
 
 

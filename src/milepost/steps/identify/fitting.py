@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import polars as pl
+
+from milepost.model.columns import LEARNER_COLUMNS, TRAINING_COLUMNS
+from milepost.model.identifiers import LEARNER, OBJECT, SESSION, TRAINING, Entity, References
+
+_OTHERS: dict[Entity, dict[str, str]] = {
+    LEARNER: {"learner_id": "id"},
+    TRAINING: {"trainingId": "id", "trainingPathCode": "path_code"},
+    SESSION: {"sessionId": "id", "sessionTitle": "title", "trainingId": "training_id", "session_guid": "guid"},
+    OBJECT: {"learning_object_version_id": "id", "publisher": "publisher", "runtime": "runtime"},
+}
+"""Names under which an import always reads columns of the tables, beside the identifiers that the file has."""
+_ANCHORS: dict[Entity, Sequence[Sequence[str]]] = {
+    LEARNER: [(name,) for name in LEARNER_COLUMNS],
+    SESSION: [("sessionGuid",), ("sessionId",), *(("sessionTitle", name) for name in TRAINING_COLUMNS)],
+    OBJECT: [("lovGuid",), ("lovCode",)],
+}
 
 
 def number(rows: pl.DataFrame, names: Sequence[str], key: str) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -48,3 +64,40 @@ def fitting(combinations: pl.DataFrame, known: pl.DataFrame, anchors: Iterable[S
             pairs = here.join(known, left_on=keys, right_on=list(anchor), how="inner", coalesce=False)
             found.append(pairs.filter(*agreed).select(result))
     return pl.concat(found)
+
+
+class Known:
+    """The look-ups of one import, under the names of a file's columns; folded where letter case does not matter."""
+
+    def __init__(self, references: References, used: Collection[str]) -> None:
+        """Reads nothing yet. `used` has the columns of the file: of the identifiers, only those are read."""
+        self.references = references
+        self._used = used
+
+    def rows(self, entity: Entity, **keys: pl.Series) -> pl.DataFrame:
+        """See `References.rows`; sessions have the columns of their trainings."""
+        names = {one.column: one.key for one in entity.identifiers if one.column in self._used} | _OTHERS[entity]
+        own = {names[name]: values for name, values in keys.items()}
+        found = self.references.rows(entity.table, tuple(names.values()), **own)
+        found = found.select(pl.col(one).alias(name) for name, one in names.items())
+        if entity is not SESSION:
+            return found
+        trainings = self.rows(TRAINING, trainingId=found["trainingId"])
+        return found.join(trainings, on="trainingId", how="left", maintain_order="left")
+
+    def registrations(self, learners: pl.DataFrame) -> pl.DataFrame:
+        """The registrations of learners (as `fitting` returns them): ids of all three, with the `learner_key`."""
+        columns = ("id", "learner_id", "session_id")
+        found = self.references.rows("registration", columns, learner_id=learners["learner_id"])
+        found = found.rename({"id": "registration_id"})
+        return learners.select("learner_key", "learner_id").join(found, on="learner_id")
+
+    def fitting(self, entity: Entity, combinations: pl.DataFrame) -> pl.DataFrame:
+        """The rows of `entity` that fit combinations of identifiers, with the other columns of the combinations."""
+        rows = self.rows(entity, **keys_of(combinations, columns_of(entity, combinations)))
+        return fitting(combinations, rows, _ANCHORS[entity])
+
+
+def columns_of(entity: Entity, combinations: pl.DataFrame) -> list[str]:
+    """The columns of `combinations` that are identifiers of `entity`."""
+    return [one.column for one in entity.identifiers if one.column in combinations.columns]

@@ -1,28 +1,84 @@
-"""Learners, learning objects, sessions and trainings by any of their identifiers, for filters and single rows."""
+"""Rows by any of their identifiers, for filters and single rows; and the known names nearest to an unknown one."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 
-from milepost.model import identifiers
+from milepost.model import identifiers, likeness
 from milepost.model.exceptions import UsageError
-from milepost.model.identifiers import Entity, Identifier, References
-from milepost.model.text import fold
+from milepost.model.identifiers import Entity, References
+from milepost.model.text import fold, fold_all
 from milepost.model.wording import quoted
-from milepost.steps.identify.names import Names
+
+_TYPED = ("candidateLogin", "candidateRefNumber", "candidateEmail", "lovCode", "sessionTitle", "trainingPathCode")
+_SUGGESTED = {
+    one.column: (entity.table, one.name)
+    for entity in (identifiers.LEARNER, identifiers.OBJECT, identifiers.SESSION, identifiers.TRAINING)
+    for one in entity.identifiers
+    if one.column in _TYPED
+}
+"""The columns with names that people mistype, each with its table and the table's column."""
+_MOST_NAMES = 200_000
 
 _LEAST_LIKENESS = 60
 _MOST_TOLD = 10
 _ALL = 1 << 31
 
 
+class Names:
+    """Suggests names in one run: for each column, up to a number of distinct values, in the order of the file.
+
+    A column with more than 200,000 names in the store gets no suggestions: comparing them all would take longer
+    than the run.
+    """
+
+    def __init__(
+        self,
+        references: References,
+        columns: Mapping[str, tuple[str, str]] = _SUGGESTED,
+        most: int = 100,
+        least_likeness: float = 75,
+    ) -> None:
+        """Reads nothing yet. `columns` are columns of the file, each with the table and its column that has the names.
+
+        `most` is the number of distinct values of a column, `least_likeness` (of 100) how alike a name must be.
+        """
+        self._references = references
+        self._columns = columns
+        self._most = most
+        self._least_likeness = least_likeness
+        self._suggested: dict[str, dict[str, str | None]] = {}
+        self._names = cache(self._read)
+
+    def nearest(self, column: str, values: pl.Series) -> pl.Series:
+        """The nearest known name of each value; null if the column gets none, or two names are equally near."""
+        if column not in self._columns:
+            return pl.Series(column, [None], pl.String).new_from_index(0, len(values))
+        distinct = values.drop_nulls().unique(maintain_order=True)
+        known = self._suggested.setdefault(column, {})
+        for value in distinct:
+            if len(known) >= self._most:
+                break
+            if value not in known:
+                known[value] = likeness.nearest(fold(value), self._names(column), self._least_likeness)
+        found = pl.Series([known.get(value) for value in distinct], dtype=pl.String)
+        return values.replace_strict(distinct, found, default=None, return_dtype=pl.String)
+
+    def _read(self, column: str) -> dict[str, str]:
+        """Known names by their folded form; empty if there are too many to compare."""
+        table, name = self._columns[column]
+        found = self._references.names(table, name, _MOST_NAMES)
+        return {} if found is None else {fold(one): one for one in found}
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The names of one entity, and the errors on names that fit no row or several."""
+    """The names of one entity, for messages on names that fit no row or several."""
 
     entity: Entity
     nouns: str
@@ -33,21 +89,6 @@ class Named:
     """The columns of the table that distinguish rows with the same name, the main one first."""
     instead: str = ""
     """What to give instead of an ambiguous name."""
-
-    @property
-    def identifiers(self) -> tuple[Identifier, ...]:
-        """The identifiers that are text."""
-        return tuple(one for one in self.entity.identifiers if one.name != "id")
-
-    def nobody(self, references: References, name: str) -> UsageError:
-        """The error that no row has that name, with the nearest names."""
-        exact = _exact(name)
-        columns = {column: (self.entity.table, column) for column in self.suggested}
-        names = Names(references, columns, 1, _LEAST_LIKENESS)
-        nearest = [names.nearest(column, pl.Series([exact]))[0] for column in columns]
-        found = quoted(one for one in nearest if one is not None)
-        end = f"Nearest: {found}." if found else "Check how it is written."
-        return UsageError(f'No {self.entity.noun} has the {self.nouns} "{exact}". {end}')
 
 
 LEARNER = Named(
@@ -67,17 +108,15 @@ def one(references: References, named: Named, name: str) -> int:
 
     Raises UsageError if there is none, with the nearest names, or if there are several.
     """
-    found, _ = _found(references, named, [name], named.told)
+    found = _found(references, named, [name])
     if found.height > 1:
-        first = found.sort(named.identifiers[0].key).head(_MOST_TOLD).select(named.told)
+        first = found.sort(named.entity.identifiers[0].key).head(_MOST_TOLD).select(named.told)
         told = [_told(row) for row in first.iter_rows(named=True)]
         listed = "; ".join(told) + ("; …" if found.height > _MOST_TOLD else "")
         raise UsageError(
             f'"{_exact(name)}" is more than one {named.entity.noun}: {listed}. '
             f"Give {named.instead} of the one you mean."
         )
-    if found.is_empty():
-        raise named.nobody(references, name)
     return int(found["id"][0])
 
 
@@ -86,10 +125,7 @@ def every(references: References, named: Named, names: Sequence[str]) -> tuple[i
 
     Raises UsageError for a name that no row has, with the nearest names.
     """
-    found, unknown = _found(references, named, names)
-    if unknown is not None:
-        raise named.nobody(references, unknown)
-    return tuple(found["id"])
+    return tuple(_found(references, named, names)["id"])
 
 
 def modalities(references: References, names: Sequence[str]) -> tuple[str, ...]:
@@ -99,24 +135,30 @@ def modalities(references: References, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in (() if stored is None else stored) if fold(name) in wanted)
 
 
-def _found(
-    references: References, named: Named, names: Sequence[str], others: Sequence[str] = ()
-) -> tuple[pl.DataFrame, str | None]:
-    """The rows that have one of the names, and the first name that no row has.
+def _found(references: References, named: Named, names: Sequence[str]) -> pl.DataFrame:
+    """The rows that have one of the names: `id`, the key of each identifier, and the columns told.
 
-    Columns: `id`, the key of each identifier, and `others`.
+    Raises UsageError for the first name that no row has.
     """
-    exact = [_exact(name) for name in names]
-    texts = {False: exact, True: [fold(name) for name in exact]}
-    sought = {one.key: pl.Series(texts[one.is_folded], dtype=pl.String) for one in named.identifiers}
-    columns = list(dict.fromkeys(("id", *sought, *others)))
-    rows = references.rows(named.entity.table, columns, **sought)
-    rows = rows.filter(pl.any_horizontal(pl.col(key).is_in(values.implode()) for key, values in sought.items()))
-    unknown = pl.Series([True] * len(names))
+    exact = pl.Series([_exact(name) for name in names], dtype=pl.String)
+    texts = (one for one in named.entity.identifiers if one.name != "id")
+    sought = {one.key: fold_all(exact) if one.is_folded else exact for one in texts}
+    rows = references.rows(named.entity.table, list(dict.fromkeys(("id", *sought, *named.told))), **sought)
+    is_known = pl.Series([False] * len(exact))
     for key, values in sought.items():
-        unknown &= ~values.is_in(rows[key].drop_nulls().implode())
-    missing = unknown.arg_true()
-    return rows, None if missing.is_empty() else names[missing[0]]
+        is_known |= values.is_in(rows[key].drop_nulls().implode())
+    if not is_known.all():
+        raise _nobody(references, named, exact.filter(~is_known)[0])
+    return rows.filter(pl.any_horizontal(pl.col(key).is_in(values.implode()) for key, values in sought.items()))
+
+
+def _nobody(references: References, named: Named, name: str) -> UsageError:
+    columns = {column: (named.entity.table, column) for column in named.suggested}
+    names = Names(references, columns, 1, _LEAST_LIKENESS)
+    nearest = [names.nearest(column, pl.Series([name]))[0] for column in columns]
+    found = quoted(one for one in nearest if one is not None)
+    end = f"Nearest: {found}." if found else "Check how it is written."
+    return UsageError(f'No {named.entity.noun} has the {named.nouns} "{name}". {end}')
 
 
 def _exact(name: str) -> str:

@@ -7,24 +7,32 @@ from types import MappingProxyType
 
 import polars as pl
 
-from milepost.model.batch import Batch, Interpreted, no_findings, unreadable
+from milepost.model.batch import Batch, CellType, Interpreted, no_findings, unreadable
 from milepost.model.columns import Column, Kind
+from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.findings import CODES, LONGEST_VALUE
-from milepost.model.job import Layout, Parameters
-from milepost.steps.interpret import durations, instants, numbers, typed, words
-from milepost.steps.interpret.cells import Reader
+from milepost.model.job import Layout, Parameters, TimeFormat
+from milepost.steps.interpret import durations, instants, numbers, words
+from milepost.steps.interpret.cells import Reader, Types
 
 _WIDTH_HINT = "look for a missing or extra delimiter, or for a value with a delimiter that is not in quotes"
 
+_ISO = {"date_time_format": DateTimeFormat.parse("YYYY-MM-DD HH:II:SS")}
+_DATES: Types = {CellType.DATE: _ISO, CellType.DATETIME: _ISO, CellType.INSTANT: {**_ISO, "time_zone": "UTC"}}
+_NUMBER: Types = {CellType.NUMBER: {"decimal": "."}}
+_SECONDS: Types = {CellType.DURATION: {"decimal": ".", "time_global_format": TimeFormat.RAW_SECONDS}}
+_WORD: Types = {CellType.NUMBER: {}, CellType.BOOLEAN: {}}
+_ANY: Types = {one: {} for one in CellType if one not in (CellType.EMPTY, CellType.ERROR)}
+
 READERS: Mapping[Kind, Reader] = MappingProxyType(
     {
-        Kind.TEXT: Reader(words.usual_texts, words.exact_texts),
-        Kind.INTEGER: Reader(numbers.usual_integers, numbers.exact_integers),
-        Kind.NUMBER: Reader(numbers.usual_numbers, numbers.exact_numbers),
-        Kind.DATETIME: Reader(instants.usual, instants.exact),
-        Kind.DURATION: Reader(durations.usual, durations.exact),
-        Kind.STATUS: Reader(words.usual_statuses, words.exact_statuses),
-        Kind.FLAG: Reader(words.usual_flags, words.exact_flags),
+        Kind.TEXT: Reader(words.usual_texts, words.exact_texts, "invalid-character", _ANY),
+        Kind.INTEGER: Reader(numbers.usual_integers, numbers.exact_integers, "invalid-number", _NUMBER),
+        Kind.NUMBER: Reader(numbers.usual_numbers, numbers.exact_numbers, "invalid-number", _NUMBER),
+        Kind.DATETIME: Reader(instants.usual, instants.exact, "invalid-datetime", _DATES),
+        Kind.DURATION: Reader(durations.usual, durations.exact, "invalid-duration", {**_NUMBER, **_SECONDS}),
+        Kind.STATUS: Reader(words.usual_statuses, words.exact_statuses, "invalid-status", _WORD),
+        Kind.FLAG: Reader(words.usual_flags, words.exact_flags, "invalid-flag", _WORD),
     }
 )
 """The reader of each kind of column."""
@@ -95,7 +103,7 @@ def _read(text: pl.Series, types: pl.Series | None, column: Column, parameters: 
     if types is None:
         read = reader.exact(whole, column, parameters)
     else:
-        read = typed.read(reader, whole, types, column, parameters)
+        read = reader.read_typed(whole, types, column, parameters)
     if has_nul.any():
         read = read.with_columns(
             code=pl.when(has_nul).then(pl.lit("invalid-character")).otherwise("code"),
@@ -107,7 +115,11 @@ def _read(text: pl.Series, types: pl.Series | None, column: Column, parameters: 
 def _findings(lines: pl.Series, text: pl.Series, read: pl.DataFrame, column: Column) -> list[pl.DataFrame]:
     # PostgreSQL stores no NUL, not even in a quoted value.
     value = pl.lit(text).str.slice(0, LONGEST_VALUE).str.replace_all("\0", "␀", literal=True)
-    messages = _messages(column)
+    messages = {
+        name: code.message.format(column=column.name, limit=column.max_length)
+        for name, code in CODES.items()
+        if "{expected}" not in code.message
+    }
     return [
         read.select(
             line=lines,
@@ -120,12 +132,3 @@ def _findings(lines: pl.Series, text: pl.Series, read: pl.DataFrame, column: Col
         for code, hint in (("code", "hint"), ("warning", "warning_hint"))
         if code in read.columns and read[code].null_count() < read.height
     ]
-
-
-def _messages(column: Column) -> dict[str, str]:
-    """The message of every code about a cell of `column`."""
-    return {
-        name: code.message.format(column=column.name, limit=column.max_length)
-        for name, code in CODES.items()
-        if "{expected}" not in code.message
-    }

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import polars as pl
 
-from milepost.model.columns import Column
+from milepost.model.batch import CellType
+from milepost.model.columns import Column, Kind
 from milepost.model.job import Parameters
+from milepost.model.text import sentence
 
 Answer: TypeAlias = tuple[Any, str | None, str | None]
 """A value, the code of an error, and its hint."""
+Types: TypeAlias = Mapping[CellType, Mapping[str, Any]]
+"""Types of cells, each with the parameters that it replaces."""
 
 PRINTABLE = "^[!-~](?:[ -~]*[!-~])?$"
 """Matches printable ASCII without white space around it: trimming and composing do not change such text."""
+
+_EXACT_DIGITS = 15
+_INEXACT = re.compile(rf"^-?[0-9]{{{_EXACT_DIGITS + 1},}}").pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,10 @@ class Reader:
     exact: Callable[[pl.Series, Column, Parameters], pl.DataFrame]
     """From trimmed text, null where empty, to a row for each: `value` (null where empty or unreadable), `code` (of an
     error, null without one) and `hint`; and maybe `warning` (a code) and `warning_hint`."""
+    misfit: str
+    """The code of the finding on a cell of a type that the column does not accept."""
+    types: Types
+    """The types of cells that the column accepts beside text. Their values do not depend on the formats of text."""
 
     def read(self, text: pl.Series, column: Column, parameters: Parameters) -> pl.DataFrame:
         """The result of `exact`, by the usual way where possible."""
@@ -40,6 +53,45 @@ class Reader:
         # Even if nothing is odd, since only `exact` knows whether the result has warnings.
         unusual = self.exact(text.set(~odd, None), column, parameters)
         return unusual.with_columns(value=pl.coalesce(usual["value"], "value"))
+
+    def read_typed(self, text: pl.Series, types: pl.Series, column: Column, parameters: Parameters) -> pl.DataFrame:
+        """As `read`, of typed cells, type by type; a cell of a type that the column does not accept is an error."""
+        misfits = self._misfits(text, types, column)
+        misfit = misfits["code"].is_not_null()
+        nothing = text.set(text.is_not_null(), None)
+        result = self.read(nothing, column, parameters).with_columns(misfits)
+        for cell_type, replaced in {CellType.TEXT: {}, **self.types}.items():
+            here = (types == cell_type) & text.is_not_null() & ~misfit
+            if here.any():
+                cells = text.set(~here, None)
+                if cell_type is CellType.INSTANT and column.kind is Kind.DATETIME:
+                    cells = cells.str.strip_suffix("Z")
+                part = self.read(cells, column, dataclasses.replace(parameters, **replaced))
+                result = result.with_columns(
+                    pl.coalesce(result[name], part[name]).alias(name) for name in result.columns
+                )
+        return result
+
+    def _misfits(self, text: pl.Series, types: pl.Series, column: Column) -> pl.DataFrame:
+        """`code` and `hint` for the cells that the column does not accept."""
+        is_error = types == CellType.ERROR
+        other = ~types.is_in([*self.types, CellType.TEXT, CellType.EMPTY]) & ~is_error
+        digits_lost = (types == CellType.NUMBER) & text.str.contains(_INEXACT)
+        if column.kind not in {Kind.TEXT, Kind.INTEGER}:
+            digits_lost = pl.repeat(value=False, n=len(text), eager=True)
+        spreadsheet = f"a spreadsheet keeps {_EXACT_DIGITS} digits of a number and has lost the others of {{}}"
+        return pl.select(
+            code=pl.when(digits_lost)
+            .then(pl.lit("invalid-number"))
+            .when((is_error | other) & text.is_not_null())
+            .then(pl.lit(self.misfit)),
+            hint=pl.when(is_error)
+            .then(sentence("the cell holds the error {}", pl.lit(text)))
+            .when(other)
+            .then(sentence("the cell holds a {}; make it a cell of the right kind, or text", pl.lit(types)))
+            .when(digits_lost)
+            .then(sentence(f"{spreadsheet}; format the column as text", pl.lit(text))),
+        )
 
 
 def quoted(text: str) -> str:

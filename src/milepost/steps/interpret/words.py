@@ -37,7 +37,7 @@ def usual_statuses(cell: pl.Expr, _column: Column, parameters: Parameters) -> pl
     words = _words(parameters)
     statuses = _statuses(words)
     plain = {word: statuses[bare(word)] for word in words.values() if re.fullmatch(PRINTABLE, word)}
-    return _translated(cell, plain, pl.String())
+    return cell.replace_strict(plain, default=None, return_dtype=pl.String)
 
 
 def exact_statuses(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFrame:
@@ -56,7 +56,7 @@ def exact_statuses(text: pl.Series, _column: Column, parameters: Parameters) -> 
 
 def usual_flags(cell: pl.Expr, _column: Column, _parameters: Parameters) -> pl.Expr:
     """`Y` and `N`."""
-    return _translated(cell, {"Y": True, "N": False}, pl.Boolean())
+    return cell.replace_strict({"Y": True, "N": False}, default=None, return_dtype=pl.Boolean)
 
 
 def exact_flags(text: pl.Series, _column: Column, _parameters: Parameters) -> pl.DataFrame:
@@ -70,14 +70,8 @@ def exact_flags(text: pl.Series, _column: Column, _parameters: Parameters) -> pl
 
 
 def _words(parameters: Parameters) -> dict[Status, str]:
-    """The word of every status."""
     return {status: parameters.status_words.get(status) or status.value for status in Status}
 
 
 def _statuses(words: Mapping[Status, str]) -> dict[str, str]:
-    """The statuses by their words in the form that is compared."""
     return {bare(word): status.value for status, word in words.items()}
-
-
-def _translated(cell: pl.Expr, words: Mapping[str, str | bool], dtype: pl.DataType) -> pl.Expr:
-    return cell.replace_strict(list(words), list(words.values()), default=None, return_dtype=dtype)

@@ -6,28 +6,22 @@ supersedes it. So the caller keeps the rows to write until all lines are settled
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import polars as pl
 
-from milepost.model.batch import Interpreted
+from milepost.model.batch import Interpreted, no_findings
+from milepost.model.exceptions import UsageError
 from milepost.model.identifiers import References
 from milepost.model.job import Layout
+from milepost.model.text import fold_all, sentence, utc_text
+from milepost.model.wording import argument
 from milepost.reference import ReferenceKind
-from milepost.steps.finding_frames import rejected_lines
-from milepost.steps.load import claims, lines, rows
+from milepost.steps.finding_frames import found_on, rejected_lines
+from milepost.steps.given import is_filled
+from milepost.steps.load import claims, rows
 from milepost.steps.load.references import Linker
 from milepost.steps.load.rows import WAITING, Settled
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """The results of one batch."""
-
-    findings: pl.DataFrame
-    """All findings on its lines but `superseded`; schema `model.batch.FINDINGS`."""
-    rows: pl.DataFrame
-    """The rows that accepted lines create or change, ascending by `line`: see `Settled.written`."""
 
 
 class Loading:
@@ -35,31 +29,36 @@ class Loading:
 
     def __init__(self, kind: ReferenceKind, layout: Layout, references: References) -> None:
         """Reads nothing yet; raises UsageError if the file lacks a column that the kind needs."""
-        self._used = lines.Used(kind, frozenset(column.name for column in layout.positions))
-        lines.require_columns(self._used)
+        self._kind = kind
+        # The kind as the file knows it.
+        self._used = replace(kind, columns=tuple(one for one in kind.columns if one.column in layout.positions))
+        _require_columns(kind, self._used)
         self._references = references
-        self._linker = Linker(self._used, references)
+        self._linker = Linker(kind, self._used, references)
         self._claims = claims.Claims(self._used)
         self._accepted: list[pl.DataFrame] = []
 
-    def take(self, interpreted: Interpreted) -> Taken:
-        """Looks up and checks the lines of the next batch."""
+    def take(self, interpreted: Interpreted) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Looks up and checks the lines of the next batch.
+
+        Returns all findings on them but `superseded` (schema `model.batch.FINDINGS`); and the rows that accepted lines
+        create or change, ascending by `line`: see `Settled.written`.
+        """
         used, values = self._used, interpreted.values
-        linked, not_found = self._linker.link(lines.named(used, values))
+        linked, not_found = self._linker.link(_named(used, values))
         found = [
             interpreted.findings,
-            lines.findings(used, values),
+            _findings(used, values),
             not_found,
             claims.find_changed(used, linked),
             claims.find_taken(used, linked, self._references),
         ]
         accepted = _without_errors(linked, pl.concat(found))
-        accepted = accepted.with_columns(claims.fingerprints(accepted.select(used.kind.key)).alias("row"))
+        accepted = accepted.with_columns(claims.fingerprints(accepted.select(used.key)).alias("row"))
         contested = self._claims.refuse(accepted)
-        planned = rows.planned(used, _without_errors(accepted, contested))
+        planned = rows.planned(self._kind, used, _without_errors(accepted, contested))
         self._accepted.append(planned.select(*WAITING, *(one.name for one in used.identities if one.name == "id")))
-        findings = pl.concat([*found, contested])
-        return Taken(findings, planned.filter(pl.col("outcome") != rows.UNCHANGED).drop("row"))
+        return pl.concat([*found, contested]), planned.filter(pl.col("outcome") != rows.UNCHANGED).drop("row")
 
     def settle(self, highest_id: int) -> Settled:
         """Decides which lines win, after all batches; `highest_id` is the highest that the table has ever had.
@@ -68,11 +67,50 @@ class Loading:
         """
         accepted, self._accepted = self._accepted, []
         self._claims = claims.Claims(self._used)
-        return Settled(self._used.kind, accepted, highest_id)
+        return Settled(self._kind, accepted, highest_id)
+
+
+def _require_columns(kind: ReferenceKind, used: ReferenceKind) -> None:
+    missing = [name for name in kind.required if name not in used.required]
+    for reference in kind.references:
+        names = [one.column.name for one in kind.columns_of(reference)]
+        if not used.columns_of(reference) and not set(names) & set(missing):
+            missing.append(" or ".join(names))
+    if missing:
+        raise UsageError(
+            f"The file lacks {', '.join(missing)}, which {kind.name} need. Add the column, or say which "
+            f"column holds it with {argument('header_map', f'Header={missing[0].split()[0]}')}."
+        )
+
+
+def _named(used: ReferenceKind, values: pl.DataFrame) -> pl.DataFrame:
+    """`values` (as in `Interpreted.values`) with the columns of the table, defaults filled in."""
+    columns = []
+    for field in used.fields:
+        given = values[field.column.name]
+        if field.default is not None:
+            given = given.fill_null(field.default)
+        columns.append(given.alias(field.name))
+        if field.is_folded:
+            columns.append(fold_all(given).alias(field.key))
+    return values.with_columns(columns)
+
+
+def _findings(used: ReferenceKind, values: pl.DataFrame) -> pl.DataFrame:
+    """The findings on empty cells, and on dates that contradict each other; schema `model.batch.FINDINGS`."""
+    lacking = ((name, values.filter(~is_filled(name))) for name in used.required)
+    found = [no_findings(), *(found_on(rows, "mandatory-field-empty", column=name) for name, rows in lacking)]
+    for reference in used.references:
+        if reference.missing is not None:
+            names = (one.column.name for one in used.columns_of(reference))
+            found.append(found_on(values.filter(~is_filled(*names)), reference.missing))
+    if used.in_order is not None and set(used.in_order) <= set(values.columns):
+        first, second = used.in_order
+        hint = sentence(f"{second} is before {first}, {{}}", utc_text(first))
+        wrong = values.filter(pl.col(second) < pl.col(first))
+        found.append(found_on(wrong, "dates-out-of-order", hint, second, utc_text(second)))
+    return pl.concat(found)
 
 
 def _without_errors(lines: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
     return lines.filter(~pl.col("line").is_in(rejected_lines(findings).implode()))
-
-
-__all__ = ["Loading", "Settled", "Taken"]

@@ -13,9 +13,8 @@ from milepost.model.batch import no_findings
 from milepost.model.identifiers import References
 from milepost.model.text import sentence
 from milepost.model.tracked import before
-from milepost.reference import Field
+from milepost.reference import Field, ReferenceKind
 from milepost.steps.finding_frames import found_on
-from milepost.steps.load.lines import Used
 
 _HALF = 64
 _SEEDS = (secrets.randbits(_HALF), secrets.randbits(_HALF))
@@ -29,7 +28,7 @@ def fingerprints(rows: pl.DataFrame) -> pl.Series:
     return parts.select(fingerprint=pl.col("high") * pl.lit(1 << _HALF, pl.Int128) + pl.col("low")).to_series()
 
 
-def find_changed(used: Used, lines: pl.DataFrame) -> pl.DataFrame:
+def find_changed(used: ReferenceKind, lines: pl.DataFrame) -> pl.DataFrame:
     """`already-taken` where a line gives a stored row a different id or GUID; schema `model.batch.FINDINGS`.
 
     `lines` is as `references.Linker.link` returns it.
@@ -42,15 +41,15 @@ def find_changed(used: Used, lines: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(found)
 
 
-def find_taken(used: Used, lines: pl.DataFrame, references: References) -> pl.DataFrame:
+def find_taken(used: ReferenceKind, lines: pl.DataFrame, references: References) -> pl.DataFrame:
     """`already-taken` where a line gives a new row an id or GUID that a stored row has."""
     found = [no_findings()]
     new = lines.filter(is_new(used))
     for identity in used.identities:
         given = new.filter(pl.col(identity.key).is_not_null())
-        label = used.kind.label
+        label = used.label
         columns = tuple(dict.fromkeys((identity.key, *([label] if label else []))))
-        holders = references.rows(used.kind.entity.table, columns, **{identity.key: given[identity.key]})
+        holders = references.rows(used.entity.table, columns, **{identity.key: given[identity.key]})
         holders = holders.rename({name: f"holder.{name}" for name in columns})
         taken = given.join(holders, left_on=identity.key, right_on=f"holder.{identity.key}", maintain_order="left")
         hint = sentence("{} has it", _who(used, "another", "holder.{}".format))
@@ -58,9 +57,9 @@ def find_taken(used: Used, lines: pl.DataFrame, references: References) -> pl.Da
     return pl.concat(found)
 
 
-def is_new(used: Used) -> pl.Expr:
+def is_new(used: ReferenceKind) -> pl.Expr:
     """Whether a line has a whole key, and the store has no row with it."""
-    key = used.kind.key
+    key = used.key
     return pl.all_horizontal(pl.col(name).is_not_null() for name in key) & pl.col(before(key[0])).is_null()
 
 
@@ -95,8 +94,8 @@ class Claims:
     The first accepted line claims a value for its row, even if it is superseded.
     """
 
-    def __init__(self, used: Used) -> None:
-        """No claims yet."""
+    def __init__(self, used: ReferenceKind) -> None:
+        """No claims yet. `used` has those columns of the kind that the file has."""
         self._used = used
         self._held = Index()
 
@@ -163,7 +162,7 @@ def _taken(lines: pl.DataFrame, identity: Field, hint: pl.Expr) -> pl.DataFrame:
     return found_on(lines, "already-taken", hint, name, pl.col(name))
 
 
-def _who(used: Used, article: str, name_of: Callable[[str], str]) -> pl.Expr:
+def _who(used: ReferenceKind, article: str, name_of: Callable[[str], str]) -> pl.Expr:
     """A row named by its label in the column `name_of` the label; if rows have no label, the article and the noun."""
-    noun, label = used.kind.entity.noun, used.kind.label
+    noun, label = used.entity.noun, used.label
     return pl.lit(f"{article} {noun}") if label is None else sentence(f'the {noun} "{{}}"', name_of(label))

@@ -8,12 +8,11 @@ from milepost.model.batch import no_findings
 from milepost.model.identifiers import References
 from milepost.model.text import fold_all, sentence
 from milepost.model.tracked import before
-from milepost.reference import Reference, ReferenceColumn
+from milepost.reference import Reference, ReferenceColumn, ReferenceKind
 from milepost.steps.finding_frames import found_on
 from milepost.steps.given import has_value, is_readable
 from milepost.steps.identify.fitting import fitting, keys_of, number
-from milepost.steps.identify.names import Names
-from milepost.steps.load.lines import Used
+from milepost.steps.identify.named import Names
 
 MOST_SUGGESTIONS = 20
 """Distinct unknown values of a column that get a nearest name, in the order of the lines."""
@@ -24,12 +23,12 @@ _LEAST_LIKENESS = 70
 class Linker:
     """Looks up the lines of one load, batch by batch."""
 
-    def __init__(self, used: Used, references: References) -> None:
-        """Reads nothing yet."""
+    def __init__(self, kind: ReferenceKind, used: ReferenceKind, references: References) -> None:
+        """Reads nothing yet. `used` is `kind` with those columns that the file has."""
+        self._kind = kind
         self._used = used
-        self._kind = used.kind
         self._references = references
-        columns = [one for one in used.kind.columns if isinstance(one, ReferenceColumn)]
+        columns = [one for one in kind.columns if isinstance(one, ReferenceColumn)]
         names = {one.column.name: (one.reference.entity.table, one.identifier.name) for one in columns}
         self._names = Names(references, names, MOST_SUGGESTIONS, _LEAST_LIKENESS)
 

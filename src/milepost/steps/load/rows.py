@@ -14,7 +14,6 @@ from milepost.model.text import sentence
 from milepost.model.tracked import before
 from milepost.reference import ReferenceKind
 from milepost.steps.finding_frames import among, found_on
-from milepost.steps.load.lines import Used
 
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
 OUTCOMES = pl.Enum([CREATED, UPDATED, UNCHANGED])
@@ -27,18 +26,16 @@ _MARKED = {6: bytes(byte & 0x0F | 0x40 for byte in range(256)), 8: bytes(byte & 
 """The bytes of a GUID that hold its version and variant, with the value for each random byte."""
 
 
-def planned(used: Used, lines: pl.DataFrame) -> pl.DataFrame:
+def planned(kind: ReferenceKind, used: ReferenceKind, lines: pl.DataFrame) -> pl.DataFrame:
     """The row that each line amounts to: `line`, `row`, `outcome`, and the columns of the kind's table.
 
-    `lines` is as `references.Linker.link` returns it, with `row`. A column that the file lacks keeps the stored value;
-    ids and GUIDs never change. Ids and GUIDs that no line gives to a new row are null.
+    `lines` is as `references.Linker.link` returns it, with `row`. A column that the file lacks, which `used` has not,
+    keeps the stored value; ids and GUIDs never change. Ids and GUIDs that no line gives to a new row are null.
     """
-    kind = used.kind
     columns = {name: pl.col(before(name)) for name in kind.schema}
     for field in kind.fields:
-        is_used = field.column.name in used.names
         for name in dict.fromkeys((field.name, field.key)):
-            if is_used:
+            if field in used.fields:
                 given = pl.col(name)
                 columns[name] = pl.coalesce(columns[name], given) if field.is_fixed else given
             elif field.default is not None:
@@ -99,7 +96,7 @@ class Settled:
     def written(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The rows to insert and those to overwrite, with the columns of the table.
 
-        `rows` is as `Taken.rows`. Call this in the order of lines.
+        `rows` is as `Loading.take` returns it. Call this in the order of lines.
         """
         rows = rows.filter(~among(rows["line"], self._superseded["line"]))
         new = rows.filter(pl.col("outcome") == CREATED).select(*self._kind.schema)

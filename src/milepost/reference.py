@@ -1,0 +1,276 @@
+"""The kinds of reference data that `load` reads. A new kind is one entry of `KINDS`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+import polars as pl
+
+from milepost.model.columns import LARGEST_INTEGER, TRACKING, Column, Kind, Vocabulary
+from milepost.model.identifiers import LEARNER, OBJECT, SESSION, TRAINING, Entity, Identifier
+from milepost.model.tracked import TYPES
+
+
+class Role(StrEnum):
+    """The role of a column."""
+
+    KEY = "key"
+    """It identifies the row."""
+    IDENTITY = "identity"
+    """An id or GUID beside the key: unique, given or made when the row is new, never changed."""
+    VALUE = "value"
+    """It may change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of the file that the kind's table stores."""
+
+    column: Column
+    name: str
+    """The column of the table."""
+    role: Role = Role.VALUE
+    is_folded: bool = False
+    """Whether letter case does not count; the table then has a column `NAME_key` too."""
+    required: bool = False
+    """Whether it must be in the file and never be empty."""
+    default: bool | float | None = None
+    """The stored value of an empty cell."""
+
+    @property
+    def key(self) -> str:
+        """The column of the table that is compared."""
+        return f"{self.name}_key" if self.is_folded else self.name
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether a stored value never changes, not even in letter case."""
+        return self.name in ("id", "guid")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A row of another table to which a row of the kind refers."""
+
+    entity: Entity
+    role: Role = Role.VALUE
+    missing: str | None = None
+    """The code of the finding on a line without any of the identifiers; None if each is required."""
+    held_by: tuple[str, str] | None = None
+    """A table and its column that refers to the kind: while a row does, the reference never changes."""
+
+    @property
+    def name(self) -> str:
+        """The column of the kind's table with the id."""
+        return f"{self.entity.table}_id"
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceColumn:
+    """A column of the file with an identifier of a reference. All identifiers of a line must agree."""
+
+    column: Column
+    reference: Reference
+    required: bool = False
+    """As in `Field`."""
+
+    @property
+    def identifier(self) -> Identifier:
+        """The identifier of the referenced entity in this column."""
+        return self.reference.entity.by_column(self.column.name)
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceKind:
+    """One kind of reference data."""
+
+    name: str
+    """The name on the command line."""
+    entity: Entity
+    """The entity of one row, with its table."""
+    columns: tuple[Field | ReferenceColumn, ...]
+    """In the order of the file format, which is the order of findings on one line too."""
+    has_id: bool = True
+    """Whether the table has ids, which are assigned if a file gives none."""
+    in_order: tuple[str, str] | None = None
+    """Two columns of the file with instants; a warning is given if the second is before the first."""
+    counterparts: Mapping[str, str] = field(default_factory=dict)
+    """More names that are passed over in a file, each with the column that is its counterpart."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The columns as a file may name them; every other name of an import file is passed over."""
+        columns = tuple(one.column for one in self.columns)
+        known = {column.name for column in TRACKING.columns} | {*TRACKING.passed_over, *self.counterparts}
+        others = sorted(known.difference(column.name for column in columns))
+        passed_over = MappingProxyType({other: self.counterparts.get(other) for other in others})
+        return Vocabulary(columns, passed_over=passed_over)
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The references of its rows, in the order of the columns."""
+        return tuple(dict.fromkeys(one.reference for one in self.columns if isinstance(one, ReferenceColumn)))
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The columns that the table stores."""
+        return tuple(column for column in self.columns if isinstance(column, Field))
+
+    @property
+    def identities(self) -> tuple[Field, ...]:
+        """The ids and GUIDs beside the key."""
+        return tuple(one for one in self.fields if one.role is Role.IDENTITY)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The columns that must be in the file and never be empty."""
+        return tuple(column.column.name for column in self.columns if column.required)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns of the table that together identify a row, as they are compared."""
+        fields = (one.key for one in self.fields if one.role is Role.KEY)
+        return (*fields, *(one.name for one in self.references if one.role is Role.KEY))
+
+    @property
+    def label(self) -> str | None:
+        """The column of the table that names a row in hints; None if the key consists of references."""
+        return next((one.name for one in self.fields if one.role is Role.KEY), None)
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """The columns of the table, with their types in a frame."""
+        schema: dict[str, pl.DataType] = {"id": pl.Int64()} if self.has_id else {}
+        for one in self.fields:
+            schema |= dict.fromkeys((one.name, one.key), TYPES[one.column.kind])
+        return schema | dict.fromkeys((one.name for one in self.references), pl.Int64())
+
+    def columns_of(self, reference: Reference) -> tuple[ReferenceColumn, ...]:
+        """The columns that name the row of `reference`, those with unique identifiers first."""
+        naming = (one for one in self.columns if isinstance(one, ReferenceColumn))
+        return tuple(one for one in naming if one.reference == reference)
+
+
+_REGISTRATION = Entity(
+    "registration", "registration", (Identifier("registrationGuid", "guid", "GUID", is_folded=True, is_unique=True),)
+)
+_CONTENT = Entity("content", "training_content", ())
+
+_OF_LEARNER = Reference(LEARNER, Role.KEY)
+_OF_SESSION = Reference(SESSION, Role.KEY)
+_OF_TRAINING = Reference(TRAINING, Role.KEY)
+_OF_OBJECT = Reference(OBJECT, Role.KEY, missing="learning-object-missing")
+_RUN_OF_TRAINING = Reference(TRAINING, held_by=("registration", "session_id"))
+
+_OF_AN_IMPORT = {column.name: column for column in TRACKING.columns}
+
+
+def _column(name: str) -> Column:
+    """The column of an import file, else a text or a GUID."""
+    return _OF_AN_IMPORT.get(name) or Column(name, max_length=40 if name.endswith("Guid") else 255)
+
+
+def _known_by(entity: Entity, name: str, role: Role = Role.VALUE, *, required: bool = False) -> Field:
+    """A column that is an identifier of the kind."""
+    identifier = entity.by_column(name)
+    return Field(_column(name), identifier.name, role, identifier.is_folded, required)
+
+
+KINDS: Mapping[str, ReferenceKind] = MappingProxyType(
+    {
+        kind.name: kind
+        for kind in (
+            ReferenceKind(
+                "learners",
+                LEARNER,
+                (
+                    _known_by(LEARNER, "candidateLogin", Role.KEY, required=True),
+                    _known_by(LEARNER, "candidateRefNumber"),
+                    _known_by(LEARNER, "candidateEmail"),
+                    _known_by(LEARNER, "candidateGuid", Role.IDENTITY),
+                    Field(Column("candidateName"), "name"),
+                    Field(Column("candidateFirstname"), "first_name"),
+                ),
+                counterparts={"candidateLastname": "candidateName"},
+            ),
+            ReferenceKind(
+                "learning-objects",
+                OBJECT,
+                (
+                    _known_by(OBJECT, "lovGuid", Role.KEY, required=True),
+                    _known_by(OBJECT, "lovCode"),
+                    Field(Column("title"), "title"),
+                    Field(Column("publisher"), "publisher"),
+                    Field(Column("runtime"), "runtime"),
+                    Field(Column("locale"), "locale"),
+                ),
+                counterparts={
+                    "contentGuid": "lovGuid",
+                    "contentRefNumber": "lovCode",
+                    "lovTitle": "title",
+                    "lovPublisher": "publisher",
+                    "lovRuntime": "runtime",
+                    "lovLocale": "locale",
+                },
+            ),
+            ReferenceKind(
+                "trainings",
+                TRAINING,
+                (
+                    _known_by(TRAINING, "trainingPathCode", Role.KEY, required=True),
+                    _known_by(TRAINING, "trainingId", Role.IDENTITY),
+                    _known_by(TRAINING, "trainingGuid", Role.IDENTITY),
+                    Field(Column("trainingTitle"), "title"),
+                    Field(Column("trainingModality"), "modality"),
+                ),
+            ),
+            ReferenceKind(
+                "contents",
+                _CONTENT,
+                (
+                    ReferenceColumn(_column("trainingPathCode"), _OF_TRAINING, required=True),
+                    ReferenceColumn(_column("lovGuid"), _OF_OBJECT),
+                    ReferenceColumn(_column("lovCode"), _OF_OBJECT),
+                    Field(Column("mandatory", Kind.FLAG), "mandatory", default=True),
+                    Field(Column("points", Kind.NUMBER, minimum=0), "points", default=1.0),
+                    Field(
+                        Column("position", Kind.INTEGER, minimum=-LARGEST_INTEGER - 1, maximum=LARGEST_INTEGER),
+                        "position",
+                    ),
+                ),
+                has_id=False,
+                counterparts={"contentGuid": "lovGuid", "contentRefNumber": "lovCode"},
+            ),
+            ReferenceKind(
+                "sessions",
+                SESSION,
+                (
+                    _known_by(SESSION, "sessionGuid", Role.KEY, required=True),
+                    _known_by(SESSION, "sessionTitle", required=True),
+                    ReferenceColumn(_column("trainingPathCode"), _RUN_OF_TRAINING, required=True),
+                    _known_by(SESSION, "sessionId", Role.IDENTITY),
+                    Field(Column("startDate", Kind.DATETIME), "starts_at"),
+                    Field(Column("endDate", Kind.DATETIME), "ends_at"),
+                ),
+                in_order=("startDate", "endDate"),
+                counterparts={"sessionStartDate": "startDate", "sessionEndDate": "endDate"},
+            ),
+            ReferenceKind(
+                "registrations",
+                _REGISTRATION,
+                (
+                    ReferenceColumn(_column("candidateLogin"), _OF_LEARNER, required=True),
+                    ReferenceColumn(_column("sessionGuid"), _OF_SESSION, required=True),
+                    _known_by(_REGISTRATION, "registrationGuid", Role.IDENTITY),
+                    Field(Column("registrationDate", Kind.DATETIME), "registered_at"),
+                    Field(Column("timeSpentCBT", Kind.DURATION), "time_spent_cbt", default=0),
+                    Field(Column("timeSpentDigital", Kind.DURATION), "time_spent_digital", default=0),
+                ),
+            ),
+        )
+    }
+)
+"""Every kind of reference data, by the name it has on the command line."""
