@@ -16,7 +16,7 @@ from types import ModuleType
 import polars as pl
 
 from milepost.cli import application
-from milepost.steps import compare, plan_digest
+from milepost.steps import compare, summarize
 from milepost.stores import journal, tracked_rows
 from milepost.stores.port import Tables
 
@@ -51,7 +51,7 @@ def _nothing_kept(tables: Tables, rows: pl.DataFrame, run: int) -> None:
 
 _LEFT_OUT: tuple[tuple[ModuleType, str, object], ...] = (
     (compare, "compare", _nothing_compared),
-    (plan_digest, "PlanDigest", _NoDigest),
+    (summarize, "PlanDigest", _NoDigest),
     (tracked_rows, "checksums", _no_checksums),
     (journal, "keep_before", _nothing_kept),
 )

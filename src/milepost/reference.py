@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
 import polars as pl
 
 from milepost.model.columns import LARGEST_INTEGER, TRACKING, Column, Kind, Vocabulary
+from milepost.model.exceptions import UsageError
 from milepost.model.identifiers import LEARNER, OBJECT, SESSION, TRAINING, Entity, Identifier
 from milepost.model.tracked import TYPES
+from milepost.model.wording import argument
 
 
 class Role(StrEnum):
@@ -53,9 +55,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A row of another table to which a row of the kind refers."""
+    """A row of another table to which a row of the kind refers. All its identifiers on a line must agree."""
 
     entity: Entity
+    columns: tuple[str, ...]
+    """The columns of the file with its identifiers, those with unique ones first."""
     role: Role = Role.VALUE
     missing: str | None = None
     """The code of the finding on a line without any of the identifiers; None if each is required."""
@@ -67,20 +71,10 @@ class Reference:
         """The column of the kind's table with the id."""
         return f"{self.entity.table}_id"
 
-
-@dataclass(frozen=True, slots=True)
-class ReferenceColumn:
-    """A column of the file with an identifier of a reference. All identifiers of a line must agree."""
-
-    column: Column
-    reference: Reference
-    required: bool = False
-    """As in `Field`."""
-
     @property
-    def identifier(self) -> Identifier:
-        """The identifier of the referenced entity in this column."""
-        return self.reference.entity.by_column(self.column.name)
+    def identifiers(self) -> tuple[Identifier, ...]:
+        """The identifiers of the referenced entity in the columns."""
+        return tuple(map(self.entity.by_column, self.columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +85,7 @@ class ReferenceKind:
     """The name on the command line."""
     entity: Entity
     """The entity of one row, with its table."""
-    columns: tuple[Field | ReferenceColumn, ...]
+    parts: tuple[Field | Reference, ...]
     """In the order of the file format, which is the order of findings on one line too."""
     has_id: bool = True
     """Whether the table has ids, which are assigned if a file gives none."""
@@ -103,31 +97,28 @@ class ReferenceKind:
     @property
     def vocabulary(self) -> Vocabulary:
         """The columns as a file may name them; every other name of an import file is passed over."""
-        columns = tuple(one.column for one in self.columns)
+        columns: list[Column] = []
+        for part in self.parts:
+            columns += [part.column] if isinstance(part, Field) else map(_column, part.columns)
         known = {column.name for column in TRACKING.columns} | {*TRACKING.passed_over, *self.counterparts}
         others = sorted(known.difference(column.name for column in columns))
         passed_over = MappingProxyType({other: self.counterparts.get(other) for other in others})
-        return Vocabulary(columns, passed_over=passed_over)
-
-    @property
-    def references(self) -> tuple[Reference, ...]:
-        """The references of its rows, in the order of the columns."""
-        return tuple(dict.fromkeys(one.reference for one in self.columns if isinstance(one, ReferenceColumn)))
+        return Vocabulary(tuple(columns), passed_over=passed_over)
 
     @property
     def fields(self) -> tuple[Field, ...]:
         """The columns that the table stores."""
-        return tuple(column for column in self.columns if isinstance(column, Field))
+        return tuple(one for one in self.parts if isinstance(one, Field))
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The references of its rows."""
+        return tuple(one for one in self.parts if isinstance(one, Reference))
 
     @property
     def identities(self) -> tuple[Field, ...]:
         """The ids and GUIDs beside the key."""
         return tuple(one for one in self.fields if one.role is Role.IDENTITY)
-
-    @property
-    def required(self) -> tuple[str, ...]:
-        """The columns that must be in the file and never be empty."""
-        return tuple(column.column.name for column in self.columns if column.required)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -148,22 +139,28 @@ class ReferenceKind:
             schema |= dict.fromkeys((one.name, one.key), TYPES[one.column.kind])
         return schema | dict.fromkeys((one.name for one in self.references), pl.Int64())
 
-    def columns_of(self, reference: Reference) -> tuple[ReferenceColumn, ...]:
-        """The columns that name the row of `reference`, those with unique identifiers first."""
-        naming = (one for one in self.columns if isinstance(one, ReferenceColumn))
-        return tuple(one for one in naming if one.reference == reference)
+    def within(self, names: Collection[str]) -> ReferenceKind:
+        """The kind with only those of its columns that a file has, which are `names`.
+
+        Raises UsageError if the file lacks a column that the kind needs.
+        """
+        fields = [one for one in self.fields if one.column.name in names]
+        references = [replace(one, columns=tuple(filter(names.__contains__, one.columns))) for one in self.references]
+        missing = [one.column.name for one in self.fields if one.required and one not in fields]
+        pairs = zip(self.references, references, strict=True)
+        missing += [" or ".join(reference.columns) for reference, own in pairs if not own.columns]
+        if missing:
+            raise UsageError(
+                f"The file lacks {', '.join(missing)}, which {self.name} need. Add the column, or say which "
+                f"column holds it with {argument('header_map', f'Header={missing[0].split()[0]}')}."
+            )
+        return replace(self, parts=(*fields, *references))
 
 
 _REGISTRATION = Entity(
     "registration", "registration", (Identifier("registrationGuid", "guid", "GUID", is_folded=True, is_unique=True),)
 )
 _CONTENT = Entity("content", "training_content", ())
-
-_OF_LEARNER = Reference(LEARNER, Role.KEY)
-_OF_SESSION = Reference(SESSION, Role.KEY)
-_OF_TRAINING = Reference(TRAINING, Role.KEY)
-_OF_OBJECT = Reference(OBJECT, Role.KEY, missing="learning-object-missing")
-_RUN_OF_TRAINING = Reference(TRAINING, held_by=("registration", "session_id"))
 
 _OF_AN_IMPORT = {column.name: column for column in TRACKING.columns}
 
@@ -179,98 +176,90 @@ def _known_by(entity: Entity, name: str, role: Role = Role.VALUE, *, required: b
     return Field(_column(name), identifier.name, role, identifier.is_folded, required)
 
 
-KINDS: Mapping[str, ReferenceKind] = MappingProxyType(
-    {
-        kind.name: kind
-        for kind in (
-            ReferenceKind(
-                "learners",
-                LEARNER,
-                (
-                    _known_by(LEARNER, "candidateLogin", Role.KEY, required=True),
-                    _known_by(LEARNER, "candidateRefNumber"),
-                    _known_by(LEARNER, "candidateEmail"),
-                    _known_by(LEARNER, "candidateGuid", Role.IDENTITY),
-                    Field(Column("candidateName"), "name"),
-                    Field(Column("candidateFirstname"), "first_name"),
-                ),
-                counterparts={"candidateLastname": "candidateName"},
-            ),
-            ReferenceKind(
-                "learning-objects",
-                OBJECT,
-                (
-                    _known_by(OBJECT, "lovGuid", Role.KEY, required=True),
-                    _known_by(OBJECT, "lovCode"),
-                    Field(Column("title"), "title"),
-                    Field(Column("publisher"), "publisher"),
-                    Field(Column("runtime"), "runtime"),
-                    Field(Column("locale"), "locale"),
-                ),
-                counterparts={
-                    "contentGuid": "lovGuid",
-                    "contentRefNumber": "lovCode",
-                    "lovTitle": "title",
-                    "lovPublisher": "publisher",
-                    "lovRuntime": "runtime",
-                    "lovLocale": "locale",
-                },
-            ),
-            ReferenceKind(
-                "trainings",
-                TRAINING,
-                (
-                    _known_by(TRAINING, "trainingPathCode", Role.KEY, required=True),
-                    _known_by(TRAINING, "trainingId", Role.IDENTITY),
-                    _known_by(TRAINING, "trainingGuid", Role.IDENTITY),
-                    Field(Column("trainingTitle"), "title"),
-                    Field(Column("trainingModality"), "modality"),
-                ),
-            ),
-            ReferenceKind(
-                "contents",
-                _CONTENT,
-                (
-                    ReferenceColumn(_column("trainingPathCode"), _OF_TRAINING, required=True),
-                    ReferenceColumn(_column("lovGuid"), _OF_OBJECT),
-                    ReferenceColumn(_column("lovCode"), _OF_OBJECT),
-                    Field(Column("mandatory", Kind.FLAG), "mandatory", default=True),
-                    Field(Column("points", Kind.NUMBER, minimum=0), "points", default=1.0),
-                    Field(
-                        Column("position", Kind.INTEGER, minimum=-LARGEST_INTEGER - 1, maximum=LARGEST_INTEGER),
-                        "position",
-                    ),
-                ),
-                has_id=False,
-                counterparts={"contentGuid": "lovGuid", "contentRefNumber": "lovCode"},
-            ),
-            ReferenceKind(
-                "sessions",
-                SESSION,
-                (
-                    _known_by(SESSION, "sessionGuid", Role.KEY, required=True),
-                    _known_by(SESSION, "sessionTitle", required=True),
-                    ReferenceColumn(_column("trainingPathCode"), _RUN_OF_TRAINING, required=True),
-                    _known_by(SESSION, "sessionId", Role.IDENTITY),
-                    Field(Column("startDate", Kind.DATETIME), "starts_at"),
-                    Field(Column("endDate", Kind.DATETIME), "ends_at"),
-                ),
-                in_order=("startDate", "endDate"),
-                counterparts={"sessionStartDate": "startDate", "sessionEndDate": "endDate"},
-            ),
-            ReferenceKind(
-                "registrations",
-                _REGISTRATION,
-                (
-                    ReferenceColumn(_column("candidateLogin"), _OF_LEARNER, required=True),
-                    ReferenceColumn(_column("sessionGuid"), _OF_SESSION, required=True),
-                    _known_by(_REGISTRATION, "registrationGuid", Role.IDENTITY),
-                    Field(Column("registrationDate", Kind.DATETIME), "registered_at"),
-                    Field(Column("timeSpentCBT", Kind.DURATION), "time_spent_cbt", default=0),
-                    Field(Column("timeSpentDigital", Kind.DURATION), "time_spent_digital", default=0),
-                ),
-            ),
-        )
-    }
+_KINDS = (
+    ReferenceKind(
+        "learners",
+        LEARNER,
+        (
+            _known_by(LEARNER, "candidateLogin", Role.KEY, required=True),
+            _known_by(LEARNER, "candidateRefNumber"),
+            _known_by(LEARNER, "candidateEmail"),
+            _known_by(LEARNER, "candidateGuid", Role.IDENTITY),
+            Field(Column("candidateName"), "name"),
+            Field(Column("candidateFirstname"), "first_name"),
+        ),
+        counterparts={"candidateLastname": "candidateName"},
+    ),
+    ReferenceKind(
+        "learning-objects",
+        OBJECT,
+        (
+            _known_by(OBJECT, "lovGuid", Role.KEY, required=True),
+            _known_by(OBJECT, "lovCode"),
+            Field(Column("title"), "title"),
+            Field(Column("publisher"), "publisher"),
+            Field(Column("runtime"), "runtime"),
+            Field(Column("locale"), "locale"),
+        ),
+        counterparts={
+            "contentGuid": "lovGuid",
+            "contentRefNumber": "lovCode",
+            "lovTitle": "title",
+            "lovPublisher": "publisher",
+            "lovRuntime": "runtime",
+            "lovLocale": "locale",
+        },
+    ),
+    ReferenceKind(
+        "trainings",
+        TRAINING,
+        (
+            _known_by(TRAINING, "trainingPathCode", Role.KEY, required=True),
+            _known_by(TRAINING, "trainingId", Role.IDENTITY),
+            _known_by(TRAINING, "trainingGuid", Role.IDENTITY),
+            Field(Column("trainingTitle"), "title"),
+            Field(Column("trainingModality"), "modality"),
+        ),
+    ),
+    ReferenceKind(
+        "contents",
+        _CONTENT,
+        (
+            Reference(TRAINING, ("trainingPathCode",), Role.KEY),
+            Reference(OBJECT, ("lovGuid", "lovCode"), Role.KEY, missing="learning-object-missing"),
+            Field(Column("mandatory", Kind.FLAG), "mandatory", default=True),
+            Field(Column("points", Kind.NUMBER, minimum=0), "points", default=1.0),
+            Field(Column("position", Kind.INTEGER, minimum=-LARGEST_INTEGER - 1, maximum=LARGEST_INTEGER), "position"),
+        ),
+        has_id=False,
+        counterparts={"contentGuid": "lovGuid", "contentRefNumber": "lovCode"},
+    ),
+    ReferenceKind(
+        "sessions",
+        SESSION,
+        (
+            _known_by(SESSION, "sessionGuid", Role.KEY, required=True),
+            _known_by(SESSION, "sessionTitle", required=True),
+            Reference(TRAINING, ("trainingPathCode",), held_by=("registration", "session_id")),
+            _known_by(SESSION, "sessionId", Role.IDENTITY),
+            Field(Column("startDate", Kind.DATETIME), "starts_at"),
+            Field(Column("endDate", Kind.DATETIME), "ends_at"),
+        ),
+        in_order=("startDate", "endDate"),
+        counterparts={"sessionStartDate": "startDate", "sessionEndDate": "endDate"},
+    ),
+    ReferenceKind(
+        "registrations",
+        _REGISTRATION,
+        (
+            Reference(LEARNER, ("candidateLogin",), Role.KEY),
+            Reference(SESSION, ("sessionGuid",), Role.KEY),
+            _known_by(_REGISTRATION, "registrationGuid", Role.IDENTITY),
+            Field(Column("registrationDate", Kind.DATETIME), "registered_at"),
+            Field(Column("timeSpentCBT", Kind.DURATION), "time_spent_cbt", default=0),
+            Field(Column("timeSpentDigital", Kind.DURATION), "time_spent_digital", default=0),
+        ),
+    ),
 )
+KINDS: Mapping[str, ReferenceKind] = MappingProxyType({kind.name: kind for kind in _KINDS})
 """Every kind of reference data, by the name it has on the command line."""

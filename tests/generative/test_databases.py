@@ -106,7 +106,8 @@ def loads(draw: DrawFn) -> list[Load]:
 def draw_file(draw: DrawFn, kind: str) -> bytes:
     """A file with a few lines, which lacks some of the columns that need not be there."""
     known = catalogue.KINDS[kind]
-    needed = (*known.required, "lovGuid")
+    needed = {field.column.name for field in known.fields if field.required}
+    needed |= {reference.columns[0] for reference in known.references}
     names = [one.name for one in known.vocabulary.columns if one.name in needed or draw(st.booleans())]
     count = draw(st.sampled_from([4, 1, 2, 3, 5, 6]))
     lines = [[draw(st.sampled_from(_CELLS.get(name, _TEXTS))) for name in names] for _ in range(count)]

@@ -13,7 +13,7 @@ KINDS = pytest.mark.parametrize("kind", CATALOGUE.values(), ids=lambda kind: kin
 
 
 def test_the_kinds_and_their_columns() -> None:
-    assert {name: [column.column.name for column in kind.columns] for name, kind in CATALOGUE.items()} == {
+    assert {name: [column.name for column in kind.vocabulary.columns] for name, kind in CATALOGUE.items()} == {
         "learners": [
             "candidateLogin",
             "candidateRefNumber",
@@ -48,9 +48,9 @@ def test_the_columns_of_a_kind_are_those_of_its_table(kind: ReferenceKind) -> No
 def test_a_reference_names_a_row_by_columns_of_its_table(kind: ReferenceKind) -> None:
     for reference in kind.references:
         referred = {field.name: field for field in TABLES[reference.entity.table].fields}
-        for naming in kind.columns_of(reference):
-            assert naming.identifier.name in referred
-            assert referred[naming.identifier.key].is_unique is naming.identifier.is_unique
+        for identifier in reference.identifiers:
+            assert identifier.name in referred
+            assert referred[identifier.key].is_unique is identifier.is_unique
     own = {field.name: field.refers_to for field in TABLES[kind.entity.table].fields if field.refers_to}
     assert own == {reference.name: reference.entity.table for reference in kind.references}
 

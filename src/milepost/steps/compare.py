@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from milepost.model.columns import COMPLETED_STATUSES, KEY, STORED, STORED_AS, VALUE_COLUMNS, VALUES, Kind, Loss
+from milepost.model.columns import COMPLETED_STATUSES, KEY, STORED, STORED_AS, VALUES, Kind, Loss
 from milepost.model.reports import ChangeKind
 from milepost.model.text import plain_decimal, utc_text
 from milepost.model.tracked import before, kind_of
-from milepost.steps.given import bit
+from milepost.steps.line_frames import bit
 
 _KIND = pl.Enum([kind.value for kind in ChangeKind])
 
@@ -58,23 +58,16 @@ def _loses(name: str, old: pl.Expr, new: pl.Expr) -> pl.Expr:
             return pl.lit(value=False)
 
 
-def counted_rows(compared: pl.DataFrame) -> Mapping[ChangeKind, int]:
-    """The number of rows with at least one change of each kind."""
-    kinds = [pl.col(kind_of(name)) for name in VALUES]
-    found = compared.select(
-        pl.any_horizontal((one == kind.value).fill_null(value=False) for one in kinds).sum().alias(kind)
-        for kind in ChangeKind
-    )
-    return {ChangeKind(kind): int(number) for kind, number in found.row(0, named=True).items()}
-
-
-def counted_fields(compared: pl.DataFrame) -> Mapping[tuple[ChangeKind, str], int]:
-    """The number of changes of each kind in each of VALUE_COLUMNS; zeros are left out."""
-    return {
-        (ChangeKind(kind), column): number
-        for column in VALUE_COLUMNS
-        for kind, number in compared[kind_of(STORED_AS[column])].drop_nulls().value_counts().iter_rows()
-    }
+def counted(compared: pl.DataFrame) -> Mapping[tuple[ChangeKind, str | None], int]:
+    """The number of changes of each kind in each of VALUE_COLUMNS; under None, of rows with at least one."""
+    counts: dict[tuple[ChangeKind, str | None], int] = {}
+    for kind in ChangeKind:
+        is_of_kind = (pl.col(kind_of(name)) == kind.value for name in VALUES)
+        counts[kind, None] = int(compared.select(pl.any_horizontal(is_of_kind).sum()).item())
+    for column, name in STORED_AS.items():
+        for kind, number in compared[kind_of(name)].drop_nulls().value_counts().iter_rows():
+            counts[ChangeKind(kind), column] = number
+    return counts
 
 
 def listed(compared: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:

@@ -18,8 +18,7 @@ from milepost.model.batch import no_findings, unreadable
 from milepost.model.columns import COMPLETED_STATUSES, Status
 from milepost.model.job import Job
 from milepost.model.text import sentence, utc_text
-from milepost.steps.finding_frames import found_on
-from milepost.steps.given import is_filled
+from milepost.steps.line_frames import found_on, is_filled
 
 _DATES = ("firstAccessDate", "lastAccessDate", "firstCompletionDate")
 
@@ -101,7 +100,7 @@ _VALUE_RULES = (
 def judge_lines(rows: pl.DataFrame, texts: pl.DataFrame, job: Job, now: datetime) -> pl.DataFrame:
     """The findings on the cells of each line, whatever is stored; schema `model.batch.FINDINGS`.
 
-    `rows` has every column of an import file (`given.complete`) and those that `identify` adds. `texts` has the
+    `rows` has every column of an import file (`line_frames.complete`) and those that `identify` adds. `texts` has the
     texts of cells; `now` is the instant at which the run began.
     """
     fill = pl.lit("fill the cell; the configuration calls it mandatory")

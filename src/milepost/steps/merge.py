@@ -11,8 +11,7 @@ from milepost.model.columns import KEY, STORED_AS, VALUE_COLUMNS, VALUES, Status
 from milepost.model.job import STATUS_ORDER, MergeRule, RowRule
 from milepost.model.text import sentence, utc_text
 from milepost.model.tracked import before
-from milepost.steps.finding_frames import found_on
-from milepost.steps.given import bit
+from milepost.steps.line_frames import bit, found_on
 
 _PLACES = {status.value: place for place, status in enumerate(STATUS_ORDER)}
 

@@ -18,7 +18,7 @@ from milepost.model.batch import Batch, no_findings, unreadable
 from milepost.model.columns import KEY, STORED_AS, TRACKING, VALUE_COLUMNS, VALUES
 from milepost.model.job import Job, Layout, Mode, RowRule
 from milepost.model.tracked import LOGGED, SCHEMA
-from milepost.steps import book, compare, finding_frames, given, interpret, judge, merge, plan
+from milepost.steps import book, compare, interpret, judge, line_frames, merge, plan
 from milepost.steps.identify import Resolver
 
 STORED = SCHEMA | LOGGED
@@ -53,7 +53,7 @@ class Lines:
     texts: pl.DataFrame = field(default_factory=pl.DataFrame)
     """See `Interpreted.texts`."""
     findings: pl.DataFrame = field(default_factory=pl.DataFrame)
-    """The findings on the lines; after the last step, see `finding_frames.placed`."""
+    """The findings on the lines; after the last step, see `line_frames.placed`."""
     rejected: pl.Series = field(default_factory=pl.Series)
     """The lines that have an error."""
     rows: pl.DataFrame = field(default_factory=pl.DataFrame)
@@ -71,7 +71,7 @@ class Partition:
     stored: pl.DataFrame = field(default_factory=pl.DataFrame)
     """The stored rows of the targets; columns STORED."""
     findings: pl.DataFrame = field(default_factory=pl.DataFrame)
-    """The findings on the lines; see `finding_frames.placed`."""
+    """The findings on the lines; see `line_frames.placed`."""
     rejected: int = 0
     """How many lines have an error that no earlier step has found."""
     superseded: int = 0
@@ -106,7 +106,7 @@ class Step(Generic[Work]):
 def _interpret(lines: Lines, context: Context) -> Lines:
     read = interpret.interpret(lines.batch, context.layout, context.job.parameters)
     findings = pl.concat([interpret.ragged(lines.batch, context.layout), read.findings])
-    return replace(lines, values=given.complete(read.values), texts=read.texts, findings=findings)
+    return replace(lines, values=line_frames.complete(read.values), texts=read.texts, findings=findings)
 
 
 def _identify(lines: Lines, context: Context) -> Lines:
@@ -117,15 +117,15 @@ def _identify(lines: Lines, context: Context) -> Lines:
 def _judge(lines: Lines, context: Context) -> Lines:
     job, texts = context.job, lines.texts
     of_lines = judge.judge_lines(lines.values, texts, job, context.now)
-    values = lines.values.with_columns(given=given.bits(pl.col(name).is_not_null() for name in VALUE_COLUMNS))
+    values = lines.values.with_columns(given=line_frames.bits(pl.col(name).is_not_null() for name in VALUE_COLUMNS))
     kept = values
     if context.is_patch:
         # Rows without a target have no stored values: their own are judged now.
         is_linked = pl.all_horizontal(pl.col(name).is_not_null() for name in KEY)
         kept, values = _with_cells(values.filter(is_linked), texts), values.filter(~is_linked)
     values, of_values = judge.judge_values(values, None, texts, job.parameters.default_score_max)
-    placed = finding_frames.placed(pl.concat([lines.findings, of_lines, of_values]), _ORDER_OF_FINDINGS)
-    rejected = finding_frames.rejected_lines(placed)
+    placed = line_frames.placed(pl.concat([lines.findings, of_lines, of_values]), _ORDER_OF_FINDINGS)
+    rejected = line_frames.rejected_lines(placed)
     is_rejected = pl.col("line").is_in(rejected.implode())
     rows = kept.with_columns(is_rejected=is_rejected) if context.is_patch else _stored(values.filter(~is_rejected))
     return replace(lines, findings=placed, rejected=rejected, rows=rows)
@@ -135,7 +135,7 @@ def _with_cells(values: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
     """Rows whose values are judged later, with their unreadable cells and the texts that findings quote."""
     quoted = {name: pl.col(name) if name in texts.columns else pl.lit(None, pl.String) for name in judge.QUOTED}
     named = texts.select("line", *(text.alias(f"text.{name}") for name, text in quoted.items()))
-    rows = values.with_columns(unreadable=given.bits(pl.col(unreadable(name)) for name in VALUE_COLUMNS))
+    rows = values.with_columns(unreadable=line_frames.bits(pl.col(unreadable(name)) for name in VALUE_COLUMNS))
     return _stored(rows.join(named, on="line", how="left", maintain_order="left"), "unreadable", *named.columns[1:])
 
 
@@ -152,19 +152,19 @@ def _merge(partition: Partition, context: Context) -> Partition:
     if context.is_patch:
         rows, found, rejected = _judged(rows, partition.stored, context)
     last, superseded = merge.last_lines(rows, partition.following)
-    found = finding_frames.placed(pl.concat([found, superseded]), _ORDER_OF_FINDINGS)
+    found = line_frames.placed(pl.concat([found, superseded]), _ORDER_OF_FINDINGS)
     return replace(partition, rows=last, findings=found, rejected=rejected, superseded=superseded.height)
 
 
 def _judged(rows: pl.DataFrame, stored: pl.DataFrame, context: Context) -> tuple[pl.DataFrame, pl.DataFrame, int]:
     """The accepted rows, stored values in their empty cells; the findings; the number of newly rejected rows."""
     named = {one: name for name, one in STORED_AS.items()}
-    flags = (given.bit("unreadable", name).alias(unreadable(name)) for name in VALUE_COLUMNS)
+    flags = (line_frames.bit("unreadable", name).alias(unreadable(name)) for name in VALUE_COLUMNS)
     values = rows.rename(named).with_columns(flags)
     filler = rows.select(KEY).join(stored, on=KEY, how="left", maintain_order="left").rename(named)
     texts = rows.select("line", *(pl.col(f"text.{name}").alias(name) for name in judge.QUOTED))
     values, found = judge.judge_values(values, filler, texts, context.job.parameters.default_score_max)
-    is_wrong = pl.col("line").is_in(finding_frames.rejected_lines(found).implode())
+    is_wrong = pl.col("line").is_in(line_frames.rejected_lines(found).implode())
     rejected = int(values.select((is_wrong & ~pl.col("is_rejected")).sum()).item())
     return _stored(values.filter(~is_wrong & ~pl.col("is_rejected"))), found, rejected
 
@@ -188,7 +188,7 @@ def _fold(partition: Partition, context: Context) -> Partition:
         state = pl.concat([untouched, after.filter(pl.col("status") != "notAttempted").select(*SCHEMA)])
     rows, superseded = merge.counting(taken, job.row_rule is RowRule.NEWER)
     is_reported = (pl.col("code") != "older-than-stored") | pl.col("line").is_in(rows["line"].implode())
-    placed = finding_frames.placed(pl.concat([*found, superseded]).filter(is_reported), _ORDER_OF_FINDINGS)
+    placed = line_frames.placed(pl.concat([*found, superseded]).filter(is_reported), _ORDER_OF_FINDINGS)
     return replace(partition, rows=rows, findings=placed, rejected=rejected, superseded=superseded.height)
 
 

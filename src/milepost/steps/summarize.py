@@ -1,21 +1,25 @@
-"""Summarize: the counts of a plan and of its findings, the limits that it passes, and notes for the reader."""
+"""Summarize: the counts and the digest of a plan and of its findings, the limits that it passes, and notes."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 from milepost.model.batch import FINDINGS
-from milepost.model.columns import VALUE_COLUMNS
+from milepost.model.columns import KEY, VALUE_COLUMNS, VALUES
 from milepost.model.findings import RANK, Finding
 from milepost.model.job import Limit, Limited, Mode
 from milepost.model.phases import COUNTS
 from milepost.model.reports import ChangeKind, Changes, Report
+from milepost.model.tracked import before
 from milepost.model.wording import setting
-from milepost.steps.compare import counted_fields, counted_rows
+from milepost.steps.compare import counted
 from milepost.steps.order import Partition
 
 _LIMITED = {
@@ -25,6 +29,14 @@ _LIMITED = {
     Limited.RESET: (ChangeKind.RESET, "would have values reset"),
     Limited.CHANGED: (ChangeKind.CHANGE, "would be changed"),
 }
+
+_KINDS = ("found", "superseded", "older", "planned")
+_SEEDS = (0x243F6A8885A308D3, 0x13198A2E03707344)
+"""Two hashes of 64 bits make 128 bits; the seeds are the first digits of pi."""
+_FACTORS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
+"""The multipliers of SplitMix64 (Steele, Lea, Flood 2014), whose output function completes each hash."""
+_NULL = 0xA4093822299F31D0
+_RANGE = 1 << 64
 
 
 def passed_limits(report: Report, limits: Mapping[Limited, Limit]) -> tuple[str, ...]:
@@ -45,13 +57,12 @@ class Tally:
         """`lacking` are the value columns that the file lacks, in their order."""
         self._counts: Counter[str] = Counter(dict.fromkeys(COUNTS, 0))
         self._lacking = lacking
-        self._changed_rows: Counter[ChangeKind] = Counter(dict.fromkeys(ChangeKind, 0))
-        self._changed_fields: Counter[tuple[ChangeKind, str]] = Counter()
+        self._changed: Counter[tuple[ChangeKind, str | None]] = Counter()
         self._codes: Counter[str] = Counter()
         self._examples: dict[str, tuple[int, int, Finding]] = {}
 
     def add_findings(self, findings: pl.DataFrame) -> None:
-        """Counts findings as `findings.placed` returns them; those of one line and code must be in one frame."""
+        """Counts findings as `line_frames.placed` returns them; those of one line and code must be in one frame."""
         first = findings.unique("code", keep="first", maintain_order=True).select("place", *FINDINGS)
         rows = findings.group_by("code").agg(pl.col("line").n_unique())
         self._codes.update(dict(rows.iter_rows()))
@@ -61,29 +72,24 @@ class Tally:
             if known is None or (finding.line, place) < known[:2]:
                 self._examples[finding.code] = (finding.line, place, finding)
 
-    def add_lines(self, rows: int, rejected: int) -> None:
-        """Counts the lines of a batch, and the rejected ones among them."""
-        self._counts.update(rows=rows, rejected=rejected)
-
-    def add_outcomes(self, outcomes: Mapping[str, int]) -> None:
-        """Counts lines by outcome."""
-        self._counts.update(outcomes)
+    def add_rows(self, **counts: int) -> None:
+        """Counts rows (`rows`), and rows by outcome."""
+        self._counts.update(counts)
 
     def add_partition(self, partition: Partition) -> None:
         """Counts the outcomes of a partition, and its changes of stored values."""
         self._counts.update(dict(partition.planned["outcome"].value_counts().iter_rows()))
         self._counts.update(rejected=partition.rejected, superseded=partition.superseded)
-        self._changed_rows.update(counted_rows(partition.compared))
-        self._changed_fields.update(counted_fields(partition.compared))
+        self._changed.update(counted(partition.compared))
 
     def changes(self) -> Changes:
         """All changes of stored values."""
         fields: dict[ChangeKind, dict[str, int]] = {}
         for kind in ChangeKind:
             for column in VALUE_COLUMNS:
-                if number := self._changed_fields[kind, column]:
+                if number := self._changed[kind, column]:
                     fields.setdefault(kind, {})[column] = number
-        return Changes(dict(self._changed_rows), fields)
+        return Changes({kind: self._changed[kind, None] for kind in ChangeKind}, fields)
 
     def counted(self) -> dict[str, Any]:
         """Fields of a report: the number of rows, and of rows with each outcome; and of each code, the most frequent
@@ -97,9 +103,87 @@ class Tally:
         if mode is Mode.PATCH or not self._lacking:
             return []
         names = ", ".join(self._lacking)
-        numbers = {name: self._changed_fields[ChangeKind.RESET, name] for name in self._lacking}
+        numbers = {name: self._changed[ChangeKind.RESET, name] for name in self._lacking}
         reset = [f"{number} of {name}" for name, number in numbers.items() if number]
         if not reset:
             return [f"The file lacks {names}; that resets no stored value."]
         remedy = f"To keep what is stored: {setting('updateMode', Mode.PATCH)}."
         return [f"The file lacks {names}; that resets {', '.join(reset)} stored. {remedy}"]
+
+
+class PlanDigest:
+    """A fingerprint of the outcome of each line, equal for a check and the import after it.
+
+    It is a sum of strong hashes of rows, so neither batches, nor partitions, nor the order of either matters.
+    """
+
+    def __init__(self) -> None:
+        self._sums = {kind: [0] * len(_SEEDS) for kind in _KINDS}
+        self._counts = dict.fromkeys(_KINDS, 0)
+
+    def add_findings(self, found: pl.DataFrame) -> None:
+        """Adds findings: `line`, `code` and `column`."""
+        for code, kind in (("superseded", "superseded"), ("older-than-stored", "older")):
+            self._add(kind, found.filter(pl.col("code") == code).select("line"))
+        others = found.filter(~pl.col("code").is_in(["superseded", "older-than-stored"]))
+        self._add("found", others.select("line", "code", "column"))
+
+    def add_plan(self, planned: pl.DataFrame) -> None:
+        """Adds rows as `plan.plan` returns them."""
+        instant = pl.when("completes_now").then(pl.lit(None, pl.Int64)).otherwise("first_completed_at")
+        rows = planned.select(
+            *KEY,
+            "line",
+            "outcome",
+            *(instant.alias(name) if name == "first_completed_at" else name for name in VALUES),
+            *map(before, VALUES),
+            "completes_now",
+        )
+        self._add("planned", rows)
+
+    def hexdigest(self) -> str:
+        """The digest of all that was added, in 64 digits."""
+        text = "\n".join(f"{kind} {self._counts[kind]} {self._sums[kind]}" for kind in _KINDS)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _add(self, kind: str, rows: pl.DataFrame) -> None:
+        if rows.is_empty():
+            return
+        bits = [_bits(rows[name]) for name in rows.columns]
+        self._counts[kind] += rows.height
+        for place, seed in enumerate(_SEEDS):
+            total = _hashes(bits, seed).sum()
+            self._sums[kind][place] = (self._sums[kind][place] + int(total)) % _RANGE
+
+
+def _hashes(bits: Sequence[pl.Series], seed: int) -> pl.Series:
+    """A number of 64 bits for each row: mixes in each value, and then mixes the result."""
+    state = pl.Series([seed], dtype=pl.UInt64).new_from_index(0, len(bits[0]))
+    for values in bits:
+        state = _mixed(state ^ values, _FACTORS[0], 32)
+    return _mixed(_mixed(state ^ (state // (1 << 30)), _FACTORS[0], 27), _FACTORS[1], 31)
+
+
+def _mixed(state: pl.Series, factor: int, shift: int) -> pl.Series:
+    state = state * pl.Series([factor], dtype=pl.UInt64)
+    return state ^ (state // (1 << shift))
+
+
+def _bits(values: pl.Series) -> pl.Series:
+    """Each value as a number of 64 bits."""
+    if values.dtype == pl.String():
+        distinct = values.drop_nulls().unique()
+        numbers = pl.Series([_of_text(text) for text in distinct], dtype=pl.UInt64)
+        values = values.replace_strict(distinct, numbers, default=None, return_dtype=pl.UInt64)
+    elif values.dtype.is_float():
+        # 0.0 and -0.0 are equal.
+        array = values.set(values == 0.0, 0.0).rechunk().to_arrow().view(pa.int64())
+        values = pl.Series(array, dtype=pl.Int64).reinterpret(signed=False)
+    elif values.dtype != pl.UInt64():
+        values = values.cast(pl.Int64).reinterpret(signed=False)
+    return values.fill_null(pl.lit(_NULL, pl.UInt64))
+
+
+@lru_cache(maxsize=1000)
+def _of_text(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")

@@ -25,7 +25,7 @@ from milepost.model.exceptions import ExpectationError, UsageError
 from milepost.model.job import Job, Mode
 from milepost.model.phases import Progress
 from milepost.model.reports import Digest, Report, configuration_part
-from milepost.steps import compare, plan_digest, summarize
+from milepost.steps import compare, summarize
 from milepost.steps.identify import Resolver
 from milepost.steps.interpret.instants import FormatWatch
 from milepost.steps.order import Context, Lines, Partition
@@ -139,7 +139,7 @@ class _Import:
     again: Callable[[], Iterator[Batch]] | None = None
     """Reads the file again, for rejects whose reasons are known only at the end."""
     _clock: float = field(default_factory=time.monotonic)
-    _digest: plan_digest.PlanDigest = field(default_factory=lambda: plan_digest.PlanDigest())
+    _digest: summarize.PlanDigest = field(default_factory=lambda: summarize.PlanDigest())
     _watch: FormatWatch = field(init=False)
     _tally: summarize.Tally = field(init=False)
 
@@ -161,12 +161,15 @@ class _Import:
         }
         phase = phases.PLANNING if number is None else phases.STORING
         with closing(Mending(tables)) as mending:
-            takers = engine.Takers(
+            engine.run(
+                self._watched(),
+                context,
+                fetch,
                 lambda lines: self._take_lines(lines, tables, number, mending),
                 lambda partition: self._take_partition(partition, tables, number, references),
                 lambda: self.say(phase, 0, None),
+                is_writing=number is not None,
             )
-            engine.run(self._watched(), context, fetch, takers, is_writing=number is not None)
             if number is not None:
                 mending.keep(number)
         report = self._report(number, mending)
@@ -188,7 +191,7 @@ class _Import:
 
     def _take_lines(self, lines: Lines, tables: Tables, number: int | None, mending: Mending) -> None:
         mending.take(lines.batch)
-        self._tally.add_lines(lines.batch.rows, len(lines.rejected))
+        self._tally.add_rows(rows=lines.batch.rows, rejected=len(lines.rejected))
         self._record(lines.findings, tables, number)
         if self.rejects is not None and self.late is None:
             self.rejects.write(lines.batch, lines.findings.select(list(FINDINGS)))

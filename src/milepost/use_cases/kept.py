@@ -124,7 +124,7 @@ class CheckWriter:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def add(self, what: str, rows: pl.DataFrame) -> None:
-        """Adds `findings`, as `steps.findings.placed` returns them, or `changes`, as `compare.listed` does."""
+        """Adds `findings`, as `line_frames.placed` returns them, or `changes`, as `compare.listed` does."""
         if rows.is_empty():
             return
         self._pending[what].append(rows)

@@ -24,7 +24,7 @@ from milepost.model.phases import Progress
 from milepost.model.reports import Report
 from milepost.reference import KINDS, ReferenceKind
 from milepost.steps import interpret, load, summarize
-from milepost.steps.finding_frames import placed, rejected_lines
+from milepost.steps.line_frames import placed, rejected_lines
 from milepost.stores import record
 from milepost.stores.lookups import StoredReferences
 from milepost.stores.port import Patience, Tables
@@ -95,7 +95,7 @@ class _Load:
                     self._take(batch, findings, tables, number)
             self.say(phases.STORING, 0, None)
             settled = loading.settle(tables.highest_id(table) if self.kind.has_id else 0)
-            self._tally.add_outcomes(settled.outcomes)
+            self._tally.add_rows(**settled.outcomes)
             for findings in settled.findings():
                 self._record(findings, tables, number)
             for rows in waiting.rows():
@@ -113,7 +113,7 @@ class _Load:
     def _take(self, batch: Batch, findings: pl.DataFrame, tables: Tables, number: int) -> None:
         ragged = interpret.ragged(batch, self.decoded.layout)
         every = self._record(pl.concat([ragged, findings]), tables, number)
-        self._tally.add_lines(batch.rows, len(rejected_lines(every)))
+        self._tally.add_rows(rows=batch.rows, rejected=len(rejected_lines(every)))
         if self.rejects is not None:
             self.rejects.write(batch, every.select(list(FINDINGS)))
 

@@ -16,7 +16,7 @@ from milepost.engines.local.sorting import Sorter
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.history import Run, State
 from milepost.model.reports import DifferingRow, Verification, VerifiedFile
-from milepost.steps.finding_frames import among
+from milepost.steps.line_frames import among
 from milepost.stores import journal, record, run_lines, undos
 from milepost.stores.checksum import WRITTEN, differing
 from milepost.stores.journal import PACKED

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from milepost.model.columns import KEY, VALUES
 from milepost.model.tracked import SCHEMA, before
-from milepost.steps.plan_digest import PlanDigest
+from milepost.steps.summarize import PlanDigest
 
 PLANNED = {
     **{name: SCHEMA[name] for name in KEY},

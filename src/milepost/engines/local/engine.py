@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import polars as pl
@@ -35,32 +35,34 @@ _TARGET = "target"
 """The column of sorted rows that packs both ids of a key in one number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Takers:
-    """The receivers of the results, piece by piece."""
+def run(
+    batches: Iterator[Batch],
+    context: Context,
+    fetch: Fetch,
+    take_lines: Callable[[Lines], None],
+    take_partition: Callable[[Partition], None],
+    begin_planning: Callable[[], None],
+    *,
+    is_writing: bool,
+) -> None:
+    """Runs the steps on all batches, and passes on the results, piece by piece. A check is not `is_writing`.
 
-    lines: Callable[[Lines], None]
-    partition: Callable[[Partition], None]
-    planning: Callable[[], None]
-    """Called once, between the last lines and the first partition."""
-
-
-def run(batches: Iterator[Batch], context: Context, fetch: Fetch, takers: Takers, *, is_writing: bool) -> None:
-    """Runs the steps on all batches, and passes the results to the takers. A check is not `is_writing`."""
+    `begin_planning` is called once, between the last lines and the first partition.
+    """
     first, *others = LINE_STEPS
     with closing(Sorter(_TARGET)) as sorter:
         with ahead(first.apply(Lines(batch), context) for batch in batches) as interpreted:
             for lines in interpreted:
                 judged = _through(others, lines, context, fetch)
-                takers.lines(judged)
+                take_lines(judged)
                 sorter.add(_dealt(judged.rows))
-        takers.planning()
+        begin_planning()
         steps = [step for step in PARTITION_STEPS if is_writing or not step.is_for_writing]
         following: pl.DataFrame | None = None
         are_whole = merge.has_rules(context.job.merge, context.job.row_rule)
         for rows in _partitions(sorter.rows(), are_targets_whole=are_whole):
             partition = _through(steps, Partition(rows, following), context, fetch)
-            takers.partition(partition)
+            take_partition(partition)
             following = partition.rows.tail(1) if not are_whole and partition.rows.height else following
 
 

@@ -22,20 +22,17 @@ _ROWS_AT_A_TIME = 25_000
 
 
 class Sorter:
-    """Sorts any number of rows by a column of whole numbers; of equal ones, the last added comes first."""
+    """Sorts any number of rows by `key`, a column of whole numbers; of equal ones, the last added comes first."""
 
     def __init__(self, key: str) -> None:
-        """`key` is the column to sort by."""
         self._key = key
         self._pending: list[pl.DataFrame] = []
-        self._pending_rows = 0
         self._runs: list[_Run] = []
 
     def add(self, rows: pl.DataFrame) -> None:
         """Adds rows, all with the same columns. Raises FileError if the disk has no room for them."""
         self._pending.append(rows)
-        self._pending_rows += rows.height
-        if self._pending_rows >= _RUN_ROWS:
+        if sum(one.height for one in self._pending) >= _RUN_ROWS:
             self._runs.append(_Run(self._sorted_pending()))
 
     def rows(self) -> Iterator[pl.DataFrame]:
@@ -52,7 +49,7 @@ class Sorter:
     def close(self) -> None:
         """Removes the temporary files."""
         for run in self._runs:
-            run.close()
+            run.file.close()
 
     def _sorted_pending(self) -> pl.DataFrame:
         if not self._pending:
@@ -60,7 +57,6 @@ class Sorter:
         # Reversed and then sorted stably, so that the last added comes first.
         rows = pl.concat(reversed([one.reverse() for one in self._pending])).sort(self._key, maintain_order=True)
         self._pending.clear()
-        self._pending_rows = 0
         return rows
 
 
@@ -72,13 +68,13 @@ class _Run:
         """The next rows."""
         table = rows.to_arrow()
         try:
-            self._file: IO[bytes] = tempfile.TemporaryFile(prefix="milepost-")  # noqa: SIM115 - closed by `close`
-            with pa.ipc.new_file(self._file, table.schema) as writer:
+            self.file: IO[bytes] = tempfile.TemporaryFile(prefix="milepost-")  # noqa: SIM115 - closed by the sorter
+            with pa.ipc.new_file(self.file, table.schema) as writer:
                 writer.write_table(table, max_chunksize=_BLOCK_ROWS)
-            self._file.flush()
+            self.file.flush()
         except OSError as error:
             raise no_room(error) from error
-        self._reader = pa.ipc.open_file(self._file)
+        self._reader = pa.ipc.open_file(self.file)
         self._next = 0
 
     @property
@@ -99,13 +95,8 @@ class _Run:
             self.head = pl.concat(parts)
 
     def take(self, rows: int) -> pl.DataFrame:
-        """Removes the first rows from `head` and returns them."""
         taken, self.head = self.head.head(rows), self.head.slice(rows)
         return taken
-
-    def close(self) -> None:
-        """Removes the file."""
-        self._file.close()
 
 
 def _merged(runs: list[_Run], key: str) -> Iterator[pl.DataFrame]:
@@ -138,18 +129,12 @@ def _latest_of_first(runs: list[_Run], key: str) -> pl.DataFrame:
 def _regrouped(parts: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
     """The same rows in frames of similar size: a merge of many runs yields very large frames."""
     held: list[pl.DataFrame] = []
-    rows = 0
     for part in parts:
         held.append(part)
-        rows += part.height
+        rows = sum(one.height for one in held)
         if rows >= _ROWS_AT_A_TIME:
-            yield from _pieces(pl.concat(held))
+            frames = rows // _ROWS_AT_A_TIME
+            yield from pl.concat(held).iter_slices(-(-rows // frames))
             held.clear()
-            rows = 0
     if held:
-        yield from _pieces(pl.concat(held))
-
-
-def _pieces(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    number = max(1, rows.height // _ROWS_AT_A_TIME)
-    yield from rows.iter_slices(-(-rows.height // number))
+        yield pl.concat(held)

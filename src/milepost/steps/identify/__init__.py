@@ -13,11 +13,10 @@ import polars as pl
 from milepost.model.columns import LEARNER_COLUMNS, OBJECT_COLUMNS, SESSION_COLUMNS, TRAINING_COLUMNS
 from milepost.model.identifiers import LEARNER, OBJECT, SESSION, TRAINING, References
 from milepost.model.text import fold_all
-from milepost.steps.finding_frames import found_on
-from milepost.steps.given import has_value, is_readable
 from milepost.steps.identify import explain
 from milepost.steps.identify.fitting import Known, number
 from milepost.steps.identify.named import Names
+from milepost.steps.line_frames import found_on, has_value, is_readable
 
 _CONTEXT = (*SESSION_COLUMNS, *TRAINING_COLUMNS)
 _IDENTIFIERS = (*LEARNER_COLUMNS, *_CONTEXT, *OBJECT_COLUMNS)
@@ -34,7 +33,7 @@ class Resolver:
         self._names = Names(references)
 
     def identify(self, values: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """`values`, which has every column of an import file (`given.complete`), with the targets; and the findings.
+        """`values`, which has every column of an import file (`line_frames.complete`), with the targets; and findings.
 
         Columns of targets: `registration_id` and `learning_object_version_id`, null where unknown; `publisher_key` and
         `runtime_key`, folded. Findings have schema `model.batch.FINDINGS`.

@@ -6,19 +6,14 @@ supersedes it. So the caller keeps the rows to write until all lines are settled
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import polars as pl
 
 from milepost.model.batch import Interpreted, no_findings
-from milepost.model.exceptions import UsageError
 from milepost.model.identifiers import References
 from milepost.model.job import Layout
 from milepost.model.text import fold_all, sentence, utc_text
-from milepost.model.wording import argument
 from milepost.reference import ReferenceKind
-from milepost.steps.finding_frames import found_on, rejected_lines
-from milepost.steps.given import is_filled
+from milepost.steps.line_frames import found_on, is_filled, rejected_lines
 from milepost.steps.load import claims, rows
 from milepost.steps.load.references import Linker
 from milepost.steps.load.rows import WAITING, Settled
@@ -30,12 +25,10 @@ class Loading:
     def __init__(self, kind: ReferenceKind, layout: Layout, references: References) -> None:
         """Reads nothing yet; raises UsageError if the file lacks a column that the kind needs."""
         self._kind = kind
-        # The kind as the file knows it.
-        self._used = replace(kind, columns=tuple(one for one in kind.columns if one.column in layout.positions))
-        _require_columns(kind, self._used)
+        self._used = kind.within({column.name for column in layout.positions})
         self._references = references
         self._linker = Linker(kind, self._used, references)
-        self._claims = claims.Claims(self._used)
+        self._claims = claims.Index()
         self._accepted: list[pl.DataFrame] = []
 
     def take(self, interpreted: Interpreted) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -50,12 +43,11 @@ class Loading:
             interpreted.findings,
             _findings(used, values),
             not_found,
-            claims.find_changed(used, linked),
             claims.find_taken(used, linked, self._references),
         ]
         accepted = _without_errors(linked, pl.concat(found))
         accepted = accepted.with_columns(claims.fingerprints(accepted.select(used.key)).alias("row"))
-        contested = self._claims.refuse(accepted)
+        contested = claims.refuse(used, self._claims, accepted)
         planned = rows.planned(self._kind, used, _without_errors(accepted, contested))
         self._accepted.append(planned.select(*WAITING, *(one.name for one in used.identities if one.name == "id")))
         return pl.concat([*found, contested]), planned.filter(pl.col("outcome") != rows.UNCHANGED).drop("row")
@@ -66,21 +58,8 @@ class Loading:
         Raises StoreError if ids run out.
         """
         accepted, self._accepted = self._accepted, []
-        self._claims = claims.Claims(self._used)
+        self._claims = claims.Index()
         return Settled(self._kind, accepted, highest_id)
-
-
-def _require_columns(kind: ReferenceKind, used: ReferenceKind) -> None:
-    missing = [name for name in kind.required if name not in used.required]
-    for reference in kind.references:
-        names = [one.column.name for one in kind.columns_of(reference)]
-        if not used.columns_of(reference) and not set(names) & set(missing):
-            missing.append(" or ".join(names))
-    if missing:
-        raise UsageError(
-            f"The file lacks {', '.join(missing)}, which {kind.name} need. Add the column, or say which "
-            f"column holds it with {argument('header_map', f'Header={missing[0].split()[0]}')}."
-        )
 
 
 def _named(used: ReferenceKind, values: pl.DataFrame) -> pl.DataFrame:
@@ -98,12 +77,14 @@ def _named(used: ReferenceKind, values: pl.DataFrame) -> pl.DataFrame:
 
 def _findings(used: ReferenceKind, values: pl.DataFrame) -> pl.DataFrame:
     """The findings on empty cells, and on dates that contradict each other; schema `model.batch.FINDINGS`."""
-    lacking = ((name, values.filter(~is_filled(name))) for name in used.required)
-    found = [no_findings(), *(found_on(rows, "mandatory-field-empty", column=name) for name, rows in lacking)]
+    required = [one.column.name for one in used.fields if one.required]
+    found = [no_findings()]
     for reference in used.references:
-        if reference.missing is not None:
-            names = (one.column.name for one in used.columns_of(reference))
-            found.append(found_on(values.filter(~is_filled(*names)), reference.missing))
+        if reference.missing is None:
+            required += reference.columns
+        else:
+            found.append(found_on(values.filter(~is_filled(*reference.columns)), reference.missing))
+    found += [found_on(values.filter(~is_filled(name)), "mandatory-field-empty", column=name) for name in required]
     if used.in_order is not None and set(used.in_order) <= set(values.columns):
         first, second = used.in_order
         hint = sentence(f"{second} is before {first}, {{}}", utc_text(first))

@@ -14,7 +14,7 @@ from milepost.model.identifiers import References
 from milepost.model.text import sentence
 from milepost.model.tracked import before
 from milepost.reference import Field, ReferenceKind
-from milepost.steps.finding_frames import found_on
+from milepost.steps.line_frames import found_on
 
 _HALF = 64
 _SEEDS = (secrets.randbits(_HALF), secrets.randbits(_HALF))
@@ -28,32 +28,23 @@ def fingerprints(rows: pl.DataFrame) -> pl.Series:
     return parts.select(fingerprint=pl.col("high") * pl.lit(1 << _HALF, pl.Int128) + pl.col("low")).to_series()
 
 
-def find_changed(used: ReferenceKind, lines: pl.DataFrame) -> pl.DataFrame:
-    """`already-taken` where a line gives a stored row a different id or GUID; schema `model.batch.FINDINGS`.
-
-    `lines` is as `references.Linker.link` returns it.
-    """
-    found = [no_findings()]
-    for identity in used.identities:
-        changed = lines.filter(pl.col(identity.key) != pl.col(before(identity.key)))
-        hint = sentence("{} has {}; ids and GUIDs never change", _who(used, "this", before), before(identity.name))
-        found.append(_taken(changed, identity, hint))
-    return pl.concat(found)
-
-
 def find_taken(used: ReferenceKind, lines: pl.DataFrame, references: References) -> pl.DataFrame:
-    """`already-taken` where a line gives a new row an id or GUID that a stored row has."""
+    """`already-taken` where a line gives a stored row a different id or GUID, or a new row that of a stored one.
+
+    `lines` is as `references.Linker.link` returns it. The result has schema `model.batch.FINDINGS`.
+    """
     found = [no_findings()]
     new = lines.filter(is_new(used))
     for identity in used.identities:
+        changed = lines.filter(pl.col(identity.key) != pl.col(before(identity.key)))
+        hint = sentence("{} has {}; ids and GUIDs never change", _who(used, "this", before), before(identity.name))
         given = new.filter(pl.col(identity.key).is_not_null())
-        label = used.label
-        columns = tuple(dict.fromkeys((identity.key, *([label] if label else []))))
+        columns = tuple(dict.fromkeys((identity.key, *([used.label] if used.label else []))))
         holders = references.rows(used.entity.table, columns, **{identity.key: given[identity.key]})
         holders = holders.rename({name: f"holder.{name}" for name in columns})
         taken = given.join(holders, left_on=identity.key, right_on=f"holder.{identity.key}", maintain_order="left")
-        hint = sentence("{} has it", _who(used, "another", "holder.{}".format))
-        found.append(_taken(taken, identity, hint))
+        held = sentence("{} has it", _who(used, "another", "holder.{}".format))
+        found += [_taken(changed, identity, hint), _taken(taken, identity, held)]
     return pl.concat(found)
 
 
@@ -64,7 +55,7 @@ def is_new(used: ReferenceKind) -> pl.Expr:
 
 
 class Index:
-    """The line that claims each value: sorted parts, each more than twice as long as the next."""
+    """The line that claims each value, in 40 bytes: sorted parts, each more than twice as long as the next."""
 
     def __init__(self) -> None:
         self._parts: list[pl.DataFrame] = []
@@ -88,36 +79,27 @@ class Index:
         return pl.concat(found).rename({"line": "holder", "row": "holder_row"})
 
 
-class Claims:
-    """The ids and GUIDs that the lines of one load give to new rows, 40 bytes each.
+def refuse(used: ReferenceKind, held: Index, lines: pl.DataFrame) -> pl.DataFrame:
+    """`already-taken` where a line gives a new row an id or GUID that an earlier line gives a different row.
 
-    The first accepted line claims a value for its row, even if it is superseded.
+    `lines` has the lines of the next batch that have no other error, with `row`, the fingerprint of the key. `held` has
+    the earlier claims, and gains those of the batch: the first accepted line claims a value for its row, even if it is
+    superseded.
     """
-
-    def __init__(self, used: ReferenceKind) -> None:
-        """No claims yet. `used` has those columns of the kind that the file has."""
-        self._used = used
-        self._held = Index()
-
-    def refuse(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """`already-taken` where a line gives a new row a value that an earlier line gives a different row.
-
-        `lines` has the lines of the next batch that have no other error, with `row`, the fingerprint of the key.
-        """
-        new = lines.filter(is_new(self._used))
-        identities = self._used.identities
-        if not identities or new.is_empty():
-            return no_findings()
-        claims = pl.concat(_claims(new, place, identity.key) for place, identity in enumerate(identities))
-        claims = claims.join(self._held.find(claims["value"]), on="value", how="left", maintain_order="left")
-        lost = _lost(claims.filter(pl.col("line").is_in(_contested(claims).implode())).sort("line"))
-        gained = claims.filter(pl.col("holder").is_null() & ~pl.col("line").is_in(lost["line"].implode()))
-        self._held.add(gained.sort("line").unique("value", keep="first").select("value", "line", "row"))
-        found = []
-        for place, identity in enumerate(identities):
-            refused = new.join(lost.filter(pl.col("place") == place), on="line", maintain_order="left")
-            found.append(_taken(refused, identity, sentence("line {} has it first", "holder")))
-        return pl.concat(found)
+    new = lines.filter(is_new(used))
+    identities = used.identities
+    if not identities or new.is_empty():
+        return no_findings()
+    claims = pl.concat(_claims(new, place, identity.key) for place, identity in enumerate(identities))
+    claims = claims.join(held.find(claims["value"]), on="value", how="left", maintain_order="left")
+    lost = _lost(claims.filter(pl.col("line").is_in(_contested(claims).implode())).sort("line"))
+    gained = claims.filter(pl.col("holder").is_null() & ~pl.col("line").is_in(lost["line"].implode()))
+    held.add(gained.sort("line").unique("value", keep="first").select("value", "line", "row"))
+    found = []
+    for place, identity in enumerate(identities):
+        refused = new.join(lost.filter(pl.col("place") == place), on="line", maintain_order="left")
+        found.append(_taken(refused, identity, sentence("line {} has it first", "holder")))
+    return pl.concat(found)
 
 
 def _claims(new: pl.DataFrame, place: int, key: str) -> pl.DataFrame:

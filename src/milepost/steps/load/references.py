@@ -8,11 +8,10 @@ from milepost.model.batch import no_findings
 from milepost.model.identifiers import References
 from milepost.model.text import fold_all, sentence
 from milepost.model.tracked import before
-from milepost.reference import Reference, ReferenceColumn, ReferenceKind
-from milepost.steps.finding_frames import found_on
-from milepost.steps.given import has_value, is_readable
+from milepost.reference import Reference, ReferenceKind
 from milepost.steps.identify.fitting import fitting, keys_of, number
 from milepost.steps.identify.named import Names
+from milepost.steps.line_frames import found_on, has_value, is_readable
 
 MOST_SUGGESTIONS = 20
 """Distinct unknown values of a column that get a nearest name, in the order of the lines."""
@@ -28,8 +27,9 @@ class Linker:
         self._kind = kind
         self._used = used
         self._references = references
-        columns = [one for one in kind.columns if isinstance(one, ReferenceColumn)]
-        names = {one.column.name: (one.reference.entity.table, one.identifier.name) for one in columns}
+        names = {
+            one.column: (refers.entity.table, one.name) for refers in kind.references for one in refers.identifiers
+        }
         self._names = Names(references, names, MOST_SUGGESTIONS, _LEAST_LIKENESS)
 
     def link(self, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -39,16 +39,15 @@ class Linker:
         are null if the store has no such row.
         """
         found = [no_findings()]
-        for reference in self._kind.references:
+        for reference in self._used.references:
             lines, lost = self._refer(lines, reference)
             found.append(lost)
         lines = self._with_stored(lines)
-        found += [self._held(lines, one, *one.held_by) for one in self._kind.references if one.held_by is not None]
+        found += [self._held(lines, one, *one.held_by) for one in self._used.references if one.held_by is not None]
         return lines, pl.concat(found)
 
     def _refer(self, lines: pl.DataFrame, reference: Reference) -> tuple[pl.DataFrame, pl.DataFrame]:
-        names = [one.column.name for one in self._used.columns_of(reference)]
-        identifiers = [reference.entity.by_column(name) for name in names]
+        names, identifiers = reference.columns, reference.identifiers
         keys = [one.key for one in identifiers]
         asked = lines.filter(has_value(*names) & is_readable(*names)).select("line", *names)
         asked = asked.with_columns(
@@ -68,20 +67,19 @@ class Linker:
     def _explained(self, lost: pl.DataFrame, known: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         """Findings on lines that refer to nothing, or to more than one row: on the first identifier that fails."""
         noun = reference.entity.noun
-        columns = self._used.columns_of(reference)
-        unique = " or ".join(one.column.name for one in self._kind.columns_of(reference) if one.identifier.is_unique)
+        whole = next(one for one in self._kind.references if one.name == reference.name)
+        unique = " or ".join(one.column for one in whole.identifiers if one.is_unique)
         found = []
-        for place, column in enumerate(columns):
-            name, one = column.column.name, column.identifier
-            value = pl.col(name)
+        for place, one in enumerate(reference.identifiers):
+            name, value, anchors = one.column, pl.col(one.column), reference.identifiers[:place]
             given = lost.filter(value.is_not_null())
-            first = given.filter(*(pl.col(earlier.column.name).is_null() for earlier in columns[:place]))
+            first = given.filter(*(pl.col(anchor.column).is_null() for anchor in anchors))
             first = first.join(known.group_by(one.key).len(), on=one.key, how="left", maintain_order="left")
             unknown = first.filter(pl.col("len").is_null())
             said = sentence(f'no {noun} has the {one.noun} "{{}}"', value)
             near = sentence('; nearest: "{}"', pl.lit(self._names.nearest(name, unknown[name]))).fill_null("")
             found.append(found_on(unknown, "reference-not-found", pl.concat_str(said, near), name, value))
-            for anchor in (earlier.identifier for earlier in columns[:place]):
+            for anchor in anchors:
                 named = given.join(known.select(anchor.key, its=one.name), on=anchor.key, maintain_order="left")
                 its = sentence(f'has the {one.noun} "{{}}"', "its").fill_null(f"has no {one.noun}")
                 hint = sentence(f"the {noun} with that {anchor.noun} {{}}", its)
@@ -104,10 +102,9 @@ class Linker:
             return no_findings()
         holders = self._references.rows(table, (column,), **{column: changed[before("id")]})
         held = changed.join(holders, left_on=before("id"), right_on=column, how="semi", maintain_order="left")
-        (naming, *_) = self._used.columns_of(reference)
-        ids, name = held[before(reference.name)], naming.identifier.name
-        current = self._references.rows(reference.entity.table, ("id", name), id=ids)
-        current = current.select(pl.col("id").alias(before(reference.name)), current=name)
+        naming, ids = reference.identifiers[0], held[before(reference.name)]
+        current = self._references.rows(reference.entity.table, ("id", naming.name), id=ids)
+        current = current.select(pl.col("id").alias(before(reference.name)), current=naming.name)
         held = held.join(current, on=before(reference.name), how="left", maintain_order="left")
         noun, referred = self._kind.entity.noun, reference.entity.noun
         hint = sentence(
@@ -115,4 +112,4 @@ class Linker:
             f"a {noun} with {table}s never changes its {referred}",
             "current",
         )
-        return found_on(held, "already-taken", hint, naming.column.name, pl.col(naming.column.name))
+        return found_on(held, "already-taken", hint, naming.column, pl.col(naming.column))

@@ -13,7 +13,7 @@ from milepost.model.exceptions import StoreError
 from milepost.model.text import sentence
 from milepost.model.tracked import before
 from milepost.reference import ReferenceKind
-from milepost.steps.finding_frames import among, found_on
+from milepost.steps.line_frames import among, found_on
 
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
 OUTCOMES = pl.Enum([CREATED, UPDATED, UNCHANGED])
