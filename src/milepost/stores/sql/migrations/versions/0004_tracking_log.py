@@ -10,6 +10,7 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+_NUMBER = sa.Double().with_variant(sa.REAL(), "sqlite")
 _KEY = ("registration_id", "learning_object_version_id", "day")
 
 _SQLITE = """
@@ -53,7 +54,7 @@ def upgrade() -> None:
         "tracking_log_day",
         *(sa.Column(name, sa.Integer(), autoincrement=False, nullable=False) for name in _KEY),
         sa.Column("time_spent", sa.Integer(), nullable=False),
-        sa.Column("progression", _number(), nullable=False),
+        sa.Column("progression", _NUMBER, nullable=False),
         sa.PrimaryKeyConstraint(*_KEY, name=op.f("pk_tracking_log_day")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
@@ -62,13 +63,9 @@ def upgrade() -> None:
         "tracking_log_change",
         *(sa.Column(name, sa.Integer(), autoincrement=False, nullable=False) for name in ("run_id", *_KEY)),
         sa.Column("time_spent", sa.Integer(), nullable=True),
-        sa.Column("progression", _number(), nullable=True),
+        sa.Column("progression", _NUMBER, nullable=True),
         sa.PrimaryKeyConstraint("run_id", *_KEY, name=op.f("pk_tracking_log_change")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
     op.execute(_SQLITE if op.get_bind().dialect.name == "sqlite" else _POSTGRESQL)
-
-
-def _number() -> sa.types.TypeEngine[float]:
-    return sa.Double().with_variant(sa.REAL(), "sqlite")
