@@ -20,7 +20,7 @@ from milepost.model.export import PROVIDER_COLUMNS, Provider, Selection
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
 from milepost.stores.sql import export_queries
-from milepost.stores.sql.access import connection_of
+from milepost.stores.sql.store import connection_of
 
 SHELL = "sqlite3"
 """SQLite's shell, which is not there on every machine."""

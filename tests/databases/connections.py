@@ -9,8 +9,7 @@ from sqlalchemy.engine import Connection
 
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access, Tables
-from milepost.stores.sql.access import connection_of
-from milepost.stores.sql.store import SQLStore
+from milepost.stores.sql.store import SQLStore, connection_of
 
 
 @contextmanager

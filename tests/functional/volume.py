@@ -6,10 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
-from databases.connections import connected
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
-from milepost.stores.sql import frames, metadata
 
 SESSIONS = 20
 """How many sessions there are, each of a training of its own."""
@@ -24,39 +22,35 @@ def make_store(store: str | Path, registrations: int) -> None:
     place = pl.int_range(0, SESSIONS, eager=True)
     objects = pl.int_range(0, SESSIONS * OBJECTS_PER_TRAINING, eager=True)
     rows = {
-        metadata.training: pl.select(id=place + 1, guid=_named("training ", place), path_code=_named("T", place)),
-        metadata.learning_object_version: pl.select(
+        "training": pl.select(id=place + 1, guid=_named("training ", place), path_code=_named("T", place)),
+        "learning_object_version": pl.select(
             id=objects + 1, guid=_named("object ", objects), code=_named("LO", objects)
         ),
-        metadata.training_content: pl.select(
+        "training_content": pl.select(
             training_id=objects // OBJECTS_PER_TRAINING + 1,
             learning_object_version_id=objects + 1,
             mandatory=1,
             points=1.0,
         ),
-        metadata.session: pl.select(
-            id=place + 1, guid=_named("session ", place), title=pl.lit("2024"), training_id=place + 1
-        ),
+        "session": pl.select(id=place + 1, guid=_named("session ", place), title=pl.lit("2024"), training_id=place + 1),
     }
-    with open_store(str(store), Access.WRITE) as opened, connected(opened.write()) as connection:
+    with open_store(str(store), Access.WRITE) as opened, opened.write() as tables:
         for table, frame in rows.items():
             keyed = frame.with_columns(guid_key="guid") if "guid" in frame.columns else frame
-            frames.insert(connection, table, keyed)
+            tables.insert(table, keyed)
         learners = registrations // _SESSIONS_PER_LEARNER + 1
         for first in range(0, learners, _BATCH):
             last = min(first + _BATCH, learners)
             learner = pl.int_range(first, last, eager=True)
-            frames.insert(
-                connection,
-                metadata.learner,
+            tables.insert(
+                "learner",
                 pl.select(id=learner + 1, login=_named("learner", learner), guid=_named("learner ", learner))
                 .with_columns(login_key="login", guid_key="guid", email=_named("l", learner) + "@x.example")
                 .with_columns(email_key="email"),
             )
             number = pl.int_range(first * _SESSIONS_PER_LEARNER, last * _SESSIONS_PER_LEARNER, eager=True)
-            frames.insert(
-                connection,
-                metadata.registration,
+            tables.insert(
+                "registration",
                 pl.select(
                     id=number + 1,
                     guid=_named("registration ", number),

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 import milepost
 from databases.transactions import days, ids, reading, writing
-from milepost.stores.sql.access import SQLTables
+from milepost.stores.sql.store import SQLTables
 from spec.tables import Tables
 
 EPOCH = date(1970, 1, 1)

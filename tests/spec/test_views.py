@@ -14,7 +14,7 @@ from databases.connections import connected
 from databases.stores import Stores
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
-from milepost.stores.sql import joins, views
+from milepost.stores.sql import export_queries, views
 from milepost.stores.sql.rollup import rollup
 from spec import tables
 from spec.tables import Tables
@@ -53,7 +53,7 @@ def test_the_log(tracked: Tables) -> None:
         ("2024-02-03", 30, 40.0),
     ]
     with open_store(tracked.database, Access.READ) as opened, connected(opened.read()) as connection:
-        days = joins.every_day().subquery()
+        days = export_queries.every_day().subquery()
         assert len(shown(tracked, "SELECT * FROM tracking_log")) == len(connection.execute(select(days)).all()) == 3
 
 

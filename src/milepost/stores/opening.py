@@ -10,8 +10,7 @@ from sqlalchemy.engine import Engine
 
 from milepost.model.exceptions import StoreError, UsageError
 from milepost.model.wording import argument
-from milepost.stores import record
-from milepost.stores.memory import keeping
+from milepost.stores.memory import memory_store
 from milepost.stores.port import Access, Patience, Store
 from milepost.stores.sql import sqlite, store, urls
 
@@ -29,12 +28,12 @@ def open_store(url: str, access: Access, *, patience: Patience | None = None) ->
     newer Milepost; UsageError when the URL is of no known database.
     """
     patience = patience or Patience()
-    if url.startswith(keeping.URL):
-        with keeping.opened(url, access, patience, record.at_work) as in_memory:
+    if url.startswith(memory_store.URL):
+        with memory_store.opened(url, access, patience) as in_memory:
             yield in_memory
         return
     engine, name = _engine(url, access)
-    with store.opened(engine, name, access, patience, record.at_work) as found:
+    with store.opened(engine, name, access, patience) as found:
         yield found
 
 

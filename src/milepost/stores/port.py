@@ -6,7 +6,7 @@ the journal, the log, and the record of runs, uses these operations alone. No op
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -211,7 +211,3 @@ class Patience:
             f"{busy[0].upper()}{busy[1:]} has been writing to the store for {self._time()}. "
             f"Nothing was done. Try again later, or wait longer with {argument('wait')}."
         )
-
-
-AtWork: TypeAlias = Callable[[Tables, Collection[int]], str]
-"""Says which run is at work beside one's own, as in `run 7 (tracking.csv)`."""

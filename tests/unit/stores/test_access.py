@@ -9,15 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from databases.connections import connected, open_database
+from databases.connections import open_database
 from databases.stores import Stores
 from milepost.model.columns import KEY
 from milepost.model.tracked import SCHEMA
 from milepost.stores.port import Access
-from milepost.stores.sql import access, frames
-from milepost.stores.sql.access import SQLTables
-from milepost.stores.sql.metadata import tracking
-from milepost.stores.sql.store import SQLStore
+from milepost.stores.sql import store
+from milepost.stores.sql.store import SQLStore, SQLTables
 
 REGISTRATIONS, OBJECTS = 40, 3
 FAR = 2**31 - 1
@@ -59,12 +57,12 @@ def filled(all_databases: Stores) -> Iterator[SQLStore]:
     """An open store with tracking, in a transaction that is not committed: it refers to nothing that is there."""
     with open_database(all_databases.empty(), Access.WRITE) as opened:
         frame = pl.DataFrame(list(STORED.values()), schema=SCHEMA, orient="row")
-        with connected(opened.write()) as connection:
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-            frames.insert(connection, tracking, frame.with_columns(run_id=pl.lit(1), line=pl.lit(2)))
+        with opened.write() as tables:
+            if tables.connection.dialect.name == "sqlite":
+                tables.connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+            tables.insert("tracking", frame.with_columns(run_id=pl.lit(1), line=pl.lit(2)))
             yield opened
-            connection.get_transaction().rollback()  # type: ignore[union-attr]
+            tables.connection.get_transaction().rollback()  # type: ignore[union-attr]
     all_databases.take_back()
 
 
@@ -88,7 +86,7 @@ keys_of_any_kind = st.lists(
 def test_the_stored_rows_of_the_keys_are_found(filled: SQLStore, dense: bool, at_a_time: int, keys: list[Key]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SQLTables, "_is_dense", lambda *_: dense)
-        patch.setattr(access, "_AT_A_TIME", at_a_time)
+        patch.setattr(store, "_AT_A_TIME", at_a_time)
         found = SQLTables(filled.connection).find("tracking", sought(keys), SCHEMA)
     assert dict(found.schema) == SCHEMA
     assert sorted(found.rows()) == sorted(STORED[key] for key in set(keys) if key in STORED)
@@ -121,7 +119,7 @@ def test_keys_that_lie_close_together_are_read_in_one_go(
 
 
 def test_keys_are_judged_a_piece_at_a_time(filled: SQLStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access, "_AT_A_TIME", 3)
+    monkeypatch.setattr(store, "_AT_A_TIME", 3)
     keys = [(1, 1), (2, 1), (3, 1), (FAR, FAR)]
     found = SQLTables(filled.connection).find("tracking", sought(keys), SCHEMA)
     assert sorted(found.rows()) == [STORED[key] for key in keys]

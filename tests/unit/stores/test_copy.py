@@ -7,33 +7,30 @@ from pathlib import Path
 import polars as pl
 import pytest
 import sqlalchemy
-from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from databases.connections import open_database
 from milepost.stores import journal
 from milepost.stores.port import Access
-from milepost.stores.sql import frames
-from milepost.stores.sql.access import SQLTables
-from milepost.stores.sql.metadata import tracking
+from milepost.stores.sql.store import SQLTables
 from unit.stores.test_frames import rolled_back
 from unit.stores.test_journal import ROWS, TOUCHED
 
 
 @pytest.mark.parametrize("statistics", [None, "1 1 1", "1000000 2 1"])
 def test_a_copy_walks_through_no_table_of_the_store(tmp_path: Path, statistics: str | None) -> None:
-    with open_database(str(tmp_path / "milepost.db"), Access.WRITE) as opened, rolled_back(opened) as connection:
-        frames.insert(connection, tracking, ROWS)
+    with open_database(str(tmp_path / "milepost.db"), Access.WRITE) as opened, rolled_back(opened) as tables:
+        tables.insert("tracking", ROWS)
         if statistics is not None:
-            connection.exec_driver_sql("ANALYZE")
-            connection.exec_driver_sql("UPDATE sqlite_stat1 SET stat = ? WHERE tbl = 'tracking'", (statistics,))
-            connection.exec_driver_sql("ANALYZE sqlite_schema")
-        explained = _explained(connection, TOUCHED)
+            tables.connection.exec_driver_sql("ANALYZE")
+            tables.connection.exec_driver_sql("UPDATE sqlite_stat1 SET stat = ? WHERE tbl = 'tracking'", (statistics,))
+            tables.connection.exec_driver_sql("ANALYZE sqlite_schema")
+        explained = _explained(tables, TOUCHED)
     assert explained
     assert [step for step in explained if step.startswith("SCAN")] == ["SCAN given_tracking_change"]
 
 
-def _explained(connection: Connection, rows: pl.DataFrame) -> list[str]:
+def _explained(tables: SQLTables, rows: pl.DataFrame) -> list[str]:
     """How SQLite carries out the statement that keeps rows in the journal."""
     told: list[str] = []
 
@@ -44,7 +41,7 @@ def _explained(connection: Connection, rows: pl.DataFrame) -> list[str]:
             cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
             told.extend(row[3] for row in cursor.fetchall())
 
-    sqlalchemy.event.listen(connection, "before_cursor_execute", explain)
-    journal.keep_before(SQLTables(connection), rows, 9)
-    sqlalchemy.event.remove(connection, "before_cursor_execute", explain)
+    sqlalchemy.event.listen(tables.connection, "before_cursor_execute", explain)
+    journal.keep_before(tables, rows, 9)
+    sqlalchemy.event.remove(tables.connection, "before_cursor_execute", explain)
     return told

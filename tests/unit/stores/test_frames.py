@@ -10,14 +10,10 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
-from sqlalchemy.engine import Connection
 
-from databases.connections import connected
-from milepost.stores.port import Schema
-from milepost.stores.sql import frames
-from milepost.stores.sql.metadata import learner, learning_object_version, tracking, training, training_content
-from milepost.stores.sql.store import SQLStore
+from milepost.stores.port import Among, Schema
+from milepost.stores.sql.metadata import learning_object_version, training
+from milepost.stores.sql.store import SQLStore, SQLTables
 
 LEARNER = {
     "id": pl.Int64(),
@@ -66,13 +62,13 @@ class UndoneError(Exception):
 
 
 @contextmanager
-def rolled_back(opened: SQLStore) -> Iterator[Connection]:
+def rolled_back(opened: SQLStore) -> Iterator[SQLTables]:
     """A transaction that leaves nothing behind."""
-    with suppress(UndoneError), connected(opened.write()) as connection:
-        if connection.dialect.name == "sqlite":
+    with suppress(UndoneError), opened.write() as tables:
+        if tables.connection.dialect.name == "sqlite":
             # These rows refer to others that are not there.
-            connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        yield connection
+            tables.connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        yield tables
         raise UndoneError
 
 
@@ -90,16 +86,16 @@ def numbers(values: list[tuple[int | None, float, int, float | None]]) -> pl.Dat
     return pl.DataFrame(rows, schema=NUMBERS, orient="row")
 
 
-def learners_of(connection: Connection, at_a_time: int = 50_000) -> pl.DataFrame:
+def learners_of(tables: SQLTables, at_a_time: int = 50_000) -> pl.DataFrame:
     """The learners that are stored."""
-    query = select(*(learner.c[name] for name in LEARNER)).order_by(learner.c.id)
-    return joined(LEARNER, frames.stream(connection, query, LEARNER, at_a_time))
+    return joined(LEARNER, tables.stream("learner", LEARNER, order=("id",), at_a_time=at_a_time))
 
 
-def numbers_of(connection: Connection, at_a_time: int = 50_000) -> pl.DataFrame:
+def numbers_of(tables: SQLTables, at_a_time: int = 50_000) -> pl.DataFrame:
     """The tracking rows that are stored."""
-    query = select(*(tracking.c[name] for name in NUMBERS)).order_by(tracking.c.learning_object_version_id)
-    return joined(NUMBERS, frames.stream(connection, query, NUMBERS, at_a_time))
+    return joined(
+        NUMBERS, tables.stream("tracking", NUMBERS, order=("learning_object_version_id",), at_a_time=at_a_time)
+    )
 
 
 def joined(schema: Schema, parts: Iterator[pl.DataFrame]) -> pl.DataFrame:
@@ -115,33 +111,30 @@ def test_text_comes_back_as_it_was(
     opened: SQLStore, values: list[tuple[str | None, str | None]], at_a_time: int
 ) -> None:
     frame = learners(values)
-    with rolled_back(opened) as connection:
-        frames.insert(connection, learner, frame.select(random.Random(0).sample(frame.columns, len(frame.columns))))
-        assert learners_of(connection, at_a_time).rows() == frame.rows()
-        query = select(*(learner.c[name] for name in LEARNER)).order_by(learner.c.id)
-        assert frames.select(connection, query, LEARNER).rows() == frame.rows()
-        assert frames.collect(connection, query, LEARNER).rows() == frame.rows()
+    with rolled_back(opened) as tables:
+        tables.insert("learner", frame.select(random.Random(0).sample(frame.columns, len(frame.columns))))
+        assert learners_of(tables, at_a_time).rows() == frame.rows()
+        assert tables.rows("learner", LEARNER, {"id": Among(frame["id"])}, ("id",)).rows() == frame.rows()
+        assert tables.rows("learner", LEARNER, order=("id",)).rows() == frame.rows()
 
 
 def test_every_awkward_text_comes_back_as_it_was(opened: SQLStore) -> None:
     frame = learners([(text, other) for text in AWKWARD for other in ("", None, "x", "\\.")])
-    with rolled_back(opened) as connection:
-        frames.insert(connection, learner, frame)
-        assert learners_of(connection, 7).rows() == frame.rows()
-        query = select(*(learner.c[name] for name in LEARNER)).order_by(learner.c.id)
-        assert frames.collect(connection, query, LEARNER).rows() == frame.rows()
+    with rolled_back(opened) as tables:
+        tables.insert("learner", frame)
+        assert learners_of(tables, 7).rows() == frame.rows()
+        assert tables.rows("learner", LEARNER, order=("id",)).rows() == frame.rows()
 
 
 @pytest.mark.parametrize("text", AWKWARD)
 def test_one_column_of_awkward_text(opened: SQLStore, text: str) -> None:
     schema = {"name": pl.String()}
     frame = learners([(text, None), (None, None), (text, None)])
-    with rolled_back(opened) as connection:
-        frames.insert(connection, learner, frame)
-        query = select(learner.c.name).order_by(learner.c.id)
+    with rolled_back(opened) as tables:
+        tables.insert("learner", frame)
         expected = [(text,), (None,), (text,)]
-        assert joined(schema, frames.stream(connection, query, schema, 1)).rows() == expected
-        assert frames.collect(connection, query, schema).rows() == expected
+        assert joined(schema, tables.stream("learner", schema, order=("id",), at_a_time=1)).rows() == expected
+        assert tables.rows("learner", schema, order=("id",)).rows() == expected
 
 
 @given(values=st.lists(st.tuples(longs | st.none(), floats, st.integers(0, 2**31 - 1), floats | st.none()), max_size=8))
@@ -149,9 +142,9 @@ def test_numbers_come_back_as_they_were(
     opened: SQLStore, values: list[tuple[int | None, float, int, float | None]]
 ) -> None:
     frame = numbers(values)
-    with rolled_back(opened) as connection:
-        frames.insert(connection, tracking, frame)
-        assert numbers_of(connection, 3).rows() == frame.rows()
+    with rolled_back(opened) as tables:
+        tables.insert("tracking", frame)
+        assert numbers_of(tables, 3).rows() == frame.rows()
 
 
 @given(data=st.data())
@@ -160,18 +153,18 @@ def test_rows_are_overwritten_by_their_keys(opened: SQLStore, data: st.DataObjec
     before = numbers(data.draw(st.lists(rows, max_size=6)))
     changed = numbers(data.draw(st.lists(rows, min_size=before.height, max_size=before.height)))
     changed = changed.filter(pl.Series([data.draw(st.booleans()) for _ in range(before.height)], dtype=pl.Boolean))
-    with rolled_back(opened) as connection:
-        frames.insert(connection, tracking, before)
-        frames.overwrite(connection, tracking, changed.select(reversed(changed.columns)))
+    with rolled_back(opened) as tables:
+        tables.insert("tracking", before)
+        tables.overwrite("tracking", changed.select(reversed(changed.columns)))
         expected = before.update(changed, on=["learning_object_version_id"], include_nulls=True)
-        assert numbers_of(connection).rows() == expected.rows()
+        assert numbers_of(tables).rows() == expected.rows()
 
 
 def test_columns_that_are_not_given_keep_their_values(opened: SQLStore) -> None:
-    with rolled_back(opened) as connection:
-        frames.insert(connection, learner, learners([("a", "b"), ("c", "d"), ("e", "f")]))
-        frames.overwrite(connection, learner, learners([("", None), ("x", "y")]).select("id", *_REQUIRED, "name"))
-        assert learners_of(connection).select("name", "first_name").rows() == [("", "b"), ("x", "d"), ("e", "f")]
+    with rolled_back(opened) as tables:
+        tables.insert("learner", learners([("a", "b"), ("c", "d"), ("e", "f")]))
+        tables.overwrite("learner", learners([("", None), ("x", "y")]).select("id", *_REQUIRED, "name"))
+        assert learners_of(tables).select("name", "first_name").rows() == [("", "b"), ("x", "d"), ("e", "f")]
 
 
 _REQUIRED = ("login", "login_key", "guid", "guid_key")
@@ -181,33 +174,33 @@ _REQUIRED = ("login", "login_key", "guid", "guid_key")
 def test_rows_are_deleted_by_their_keys(opened: SQLStore, count: int, gone: set[int]) -> None:
     frame = numbers([(None, float(place), place, None) for place in range(count)])
     keys = pl.DataFrame({"learning_object_version_id": sorted(gone)}, schema={"learning_object_version_id": pl.Int64})
-    with rolled_back(opened) as connection:
-        frames.insert(connection, tracking, frame)
+    with rolled_back(opened) as tables:
+        tables.insert("tracking", frame)
         # Of the other registration there is nothing, whatever is asked for.
         for registration in (2, 1):
-            frames.delete(connection, tracking, keys.with_columns(registration_id=pl.lit(registration, pl.Int64)))
+            tables.delete("tracking", keys.with_columns(registration_id=pl.lit(registration, pl.Int64)))
             kept = [place for place in range(count) if registration == 2 or place not in gone]
-            assert numbers_of(connection)["time_spent"].to_list() == kept
+            assert numbers_of(tables)["time_spent"].to_list() == kept
 
 
-@pytest.mark.parametrize("how", [frames.insert, frames.overwrite, frames.delete])
+@pytest.mark.parametrize("how", [SQLTables.insert, SQLTables.overwrite, SQLTables.delete])
 def test_no_rows_are_nothing_to_do(opened: SQLStore, how: Callable[..., None]) -> None:
-    with rolled_back(opened) as connection:
-        how(connection, tracking, numbers([]))
-        assert numbers_of(connection).is_empty()
+    with rolled_back(opened) as tables:
+        how(tables, "tracking", numbers([]))
+        assert numbers_of(tables).is_empty()
 
 
 def test_flags_come_back_as_flags(opened: SQLStore) -> None:
     schema = {"mandatory": pl.Boolean(), "points": pl.Float64(), "position": pl.Int64()}
     rows = [(True, 0.1, None), (False, 1e300, 5), (True, 0.0, -1)]
-    with rolled_back(opened) as connection:
-        connection.execute(training.insert().values(id=1, guid="t", guid_key="t", path_code="t"))
+    with rolled_back(opened) as tables:
+        tables.connection.execute(training.insert().values(id=1, guid="t", guid_key="t", path_code="t"))
         for number in range(1, 4):
             values = {"id": number, "guid": f"v{number}", "guid_key": f"v{number}"}
-            connection.execute(learning_object_version.insert().values(values))
+            tables.connection.execute(learning_object_version.insert().values(values))
         frame = pl.DataFrame(rows, schema=schema, orient="row").with_columns(
             pl.lit(1).alias("training_id"), pl.Series("learning_object_version_id", [1, 2, 3])
         )
-        frames.insert(connection, training_content, frame)
-        query = select(*(training_content.c[name] for name in schema)).order_by(training_content.c[frame.columns[-1]])
-        assert joined(schema, frames.stream(connection, query, schema, 2)).rows() == rows
+        tables.insert("training_content", frame)
+        parts = tables.stream("training_content", schema, order=("learning_object_version_id",), at_a_time=2)
+        assert joined(schema, parts).rows() == rows

@@ -58,6 +58,13 @@ def test_columns_of_one_type_are_read_alone(store: Store) -> None:
             assert tables.rows("tracking_log_day", {name: kind}).rows() == [(day[name],)]
 
 
+def test_any_number_of_rows_is_counted(store: Store) -> None:
+    with store.write() as tables:
+        tables.insert("learner", learners(*map(str, range(20_000))))
+        assert tables.count("learner") == 20_000
+        assert tables.count("learner", most=1_000) == 1_000
+
+
 def test_ids_below_one_do_not_count(store: Store) -> None:
     with store.write() as tables:
         tables.insert("learner", learners("a", first=None).with_columns(id=pl.lit(-5)))

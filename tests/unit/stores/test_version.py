@@ -21,7 +21,7 @@ from milepost.stores import opening as store
 from milepost.stores import record as runs
 from milepost.stores.port import Access
 from milepost.stores.sql import metadata, postgresql, version, views
-from milepost.stores.sql.access import connection_of
+from milepost.stores.sql.store import connection_of
 
 KEPT_BY_TRIGGERS = {
     ("tracking", "registration_id"),

@@ -1,4 +1,4 @@
-"""The rows of exports from frames: the twin of `sql.exports` and `sql.rollup`, with the same results."""
+"""The rows of exports from frames: the twin of `sql.export_queries` and `sql.rollup`, with the same results."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What differs between the databases: one class for each, in `sqlite` and `postgresql`.
-
-Everything else in this package, and in the steps, is written once for all of them.
-"""
+"""What differs between the databases: one class for each, in `sqlite` and `postgresql`."""
 
 from __future__ import annotations
 
@@ -12,10 +9,11 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 import polars as pl
-from sqlalchemy import Column, ColumnElement, MetaData, Select, Table
+from sqlalchemy import Column, ColumnElement, MetaData, Select, Table, event
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
 
 from milepost.model.exceptions import MilepostError
+from milepost.stores import record
 from milepost.stores.port import Patience, Schema
 
 Query: TypeAlias = Select[*tuple[Any, ...]]
@@ -24,8 +22,6 @@ Query: TypeAlias = Select[*tuple[Any, ...]]
 class Dialect(ABC):
     """One kind of database."""
 
-    name: str
-    """SQLAlchemy's name for it."""
     errors: tuple[type[Exception], ...]
     """The base of its driver's errors."""
     code_points: str
@@ -35,15 +31,17 @@ class Dialect(ABC):
     is_server: bool
     """Whether another process does the work, so that one of our threads can wait for it."""
 
-    @abstractmethod
-    def begin(self, connection: Connection, *, writable: bool) -> Connection:
+    def begin(self, connection: Connection, *, writable: bool) -> Connection:  # noqa: ARG002
         """The connection, set for a transaction that is about to begin."""
+        return connection
 
     @abstractmethod
-    def turn(self, connection: Connection, patience: Patience, at_work: AtWork) -> AbstractContextManager[None]:
+    def turn(
+        self, connection: Connection, patience: Patience, at_work: Callable[[], str]
+    ) -> AbstractContextManager[None]:
         """Waits until no other writes, and keeps it so for as long as the block runs, or the transaction in it.
 
-        Raises StoreError when that takes longer than `patience` allows; `at_work` says who is writing.
+        Raises StoreError when that takes longer than `patience` allows; `at_work` says which run is writing.
         """
 
     @abstractmethod
@@ -55,27 +53,25 @@ class Dialect(ABC):
         `is_committing` says that the database may have committed what it was told to.
         """
 
+    # Frames that are written have one row or more, and columns named and ordered as the table's.
+
     @abstractmethod
     def insert(self, connection: Connection, table: Table, frame: pl.DataFrame) -> None:
-        """Inserts the rows of a frame whose columns are columns of the table, in the table's order."""
+        """See `port.Tables`."""
 
     @abstractmethod
     def overwrite(self, connection: Connection, table: Table, frame: pl.DataFrame) -> None:
-        """Gives rows that are there, by their primary key, the values of the other columns of the frame."""
+        """See `port.Tables`."""
 
     @abstractmethod
     def delete(self, connection: Connection, table: Table, keys: pl.DataFrame) -> None:
-        """Deletes the rows with those primary keys, whose columns are named and ordered as the table's."""
+        """See `port.Tables`."""
 
     @abstractmethod
     def copy(
         self, connection: Connection, source: Table, target: Table, frame: pl.DataFrame, taken: Mapping[str, str]
     ) -> None:
-        """Inserts the rows of a frame into `target`, with more columns from the rows of `source` that have their keys.
-
-        `taken` names those columns of `target`, each with the column of `source` that it is taken from. The frame's
-        other columns are columns of `target`, in its order; rows whose keys `source` lacks are passed over.
-        """
+        """See `port.Tables`."""
 
     @abstractmethod
     def stream(self, connection: Connection, query: Query, schema: Schema, at_a_time: int) -> Iterator[pl.DataFrame]:
@@ -104,11 +100,11 @@ class Dialect(ABC):
 
     @abstractmethod
     def mark_run(self, connection: Connection, number: int) -> None:
-        """Lets others see that the run with that number is alive, for as long as this process is."""
+        """See `port.Tables`."""
 
-    @abstractmethod
-    def dead(self, connection: Connection, processes: Mapping[int, str]) -> Sequence[int]:
-        """Those runs whose process is gone, of runs that are marked as running, each with what names its process."""
+    def dead(self, connection: Connection, processes: Mapping[int, str]) -> Sequence[int]:  # noqa: ARG002
+        """See `port.Tables`."""
+        return record.ended(processes)
 
     @abstractmethod
     def count_on(self, connection: Connection, table: Table) -> None:
@@ -116,11 +112,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def highest_id(self, connection: Connection, table: Table) -> int:
-        """The highest id that the table has ever had; 0 where it has had none."""
-
-    @abstractmethod
-    def prepare_queries(self, connection: Connection, tables: Sequence[Table]) -> None:
-        """Lets the database look at temporary tables that have been filled, so that it chooses well."""
+        """See `port.Tables`."""
 
     @contextmanager
     def temporary(self, connection: Connection, table: Table, frame: pl.DataFrame) -> Iterator[Table]:
@@ -139,32 +131,21 @@ def _given(table: Table, columns: tuple[str, ...]) -> Table:
     return Table(f"given_{table.name}", MetaData(), *chosen, prefixes=["TEMPORARY"])
 
 
-AtWork: TypeAlias = Callable[[], str]
-"""Says which run is writing, as in `run 7 (tracking.csv)`."""
-
-
-def of(connection: Connection) -> Dialect:
-    """The dialect of an open connection."""
-    return of_engine(connection.engine)
-
-
-def of_engine(engine: Engine) -> Dialect:
-    """The dialect that the engine was made with."""
-    found: Dialect = engine.dialect.milepost  # type: ignore[attr-defined]
+def of(bind: Connection | Engine) -> Dialect:
+    """The dialect of an engine, or of a connection of it."""
+    found: Dialect = bind.dialect.milepost  # type: ignore[attr-defined]
     return found
 
 
 def attach(engine: Engine, dialect: Dialect) -> Engine:
-    """The engine, which from now on has that dialect."""
+    """The engine, which from now on has that dialect, and whose connection survives Ctrl-C."""
     engine.dialect.milepost = dialect  # type: ignore[attr-defined]
+    event.listen(engine, "handle_error", _keep_connection)
     return engine
 
 
-def keep_connection(context: ExceptionContext) -> None:
-    """Lets a connection live on after Ctrl-C: a listener for the engine's errors.
-
-    SQLAlchemy would abandon it, and it would go on holding its lock: whoever records the interruption would wait for
-    it in vain.
-    """
+def _keep_connection(context: ExceptionContext) -> None:
+    # SQLAlchemy would abandon it, and it would go on holding its lock: whoever records the interruption would wait for
+    # it in vain.
     if not isinstance(context.original_exception, Exception):
         context.is_disconnect = False

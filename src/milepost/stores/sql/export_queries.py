@@ -7,15 +7,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, FromClause, and_, case, func, select, true
+from sqlalchemy import ColumnElement, FromClause, Integer, and_, case, cast, func, select, true, union_all
 from sqlalchemy.engine import Connection
 
 from milepost.model.columns import KEY, VALUES
 from milepost.model.export import COLUMNS, ORDER, PeriodMode, Provider, Selection, Span
+from milepost.model.tracked import DAYS, SECONDS_A_DAY
 from milepost.stores.sql import dialect
 from milepost.stores.sql.dialect import Query
-from milepost.stores.sql.joins import every_day, with_whose
-from milepost.stores.sql.metadata import metadata, tracking
+from milepost.stores.sql.metadata import (
+    import_run,
+    learner,
+    metadata,
+    registration,
+    session,
+    tracking,
+    tracking_log_day,
+    training,
+)
 from milepost.stores.sql.rollup import rollup
 
 
@@ -77,7 +86,6 @@ def _tracking(selection: Selection) -> _Source:
 
 
 def _registrations(selection: Selection) -> _Source:
-    registration = metadata.tables["registration"]
     rows: FromClause = tracking
     wanted: list[ColumnElement[bool]] = []
     with_undated = True
@@ -87,7 +95,7 @@ def _registrations(selection: Selection) -> _Source:
         active = rows.alias("active")
         wanted.append(registration.c.id.in_(select(active.c.registration_id).where(active.c.is_active)))
     found = rollup(rows, with_undated=with_undated).subquery("rollup")
-    joined = with_whose(registration).join(found, found.c.registration_id == registration.c.id)
+    joined = _with_whose(registration).join(found, found.c.registration_id == registration.c.id)
     return _Source(joined, {"rollup": found}, wanted)
 
 
@@ -109,9 +117,37 @@ _SOURCES = {
 
 def _described(rows: FromClause, keys: FromClause) -> FromClause:
     """`rows` with everything that says whose and of what they are; `keys` has the columns KEY."""
-    registration, version = metadata.tables["registration"], metadata.tables["learning_object_version"]
-    joined = with_whose(rows.join(registration, keys.c.registration_id == registration.c.id))
+    version = metadata.tables["learning_object_version"]
+    joined = _with_whose(rows.join(registration, keys.c.registration_id == registration.c.id))
     return joined.join(version, keys.c.learning_object_version_id == version.c.id)
+
+
+def _with_whose(rows: FromClause) -> FromClause:
+    """Registrations, or what has been joined to them, with their learners, sessions and trainings."""
+    return (
+        rows.join(learner, registration.c.learner_id == learner.c.id)
+        .join(session, registration.c.session_id == session.c.id)
+        .join(training, session.c.training_id == training.c.id)
+    )
+
+
+def every_day() -> Query:
+    """All days of all logs, as a query with the columns DAYS; see `stores.tracked_rows` for which day is the newest."""
+    instant = func.coalesce(tracking.c.last_access_at, import_run.c.started_at)
+    newest = select(
+        *(tracking.c[name] for name in KEY),
+        func.coalesce(tracking.c.logged_on, _day_of(instant)).label("day"),
+        func.coalesce(tracking.c.logged_time, tracking.c.time_spent).label("time_spent"),
+        tracking.c.progression,
+    ).join_from(tracking, import_run, tracking.c.run_id == import_run.c.id)
+    every = union_all(select(*(tracking_log_day.c[name] for name in DAYS)), newest).subquery("log")
+    return select(*every.c)
+
+
+def _day_of(instant: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The day of an instant in UTC: both databases divide towards zero, and `%` keeps the sign."""
+    rest = (instant % SECONDS_A_DAY + SECONDS_A_DAY) % SECONDS_A_DAY
+    return cast((instant - rest) // SECONDS_A_DAY, Integer)
 
 
 def _within(span: Span, mode: PeriodMode) -> FromClause:

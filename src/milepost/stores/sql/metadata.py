@@ -92,8 +92,6 @@ def _constraints(described: Described, field: Field) -> list[SchemaItem]:
 for _one in TABLES.values():
     _table(_one)
 
-instant, number, flag = _TYPES[LONG], _TYPES[NUMBER], _TYPES[FLAG]
-
 learner = metadata.tables["learner"]
 learning_object_version = metadata.tables["learning_object_version"]
 training = metadata.tables["training"]
@@ -105,5 +103,3 @@ import_finding = metadata.tables["import_finding"]
 tracking = metadata.tables["tracking"]
 tracking_change = metadata.tables["tracking_change"]
 tracking_log_day = metadata.tables["tracking_log_day"]
-tracking_log_change = metadata.tables["tracking_log_change"]
-returned_line = metadata.tables["returned_line"]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, cast
 
 import polars as pl
 import psycopg
 import sqlalchemy
 from psycopg import sql
-from sqlalchemy import ARRAY, ColumnElement, Integer, Table, Text, any_, func, literal, select, text
+from sqlalchemy import ARRAY, ColumnElement, Integer, Table, TableValuedAlias, Text, any_, func, literal, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import StaticPool
@@ -19,7 +19,7 @@ from sqlalchemy.pool import StaticPool
 from milepost.model.exceptions import MilepostError, StoreError, UsageError
 from milepost.stores.port import Patience, Schema
 from milepost.stores.sql import dialect, postgresql_errors
-from milepost.stores.sql.dialect import AtWork, Dialect, Query
+from milepost.stores.sql.dialect import Dialect, Query
 
 OLDEST = 14
 """The first version that is supported."""
@@ -36,27 +36,25 @@ _RUN = "milepost run "
 _DELETING = "Another program, which deletes registrations, learning objects or runs,"
 
 
-class PostgreSQL(Dialect):
+class _PostgreSQL(Dialect):
     """One schema of a database. Its writers take turns by an advisory lock, which is free again when they are gone."""
 
-    name = "postgresql"
     errors = (psycopg.Error,)
     code_points = "C"
     elsewhere = "another database, or a schema of its own,"
     is_server = True
 
     def begin(self, connection: Connection, *, writable: bool) -> Connection:
-        """See `Dialect`."""
         # None, not False: a standby refuses to begin what is said to write, in words that nobody understands.
         _driver(connection).read_only = None if writable else True
         return connection
 
     @contextmanager
-    def turn(self, connection: Connection, patience: Patience, at_work: AtWork) -> Iterator[None]:
+    def turn(self, connection: Connection, patience: Patience, at_work: Callable[[], str]) -> Iterator[None]:
         """Takes both locks outside of any transaction: the snapshot of one that waited would be too old."""
         driver = _driver(connection)
         with _each_for_itself(driver):
-            is_free = _fetch(driver, "SELECT pg_try_advisory_lock(hashtext(%s), hashtext(current_schema()))", _TURN)
+            is_free = _call(driver, "pg_try_advisory_lock", _TURN)
         busy = "" if is_free else at_work()
         if busy:
             patience.say(busy)
@@ -74,11 +72,9 @@ class PostgreSQL(Dialect):
     def explain(
         self, error: Exception, store: str, *, is_committing: bool = False
     ) -> MilepostError | KeyboardInterrupt:
-        """See `Dialect`."""
         return postgresql_errors.explain(error, store, is_committing=is_committing)
 
     def insert(self, connection: Connection, table: Table, frame: pl.DataFrame) -> None:
-        """See `Dialect`."""
         columns = sql.SQL(", ").join(sql.Identifier(name) for name in frame.columns)
         statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(sql.Identifier(table.name), columns)
         with _driver(connection).cursor().copy(statement) as copy:
@@ -86,7 +82,6 @@ class PostgreSQL(Dialect):
                 copy.write(part.write_csv(include_header=False).encode())
 
     def overwrite(self, connection: Connection, table: Table, frame: pl.DataFrame) -> None:
-        """See `Dialect`."""
         key = [name for name in frame.columns if name in table.primary_key.columns]
         with self.temporary(connection, table, frame) as given:
             # An upsert is driven by the rows that are given, and never walks through the whole table.
@@ -95,16 +90,13 @@ class PostgreSQL(Dialect):
             connection.execute(statement.on_conflict_do_update(index_elements=key, set_=values))
 
     def delete(self, connection: Connection, table: Table, keys: pl.DataFrame) -> None:
-        """See `Dialect`."""
-        arrays = [literal(keys[name].to_list(), ARRAY(Integer)) for name in keys.columns]
-        gone = func.unnest(*arrays).table_valued(*keys.columns).render_derived(name="gone")
+        gone = _unnested(keys)
         same = (table.c[name] == gone.c[name] for name in keys.columns)
         connection.execute(table.delete().where(*same))
 
     def copy(
         self, connection: Connection, source: Table, target: Table, frame: pl.DataFrame, taken: Mapping[str, str]
     ) -> None:
-        """See `Dialect`."""
         with self.temporary(connection, target, frame) as given:
             same = (source.c[column.name] == given.c[column.name] for column in source.primary_key.columns)
             # With a limit it is sought by its key, row by row: a join might walk through the whole table.
@@ -114,29 +106,28 @@ class PostgreSQL(Dialect):
             connection.execute(target.insert().from_select([*frame.columns, *taken], rows))
 
     def stream(self, connection: Connection, query: Query, schema: Schema, at_a_time: int) -> Iterator[pl.DataFrame]:
-        """See `Dialect`; by COPY, which hands over in half the time of a cursor."""
+        # COPY hands over in half the time of a cursor.
         compiled = query.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
         statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(sql.SQL(str(compiled)))
-        parsed = {name: pl.String() if kind == pl.Boolean else kind for name, kind in schema.items()}
+        flags = [name for name, kind in schema.items() if kind == pl.Boolean]
+        parsed = dict(schema) | dict.fromkeys(flags, pl.String())
         with _driver(connection).cursor().copy(statement, compiled.params) as copy:
-            for part in _parts(copy, at_a_time):
-                yield _parsed(part, parsed, schema)
+            # The server sends each row in a message of its own.
+            messages = map(bytes, copy)
+            while rows := list(islice(messages, at_a_time)):
+                frame = pl.read_csv(b"".join((_MARK, *rows)), has_header=False, schema=parsed)
+                yield frame.with_columns(pl.col(name) == "t" for name in flags)
 
     def among(self, column: ColumnElement[Any], keys: pl.Series) -> ColumnElement[bool]:
-        """See `Dialect`."""
         kind = Text() if keys.dtype == pl.String else Integer()
         return column == any_(literal(keys.to_list(), ARRAY(kind)))
 
     def among_pairs(
         self, columns: tuple[ColumnElement[Any], ColumnElement[Any]], pairs: pl.DataFrame
     ) -> ColumnElement[bool]:
-        """See `Dialect`."""
-        arrays = [literal(pairs[name].to_list(), ARRAY(Integer)) for name in pairs.columns]
-        values = func.unnest(*arrays).table_valued("one", "other").render_derived(name="pair")
-        return sqlalchemy.tuple_(*columns).in_(select(values.c.one, values.c.other))
+        return sqlalchemy.tuple_(*columns).in_(select(*_unnested(pairs).c))
 
     def date(self, seconds: ColumnElement[int]) -> ColumnElement[Any]:
-        """See `Dialect`."""
         local = func.timezone("UTC", func.to_timestamp(seconds), type_=sqlalchemy.DateTime())
         return sqlalchemy.cast(local, sqlalchemy.Date)
 
@@ -158,13 +149,11 @@ class PostgreSQL(Dialect):
         return [number for number in processes if number not in alive]
 
     def count_on(self, connection: Connection, table: Table) -> None:
-        """See `Dialect`."""
         highest = self.highest_id(connection, table)
         if highest:
             connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), highest)))
 
     def highest_id(self, connection: Connection, table: Table) -> int:
-        """See `Dialect`."""
         sequence = sqlalchemy.table(
             f"{table.name}_id_seq", sqlalchemy.column("last_value"), sqlalchemy.column("is_called")
         )
@@ -172,11 +161,6 @@ class PostgreSQL(Dialect):
         there = select(func.max(table.c["id"])).scalar_subquery()
         # Ids that are given may be negative; counting begins with 1 all the same.
         return connection.scalar(select(func.greatest(used, there, 0))) or 0
-
-    def prepare_queries(self, connection: Connection, tables: Sequence[Table]) -> None:
-        """See `Dialect`."""
-        for table in tables:
-            connection.execute(text("ANALYZE " + connection.dialect.identifier_preparer.format_table(table)))
 
 
 def engine(url: str) -> tuple[Engine, str]:
@@ -217,8 +201,7 @@ def engine(url: str) -> tuple[Engine, str]:
         hide_parameters=True,
         use_native_hstore=False,
     )
-    sqlalchemy.event.listen(made, "handle_error", dialect.keep_connection)
-    return dialect.attach(made, PostgreSQL()), called if found == "public" else f"{called}, schema {found}"
+    return dialect.attach(made, _PostgreSQL()), called if found == "public" else f"{called}, schema {found}"
 
 
 def _choose_schema(driver: psycopg.Connection[Any], called: str) -> str:
@@ -254,14 +237,19 @@ def _each_for_itself(driver: psycopg.Connection[Any]) -> Iterator[None]:
             driver.autocommit = False
 
 
+def _unnested(rows: pl.DataFrame) -> TableValuedAlias:
+    """Rows of whole numbers, as a table of a query."""
+    arrays = (literal(rows[name].to_list(), ARRAY(Integer)) for name in rows.columns)
+    return func.unnest(*arrays).table_valued(*rows.columns).render_derived(name="given")
+
+
 def _fetch(driver: psycopg.Connection[Any], statement: str, *parameters: object) -> Any:  # noqa: ANN401
     row = driver.execute(statement.encode(), parameters).fetchone()
     return None if row is None else row[0]
 
 
-def _call(driver: psycopg.Connection[Any], function: str, lock: str) -> None:
-    statement = sql.SQL("SELECT {}(hashtext(%s), hashtext(current_schema()))").format(sql.Identifier(function))
-    driver.execute(statement, (lock,))
+def _call(driver: psycopg.Connection[Any], function: str, lock: str) -> Any:  # noqa: ANN401
+    return _fetch(driver, f"SELECT {function}(hashtext(%s), hashtext(current_schema()))", lock)
 
 
 def _wait_for(driver: psycopg.Connection[Any], function: str, lock: str, patience: Patience, busy: str) -> None:
@@ -294,21 +282,3 @@ def _end_turn(driver: psycopg.Connection[Any]) -> None:
 
 def _driver(connection: Connection) -> psycopg.Connection[Any]:
     return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-
-
-def _parts(copy: psycopg.Copy, rows: int) -> Iterator[bytes]:
-    """What comes out of COPY, whole rows at a time: the server sends each in a message of its own."""
-    held = [_MARK]
-    for row in copy:
-        held.append(bytes(row))
-        if len(held) > rows:
-            yield b"".join(held)
-            held = [_MARK]
-    if len(held) > 1:
-        yield b"".join(held)
-
-
-def _parsed(part: bytes, parsed: Mapping[str, pl.DataType], schema: Schema) -> pl.DataFrame:
-    frame = pl.read_csv(io.BytesIO(part), has_header=False, schema=dict(parsed))
-    flags = [name for name, kind in schema.items() if kind == pl.Boolean]
-    return frame.with_columns(pl.col(name) == "t" for name in flags) if flags else frame

@@ -5,25 +5,23 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import polars as pl
 import sqlalchemy
-from sqlalchemy import ColumnElement, Table, bindparam, column, func, select
-from sqlalchemy.dialects import sqlite as sqlite_dialect
+from sqlalchemy import ColumnElement, Delete, Insert, Table, Update, bindparam, column, func, select
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import StaticPool
 
 from milepost.model.exceptions import MilepostError, StoreError
 from milepost.model.wording import argument
-from milepost.stores import record
 from milepost.stores.port import Patience, Schema
 from milepost.stores.sql import dialect
-from milepost.stores.sql.dialect import AtWork, Dialect, Query
+from milepost.stores.sql.dialect import Dialect, Query
 
 OLDEST = (3, 37, 0)
 """The first SQLite with STRICT tables."""
@@ -37,21 +35,16 @@ _PATIENT_FOR = 0.2
 _LOCKED = "database is locked"
 
 
-class SQLite(Dialect):
+class _SQLite(Dialect):
     """One file, one writer at a time, any number of readers."""
 
-    name = "sqlite"
     errors = (sqlite3.Error,)
     code_points = "BINARY"
     elsewhere = "another file"
     is_server = False
 
-    def begin(self, connection: Connection, *, writable: bool) -> Connection:  # noqa: ARG002
-        """See `Dialect`."""
-        return connection
-
     @contextmanager
-    def turn(self, connection: Connection, patience: Patience, at_work: AtWork) -> Iterator[None]:
+    def turn(self, connection: Connection, patience: Patience, at_work: Callable[[], str]) -> Iterator[None]:
         """Begins the transaction, since one that writes holds the only lock there is.
 
         References are not checked row by row: what they mean was found in this transaction, and nobody else can delete
@@ -72,32 +65,27 @@ class SQLite(Dialect):
         error: Exception,
         store: str,
         *,
-        is_committing: bool = False,  # noqa: ARG002
+        is_committing: bool = False,  # noqa: ARG002 - a commit that fails has not happened
     ) -> MilepostError | KeyboardInterrupt:
-        """See `Dialect`; a commit that fails has not happened."""
         message = str(error)
         if message == "interrupted":
             return KeyboardInterrupt()
         return StoreError(_explained(store, message))
 
     def insert(self, connection: Connection, table: Table, frame: pl.DataFrame) -> None:
-        """See `Dialect`."""
-        _execute_many(connection, _insertion(table, tuple(frame.columns)), frame)
+        _execute_many(connection, table.insert(), frame, frame.columns)
 
     def overwrite(self, connection: Connection, table: Table, frame: pl.DataFrame) -> None:
-        """See `Dialect`."""
         key = [name for name in frame.columns if name in table.primary_key.columns]
         values = [name for name in frame.columns if name not in key]
-        _execute_many(connection, _update(table, tuple(key), tuple(values)), frame.select(*values, *key))
+        _execute_many(connection, table.update().where(*_has_key(table, key)), frame.select(*values, *key), values)
 
     def delete(self, connection: Connection, table: Table, keys: pl.DataFrame) -> None:
-        """See `Dialect`."""
-        _execute_many(connection, _deletion(table, tuple(keys.columns)), keys)
+        _execute_many(connection, table.delete().where(*_has_key(table, keys.columns)), keys)
 
     def copy(
         self, connection: Connection, source: Table, target: Table, frame: pl.DataFrame, taken: Mapping[str, str]
     ) -> None:
-        """See `Dialect`."""
         key = list(source.primary_key.columns)
         with self.temporary(connection, target, frame) as given:
             # What is given drives: were this an inner join, stale statistics could make it walk through the source.
@@ -108,7 +96,6 @@ class SQLite(Dialect):
             connection.execute(target.insert().from_select([*frame.columns, *taken], rows))
 
     def stream(self, connection: Connection, query: Query, schema: Schema, at_a_time: int) -> Iterator[pl.DataFrame]:
-        """See `Dialect`."""
         result = connection.execute(query)
         # The driver's tuples as they are: SQLAlchemy would wrap each of them.
         cursor: Any = result.cursor
@@ -117,10 +104,8 @@ class SQLite(Dialect):
         result.close()
 
     def collect(self, connection: Connection, query: Query, schema: Schema) -> pl.DataFrame:
-        """See `Dialect`; each column as one JSON array, which takes a fifth of the time that tuples would.
-
-        But for floats, which SQLite rounds in JSON.
-        """
+        # Each column is one JSON array, which takes a fifth of the time that tuples would. But for floats, which SQLite
+        # rounds in JSON.
         rows = query.subquery()
         named = dict(zip(schema, rows.c, strict=True))
         floats = [name for name, kind in schema.items() if kind.is_float()]
@@ -138,7 +123,6 @@ class SQLite(Dialect):
         return pl.DataFrame([_series(name, columns[name], kind) for name, kind in schema.items()])
 
     def among(self, column: ColumnElement[Any], keys: pl.Series) -> ColumnElement[bool]:
-        """See `Dialect`."""
         listed = bindparam(None, _json(keys), type_=sqlalchemy.Text(), unique=True)
         values = func.json_each(listed).table_valued("value")
         return column.in_(select(values.c.value))
@@ -146,7 +130,6 @@ class SQLite(Dialect):
     def among_pairs(
         self, columns: tuple[ColumnElement[Any], ColumnElement[Any]], pairs: pl.DataFrame
     ) -> ColumnElement[bool]:
-        """See `Dialect`."""
         # Both halves in one number, which takes half the time of a pair in JSON.
         packed = pairs.select(pl.col(pairs.columns[0]).cast(pl.Int64) * _SHIFT + pl.col(pairs.columns[1])).to_series()
         listed = bindparam(None, _json(packed), type_=sqlalchemy.Text(), unique=True)
@@ -154,26 +137,17 @@ class SQLite(Dialect):
         return sqlalchemy.tuple_(*columns).in_(select(value.op(">>")(_BITS), value.op("&")(_SHIFT - 1)))
 
     def date(self, seconds: ColumnElement[int]) -> ColumnElement[Any]:
-        """See `Dialect`."""
         return func.date(seconds, sqlalchemy.literal("unixepoch"))
 
     def mark_run(self, connection: Connection, number: int) -> None:
         """Nothing: the run's record names its process."""
 
-    def dead(self, connection: Connection, processes: Mapping[int, str]) -> Sequence[int]:  # noqa: ARG002
-        """See `Dialect`; processes of other machines are believed to be alive."""
-        return record.ended(processes)
-
     def count_on(self, connection: Connection, table: Table) -> None:
         """Nothing: SQLite counts on from the highest id by itself."""
 
     def highest_id(self, connection: Connection, table: Table) -> int:
-        """See `Dialect`."""
         sequence = sqlalchemy.table("sqlite_sequence", column("name"), column("seq"))
         return connection.scalar(select(sequence.c["seq"]).where(sequence.c["name"] == table.name)) or 0
-
-    def prepare_queries(self, connection: Connection, tables: Sequence[Table]) -> None:
-        """Nothing: its choices do not depend on it."""
 
 
 _BITS = 31
@@ -193,13 +167,10 @@ def engine(path: Path, *, writable: bool) -> Engine:
             "Use a newer Python."
         )
 
-    def connect() -> sqlite3.Connection:
-        return _connect(path, writable=writable)
-
+    connect = partial(_connect, path, writable=writable)
     made = sqlalchemy.create_engine("sqlite://", creator=connect, poolclass=StaticPool, hide_parameters=True)
     sqlalchemy.event.listen(made, "begin", _begin)
-    sqlalchemy.event.listen(made, "handle_error", dialect.keep_connection)
-    return dialect.attach(made, SQLite())
+    return dialect.attach(made, _SQLite())
 
 
 def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
@@ -207,10 +178,7 @@ def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
     # Not mode=ro: it would leave the -wal and -shm files of a WAL store behind, since it cannot tidy up.
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=_PATIENT_FOR)
     connection.isolation_level = None
-    if writable:
-        connection.execute("PRAGMA journal_mode=WAL")
-    else:
-        connection.execute("PRAGMA query_only=ON")
+    connection.execute("PRAGMA journal_mode=WAL" if writable else "PRAGMA query_only=ON")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
     # A long statement would hold back Ctrl-C; in this call Python sees to signals, and raising ends the statement.
@@ -223,7 +191,7 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
 
 
-def _wait_to_write(driver: sqlite3.Connection, patience: Patience, at_work: AtWork) -> None:
+def _wait_to_write(driver: sqlite3.Connection, patience: Patience, at_work: Callable[[], str]) -> None:
     end = time.monotonic() + patience.seconds
     busy = ""
     while not _begin_writing(driver):
@@ -249,29 +217,19 @@ def _driver(connection: Connection) -> sqlite3.Connection:
     return cast("sqlite3.Connection", connection.connection.driver_connection)
 
 
-def _execute_many(connection: Connection, statement: str, frame: pl.DataFrame) -> None:
-    """One statement for all rows, which go to the driver as they are: SQLAlchemy would make a dictionary of each."""
+def _execute_many(
+    connection: Connection, statement: Insert | Update | Delete, frame: pl.DataFrame, values: list[str] | None = None
+) -> None:
+    """One statement for all rows; it sets the columns `values`.
+
+    Rows go to the driver as they are: SQLAlchemy would make a dictionary of each.
+    """
+    compiled = str(statement.compile(dialect=connection.dialect, column_keys=values))
     for part in frame.iter_slices(_ROWS_AS_TUPLES):
-        connection.exec_driver_sql(statement, part.rows())
+        connection.exec_driver_sql(compiled, part.rows())
 
 
-@lru_cache(maxsize=100)
-def _insertion(table: Table, columns: tuple[str, ...]) -> str:
-    return str(table.insert().compile(dialect=sqlite_dialect.dialect(), column_keys=columns))
-
-
-@lru_cache(maxsize=100)
-def _update(table: Table, key: tuple[str, ...], values: tuple[str, ...]) -> str:
-    statement = table.update().where(*_has_key(table, key))
-    return str(statement.compile(dialect=sqlite_dialect.dialect(), column_keys=values))
-
-
-@lru_cache(maxsize=100)
-def _deletion(table: Table, key: tuple[str, ...]) -> str:
-    return str(table.delete().where(*_has_key(table, key)).compile(dialect=sqlite_dialect.dialect()))
-
-
-def _has_key(table: Table, key: tuple[str, ...]) -> Iterator[ColumnElement[bool]]:
+def _has_key(table: Table, key: Iterable[str]) -> Iterator[ColumnElement[bool]]:
     return (table.c[name] == bindparam(f"key_{name}") for name in key)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import sqlalchemy
 from sqlalchemy import Column, MetaData, Table, Text, select
@@ -12,9 +11,6 @@ from sqlalchemy.engine import Connection
 from milepost.model.exceptions import StoreError
 from milepost.model.wording import argument
 from milepost.stores.sql import dialect, views
-
-if TYPE_CHECKING:
-    from alembic.config import Config
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _REVISIONS = sorted(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
@@ -56,9 +52,10 @@ def upgrade(connection: Connection, name: str) -> None:
         raise StoreError(f"{name} is the database of another program. Name {instead} with {argument('database')}.")
     # Alembic takes 0.4 s to import, which only a migration is worth.
     from alembic import command
+    from alembic.config import Config
 
-    config = _configuration()
-    config.attributes["connection"] = connection
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     views.drop(connection)
     command.upgrade(config, HEAD)
     views.create(connection)
@@ -71,11 +68,3 @@ def _found(connection: Connection, name: str) -> str | None:
     if found is None:
         raise StoreError(f"The store {name} does not say which version it is. Restore it from a backup.")
     return str(found)
-
-
-def _configuration() -> Config:
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    return config

@@ -14,7 +14,7 @@ from milepost.model.columns import KEY
 from milepost.model.tracked import SECONDS_A_DAY
 from milepost.stores.sql import dialect
 from milepost.stores.sql.dialect import Dialect, Query
-from milepost.stores.sql.joins import every_day
+from milepost.stores.sql.export_queries import every_day
 from milepost.stores.sql.rollup import rollup
 
 REGISTRATION_ROLLUP = "registration_rollup"

@@ -16,7 +16,7 @@ branch_labels = None
 depends_on = None
 
 _LONG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_NUMBER = sa.Double().with_variant(sa.REAL(), "sqlite")
+_NUMBER: sa.types.TypeEngine[float] = sa.Double().with_variant(sa.REAL(), "sqlite")
 _FLAG = sa.Boolean().with_variant(sa.Integer(), "sqlite")
 _STATES = "state IN ('running', 'done', 'failed', 'interrupted')"
 _STATUSES = "status IN ('incomplete', 'completed', 'passed', 'failed', 'browsed')"

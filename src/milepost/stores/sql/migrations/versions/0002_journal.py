@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,9 +13,9 @@ branch_labels = None
 depends_on = None
 
 _LONG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_NUMBER = sa.Double().with_variant(sa.REAL(), "sqlite")
+_NUMBER: sa.types.TypeEngine[float] = sa.Double().with_variant(sa.REAL(), "sqlite")
 _KEY = ("run_id", "registration_id", "learning_object_version_id")
-_FORMER = {
+_FORMER: dict[str, sa.types.TypeEngine[Any]] = {
     **dict.fromkeys(("first_access_at", "last_access_at", "first_completed_at"), _LONG),
     "progression": _NUMBER,
     "status": sa.Text(),

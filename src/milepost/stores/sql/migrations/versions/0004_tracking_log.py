@@ -10,7 +10,7 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-_NUMBER = sa.Double().with_variant(sa.REAL(), "sqlite")
+_NUMBER: sa.types.TypeEngine[float] = sa.Double().with_variant(sa.REAL(), "sqlite")
 _KEY = ("registration_id", "learning_object_version_id", "day")
 
 _SQLITE = """

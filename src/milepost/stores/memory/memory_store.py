@@ -1,8 +1,10 @@
-"""The tables of a store in memory within one transaction: the port, on Polars frames."""
+"""Stores in memory, as Polars frames: they live as long as the process, and all of it can open them by name."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,8 +15,22 @@ from milepost.model.exceptions import StoreError
 from milepost.model.export import Selection
 from milepost.stores import record
 from milepost.stores.memory.export_frames import exported
-from milepost.stores.port import NOWHERE, Among, Between, Capabilities, Condition, Presence, Schema, Where
+from milepost.stores.port import (
+    NOWHERE,
+    Access,
+    Among,
+    Between,
+    Capabilities,
+    Condition,
+    Patience,
+    Presence,
+    Schema,
+    Where,
+)
 from milepost.stores.tables import TABLES, Table
+
+URL = "memory://"
+"""What the URL of such a store begins with."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +49,7 @@ class Contents:
 
 
 class MemoryTables:
-    """The port (`port.Tables`) on the contents of one transaction."""
+    """The port (`port.Tables`, which describes its operations) on the contents of one transaction."""
 
     capabilities = Capabilities(is_server=False, has_url=False)
 
@@ -43,34 +59,28 @@ class MemoryTables:
         self.contents = contents
 
     def rows(self, table: str, schema: Schema, where: Where = NOWHERE, order: Sequence[str] = ()) -> pl.DataFrame:
-        """See `port.Tables`."""
         found = self.contents.rows[table].filter(_meets(where))
         return (found.sort(order) if order else found).select(pl.col(name).cast(kind) for name, kind in schema.items())
 
     def stream(
         self, table: str, schema: Schema, where: Where = NOWHERE, order: Sequence[str] = (), at_a_time: int = 50_000
     ) -> Iterator[pl.DataFrame]:
-        """See `port.Tables`."""
         found = self.rows(table, schema, where, order)
         return iter(()) if found.is_empty() else found.iter_slices(at_a_time)
 
     def export(self, selection: Selection, schema: Schema, at_a_time: int = 50_000) -> Iterator[pl.DataFrame]:
-        """See `port.Tables`."""
         found = exported(self.contents.rows.__getitem__, selection, schema)
         return iter(()) if found.is_empty() else found.iter_slices(at_a_time)
 
     def find(self, table: str, keys: pl.DataFrame, schema: Schema, where: Where = NOWHERE) -> pl.DataFrame:
-        """See `port.Tables`."""
         found = self.contents.rows[table].filter(_meets(where)).join(keys.select(KEY), on=KEY, how="semi")
         return found.select(*schema)
 
     def count(self, table: str, where: Where = NOWHERE, most: int | None = None) -> int:
-        """See `port.Tables`."""
         found = self.contents.rows[table].filter(_meets(where)).height
         return found if most is None else min(found, most)
 
     def insert(self, table: str, rows: pl.DataFrame) -> None:
-        """See `port.Tables`."""
         if rows.is_empty():
             return
         described = TABLES[table]
@@ -83,12 +93,10 @@ class MemoryTables:
         self._put(described, pl.concat([self.contents.rows[table], added]))
 
     def overwrite(self, table: str, rows: pl.DataFrame) -> None:
-        """See `port.Tables`."""
         described = TABLES[table]
         self._put(described, self.contents.rows[table].update(rows, on=described.key, include_nulls=True))
 
     def delete(self, table: str, keys: pl.DataFrame) -> None:
-        """See `port.Tables`."""
         key = TABLES[table].key
         self.contents.rows[table] = self.contents.rows[table].join(keys.select(key), on=key, how="anti")
         for other in TABLES.values():
@@ -97,19 +105,16 @@ class MemoryTables:
                 self.contents.rows[other.name] = left
 
     def copy(self, source: str, target: str, rows: pl.DataFrame, taken: Mapping[str, str]) -> None:
-        """See `port.Tables`."""
         key = TABLES[source].key
         found = self.contents.rows[source].select(*key, **taken)
         self.insert(target, rows.join(found, on=key))
 
     def add(self, table: str, values: Mapping[str, Any]) -> int:
-        """See `port.Tables`."""
         kinds = TABLES[table].schema
         self.insert(table, pl.DataFrame({name: pl.Series([one], dtype=kinds[name]) for name, one in values.items()}))
         return int(self.contents.rows[table]["id"][-1])
 
     def change(self, table: str, values: Mapping[str, Any], where: Where) -> None:
-        """See `port.Tables`."""
         described, is_meant = TABLES[table], _meets(where)
         kinds = described.schema
         changed = (
@@ -118,18 +123,15 @@ class MemoryTables:
         self._put(described, self.contents.rows[table].with_columns(*changed))
 
     def remove(self, table: str, where: Where) -> None:
-        """See `port.Tables`."""
         self.delete(table, self.contents.rows[table].filter(_meets(where)))
 
     def highest_id(self, table: str) -> int:
-        """See `port.Tables`."""
         return self.contents.highest[table]
 
     def mark_run(self, number: int) -> None:
         """Nothing: the run's record names its process."""
 
     def dead(self, processes: Mapping[int, str]) -> Sequence[int]:
-        """See `port.Tables`."""
         return record.ended(processes)
 
     def _put(self, described: Table, rows: pl.DataFrame) -> None:
@@ -154,7 +156,7 @@ class MemoryTables:
 
 def _meets(where: Where) -> pl.Expr:
     conditions = (_condition(pl.col(name), condition) for name, condition in where.items())
-    return pl.all_horizontal(pl.lit(value=True), *conditions).fill_null(value=False)
+    return pl.all_horizontal(pl.repeat(value=True, n=pl.len()), *conditions).fill_null(value=False)
 
 
 def _condition(column: pl.Expr, condition: Condition) -> pl.Expr:
@@ -167,3 +169,60 @@ def _condition(column: pl.Expr, condition: Condition) -> pl.Expr:
             return column.is_not_null()
         case value:
             return column == value
+
+
+@dataclass(slots=True)
+class Kept:
+    """One store: what was committed last, and whose turn it is to write."""
+
+    contents: Contents = field(default_factory=Contents)
+    turn: threading.Lock = field(default_factory=threading.Lock)
+
+
+STORES: dict[str, Kept] = {}
+"""The stores of this process by their URLs."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryStore:
+    """An open store (`port.Store`, which describes its operations)."""
+
+    name: str
+    access: Access
+    patience: Patience
+    kept: Kept
+    own_runs: set[int] = field(default_factory=set)
+
+    @contextmanager
+    def read(self) -> Iterator[MemoryTables]:
+        yield MemoryTables(self.name, self.kept.contents.copy())
+
+    @contextmanager
+    def write(self) -> Iterator[MemoryTables]:
+        if self.access is Access.READ:
+            raise StoreError(f"The store {self.name} was opened to be read, and cannot be written.")
+        with self._turn():
+            tables = MemoryTables(self.name, self.kept.contents.copy())
+            yield tables
+            self.kept.contents = tables.contents
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self.kept.turn.acquire(blocking=False):
+            with self.read() as tables:
+                busy = record.at_work(tables, self.own_runs)
+            self.patience.say(busy)
+            if not self.kept.turn.acquire(timeout=self.patience.seconds):
+                raise self.patience.exhausted(busy)
+        try:
+            yield
+        finally:
+            self.kept.turn.release()
+
+
+@contextmanager
+def opened(url: str, access: Access, patience: Patience) -> Iterator[MemoryStore]:
+    """The store at `url`; see `opening.open_store`."""
+    if access is Access.READ and url not in STORES:
+        raise StoreError(f"There is no store at {url}. Load or import something first, or name another with --db.")
+    yield MemoryStore(url, access, patience, STORES.setdefault(url, Kept()))
