@@ -42,7 +42,7 @@ def export(database: str, target: str | Path | BinaryIO, job: ExportJob, *, now:
         frames = tables.export(selection, _schema(columns), _ROWS_AT_A_TIME)
         with (
             ExportWriter(target, columns, job.appearance) as writer,
-            ahead(frames) if tables.capabilities.is_server else nullcontext(frames) as parts,
+            ahead(frames) if tables.is_server else nullcontext(frames) as parts,
         ):
             rows = 0
             for frame in parts:

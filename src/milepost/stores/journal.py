@@ -13,7 +13,7 @@ import polars as pl
 
 from milepost.model.columns import KEY, VALUES
 from milepost.model.tracked import KEY_SCHEMA, LOGGED, SCHEMA, packed, unpacked
-from milepost.stores.port import Among, Tables, Where
+from milepost.stores.port import Among, Tables
 
 _WRITER = {name: f"previous_{name}" for name in ("run_id", "line", "checksum", *LOGGED, "checksum_rule")}
 """The columns of tracking beside the values, each with the one that keeps it in the journal."""
@@ -66,7 +66,7 @@ def as_they_were(entries: pl.DataFrame) -> pl.DataFrame:
 
 def count(tables: Tables, runs: Collection[int]) -> int:
     """How many entries runs have."""
-    return tables.count(_CHANGE, _of(runs))
+    return tables.count(_CHANGE, {"run_id": _among(runs)})
 
 
 def entries(tables: Tables, run: int, keys: pl.DataFrame) -> pl.DataFrame:
@@ -114,14 +114,16 @@ def _last_changes(tables: Tables, keys: pl.DataFrame, undoes: pl.DataFrame, run:
     return last.filter(pl.col("left_to").ne_missing(run)).select(*KEY, "run_id")
 
 
-def forget(tables: Tables, runs: Collection[int]) -> None:
-    """Removes the entries of runs."""
+def forget(tables: Tables, runs: Collection[int], now: int) -> None:
+    """Removes the entries of runs, and marks the runs as pruned at the instant `now`."""
+    forgotten = _among(runs)
     for table in (_CHANGE, "tracking_log_change"):
-        tables.remove(table, _of(runs))
+        tables.remove(table, {"run_id": forgotten})
+    tables.change("import_run", {"pruned_at": now}, {"id": forgotten})
 
 
-def _of(runs: Collection[int]) -> Where:
-    return {"run_id": Among(pl.Series(sorted(runs), dtype=pl.Int64))}
+def _among(runs: Collection[int]) -> Among:
+    return Among(pl.Series(sorted(runs), dtype=pl.Int64))
 
 
 def _distinct(parts: Iterable[pl.DataFrame], sorter: Sorter) -> Iterator[pl.DataFrame]:

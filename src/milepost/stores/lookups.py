@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
+from math import inf
 
 import polars as pl
 
@@ -21,7 +23,6 @@ _MOST_BYTES = 32_000_000
 _BYTES: dict[pl.DataType, int] = {pl.String(): 24}
 """What a cell takes, where it is not 8 bytes."""
 _AT_A_TIME = 25_000
-_TOO_MANY = 1 << 62
 
 _LEARNER = {"candidateLogin": "login"}
 _SESSION = {"sessionGuid": "guid", "sessionTitle": "title", "training_id": "training_id"}
@@ -92,8 +93,6 @@ class _Lookup:
         self._schema: Schema = {name: described.schema[name] for name in dict.fromkeys((*described.key, *columns))}
         self._whole: pl.DataFrame | None = None
         self._sought = 0
-        self._is_small: bool | None = None
-        self._count: int | None = None
 
     def rows(self, keys: Mapping[str, pl.Series]) -> pl.DataFrame:
         if self._whole is not None:
@@ -116,16 +115,18 @@ class _Lookup:
     def _is_worth_reading(self) -> bool:
         if not self._sought:
             return False
-        if self._is_small is None:
-            self._is_small = self._tables.count(self._table, most=_SMALL + 1) <= _SMALL
-        if self._is_small or self._sought < _FEW:
-            return self._is_small
-        if self._count is None:
-            most = _MOST_BYTES // sum(_BYTES.get(self._schema[name], 8) for name in self._columns)
-            self._count = self._tables.count(self._table, most=most + 1)
-            if self._count > most:
-                self._count = _TOO_MANY
-        return self._sought * _SHARE >= self._count
+        return self._is_small or (self._sought >= _FEW and self._sought * _SHARE >= self._count)
+
+    @cached_property
+    def _is_small(self) -> bool:
+        return self._tables.count(self._table, most=_SMALL + 1) <= _SMALL
+
+    @cached_property
+    def _count(self) -> float:
+        """How many rows there are; infinitely many where they are too many to be held."""
+        most = _MOST_BYTES // sum(_BYTES.get(self._schema[name], 8) for name in self._columns)
+        count = self._tables.count(self._table, most=most + 1)
+        return count if count <= most else inf
 
 
 def _parts(keys: pl.Series) -> list[pl.Series]:

@@ -53,16 +53,6 @@ NOWHERE: Where = {}
 """No condition: every row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What a store can do, for those who decide by it."""
-
-    is_server: bool
-    """Whether another process does the work, so that a thread of ours can wait for it."""
-    has_url: bool
-    """Whether other processes can open the store by its URL."""
-
-
 class Access(Enum):
     """What a store is opened for."""
 
@@ -76,8 +66,8 @@ class Tables(Protocol):
     """The tables of a store within one transaction. Tables and columns are those of `stores.tables`."""
 
     @property
-    def capabilities(self) -> Capabilities:
-        """What the store can do."""
+    def is_server(self) -> bool:
+        """Whether another process does the work, so that a thread of ours can wait for it."""
         ...
 
     def rows(self, table: str, schema: Schema, where: Where = NOWHERE, order: Sequence[str] = ()) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import platform
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from milepost.model.findings import Finding
 from milepost.model.history import Run, State
 from milepost.model.phases import COUNTS, UNDONE
 from milepost.model.reports import Report, UndoReport
-from milepost.stores.port import Among, Tables
+from milepost.stores.port import NOWHERE, Among, Tables, Where
 from milepost.stores.tables import TABLES
 
 _RUN = "import_run"
@@ -115,12 +115,12 @@ def record_findings(tables: Tables, number: int, findings: pl.DataFrame) -> None
 
 def listing(tables: Tables) -> list[Run]:
     """All runs, the newest first."""
-    return _runs(tables, tables.rows(_RUN, TABLES[_RUN].schema).sort("id", descending=True))
+    return _runs(tables)
 
 
 def one(tables: Tables, number: int) -> Run:
     """The run with that number; raises UsageError when there is none."""
-    found = _runs(tables, tables.rows(_RUN, TABLES[_RUN].schema, {"id": number}))
+    found = _runs(tables, {"id": number})
     if not found:
         raise UsageError(f"There is no run {number}. `milepost runs` lists them all.")
     return found[0]
@@ -149,18 +149,17 @@ def rows_per_code(tables: Tables, number: int) -> dict[str, int]:
     return dict(found.rows())
 
 
-def _runs(tables: Tables, rows: pl.DataFrame) -> list[Run]:
+def _runs(tables: Tables, where: Where = NOWHERE) -> list[Run]:
+    rows = tables.rows(_RUN, TABLES[_RUN].schema, where).sort("id", descending=True).drop("process")
+    # Those that were running when their process ended.
     dead = tables.dead(_running(tables))
-    return [_run(row, dead) for row in rows.drop("process").iter_rows(named=True)]
+    return [_run(row, is_dead=row["id"] in dead) for row in rows.iter_rows(named=True)]
 
 
-def _run(fields: dict[str, Any], dead: Sequence[int]) -> Run:
-    """`dead` holds the runs that were running when their process ended."""
-    state = State(fields.pop("state"))
-    if fields["id"] in dead:
-        state = State.INTERRUPTED
-    instants: dict[str, Any] = {name: _instant(fields.pop(name)) for name in ("started_at", "finished_at", "pruned_at")}
-    return Run(state=state, **instants, **fields)
+def _run(fields: dict[str, Any], *, is_dead: bool) -> Run:
+    instants = {name: _instant(fields[name]) for name in ("started_at", "finished_at", "pruned_at")}
+    state = State.INTERRUPTED if is_dead else State(fields["state"])
+    return Run(**fields | instants | {"state": state})
 
 
 def _instant(seconds: int | None) -> datetime | None:

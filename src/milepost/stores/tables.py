@@ -13,6 +13,7 @@ from types import MappingProxyType
 import polars as pl
 
 from milepost.model.columns import KEY, STORED, Kind, Status
+from milepost.model.phases import COUNTS
 
 TEXT = pl.String()
 WHOLE = pl.Int32()
@@ -67,6 +68,10 @@ def _whole(name: str, *, refers_to: str | None = None, is_indexed: bool = False)
     return Field(name, WHOLE, is_required=True, refers_to=refers_to, is_indexed=is_indexed)
 
 
+def _optional(*names: str, kind: pl.DataType = TEXT) -> tuple[Field, ...]:
+    return tuple(Field(name, kind) for name in names)
+
+
 def _text(name: str, *, is_unique: bool = False, among: tuple[str, ...] = ()) -> Field:
     return Field(name, is_required=True, is_unique=is_unique, among=among)
 
@@ -103,8 +108,7 @@ _EVERY = (
             Field("email"),
             Field("email_key", is_indexed=True),
             *_GUID,
-            Field("name"),
-            Field("first_name"),
+            *_optional("name", "first_name"),
         ),
     ),
     Table(
@@ -114,16 +118,13 @@ _EVERY = (
             _whole("id"),
             *_GUID,
             Field("code", is_indexed=True),
-            Field("title"),
-            Field("publisher"),
-            Field("runtime"),
-            Field("locale"),
+            *_optional("title", "publisher", "runtime", "locale"),
         ),
     ),
     Table(
         "training",
         ("id",),
-        (_whole("id"), *_GUID, _text("path_code", is_unique=True), Field("title"), Field("modality")),
+        (_whole("id"), *_GUID, _text("path_code", is_unique=True), *_optional("title", "modality")),
     ),
     Table(
         "training_content",
@@ -144,8 +145,7 @@ _EVERY = (
             *_GUID,
             Field("title", is_indexed=True),
             _whole("training_id", refers_to="training", is_indexed=True),
-            Field("starts_at", LONG),
-            Field("ends_at", LONG),
+            *_optional("starts_at", "ends_at", kind=LONG),
         ),
     ),
     Table(
@@ -170,17 +170,13 @@ _EVERY = (
             _text("kind"),  # `tracking`, `undo`, or the kind of reference data that was loaded
             _text("state", among=_STATES),
             _text("file"),
-            Field("sha256"),
-            Field("configuration"),
+            *_optional("sha256", "configuration"),
             _text("actor"),
             _text("process"),  # what tells a live run from a dead one
             Field("started_at", LONG, is_required=True),
             Field("finished_at", LONG),
             Field("seconds", NUMBER),
-            *(
-                Field(name, WHOLE)
-                for name in ("rows", "created", "updated", "unchanged", "deleted", "superseded", "rejected")
-            ),
+            *_optional(*COUNTS, kind=WHOLE),
             Field("error"),
             Field("digest"),  # of the plan that was carried out, or held
             Field("undoes", WHOLE),  # the run that this one undid
@@ -197,8 +193,7 @@ _EVERY = (
             _whole("place"),  # orders the findings of a line
             _text("level"),
             _text("code"),
-            Field("column"),
-            Field("value"),
+            *_optional("column", "value"),
             _text("message"),
             Field("hint"),
         ),

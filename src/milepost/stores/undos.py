@@ -10,7 +10,7 @@ from milepost.model.exceptions import UsageError
 from milepost.model.history import Run, State
 from milepost.stores import journal
 from milepost.stores import record as runs
-from milepost.stores.port import Among, Tables
+from milepost.stores.port import Tables
 
 IMPORT = "tracking"
 UNDO = "undo"
@@ -111,11 +111,6 @@ def lost_with(tables: Tables, pruned: Collection[int]) -> tuple[int, ...]:
         & ~undoes.is_in(forgotten).fill_null(value=False)
     )
     return tuple(done.filter(can_be_undone & is_lost)["id"])
-
-
-def mark_pruned(tables: Tables, pruned: Collection[int], now: int) -> None:
-    """Says of runs that their changes are kept no longer."""
-    tables.change(_RUN, {"pruned_at": now}, {"id": Among(pl.Series(sorted(pruned), dtype=pl.Int64))})
 
 
 ORDER = {"run_id": pl.Int64(), "place": pl.Int64(), "undoes_place": pl.Int64()}

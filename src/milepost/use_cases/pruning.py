@@ -42,8 +42,7 @@ def prune_runs(
 
     def forget(tables: Tables) -> PruneReport:
         found = _report(tables, before, dry_run=False)
-        journal.forget(tables, found.runs)
-        undos.mark_pruned(tables, found.runs, at)
+        journal.forget(tables, found.runs, at)
         return found
 
     return template.write(database, forget, Patience(wait, waiting), template.silent(progress))

@@ -68,7 +68,7 @@ def test_rows_are_kept_as_they_were_and_others_passed_over(store: Store) -> None
         assert journal.count(tables, [9, 10]) == 2
         assert touched(tables, 9, is_undo=True) == [(1, 2), (2, 1)]
         assert touched(tables, 7, is_undo=False) == [(1, 1), (1, 2)]
-        journal.forget(tables, [8, 9])
+        journal.forget(tables, [8, 9], 0)
         assert journal.count(tables, [9, 10]) == 0
 
 

@@ -20,7 +20,6 @@ from milepost.stores.port import (
     Access,
     Among,
     Between,
-    Capabilities,
     Condition,
     Patience,
     Presence,
@@ -51,7 +50,7 @@ class Contents:
 class MemoryTables:
     """The port (`port.Tables`, which describes its operations) on the contents of one transaction."""
 
-    capabilities = Capabilities(is_server=False, has_url=False)
+    is_server = False
 
     def __init__(self, name: str, contents: Contents) -> None:
         """`name` is what messages call the store; `contents` are the transaction's own, or are not changed."""

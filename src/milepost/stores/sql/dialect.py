@@ -12,7 +12,6 @@ import polars as pl
 from sqlalchemy import Column, ColumnElement, MetaData, Select, Table, event
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
 
-from milepost.model.exceptions import MilepostError
 from milepost.stores import record
 from milepost.stores.port import Patience, Schema
 
@@ -29,7 +28,7 @@ class Dialect(ABC):
     elsewhere: str
     """Another place for a store, as messages name it."""
     is_server: bool
-    """Whether another process does the work, so that one of our threads can wait for it."""
+    """See `port.Tables`."""
 
     def begin(self, connection: Connection, *, writable: bool) -> Connection:  # noqa: ARG002
         """The connection, set for a transaction that is about to begin."""
@@ -45,9 +44,7 @@ class Dialect(ABC):
         """
 
     @abstractmethod
-    def explain(
-        self, error: Exception, store: str, *, is_committing: bool = False
-    ) -> MilepostError | KeyboardInterrupt:
+    def explain(self, error: Exception, store: str, *, is_committing: bool = False) -> BaseException:
         """What to raise for an error of the driver about the store that is called `store`.
 
         `is_committing` says that the database may have committed what it was told to.

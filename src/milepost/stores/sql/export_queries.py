@@ -33,7 +33,7 @@ class _Source:
     """Rows to export: what they are taken from, and which of them."""
 
     rows: FromClause
-    others: Mapping[str, FromClause]
+    others: Mapping[str, FromClause] = field(default_factory=dict)
     """What stands for sources that are not simply tables of the store."""
     wanted: list[ColumnElement[bool]] = field(default_factory=list)
 
@@ -77,12 +77,10 @@ def _conditions(connection: Connection, selection: Selection, source: _Source) -
 
 
 def _tracking(selection: Selection) -> _Source:
-    rows: FromClause = tracking
-    wanted: list[ColumnElement[bool]] = []
-    if selection.span is not None:
-        rows = _within(selection.span, selection.mode)
-        wanted.append(rows.c.is_active)
-    return _Source(_described(rows, rows), {"tracking": rows}, wanted)
+    if selection.span is None:
+        return _Source(_described(tracking, tracking))
+    rows = _within(selection.span, selection.mode)
+    return _Source(_described(rows, rows), {"tracking": rows}, [rows.c.is_active])
 
 
 def _registrations(selection: Selection) -> _Source:
@@ -102,10 +100,11 @@ def _registrations(selection: Selection) -> _Source:
 def _tracking_log(selection: Selection) -> _Source:
     days = every_day().subquery("days")
     wanted: list[ColumnElement[bool]] = []
-    if selection.span is not None:
-        wanted.append(_of_days(days, selection.span, selection.mode))
-    same = and_(*(days.c[name] == tracking.c[name] for name in KEY))
-    return _Source(_described(days.join(tracking, same), tracking), {"log": days}, wanted)
+    span = selection.span
+    if span is not None:
+        is_timed = selection.mode is PeriodMode.TIME_SPENT
+        wanted.append(_between(days.c.day, span.first_day, span.last_day) if is_timed else _of_last_access(span))
+    return _Source(_described(days.join(tracking, _same_row(days)), tracking), {"log": days}, wanted)
 
 
 _SOURCES = {
@@ -163,8 +162,7 @@ def _within(span: Span, mode: PeriodMode) -> FromClause:
             .group_by(*(log.c[name] for name in KEY))
             .subquery("period")
         )
-        same = and_(*(of_period.c[name] == tracking.c[name] for name in KEY))
-        rows: FromClause = tracking.outerjoin(of_period, same)
+        rows: FromClause = tracking.outerjoin(of_period, _same_row(of_period))
         is_active: ColumnElement[bool] = of_period.c.registration_id.is_not(None)
         time: ColumnElement[int] = func.coalesce(of_period.c.time_spent, 0)
     else:
@@ -174,11 +172,8 @@ def _within(span: Span, mode: PeriodMode) -> FromClause:
     return select(*others, time.label("time_spent"), is_active.label("is_active")).select_from(rows).subquery("tracked")
 
 
-def _of_days(days: FromClause, span: Span, mode: PeriodMode) -> ColumnElement[bool]:
-    """Whether a day of the log has to do with the period; needs `tracking` in the query."""
-    if mode is PeriodMode.TIME_SPENT:
-        return _between(days.c.day, span.first_day, span.last_day)
-    return _of_last_access(span)
+def _same_row(other: FromClause) -> ColumnElement[bool]:
+    return and_(*(other.c[name] == tracking.c[name] for name in KEY))
 
 
 def _of_last_access(span: Span) -> ColumnElement[bool]:

@@ -5,29 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
-from sqlalchemy import (
-    REAL,
-    BigInteger,
-    Boolean,
-    CheckConstraint,
-    Column,
-    Double,
-    ForeignKeyConstraint,
-    Index,
-    Integer,
-    MetaData,
-    Numeric,
-    Table,
-    Text,
-    UniqueConstraint,
-)
+import sqlalchemy as sa
 from sqlalchemy.sql.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
 from milepost.stores.tables import FLAG, LONG, NUMBER, TABLES, TEXT, WHOLE, Field
 from milepost.stores.tables import Table as Described
 
-metadata = MetaData(
+metadata = sa.MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
         "fk": "fk_%(table_name)s_%(column_0_name)s",
@@ -37,32 +22,32 @@ metadata = MetaData(
     }
 )
 
-EXACT: TypeEngine[Any] = Numeric().with_variant(Double(), "sqlite")
+EXACT: TypeEngine[Any] = sa.Numeric().with_variant(sa.Double(), "sqlite")
 """Numbers that can be rounded to decimals: PostgreSQL rounds no others, and SQLite has no such type."""
 
 # STRICT tables know INTEGER, REAL and TEXT alone.
 _TYPES: dict[pl.DataType, TypeEngine[Any]] = {
-    TEXT: Text(),
-    WHOLE: Integer(),
-    LONG: BigInteger().with_variant(Integer(), "sqlite"),
-    NUMBER: Double().with_variant(REAL(), "sqlite"),
-    FLAG: Boolean(create_constraint=False).with_variant(Integer(), "sqlite"),
+    TEXT: sa.Text(),
+    WHOLE: sa.Integer(),
+    LONG: sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+    NUMBER: sa.Double().with_variant(sa.REAL(), "sqlite"),
+    FLAG: sa.Boolean(create_constraint=False).with_variant(sa.Integer(), "sqlite"),
 }
 
 
-def _table(described: Described) -> Table:
+def _table(described: Described) -> sa.Table:
     parts: list[SchemaItem] = []
     for field in described.fields:
         parts += [_column(described, field), *_constraints(described, field)]
     if described.unique:
         name = "_".join(("uq", described.name, *described.unique))
-        parts.append(Index(name, *described.unique, unique=True))
+        parts.append(sa.Index(name, *described.unique, unique=True))
     keyed: dict[str, Any] = {"sqlite_autoincrement": True} if described.has_ids else {"sqlite_with_rowid": False}
-    return Table(described.name, metadata, *parts, sqlite_strict=True, **keyed)
+    return sa.Table(described.name, metadata, *parts, sqlite_strict=True, **keyed)
 
 
-def _column(described: Described, field: Field) -> Column[Any]:
-    return Column(
+def _column(described: Described, field: Field) -> sa.Column[Any]:
+    return sa.Column(
         field.name,
         _TYPES[field.type],
         primary_key=field.name in described.key,
@@ -76,12 +61,12 @@ def _column(described: Described, field: Field) -> Column[Any]:
 def _constraints(described: Described, field: Field) -> list[SchemaItem]:
     made: list[SchemaItem] = []
     if field.is_unique:
-        made.append(UniqueConstraint(field.name))
+        made.append(sa.UniqueConstraint(field.name))
     if field.among:
         allowed = ", ".join(f"'{one}'" for one in field.among)
-        made.append(CheckConstraint(f"{field.name} IN ({allowed})", name=field.name))
+        made.append(sa.CheckConstraint(f"{field.name} IN ({allowed})", name=field.name))
     if field.refers_to is not None:
-        reference = ForeignKeyConstraint([field.name], [f"{field.refers_to}.id"])
+        reference = sa.ForeignKeyConstraint([field.name], [f"{field.refers_to}.id"])
         if described.is_filled_by_imports:
             # In PostgreSQL, triggers that cost nothing for each row keep it.
             reference.ddl_if(dialect="sqlite")

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import StaticPool
 
-from milepost.model.exceptions import MilepostError, StoreError, UsageError
+from milepost.model.exceptions import StoreError, UsageError
 from milepost.stores.port import Patience, Schema
 from milepost.stores.sql import dialect, postgresql_errors
 from milepost.stores.sql.dialect import Dialect, Query
@@ -69,9 +69,7 @@ class _PostgreSQL(Dialect):
             if _is_idle(driver):
                 _end_turn(driver)
 
-    def explain(
-        self, error: Exception, store: str, *, is_committing: bool = False
-    ) -> MilepostError | KeyboardInterrupt:
+    def explain(self, error: Exception, store: str, *, is_committing: bool = False) -> BaseException:
         return postgresql_errors.explain(error, store, is_committing=is_committing)
 
     def insert(self, connection: Connection, table: Table, frame: pl.DataFrame) -> None:

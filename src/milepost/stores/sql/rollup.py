@@ -100,7 +100,10 @@ def _gained(rows: FromClause) -> FromClause:
     is_mandatory = content.mandatory == true()
     is_finished = column.status.in_([status.value for status in COMPLETED_STATUSES])
     percent = 100.0 * column.score / func.coalesce(column.score_max, 100)
-    of_content = and_(content.training_id == session.c.training_id, _same_object(column, content))
+    of_content = and_(
+        content.training_id == session.c.training_id,
+        content.learning_object_version_id == column.learning_object_version_id,
+    )
     joined = (
         rows.join(registration, column.registration_id == registration.c.id)
         .join(session, registration.c.session_id == session.c.id)
@@ -125,11 +128,6 @@ def _gained(rows: FromClause) -> FromClause:
         .group_by(column.registration_id)
         .subquery("gained")
     )
-
-
-def _same_object(one: Any, other: Any) -> ColumnElement[bool]:  # noqa: ANN401 - collections of columns
-    same: ColumnElement[bool] = one.learning_object_version_id == other.learning_object_version_id
-    return same
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:

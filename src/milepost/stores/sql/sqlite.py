@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Delete, Insert, Table, Update, bindparam, 
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import StaticPool
 
-from milepost.model.exceptions import MilepostError, StoreError
+from milepost.model.exceptions import StoreError
 from milepost.model.wording import argument
 from milepost.stores.port import Patience, Schema
 from milepost.stores.sql import dialect
@@ -60,17 +60,10 @@ class _SQLite(Dialect):
                 driver.execute("ROLLBACK")
             driver.execute("PRAGMA foreign_keys=ON")
 
-    def explain(
-        self,
-        error: Exception,
-        store: str,
-        *,
-        is_committing: bool = False,  # noqa: ARG002 - a commit that fails has not happened
-    ) -> MilepostError | KeyboardInterrupt:
+    def explain(self, error: Exception, store: str, *, is_committing: bool = False) -> BaseException:  # noqa: ARG002
+        # A commit that fails has not happened.
         message = str(error)
-        if message == "interrupted":
-            return KeyboardInterrupt()
-        return StoreError(_explained(store, message))
+        return KeyboardInterrupt() if message == "interrupted" else StoreError(_explained(store, message))
 
     def insert(self, connection: Connection, table: Table, frame: pl.DataFrame) -> None:
         _execute_many(connection, table.insert(), frame, frame.columns)

@@ -22,7 +22,6 @@ from milepost.stores.port import (
     Access,
     Among,
     Between,
-    Capabilities,
     Condition,
     Patience,
     Presence,
@@ -50,8 +49,8 @@ class SQLTables:
         self._dialect = dialect.of(connection)
 
     @property
-    def capabilities(self) -> Capabilities:
-        return Capabilities(is_server=self._dialect.is_server, has_url=True)
+    def is_server(self) -> bool:
+        return self._dialect.is_server
 
     def rows(self, table: str, schema: Schema, where: Where = NOWHERE, order: Sequence[str] = ()) -> pl.DataFrame:
         query = self._query(table, schema, where, order)

@@ -17,9 +17,6 @@ from milepost.stores.sql.dialect import Dialect, Query
 from milepost.stores.sql.export_queries import every_day
 from milepost.stores.sql.rollup import rollup
 
-REGISTRATION_ROLLUP = "registration_rollup"
-TRACKING_LOG = "tracking_log"
-
 
 def drop(connection: Connection) -> None:
     """Removes the views where they are there."""
@@ -35,7 +32,7 @@ def create(connection: Connection) -> None:
 
 
 def _queries(database: Dialect) -> dict[str, Query]:
-    return {REGISTRATION_ROLLUP: rollup(), TRACKING_LOG: _log(database)}
+    return {"registration_rollup": rollup(), "tracking_log": _log(database)}
 
 
 def _log(database: Dialect) -> Query:
