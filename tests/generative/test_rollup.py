@@ -21,7 +21,7 @@ from generative.workbench import Bench
 from milepost.model.columns import Status
 from milepost.model.export import COLUMNS, Period, PeriodMode, Provider, Selection, Span
 from milepost.model.tracked import TYPES
-from milepost.stores.memory.export_frames import exported
+from milepost.stores.memory.memory_store import Contents, MemoryTables
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
 from milepost.stores.tables import TABLES
@@ -314,8 +314,10 @@ def expect(database: str, rows: dict[Key, Row], content: dict[str, dict[str, Con
 def expect_the_same_of_frames(database: str, selections: list[Selection]) -> None:
     """Requires that a store in memory with the same rows exports the same, to the last digit."""
     with open_store(database, Access.READ) as opened, opened.read() as tables:
-        held = {name: tables.rows(name, table.schema) for name, table in TABLES.items()}
+        contents = Contents({name: tables.rows(name, table.schema) for name, table in TABLES.items()})
+        held = MemoryTables("held", contents)
         for selection in selections:
             schema = {column.name: TYPES[column.kind] for column in COLUMNS[selection.provider]}
             found = pl.concat([pl.DataFrame(schema=schema), *tables.export(selection, schema)])
-            assert_frame_equal(exported(held.__getitem__, selection, schema), found, check_exact=True)
+            exported = pl.concat([pl.DataFrame(schema=schema), *held.export(selection, schema)])
+            assert_frame_equal(exported, found, check_exact=True)

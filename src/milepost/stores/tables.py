@@ -51,7 +51,7 @@ class Table:
     goes_with: str | None = None
     """The table with whose rows its own are deleted, by whomever: those with the same key."""
     is_filled_by_imports: bool = False
-    """Whether foreign keys would cost too much: see `sql.migrations.references`."""
+    """Whether foreign keys would cost too much: see `sql.migrations.guards`."""
 
     @property
     def schema(self) -> dict[str, pl.DataType]:

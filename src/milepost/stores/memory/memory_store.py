@@ -14,7 +14,6 @@ from milepost.model.columns import KEY
 from milepost.model.exceptions import StoreError
 from milepost.model.export import Selection
 from milepost.stores import record
-from milepost.stores.memory.export_frames import exported
 from milepost.stores.port import (
     NOWHERE,
     Access,
@@ -26,10 +25,18 @@ from milepost.stores.port import (
     Schema,
     Where,
 )
+from milepost.stores.sql import sqlite
+from milepost.stores.sql.store import SQLTables
 from milepost.stores.tables import TABLES, Table
 
 URL = "memory://"
 """What the URL of such a store begins with."""
+
+_EXPORTED = (
+    *("learner", "learning_object_version", "training", "training_content", "session", "registration"),
+    *("import_run", "tracking", "tracking_log_day"),
+)
+"""The tables that exports are made of."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,8 +75,12 @@ class MemoryTables:
         return iter(()) if found.is_empty() else found.iter_slices(at_a_time)
 
     def export(self, selection: Selection, schema: Schema, at_a_time: int = 50_000) -> Iterator[pl.DataFrame]:
-        found = exported(self.contents.rows.__getitem__, selection, schema)
-        return iter(()) if found.is_empty() else found.iter_slices(at_a_time)
+        # Only SQL says what an export holds, so SQLite computes the rows.
+        with sqlite.in_memory(_EXPORTED) as connection:
+            tables = SQLTables(connection)
+            for table in _EXPORTED:
+                tables.insert(table, self.contents.rows[table])
+            yield from tables.export(selection, schema, at_a_time)
 
     def find(self, table: str, keys: pl.DataFrame, schema: Schema, where: Where = NOWHERE) -> pl.DataFrame:
         found = self.contents.rows[table].filter(_meets(where)).join(keys.select(KEY), on=KEY, how="semi")

@@ -31,7 +31,7 @@ _ROWS_AS_TEXT = 20_000
 """So many rows are written out at a time."""
 _TURN = "milepost turn"
 _REFERENCES = "milepost references"
-"""Shared by imports; the triggers that guard the references take it alone. See `migrations.references`."""
+"""Shared by imports; the triggers that guard the references take it alone. See `migrations.guards`."""
 _RUN = "milepost run "
 _DELETING = "Another program, which deletes registrations, learning objects or runs,"
 

@@ -22,6 +22,7 @@ from milepost.model.wording import argument
 from milepost.stores.port import Patience, Schema
 from milepost.stores.sql import dialect
 from milepost.stores.sql.dialect import Dialect, Query
+from milepost.stores.sql.metadata import metadata
 
 OLDEST = (3, 37, 0)
 """The first SQLite with STRICT tables."""
@@ -160,7 +161,22 @@ def engine(path: Path, *, writable: bool) -> Engine:
             "Use a newer Python."
         )
 
-    connect = partial(_connect, path, writable=writable)
+    return _engine(partial(_connect, path, writable=writable))
+
+
+@contextmanager
+def in_memory(tables: Iterable[str]) -> Iterator[Connection]:
+    """A transaction of a database in memory that has those tables of a store, without rows, and ends with the block."""
+    made = _engine(partial(sqlite3.connect, ":memory:", isolation_level=None))
+    try:
+        metadata.create_all(made, [metadata.tables[name] for name in tables], checkfirst=False)
+        with made.begin() as connection:
+            yield connection
+    finally:
+        made.dispose()
+
+
+def _engine(connect: Callable[[], sqlite3.Connection]) -> Engine:
     made = sqlalchemy.create_engine("sqlite://", creator=connect, poolclass=StaticPool, hide_parameters=True)
     sqlalchemy.event.listen(made, "begin", _begin)
     return dialect.attach(made, _SQLite())
