@@ -33,7 +33,7 @@ import polars as pl
 
 from milepost.formats.read.table_reader import TableSource
 from milepost.formats.write.appearance import rendered
-from milepost.formats.write.form import Form
+from milepost.formats.registry import Form
 
 
 def open_made_up(content, expected, _stack):

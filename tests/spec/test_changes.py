@@ -132,11 +132,11 @@ def test_the_same_changes_in_every_format(school: Tables, tmp_path: Path) -> Non
 def test_a_million_rows_of_a_list_take_as_many_sheets_as_they_need(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from milepost.formats.write import change_list, spreadsheet_writer
+    from milepost.formats.write import export_writer, spreadsheet_writer
 
     monkeypatch.setattr(spreadsheet_writer, "ROWS_OF_A_SHEET", 3)
-    rows = pl.DataFrame({name: ["x"] * 5 for name in change_list.COLUMNS}).with_columns(line=pl.lit(7))
-    with change_list.changes_writer(tmp_path / "changes.xlsx") as writer:
+    rows = pl.DataFrame({name: ["x"] * 5 for name in export_writer.COLUMNS}).with_columns(line=pl.lit(7))
+    with export_writer.changes_writer(tmp_path / "changes.xlsx") as writer:
         writer.write(rows)
         writer.commit()
     book = CalamineWorkbook.from_path(tmp_path / "changes.xlsx")

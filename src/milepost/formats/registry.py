@@ -1,19 +1,87 @@
-"""The format of a file, from the table in `model.file_formats`; its reader and writer are imported on demand."""
+"""The interfaces of readers and writers, and the format of a file, from the table in `model.file_formats`.
+
+A module of a format is imported only when it is needed.
+"""
 
 from __future__ import annotations
 
+import codecs
 import pkgutil
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO, Protocol, TypeAlias
+
+import polars as pl
 
 from milepost.formats.read.byte_stream import ByteStream
-from milepost.formats.source import Expected, Source
-from milepost.formats.write.form import Form
+from milepost.model.batch import Batch, Record
+from milepost.model.columns import Vocabulary
 from milepost.model.export import Appearance, ExportColumn
 from milepost.model.file_formats import Entry, FileFormat, entries
+from milepost.model.job import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What is known of a file before it is opened."""
+
+    reading: Reading
+    vocabulary: Vocabulary
+    columns: tuple[str, ...] | None
+    """The names of its columns in their order; None: its header names them."""
+
+
+class Source(Protocol):
+    """An open file, or a table in memory."""
+
+    name: str
+    """Its name in messages: for a file the path as given."""
+    delimiter: str
+    """The delimiter, in this source and in its rejects file."""
+    encoding: str
+    """The codec of its rejects file; for text its own, which writes a byte-order mark if the file has one."""
+    padded: bool
+    """Whether records have no width of their own (a sheet), so that missing cells are empty cells."""
+    notes: tuple[str, ...]
+    """Notes from opening it, a sentence each."""
+
+    def first(self, *, past_empty: bool) -> Record | None:
+        """The first record, which is not consumed; None if there is none.
+
+        With `past_empty`, records of empty cells before it are skipped. Raises FileError.
+        """
+
+    def batches(self, width: int, *, after_first: bool) -> Iterator[Batch]:
+        """All records from the one that `first` returned, or those after it, in batches of any size.
+
+        Records without `width` cells are ragged. Raises FileError.
+        """
+
+    def sha256(self) -> str:
+        """The digest, in hexadecimal, of the whole content; known once `batches` is exhausted."""
+
+
+class Form:
+    """Writes frames in one format. Every call may raise OSError, and FileError for a value that it cannot hold."""
+
+    def __init__(self, stream: BinaryIO, columns: Sequence[ExportColumn], appearance: Appearance) -> None:
+        """`stream` is open; a subclass writes the beginning of the file."""
+        self.stream = stream
+        self.columns = columns
+        self.appearance = appearance
+
+    def write(self, rows: pl.DataFrame) -> None:
+        raise NotImplementedError
+
+    def finish(self) -> None:
+        """Complete the file after the last row."""
+
+    def close(self) -> None:
+        """Release resources. Always called last; writing to the stream then has no effect."""
+
 
 Reader: TypeAlias = Callable[[ByteStream, Expected, ExitStack], Source]
 """Opens a file; the stack closes what it opens. Raises FileError and UsageError."""
@@ -41,12 +109,16 @@ def is_delimited(entry: Entry) -> bool:
 
 
 def reader(entry: Entry) -> Reader:
-    """The reader of a format that has one."""
     found: Reader = pkgutil.resolve_name(entry.reader or "")
     return found
 
 
 def writer(entry: Entry) -> Writer:
-    """The writer of a format that has one."""
     found: Writer = pkgutil.resolve_name(entry.writer or "")
     return found
+
+
+def rejects_form(reading: Reading) -> tuple[str, str]:
+    """The delimiter and the codec of the rejects file of a source that is not text."""
+    # The same `reading` can read that file: a byte-order mark takes precedence over any encoding.
+    return reading.delimiter or ",", "utf-8" if codecs.lookup(reading.encoding).name == "utf-8" else "utf-8-sig"

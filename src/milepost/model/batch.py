@@ -31,8 +31,8 @@ class CellType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ragged:
-    """A record with more or fewer cells than the header."""
+class Record:
+    """One record of a file: the line on which it begins, from 1, and its cells, unchanged."""
 
     line: int
     cells: tuple[str, ...]
@@ -47,8 +47,9 @@ class Batch:
     per cell, named by its place: `0`, `1`, …; the text as in the file, empty for empty cells, never null."""
     types: pl.DataFrame | None = None
     """For spreadsheets and tables: the `CellType` of each cell in `0`, `1`, …; None if all cells are text."""
-    ragged: tuple[Ragged, ...] = ()
-    """The ragged records, which are not in `cells`; their lines ascend and interleave with those of `cells`."""
+    ragged: tuple[Record, ...] = ()
+    """The records with more or fewer cells than the header, which are not in `cells`; their lines ascend and
+    interleave with those of `cells`."""
     origins: pl.DataFrame | None = None
     """For a rejects file: the origins of those records that name one; schema ORIGINS."""
 
@@ -68,7 +69,6 @@ FINDINGS = MappingProxyType(
 
 
 def no_findings() -> pl.DataFrame:
-    """An empty frame of findings."""
     return pl.DataFrame(schema=dict(FINDINGS))
 
 

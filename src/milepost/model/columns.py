@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 LARGEST_INTEGER = 2_147_483_647
 """The largest whole number, and the longest time in seconds, of a cell."""
@@ -76,8 +73,6 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a file."""
-
     name: str
     kind: Kind = Kind.TEXT
     max_length: int = 255

@@ -73,7 +73,6 @@ class DateTimeFormat:
 
     @property
     def has_time(self) -> bool:
-        """Whether the format has time tokens."""
         return len(self.tokens) > len(_DATE_TOKENS)
 
     @property

@@ -27,8 +27,6 @@ class Provider(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExportColumn:
-    """One column of an export."""
-
     name: str
     kind: Kind
     label: str | None = None
@@ -40,7 +38,6 @@ class ExportColumn:
 
     @property
     def heading(self) -> str:
-        """The text in the header."""
         return self.label or self.name
 
 

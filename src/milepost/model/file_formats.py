@@ -24,8 +24,6 @@ class Keeps(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file format."""
-
     endings: tuple[str, ...]
     """The endings of its file names in lower case, the usual one first."""
     begins: bytes | None = None
@@ -116,7 +114,6 @@ READ_ONLY = (
 
 
 def entries() -> tuple[Entry, ...]:
-    """The entries of all formats."""
     return (*(one.entry for one in FileFormat), *READ_ONLY)
 
 

@@ -16,8 +16,6 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One kind of finding."""
-
     name: str
     level: Level
     message: str
@@ -89,5 +87,4 @@ class Finding:
 
     @property
     def level(self) -> Level:
-        """The level of the finding's code."""
         return CODES[self.code].level

@@ -256,5 +256,4 @@ class Digest:
 
 
 def configuration_part(configuration: str) -> str:
-    """The part of a digest for a configuration."""
     return hashlib.sha256(configuration.encode()).hexdigest()[:_SHORT]

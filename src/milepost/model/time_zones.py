@@ -110,7 +110,6 @@ def _offset_at(rules: ZoneInfo, instant: datetime) -> int:
 
 
 def _offset(time: datetime) -> int:
-    """The seconds that the zone of a time is ahead of UTC at that time."""
     offset = time.utcoffset()
     assert offset is not None  # noqa: S101 - ZoneInfo always knows an offset
     return offset.days * _DAY + offset.seconds

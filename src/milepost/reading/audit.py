@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
 
-from milepost.formats.write.output import open_output
+from milepost.formats.write.output import Output
 from milepost.model.findings import CODES
 from milepost.model.history import Run
 from milepost.model.phases import OUTCOMES
@@ -35,8 +35,9 @@ def write_audit(target: str | Path, run: Run, findings: Mapping[str, int], verif
 
     `findings` counts the rows that have each code.
     """
-    with open_output(target) as stream:
-        stream.write("\n".join(_page(run, findings, verification)).encode())
+    with Output(target, raises_broken_pipe=True) as output, output.errors():
+        output.stream.write("\n".join(_page(run, findings, verification)).encode())
+        output.commit()
 
 
 def verdict(found: Verification) -> list[str]:

@@ -11,8 +11,7 @@ import polars as pl
 
 from milepost.engines.local.sorting import Sorter
 from milepost.formats.read import decode
-from milepost.formats.write.change_list import changes_writer
-from milepost.formats.write.export_writer import ExportWriter
+from milepost.formats.write.export_writer import ExportWriter, changes_writer
 from milepost.formats.write.rejects import RejectsWriter
 from milepost.model.batch import FINDINGS, Batch, no_findings
 from milepost.model.job import Parameters

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from milepost.formats.read import decode
-from milepost.formats.source import OnBytes
+from milepost.formats.read.byte_stream import OnBytes
 from milepost.model import phases
 from milepost.model.columns import TRACKING
 from milepost.model.exceptions import MilepostError, StoreError

@@ -1,4 +1,8 @@
-"""Batches of the requested size from batches of any size, without empty records."""
+"""Batches of the requested size, without empty records and without the columns that a rejects file adds.
+
+The run that rejected a row is at the end of `_messages`: spreadsheets leave a text unchanged, and every row has it,
+however the rows are selected, combined or sorted.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,42 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
-from milepost.model.batch import Batch
+from milepost.model.batch import ORIGINS, Batch, Record
 from milepost.model.text import WHITE_SPACE
 
 LARGEST_BATCH = 8 * 1024 * 1024
 """The approximate bytes of text after which a batch is complete, even with few records."""
+
+_STAMP = r"\[run ([0-9]{1,9})\]\s*$"
+_CELLS = ("source_line", "codes", "messages")
+_LINE = r"^\s*([0-9]{1,18})\s*$"
+
+
+def stamp(run: int) -> str:
+    """The end of the messages of a row that `run` has rejected."""
+    return f" [run {run}]"
+
+
+def without_origins(batch: Batch) -> Batch:
+    """A batch of a rejects file without the columns that were added to it; they become its `origins`."""
+    names, count = batch.cells.columns, len(_CELLS)
+    kept, added = names[:-count], names[-count:]
+    ragged = [(one.line, *one.cells[-count:]) for one in batch.ragged if len(one.cells) >= count]
+    schema = {"line": pl.Int64()} | dict.fromkeys(_CELLS, pl.String())
+    regular = batch.cells.select("line", *added).rename(dict(zip(added, _CELLS, strict=True)))
+    cells = pl.concat([regular, pl.DataFrame(ragged, schema=schema, orient="row")])
+    origins = cells.select(
+        "line",
+        pl.col("source_line").str.extract(_LINE).cast(pl.Int64),
+        pl.col("messages").str.extract(_STAMP).cast(pl.Int64).alias("run"),
+        pl.col("codes").str.extract_all(r"\S+").list.unique().list.sort().list.join(" "),
+    )
+    return Batch(
+        batch.cells.select(kept),
+        None if batch.types is None else batch.types.select(kept[1:]),
+        tuple(Record(one.line, one.cells[:-count]) for one in batch.ragged),
+        origins.drop_nulls(["source_line", "run"]).select(*ORIGINS),
+    )
 
 
 def regroup(batches: Iterable[Batch], rows: int) -> Iterator[Batch]:

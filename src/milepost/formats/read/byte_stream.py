@@ -8,16 +8,19 @@ import io
 import stat
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from milepost.formats.source import OnBytes
 from milepost.model.exceptions import FileError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
+
+OnBytes = Callable[[int, int | None], None]
+"""Called with the number of bytes read so far and the total, None if it is unknown."""
 
 BLOCK = 1024 * 1024
 _STANDARD_INPUT = Path("-")
@@ -48,16 +51,16 @@ class _Hashed(io.RawIOBase):
         return len(data)
 
 
+@dataclass(frozen=True, slots=True)
 class ByteStream:
     """The bytes of a file or a stream, unpacked, in order."""
 
-    def __init__(self, name: str, path: Path | None, hashed: _Hashed, content: io.BufferedReader[Any]) -> None:
-        self.name = name
-        """The name in messages."""
-        self.path = path
-        """The path of a file; None for streams, which cannot be opened again."""
-        self._hashed = hashed
-        self._content = content
+    name: str
+    """The name in messages."""
+    path: Path | None
+    """The path of a file; None for streams, which cannot be opened again."""
+    _hashed: _Hashed
+    _content: io.BufferedReader[Any]
 
     def read(self, size: int) -> bytes:
         """The next bytes, at most `size`; none at the end. Raises FileError."""
@@ -96,23 +99,22 @@ def open_bytes(place: Path | BinaryIO, on_bytes: OnBytes | None = None) -> Itera
     is read from its beginning; streams stay open. Raises FileError when the file cannot be opened.
     """
     with ExitStack() as stack:
-        path: Path | None = None
-        total: int | None = None
-        name: object = str(place)
+        path, total = None, None
         if place == _STANDARD_INPUT:
             file, name = sys.stdin.buffer, "standard input"
         elif isinstance(place, Path):
-            path = place
+            path, name = place, str(place)
             file = stack.enter_context(_open(place))
             total = place.stat().st_size if place.is_file() else None
         else:
-            file, name = place, getattr(place, "name", None)
+            file = place
+            name = file.name if isinstance(getattr(file, "name", None), str) else "stream"
             if can_seek(file):
                 total = file.seek(0, io.SEEK_END)
                 file.seek(0)
         hashed = _Hashed(file, total, on_bytes)
         content = io.BufferedReader(hashed, BLOCK)
-        stream = ByteStream(name if isinstance(name, str) else "stream", path, hashed, content)
+        stream = ByteStream(name, path, hashed, content)
         if path.suffix.lower() == ".gz" if path else stream.peek().startswith(GZIP):
             unpacked = stack.enter_context(gzip.GzipFile(fileobj=content, mode="rb"))
             stream = ByteStream(stream.name, path, hashed, cast("io.BufferedReader[Any]", unpacked))

@@ -14,11 +14,11 @@ from typing import BinaryIO, TypeAlias, TypeGuard, cast
 import polars as pl
 import pyarrow as pa
 
-from milepost.formats import origins, registry
-from milepost.formats.headers import layout
+from milepost.formats import headers, registry
 from milepost.formats.read import batches, byte_stream
+from milepost.formats.read.byte_stream import OnBytes
 from milepost.formats.read.table_reader import Table, TableSource
-from milepost.formats.source import Expected, OnBytes, Source
+from milepost.formats.registry import Expected, Source
 from milepost.model.batch import Batch
 from milepost.model.columns import Vocabulary
 from milepost.model.exceptions import FileError, UsageError, no_room
@@ -51,15 +51,12 @@ class Decoded:
     _exhausted: bool = False
 
     def batches(self) -> Iterator[Batch]:
-        """The records after the header, in batches of at most the requested rows. Call it only once.
-
-        Raises FileError for what cannot be decoded or split, when it is reached.
-        """
+        """The records after the header, once, in batches of at most the requested rows. Raises FileError on the way."""
         if self._begun:
             raise RuntimeError("batches() reads the file and can be called only once")
         self._begun = True
         found = self.source.batches(self.layout.width + self._added, after_first=self._has_header)
-        yield from batches.regroup(map(origins.taken_off, found) if self._added else found, self._batch_rows)
+        yield from batches.regroup(map(batches.without_origins, found) if self._added else found, self._batch_rows)
         self._exhausted = True
 
     @property
@@ -119,7 +116,7 @@ def open_file(
     with ExitStack() as stack:
         opened = _open(file, expected, stack, on_bytes)
         first = opened.first(past_empty=columns is None)
-        found, notes, has_header, added = layout.interpret(
+        found, notes, has_header, added = headers.interpret(
             first, expected, file=opened.name, padded=opened.padded, fields=fields, mandatory=mandatory
         )
         name, notes = Path(opened.name).name, [*opened.notes, *notes]

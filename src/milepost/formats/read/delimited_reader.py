@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 
 import polars as pl
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from milepost.formats.headers import delimiters
+from milepost.formats.headers import MOST_COLUMNS, Names, Sort, is_rejects_header
 from milepost.formats.read import batches, byte_stream, text_stream
-from milepost.formats.read.records import LARGEST_RECORD, Piece, RecordError, RecordStream
-from milepost.formats.source import Expected, First
+from milepost.formats.read.text_stream import LARGEST_RECORD, Piece, RecordError, RecordStream
+from milepost.formats.registry import Expected
 from milepost.formats.spreadsheet_safety import may_hold_defused, restored, restored_cells
-from milepost.model.batch import Batch, Ragged
+from milepost.model.batch import Batch, Record
+from milepost.model.exceptions import FileError, UsageError
 from milepost.model.job import Reading
-from milepost.model.wording import setting
+from milepost.model.text import bare
+from milepost.model.wording import listed, setting
+
+DELIMITERS: Mapping[str, str] = {",": "commas", "|": "pipes", ";": "semicolons", "\t": "tabs"}
+"""The delimiters that files may use, and their names in messages."""
+
+_OPTION = f"Set {setting('delimiter')} to comma, pipe, semicolon or tabulation."
 
 _MARK = "\ufeff".encode()
 
@@ -25,20 +32,57 @@ _MARK = "\ufeff".encode()
 def open_delimited(content: byte_stream.ByteStream, expected: Expected, _stack: ExitStack) -> DelimitedSource:
     """A delimited text with its delimiter detected. Raises FileError and UsageError."""
     source = DelimitedSource(content, expected.reading)
-
-    def first_cells(delimiter: str) -> tuple[str, ...]:
-        source.delimiter = delimiter
-        try:
-            first = source.first(past_empty=expected.columns is None)
-        except RecordError:
-            # A quote that is open under this delimiter may be an ordinary character under another.
-            return ()
-        return () if first is None else first.cells
-
-    source.delimiter, note = delimiters.find(source.name, first_cells, expected)
-    if note:
-        source.notes += (note,)
+    given = expected.reading.delimiter
+    if given is None:
+        source.delimiter = _detected(source, expected)
+    elif given in DELIMITERS:
+        source.delimiter = given
+    else:
+        raise UsageError(f'"{given}" is not a delimiter. {_OPTION}')
     return source
+
+
+def _detected(source: DelimitedSource, expected: Expected) -> str:
+    """The delimiter, by what the first record means under each; the source gets a note."""
+    firsts = {delimiter: _first_cells(source, delimiter, expected) for delimiter in DELIMITERS}
+    scores = {delimiter: _score(cells, expected) for delimiter, cells in firsts.items()}
+    best = max(scores.values())
+    likely = [delimiter for delimiter, score in scores.items() if score == best]
+    if not any(firsts.values()) or (best and len(likely) == len(DELIMITERS)):
+        # No record, or a single name: nothing to separate.
+        return ","
+    if len(likely) > 1:
+        found = listed([DELIMITERS[delimiter] for delimiter in likely]) if best else "no delimiter"
+        raise FileError(
+            f"{source.name}: the delimiter cannot be detected from the first line: {found} give{'' if best else 's'} "
+            f"{'equally many ' if best else ''}column names that are known. {_OPTION}"
+        )
+    by = "names in the first line show" if expected.columns is None else "number of cells in the first line shows"
+    source.notes += (f"The cells are separated by {DELIMITERS[likely[0]]}, as the {by}.",)
+    return likely[0]
+
+
+def _first_cells(source: DelimitedSource, delimiter: str, expected: Expected) -> tuple[str, ...]:
+    source.delimiter = delimiter
+    try:
+        first = source.first(past_empty=expected.columns is None)
+    except RecordError:
+        # A quote that is open under this delimiter may be an ordinary character under another.
+        return ()
+    return () if first is None else first.cells
+
+
+def _score(cells: tuple[str, ...], expected: Expected) -> int:
+    """The number of known names; with mapped names, whether there are as many cells."""
+    if expected.columns is not None:
+        width = len(cells) - 3 if is_rejects_header(cells) else len(cells)
+        return int(width == len(expected.columns))
+    # A file with more columns is refused later.
+    cells = cells[:MOST_COLUMNS]
+    names, reading = Names(expected.vocabulary), expected.reading
+    given = {bare(name) for name in (*reading.header_map, *reading.header_ignore)}
+    known = {bare(cell) for cell in cells if names.meaning(cell).sort in (Sort.COLUMN, Sort.PASSED_OVER)}
+    return len(known | (given & {bare(cell) for cell in cells}))
 
 
 class DelimitedSource:
@@ -59,12 +103,12 @@ class DelimitedSource:
         self._raw = reading.raw
         self._records = RecordStream(text, piece_bytes)
 
-    def first(self, *, past_empty: bool) -> First | None:
+    def first(self, *, past_empty: bool) -> Record | None:
         while (piece := self._records.first(self.delimiter)) is not None:
             record = piece.text.decode("utf-8").removesuffix("\n").removesuffix("\r")
             cells = _cells(record, self.delimiter, raw=self._raw)
             if not (past_empty and batches.all_empty(cells)):
-                return First(piece.line, cells)
+                return Record(piece.line, cells)
             self._records.skip(piece)
         return None
 
@@ -82,12 +126,11 @@ def _batch(piece: Piece, delimiter: str, width: int, *, raw: bool) -> Batch:
     lines = _lines(piece, frame, others)
     places = [number - 1 for number, _ in others]
     ragged = tuple(
-        Ragged(line, _cells(text, delimiter, raw=raw))
+        Record(line, _cells(text, delimiter, raw=raw))
         for line, (_, text) in zip(lines.gather(places).to_list(), others, strict=True)
     )
     if others:
-        keep = pl.Series([True]).new_from_index(0, len(lines)).scatter(places, False)
-        lines = lines.filter(keep)
+        lines = lines.filter(~pl.int_range(len(lines), eager=True).is_in(places))
     return Batch(frame.select(lines.alias("line"), *frame.columns), ragged=ragged)
 
 

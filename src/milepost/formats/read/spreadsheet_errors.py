@@ -18,6 +18,9 @@ from milepost.model.exceptions import FileError
 Errors = Mapping[int, Mapping[int, str]]
 """Row number (from 1), then place in the row (from 0), to the text that the sheet shows."""
 
+_Found = Iterator[tuple[int, int, str]]
+"""A row number, a place and a text, as in `Errors`."""
+
 MOST_CELLS = 32 * 1024 * 1024
 """A sheet whose range has more cells is refused: calamine allocates all of them, which can crash the process."""
 
@@ -45,10 +48,13 @@ def find(path: Path, name: str, sheet: str) -> Errors:
 
     Raises FileError for a sheet that is too large, and any exception for a damaged file.
     """
-    return _FINDERS[path.suffix.lower()](path, name, sheet)
+    rows: dict[int, dict[int, str]] = {}
+    for row, place, text in _FINDERS[path.suffix.lower()](path, name, sheet):
+        rows.setdefault(row, {})[place] = text
+    return rows
 
 
-def _in_xlsx(path: Path, name: str, sheet: str) -> Errors:
+def _in_xlsx(path: Path, name: str, sheet: str) -> _Found:
     with zipfile.ZipFile(path) as archive:
         part = _sheet_part(archive, sheet)
         has_errors, rows, width = False, 0, 26
@@ -61,10 +67,9 @@ def _in_xlsx(path: Path, name: str, sheet: str) -> Errors:
                 f'{name}: the sheet "{sheet}" reaches over {rows:,} rows and {width:,} columns, which is too much. '
                 "Delete the cells far outside the table, or save it as CSV."
             )
-        if not has_errors:
-            return {}
-        with archive.open(part) as content:
-            return _gathered(_xlsx_errors(content))
+        if has_errors:
+            with archive.open(part) as content:
+                yield from _xlsx_errors(content)
 
 
 def _sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:
@@ -82,7 +87,7 @@ def _sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:
     raise KeyError(sheet)
 
 
-def _xlsx_errors(content: IO[bytes]) -> Iterator[tuple[int, int, str]]:
+def _xlsx_errors(content: IO[bytes]) -> _Found:
     row, place = 0, -1
     for event, element in etree.iterparse(content, ("start", "end"), tag=("{*}row", "{*}c"), huge_tree=True, **_SAFELY):
         name = etree.QName(element).localname
@@ -104,15 +109,14 @@ def _place(reference: str) -> int:
     return place - 1
 
 
-def _in_ods(path: Path, _name: str, sheet: str) -> Errors:
+def _in_ods(path: Path, _name: str, sheet: str) -> _Found:
     with zipfile.ZipFile(path) as archive:
-        if not any(_TABLE_ERROR.search(block) for block in _blocks(archive, "content.xml")):
-            return {}
-        with archive.open("content.xml") as content:
-            return _gathered(_ods_errors(content, sheet))
+        if any(_TABLE_ERROR.search(block) for block in _blocks(archive, "content.xml")):
+            with archive.open("content.xml") as content:
+                yield from _ods_errors(content, sheet)
 
 
-def _ods_errors(content: IO[bytes], sheet: str) -> Iterator[tuple[int, int, str]]:
+def _ods_errors(content: IO[bytes], sheet: str) -> _Found:
     row, wanted = 0, False
     tags = (f"{_TABLE}table", f"{_TABLE}table-row")
     for event, element in etree.iterparse(content, ("start", "end"), tag=tags, huge_tree=True, **_SAFELY):
@@ -121,9 +125,8 @@ def _ods_errors(content: IO[bytes], sheet: str) -> Iterator[tuple[int, int, str]
         elif event == "end":
             repeated = int(element.get(f"{_TABLE}number-rows-repeated", "1"))
             if wanted:
-                found = list(_ods_row(element))
-                for number in range(row + 1, row + 1 + (repeated if found else 0)):
-                    yield from ((number, place, text) for place, text in found)
+                for place, text in _ods_row(element):
+                    yield from ((number, place, text) for number in range(row + 1, row + 1 + repeated))
                 row += repeated
             _forget(element)
 
@@ -138,26 +141,17 @@ def _ods_row(row: etree._Element) -> Iterator[tuple[int, str]]:
         place += repeated
 
 
-def _in_xls(path: Path, _name: str, sheet: str) -> Errors:
+def _in_xls(path: Path, _name: str, sheet: str) -> _Found:
     table = _xls(path).sheet_by_name(sheet)
-    return _gathered(
-        (row + 1, place, xlrd.error_text_from_code.get(table.cell_value(row, place), "#ERROR"))
-        for row in range(table.nrows)
-        for place, kind in enumerate(table.row_types(row))
-        if kind == xlrd.XL_CELL_ERROR
-    )
+    for row in range(table.nrows):
+        for place, kind in enumerate(table.row_types(row)):
+            if kind == xlrd.XL_CELL_ERROR:
+                yield row + 1, place, xlrd.error_text_from_code.get(table.cell_value(row, place), "#ERROR")
 
 
 def _xls(path: Path) -> xlrd.Book:
     # Its log would go to standard output, which is for data.
     return xlrd.open_workbook(str(path), logfile=io.StringIO())
-
-
-def _gathered(errors: Iterator[tuple[int, int, str]]) -> Errors:
-    rows: dict[int, dict[int, str]] = {}
-    for row, place, text in errors:
-        rows.setdefault(row, {})[place] = text
-    return rows
 
 
 def _blocks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:

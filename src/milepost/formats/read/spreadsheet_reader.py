@@ -17,8 +17,8 @@ import python_calamine
 from milepost.formats import registry
 from milepost.formats.read import spreadsheet_errors
 from milepost.formats.read.byte_stream import BLOCK, ByteStream
-from milepost.formats.source import Expected, First, rejects_form
-from milepost.model.batch import Batch, CellType, Ragged
+from milepost.formats.registry import Expected, rejects_form
+from milepost.model.batch import Batch, CellType, Record
 from milepost.model.exceptions import FileError, MilepostError, no_room
 from milepost.model.job import Reading
 from milepost.model.text import WHITE_SPACE
@@ -58,7 +58,7 @@ class SpreadsheetSource:
         self.name = name
         self.delimiter, self.encoding = rejects_form(reading)
         sheet = reading.sheet
-        self._sha256 = sha256
+        self.sha256 = lambda: sha256
         with _damage(name):
             spreadsheet_errors.examine(path)
             workbook = python_calamine.load_workbook(str(path))
@@ -78,23 +78,20 @@ class SpreadsheetSource:
         if sheet is None and len(names) > 1:
             self.notes = (f"Of the sheets {quoted(names)} the first is read; {setting('sheet')} names another.",)
 
-    def first(self, *, past_empty: bool) -> First | None:
+    def first(self, *, past_empty: bool) -> Record | None:
         """The first row, without the empty cells at its end."""
         while self._waiting is None or (past_empty and not self._waiting[1]):
             self._waiting = next(self._rows, None)
             if self._waiting is None:
                 return None
         line, row = self._waiting
-        return First(line, tuple(text for text, _ in row))
+        return Record(line, tuple(text for text, _ in row))
 
     def batches(self, width: int, *, after_first: bool) -> Iterator[Batch]:
         waiting = [] if after_first or self._waiting is None else [self._waiting]
         rows = itertools.chain(waiting, self._rows)
         while part := list(itertools.islice(rows, ROWS)):
             yield _batch(part, width)
-
-    def sha256(self) -> str:
-        return self._sha256
 
     def _read(self) -> Iterator[_Row]:
         """Every row of the sheet with its number, without the empty cells at its end."""
@@ -130,19 +127,17 @@ def _damage(name: str) -> Iterator[None]:
 
 def _digest(content: ByteStream, copy: BinaryIO | None) -> str:
     """Read a whole file, and write it to `copy` if given."""
-    empty = True
+    if not content.peek():
+        raise FileError(f"{content.name} is empty (0 bytes). Was it written completely?")
     while block := content.read(BLOCK):
-        empty = False
         if copy is not None:
             copy.write(block)
-    if empty:
-        raise FileError(f"{content.name} is empty (0 bytes). Was it written completely?")
     return content.sha256()
 
 
 def _batch(rows: list[_Row], width: int) -> Batch:
     regular = [(line, row + [_NOTHING] * (width - len(row))) for line, row in rows if len(row) <= width]
-    ragged = tuple(Ragged(line, tuple(text for text, _ in row)) for line, row in rows if len(row) > width)
+    ragged = tuple(Record(line, tuple(text for text, _ in row)) for line, row in rows if len(row) > width)
     lines = pl.Series("line", [line for line, _ in regular], dtype=pl.Int64)
     places = range(width)
     texts = [pl.Series(str(place), [row[place][0] for _, row in regular], dtype=pl.String) for place in places]
@@ -160,9 +155,7 @@ def _cell(value: _Value) -> _Cell:
         return _number(value), CellType.NUMBER
     if isinstance(value, dt.time):
         # A number below 1 with a time format: this is how people enter short durations.
-        value = dt.timedelta(
-            hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond
-        )
+        value = dt.datetime.combine(dt.date.min, value) - dt.datetime.min  # noqa: DTZ901
     if isinstance(value, dt.timedelta):
         return _number(round(value.total_seconds(), 3)), CellType.DURATION
     if isinstance(value, dt.datetime):

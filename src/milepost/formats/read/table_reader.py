@@ -10,8 +10,9 @@ from typing import Protocol, TypeAlias
 import polars as pl
 import pyarrow as pa
 
-from milepost.formats.source import First, OnBytes, rejects_form
-from milepost.model.batch import Batch, CellType
+from milepost.formats.read.byte_stream import OnBytes
+from milepost.formats.registry import rejects_form
+from milepost.model.batch import Batch, CellType, Record
 from milepost.model.exceptions import UsageError
 from milepost.model.job import Reading
 from milepost.model.text import plain_decimal
@@ -46,19 +47,16 @@ class TableSource:
         self._digest = hashlib.sha256()
         with _errors():
             self._schema, self._parts, self._height = _opened(table)
-        problems = [
-            f'column "{name}" holds {dtype}, not single values'
-            for name, dtype in self._schema.items()
-            if not _is_simple(dtype)
-        ]
-        if problems:
-            raise UsageError("The table cannot be imported: " + "; ".join(problems) + ".")
+        wrong = [(name, dtype) for name, dtype in self._schema.items() if not _is_simple(dtype)]
+        if wrong:
+            problems = "; ".join(f'column "{name}" holds {dtype}, not single values' for name, dtype in wrong)
+            raise UsageError(f"The table cannot be imported: {problems}.")
         self._add(pl.DataFrame([pl.Series(str(place), [name]) for place, name in enumerate(self._schema)]))
 
-    def first(self, *, past_empty: bool) -> First | None:
+    def first(self, *, past_empty: bool) -> Record | None:
         """The column names, even if they are empty."""
         del past_empty
-        return First(1, tuple(self._schema)) if self._schema else None
+        return Record(1, tuple(self._schema)) if self._schema else None
 
     def batches(self, width: int, *, after_first: bool) -> Iterator[Batch]:
         """The rows; the column names are never among them."""
@@ -71,7 +69,8 @@ class TableSource:
             )
         typed = any(dtype != pl.String for dtype in self._schema.values())
         offset = 0
-        for part in self._slices(places):
+        for part in self._slices():
+            part.columns = places
             cells = [_cells(name, dtype) for name, dtype in part.schema.items()]
             text = part.select(text for text, _ in cells)
             self._add(text)
@@ -81,13 +80,10 @@ class TableSource:
                 self._on_bytes(offset, self._height)
             yield Batch(text.select(line, *places), part.select(type_ for _, type_ in cells) if typed else None)
 
-    def _slices(self, places: list[str]) -> Iterator[pl.DataFrame]:
-        """The rows in parts of bounded size, the columns renamed to their places."""
+    def _slices(self) -> Iterator[pl.DataFrame]:
         with _errors():
             for part in self._parts:
-                for start in range(0, part.height, ROWS):
-                    rows = part[start : start + ROWS].select(list(self._schema))
-                    yield rows.rename(dict(zip(rows.columns, places, strict=True)))
+                yield from part.select(list(self._schema)).iter_slices(ROWS)
 
     def sha256(self) -> str:
         """The digest of the table as CSV: commas, UTF-8, LF, every cell in quotes, the names in the first line."""

@@ -8,6 +8,7 @@ import polars as pl
 
 from milepost.model.columns import Kind, Status
 from milepost.model.datetime_format import DateTimeFormat
+from milepost.model.exceptions import FileError
 from milepost.model.export import Appearance, ExportColumn
 from milepost.model.file_formats import Keeps
 from milepost.model.job import TimeFormat
@@ -102,10 +103,8 @@ def _losses(columns: Sequence[ExportColumn], appearance: Appearance) -> Iterator
 
 def _ambiguous(column: ExportColumn, appearance: Appearance) -> Iterator[str]:
     words = status_words(column, appearance)
-    by_word: dict[str, list[Status]] = {}
-    for status, word in words.items():
-        by_word.setdefault(bare(word), []).append(status)
-    for statuses in by_word.values():
+    for one in dict.fromkeys(map(bare, words.values())):
+        statuses = [status for status, word in words.items() if bare(word) == one]
         if len(statuses) > 1:
             yield f'In {column.name} the word "{words[statuses[0]]}" means {listed(statuses)}.'
 
@@ -141,3 +140,20 @@ def _digits(number: pl.Expr, width: int) -> pl.Expr:
 def strftime_pattern(date_format: DateTimeFormat) -> str:
     """The same format for `strftime`."""
     return "".join(_STRFTIME[part] if place % 2 == 0 else part for place, part in enumerate(date_format.parts))
+
+
+def refuse(texts: pl.DataFrame, pattern: str, rows_before: int, why: str, *, is_header: bool = False) -> None:
+    """Raise FileError if a cell has a character that `pattern`, one bracketed class, matches."""
+    found = [
+        (hits[0], place)
+        for place, column in enumerate(texts)
+        if (hits := column.str.contains(pattern).fill_null(value=False).arg_true()).len()
+    ]
+    if not found:
+        return
+    row, place = min(found)
+    character = texts.to_series(place).slice(row, 1).str.extract(f"({pattern})").item()
+    code_point = f"U+{ord(character):04X}"
+    sign = f'"{character}" ({code_point})' if character.isprintable() else code_point
+    where = "the header" if is_header else f"row {rows_before + row + 1:,} of the data"
+    raise FileError(f"{texts.columns[place]} has {sign} in {where}, {why}")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 from collections.abc import Sequence
 from typing import BinaryIO
 
 import polars as pl
 
+from milepost.formats.registry import Form
 from milepost.formats.spreadsheet_safety import defused, defused_cells
-from milepost.formats.write.appearance import rendered, status_words
-from milepost.formats.write.characters import Encoder, class_of, refuse
-from milepost.formats.write.form import Form
+from milepost.formats.write.appearance import refuse, rendered, status_words
 from milepost.model.columns import Kind
 from milepost.model.exceptions import FileError
 from milepost.model.export import Appearance, ExportColumn
@@ -22,10 +22,13 @@ class Delimited(Form):
     """Lines of delimited text, ended by LF; quotes only where needed."""
 
     def __init__(self, stream: BinaryIO, columns: Sequence[ExportColumn], appearance: Appearance) -> None:
-        """Write the header."""
         super().__init__(stream, columns, appearance)
         self._delimiter = "\t" if appearance.file_format is FileFormat.TSV else appearance.delimiter
-        self._encoder = Encoder(appearance.encoding)
+        codec = codecs.lookup(appearance.encoding)
+        self._is_utf_8 = codec.name == "utf-8"
+        # These encode every character reversibly.
+        self._is_unicode = codec.name.startswith("utf")
+        self._encoder = codec.incrementalencoder("strict")
         self._texts = [column.name for column in columns if _holds_formulas(column, appearance)]
         self._rows = 0
         if appearance.header:
@@ -46,19 +49,26 @@ class Delimited(Form):
         # Not directly to the stream: Polars would bypass its buffer and raise its own errors.
         written = io.BytesIO()
         texts.write_csv(written, include_header=False, separator=self._delimiter, quote_style="necessary")
-        if self._encoder.is_utf_8:
+        if self._is_utf_8:
             self.stream.write(written.getbuffer())
             return
-        text = written.getvalue().decode()
+        text, encoding = written.getvalue().decode(), self.appearance.encoding
         try:
-            encoded = self._encoder.encode(text)
+            encoded = self._encode(text)
         except UnicodeError as error:
-            encoding, advice = self._encoder.encoding, "Choose another encoding, such as UTF-8."
-            if lacking := self._encoder.lacking(text):
+            advice = "Choose another encoding, such as UTF-8."
+            if lacking := sorted(one for one in set(text) if not _keeps(encoding, one)):
+                characters = "".join(f"\\x{{{ord(one):x}}}" for one in lacking)
                 why = f"which the encoding {encoding} lacks. {advice}"
-                refuse(texts, class_of(lacking), self._rows, why, is_header=is_header)
+                refuse(texts, f"[{characters}]", self._rows, why, is_header=is_header)
             raise FileError(f"The encoding {encoding} does not give the values back as they are. {advice}") from error
         self.stream.write(encoded)
+
+    def _encode(self, text: str) -> bytes:
+        """The next bytes. Raises UnicodeError if decoding would not give the same text."""
+        if not self._is_unicode and not _keeps(self.appearance.encoding, text):
+            raise UnicodeError
+        return self._encoder.encode(text)
 
 
 def _holds_formulas(column: ExportColumn, appearance: Appearance) -> bool:
@@ -67,3 +77,11 @@ def _holds_formulas(column: ExportColumn, appearance: Appearance) -> bool:
         words = tuple(status_words(column, appearance).values())
         return defused_cells(words) != words
     return column.kind is Kind.TEXT
+
+
+def _keeps(encoding: str, text: str) -> bool:
+    """Whether decoding what `text` is encoded to gives the same text."""
+    try:
+        return text.encode(encoding).decode(encoding) == text
+    except UnicodeError:
+        return False

@@ -1,24 +1,28 @@
-"""Writes frames in any format that has a writer."""
+"""Writes frames in any format that has a writer: exports, and the changes that an import makes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import polars as pl
 
 from milepost.formats import registry
-from milepost.formats.write.form import Form
 from milepost.formats.write.output import Output, Target
+from milepost.model.columns import Kind
+from milepost.model.exceptions import UsageError
 from milepost.model.export import Appearance, ExportColumn
+from milepost.model.file_formats import OF_CHANGES, FileFormat
+from milepost.model.wording import listed
+
+COLUMNS = ("line", "candidateLogin", "trainingPathCode", "sessionTitle", "lovCode", "field", "before", "after", "kind")
+"""The columns of the list: text, empty where there is nothing, except the line."""
 
 
 class ExportWriter(Output):
-    """Writes an export; a context manager. A file appears at `commit`, completely or not at all.
+    """Writes an export, as an `Output` does. Its memory depends only on the size of the frames."""
 
-    The memory that it uses depends only on the size of the frames.
-    """
-
-    _form: Form
+    _form: registry.Form
 
     def __init__(
         self,
@@ -39,7 +43,6 @@ class ExportWriter(Output):
             self._form = form(self.stream, tuple(columns), appearance)
 
     def write(self, rows: pl.DataFrame) -> None:
-        """Add rows. Raises FileError."""
         with self.errors():
             self._form.write(rows)
 
@@ -53,3 +56,21 @@ class ExportWriter(Output):
         super().discard()
         if hasattr(self, "_form"):  # else its beginning failed
             self._form.close()
+
+
+def changes_writer(target: Target, *, raw: bool = False) -> ExportWriter:
+    """A writer for frames with COLUMNS.
+
+    The format of a file follows from its ending; an open stream gets CSV. `raw` leaves texts in CSV unchanged that
+    look like formulas. Raises UsageError for other endings and FileError when the file cannot be opened.
+    """
+    file_format = FileFormat.CSV
+    if isinstance(target, str | Path):
+        ending = Path(target).suffix.casefold()
+        if ending not in OF_CHANGES:
+            raise UsageError(
+                f"{target} has no ending that says how changes are to be written; end it in {listed(OF_CHANGES, 'or')}."
+            )
+        file_format = OF_CHANGES[ending]
+    columns = [ExportColumn(name, Kind.INTEGER if name == "line" else Kind.TEXT) for name in COLUMNS]
+    return ExportWriter(target, columns, Appearance(file_format, raw=raw), raises_broken_pipe=False)

@@ -6,8 +6,8 @@ import json
 
 import polars as pl
 
+from milepost.formats.registry import Form
 from milepost.formats.write.appearance import text_of
-from milepost.formats.write.form import Form
 from milepost.model.columns import Kind
 from milepost.model.export import Appearance, ExportColumn
 from milepost.model.job import TimeFormat

@@ -108,17 +108,6 @@ class Output:
             self._part = None
 
 
-@contextmanager
-def open_output(target: Target) -> Iterator[BinaryIO]:
-    """A stream to write to, committed when the block ends without an exception.
-
-    Raises FileError, and BrokenPipeError unchanged.
-    """
-    with Output(target, raises_broken_pipe=True) as output, output.errors():
-        yield output.stream
-        output.commit()
-
-
 class _Gate(io.RawIOBase):
     """Passes data on to `stream`; drops it when `stream` is None."""
 

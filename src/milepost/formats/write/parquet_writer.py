@@ -10,8 +10,8 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import parquet
 
+from milepost.formats.registry import Form
 from milepost.formats.write.appearance import text_of
-from milepost.formats.write.form import Form
 from milepost.model.columns import Kind
 from milepost.model.export import Appearance, ExportColumn
 
@@ -30,7 +30,6 @@ class Parquet(Form):
     """Instants in microseconds, shown in the export's zone; durations in whole seconds; statuses as their words."""
 
     def __init__(self, stream: BinaryIO, columns: Sequence[ExportColumn], appearance: Appearance) -> None:
-        """Write the beginning."""
         super().__init__(stream, columns, appearance)
         types = _TYPES | {Kind.DATETIME: pa.timestamp("us", appearance.time_zone)}
         self._schema = pa.schema([(column.name, types[column.kind]) for column in columns])

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import polars as pl
 
-from milepost.formats import origins, registry
-from milepost.formats.headers.layout import REJECTS_COLUMNS
+from milepost.formats import registry
+from milepost.formats.headers import REJECTS_COLUMNS
+from milepost.formats.read import batches
 from milepost.formats.read.decode import Decoded
 from milepost.formats.spreadsheet_safety import defused, defused_cells
 from milepost.formats.write.appearance import strftime_pattern
@@ -60,7 +61,7 @@ class RejectsWriter(Output):
 
     def name_run(self, run: int) -> None:
         """Name `run` in the rows that are written from now on."""
-        self._stamp = origins.stamp(run)
+        self._stamp = batches.stamp(run)
 
     def write(self, batch: Batch, findings: pl.DataFrame) -> None:
         """Write the records of the batch that have an error among `findings`, in the order of their lines.
@@ -79,7 +80,6 @@ class RejectsWriter(Output):
         self._put()
 
     def commit(self) -> None:
-        """Complete the file and put it in its place. Raises FileError."""
         self._put(final=True)
         super().commit()
 
@@ -117,8 +117,6 @@ class RejectsWriter(Output):
 
 
 class _Lines(list[str]):
-    """The output of the csv module."""
-
     def write(self, line: str) -> None:
         self.append(line.removesuffix(_LINE_END) + "\n")
 
@@ -127,9 +125,7 @@ def _check_target(target: Path, source: Path | None) -> None:
     if target.suffix.lower() == ".gz" or not registry.is_delimited(registry.by_ending(target)):
         raise FileError(f"{target} would be CSV, whatever its ending says. Give it the ending .csv.")
     try:
-        if not target.exists():
-            return
-        is_source = source is not None and source.exists() and target.samefile(source)
+        is_source = source is not None and source.exists() and target.exists() and target.samefile(source)
     except OSError as error:
         raise FileError(f"{target} cannot be written: {error.strerror or error}. Name another file.") from error
     if is_source:

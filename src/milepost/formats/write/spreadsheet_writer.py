@@ -14,9 +14,8 @@ from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped
 from xlsxwriter.format import Format  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-from milepost.formats.write.appearance import day_format, hundredths_of_minutes, text_of
-from milepost.formats.write.characters import NO_CELL, refuse
-from milepost.formats.write.form import Form
+from milepost.formats.registry import Form
+from milepost.formats.write.appearance import day_format, hundredths_of_minutes, refuse, text_of
 from milepost.model.columns import Kind
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.exceptions import FileError
@@ -24,6 +23,8 @@ from milepost.model.export import Appearance, ExportColumn
 from milepost.model.job import TimeFormat
 from milepost.model.time_zones import local_times
 
+_NO_CELL = r"[\x{fffe}\x{ffff}]"
+"""Matches characters that a cell of XLSX cannot hold; XLSX has an escape of its own for control characters."""
 ROWS_OF_A_SHEET = 1_048_576
 LONGEST_TEXT = 32_767
 """The maximum UTF-16 units in a cell."""
@@ -42,13 +43,9 @@ _USUAL_FORMAT = "yyyy-mm-dd hh:mm:ss"
 
 
 class Spreadsheet(Form):
-    """Sheets of rows, with dates in local time.
-
-    Rows are written to a temporary file one by one; a full sheet is followed by another.
-    """
+    """Sheets of rows, one after another when full, with dates in local time; a temporary file holds what is written."""
 
     def __init__(self, stream: BinaryIO, columns: Sequence[ExportColumn], appearance: Appearance) -> None:
-        """Write the header."""
         super().__init__(stream, columns, appearance)
         self._rows = 0
         self._folder = tempfile.TemporaryDirectory(prefix="milepost-")
@@ -64,7 +61,7 @@ class Spreadsheet(Form):
 
     def write(self, rows: pl.DataFrame) -> None:
         texts = rows.select(column.name for column in self.columns if column.kind is Kind.TEXT)
-        refuse(texts, NO_CELL, self._rows, "which XLSX cannot hold. Change the value, or write another format.")
+        refuse(texts, _NO_CELL, self._rows, "which XLSX cannot hold. Change the value, or write another format.")
         cells = [_cells(rows, column, self.appearance) for column in self.columns]
         for row in zip(*cells, strict=True):
             if self._next == ROWS_OF_A_SHEET:

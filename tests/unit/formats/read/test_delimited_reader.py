@@ -166,7 +166,7 @@ def test_a_million_cells_in_a_record(tmp_path: Path) -> None:
 
 
 def test_a_record_longer_than_any_should_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("milepost.formats.read.records.LARGEST_RECORD", 3 * 1024 * 1024)
+    monkeypatch.setattr("milepost.formats.read.text_stream.LARGEST_RECORD", 3 * 1024 * 1024)
     content = b'a,b\nc,"' + b"x" * (4 * 1024 * 1024)
     with pytest.raises(FileError, match=r"file\.csv, line 2: the record that begins here is longer than 3 MB"):
         records(tmp_path, content, width=2)

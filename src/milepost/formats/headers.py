@@ -1,12 +1,15 @@
-"""The column of each cell of a record, from the header or from the mapping of a configuration."""
+"""The column of each cell of a record, from the names in its header or in the mapping of a configuration."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum, auto
 
-from milepost.formats.headers.column_names import Meaning, Names, Sort, same_name
-from milepost.formats.source import Expected, First
+from milepost.formats.registry import Expected
+from milepost.model import likeness
+from milepost.model.batch import Record
+from milepost.model.columns import IGNORED, Column, Vocabulary
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.job import Layout, Reading
 from milepost.model.text import WHITE_SPACE, bare
@@ -19,22 +22,70 @@ MOST_COLUMNS = 4096
 """A file with more columns is refused."""
 
 
+class Sort(Enum):
+    COLUMN = auto()
+    PASSED_OVER = auto()
+    """A known name that is not read."""
+    SKIPPED = auto()
+    """A name that asks to be skipped."""
+    UNKNOWN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    sort: Sort
+    column: Column | None = None
+    """The column of a COLUMN."""
+    counterpart: Column | None = None
+    """The column that a name that is passed over could be mapped to, if any."""
+
+
+_SKIPPED = Meaning(Sort.SKIPPED)
+_UNKNOWN = Meaning(Sort.UNKNOWN)
+
+
+class Names:
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._meanings = {bare(IGNORED): _SKIPPED}
+        for name, target in vocabulary.passed_over.items():
+            counterpart = None if target is None else vocabulary.column(target)
+            self._meanings[bare(name)] = Meaning(Sort.PASSED_OVER, counterpart=counterpart)
+        for name, target in vocabulary.aliases.items():
+            self._meanings[bare(name)] = Meaning(Sort.COLUMN, vocabulary.column(target))
+        for column in vocabulary.columns:
+            self._meanings[bare(column.name)] = Meaning(Sort.COLUMN, column)
+
+    def meaning(self, name: str) -> Meaning:
+        """The meaning of `name`; a name that begins with `_` is skipped."""
+        if name.strip(WHITE_SPACE).startswith("_"):
+            return _SKIPPED
+        return self._meanings.get(bare(name), _UNKNOWN)
+
+    def nearest(self, name: str) -> str | None:
+        """The column whose name is nearest to `name`; None if none is near, or two are equally near."""
+        meanings = self._meanings.items()
+        columns = {one: column.name for one, meaning in meanings if (column := meaning.column or meaning.counterpart)}
+        return likeness.nearest_column(bare(name), columns)
+
+    def suggestion(self, name: str) -> str:
+        """The end of a message about the unknown `name`: the nearest column, or nothing."""
+        nearest = self.nearest(name)
+        return "" if nearest is None else f', the nearest is "{nearest}"'
+
+
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """A header cell or a mapped name, and its meaning."""
-
     place: int
     name: str
     meaning: Meaning
 
 
 def is_rejects_header(cells: tuple[str, ...]) -> bool:
-    """Whether a first record is that of a rejects file."""
     return tuple(cell.strip(WHITE_SPACE) for cell in cells[-3:]) == REJECTS_COLUMNS
 
 
 def interpret(
-    first: First | None,
+    first: Record | None,
     expected: Expected,
     *,
     file: str,
@@ -57,7 +108,11 @@ def interpret(
     added = len(REJECTS_COLUMNS) if first is not None and is_rejects_header(first.cells) else 0
     has_header = reading.skip_first_line or bool(added)
     header = None if first is None or not has_header else first.cells[: len(first.cells) - added]
-    _check_width(file, first, header)
+    if first is not None and len(first.cells) > MOST_COLUMNS:
+        many = f"{len(first.cells):,} columns; at most {MOST_COLUMNS:,} are read"
+        raise FileError(f"{file} has {many}. Is the delimiter wrong?")
+    if header == ():
+        raise FileError(f"{file} has no columns but _line, _codes and _messages. Is it the right file?")
     notes = []
     if added:
         notes.append(f"{file} is a rejects file: its columns _line, _codes and _messages are left out.")
@@ -80,16 +135,13 @@ def interpret(
     if unused := [one.name for one in named if one.meaning.column is not None and one.meaning.column not in used]:
         notes.append(f"{_columns(unused)} not used: not among the fields.")
     lacking = tuple(column.name for column in known if column not in used)
-    _check_mandatory(file, mandatory - {column.name for column in used})
+    if missing := sorted(mandatory - {column.name for column in used}):
+        it = "a mandatory column" if len(missing) == 1 else "mandatory columns"
+        raise UsageError(
+            f"{file} lacks {it}: {', '.join(missing)}. Add it to the file, "
+            "or drop <mandatory>yes</mandatory> from the configuration."
+        )
     return Layout(header or columns or (), used, lacking), notes, has_header, added
-
-
-def _check_width(file: str, first: First | None, header: tuple[str, ...] | None) -> None:
-    width = 0 if first is None else len(first.cells)
-    if width > MOST_COLUMNS:
-        raise FileError(f"{file} has {width:,} columns; at most {MOST_COLUMNS:,} are read. Is the delimiter wrong?")
-    if header == ():
-        raise FileError(f"{file} has no columns but _line, _codes and _messages. Is it the right file?")
 
 
 def _read_header(where: str, header: tuple[str, ...], reading: Reading, names: Names) -> list[_Named]:
@@ -100,22 +152,17 @@ def _read_header(where: str, header: tuple[str, ...], reading: Reading, names: N
         f'"{name}" is given to {argument("header_map")} and to {argument("header_ignore")}; drop one of them'
         for name in sorted(mapped.keys() & ignored.keys())
     )
-    skipped = Meaning(Sort.SKIPPED)
     given: dict[str, Meaning] = {}
     for name, option in mapped.items():
         target = reading.header_map[option]
         given[name] = names.meaning(target)
         if given[name].sort not in (Sort.COLUMN, Sort.SKIPPED):
             it = argument("header_map", f"{option}={target}")
-            problems.append(f'{it}: "{target}" is no column{_suggestion(names, target)}')
-            given[name] = skipped
-    given |= dict.fromkeys(ignored, skipped)
-    found = []
-    for place, name in enumerate(header):
-        meaning = given.get(name) or names.meaning(name)
-        if meaning.sort is Sort.UNKNOWN:
-            problems.append(_unknown(names, place, name))
-        found.append(_Named(place, name, meaning))
+            problems.append(f'{it}: "{target}" is no column{names.suggestion(target)}')
+            given[name] = _SKIPPED
+    given |= dict.fromkeys(ignored, _SKIPPED)
+    found = [_Named(place, name, given.get(name) or names.meaning(name)) for place, name in enumerate(header)]
+    problems.extend(_unknown(names, one.place, one.name) for one in found if one.meaning.sort is Sort.UNKNOWN)
     problems.extend(_twice(found))
     if problems:
         count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
@@ -127,7 +174,8 @@ def _find_headers(option: str, given: Iterable[str], header: tuple[str, ...], pr
     """The header names that an option gives, and the name as the option spells it."""
     found: dict[str, str] = {}
     for name in sorted(given):
-        if (written := same_name(name, header)) is None:
+        written = name if name in header else next((cell for cell in header if bare(cell) == bare(name)), None)
+        if written is None:
             problems.append(f"{argument(option, name)} names no column of the file; it has {quoted(header)}")
         else:
             found[written] = name
@@ -139,12 +187,7 @@ def _unknown(names: Names, place: int, name: str) -> str:
         return f"column {place + 1} has no name; give it one, or skip it with {argument('header_ignore', name)}"
     target = names.nearest(name) or "column"
     remedy = f"{argument('header_map', f'{name}={target}')} or {argument('header_ignore', name)}"
-    return f'"{name}" is no column{_suggestion(names, name)}; use {remedy}'
-
-
-def _suggestion(names: Names, name: str) -> str:
-    nearest = names.nearest(name)
-    return "" if nearest is None else f', the nearest is "{nearest}"'
+    return f'"{name}" is no column{names.suggestion(name)}; use {remedy}'
 
 
 def _twice(named: list[_Named]) -> Iterable[str]:
@@ -171,7 +214,7 @@ def _read_mapping(columns: tuple[str, ...], reading: Reading, names: Names) -> l
         raise UsageError(f"columnsMapping names {len(columns):,} columns; at most {MOST_COLUMNS:,} are read.")
     named = [_Named(place, name, names.meaning(name)) for place, name in enumerate(columns)]
     problems = [
-        f'columnsMapping: "{one.name}" is no column{_suggestion(names, one.name)}'
+        f'columnsMapping: "{one.name}" is no column{names.suggestion(one.name)}'
         for one in named
         if one.meaning.sort is Sort.UNKNOWN
     ]
@@ -191,31 +234,20 @@ def _check_mapped(where: str, cells: int, columns: int) -> None:
 
 def _passed_over(named: list[_Named]) -> Iterable[str]:
     present = {one.meaning.column for one in named}
-    others = []
     for one in named:
-        if one.meaning.sort is Sort.PASSED_OVER:
-            counterpart = one.meaning.counterpart
-            if counterpart is None:
-                others.append(one.name)
-            elif counterpart in present:
-                yield f'Column "{one.name}" is passed over: {counterpart.name} is read instead.'
-            else:
-                yield (
-                    f'Column "{one.name}" is passed over; its counterpart is {counterpart.name}. '
-                    f"To read it as that: {argument('header_map', f'{one.name}={counterpart.name}')}."
-                )
-    if others:
+        counterpart = one.meaning.counterpart
+        if counterpart is None:
+            continue
+        if counterpart in present:
+            yield f'Column "{one.name}" is passed over: {counterpart.name} is read instead.'
+        else:
+            yield (
+                f'Column "{one.name}" is passed over; its counterpart is {counterpart.name}. '
+                f"To read it as that: {argument('header_map', f'{one.name}={counterpart.name}')}."
+            )
+    if others := [one.name for one in named if one.meaning == Meaning(Sort.PASSED_OVER)]:
         yield f"{_columns(others)} passed over: Milepost does not use {'it' if len(others) == 1 else 'them'}."
 
 
 def _columns(names: list[str]) -> str:
     return f"Column {quoted(names)} is" if len(names) == 1 else f"Columns {quoted(names)} are"
-
-
-def _check_mandatory(file: str, missing: frozenset[str]) -> None:
-    if missing:
-        names = "a mandatory column" if len(missing) == 1 else "mandatory columns"
-        raise UsageError(
-            f"{file} lacks {names}: {', '.join(sorted(missing))}. Add it to the file, "
-            "or drop <mandatory>yes</mandatory> from the configuration."
-        )
