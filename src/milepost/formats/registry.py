@@ -1,7 +1,4 @@
-"""The interfaces of readers and writers, and the format of a file, from the table in `model.file_formats`.
-
-A module of a format is imported only when it is needed.
-"""
+"""The interfaces of readers and writers, imported on demand; the format of a file, by `model.file_formats`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Protection of texts that a spreadsheet would run as formulas: an apostrophe is put before them in delimited text, and
-removed when it is read.
-"""
+"""Texts that a spreadsheet would run as formulas: in delimited text an apostrophe protects them, until it is read."""
 
 from __future__ import annotations
 

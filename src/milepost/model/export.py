@@ -216,11 +216,8 @@ COLUMNS: Mapping[Provider, tuple[ExportColumn, ...]] = MappingProxyType(
         ),
     }
 )
-"""The columns of each provider in their order.
-
-Their sources are tables of the store, `rollup` (what the tracking of a registration amounts to), and `log` (all days of
-all logs).
-"""
+"""The columns of each provider in their order. The sources are tables of the store, `rollup` (what the tracking of a
+registration amounts to), and `log` (all days of all logs)."""
 
 _ORDER = ("learner.login_key", "session.guid_key", "learning_object_version.guid_key")
 ORDER: Mapping[Provider, tuple[str, ...]] = MappingProxyType(

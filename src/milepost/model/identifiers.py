@@ -1,7 +1,4 @@
-"""The identifiers of learners, sessions, trainings and learning object versions: one table for all look-ups.
-
-Imports, loads, filters of exports and `show` all look rows up by these identifiers.
-"""
+"""The identifiers of rows: one table for the look-ups of imports, loads, filters of exports and `show`."""
 
 from __future__ import annotations
 

@@ -61,10 +61,7 @@ class Decoded:
 
     @property
     def sha256(self) -> str:
-        """The digest of the bytes as stored on disk, in hexadecimal; known once `batches` is exhausted.
-
-        For a table, see `formats.read.table_reader.TableSource.sha256`.
-        """
+        """The digest of the bytes as stored, in hexadecimal, known once `batches` is exhausted; see `TableSource`."""
         if not self._exhausted:
             raise RuntimeError("the digest is known only when all batches were read")
         return self.source.sha256()

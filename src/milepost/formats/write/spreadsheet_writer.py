@@ -159,10 +159,8 @@ def _number_format(column: ExportColumn, appearance: Appearance) -> str | None:
 
 
 def _date_format(date_format: DateTimeFormat) -> str:
-    """The number format for a date format; the usual one if months and minutes would be confused.
-
-    A spreadsheet writes both as `mm`, which it reads as minutes directly after hours or before seconds.
-    """
+    """The number format for a date format; the usual one if months and minutes would be confused."""
+    # A spreadsheet writes both as `mm`, which it reads as minutes directly after hours or before seconds.
     order = " ".join(date_format.tokens)
     confused = "HH MM" in order or "MM SS" in order or ("II" in order and "HH II" not in order and "II SS" not in order)
     if confused:
