@@ -9,8 +9,7 @@ import pytest
 from databases.transactions import writing
 from milepost.model.exceptions import UsageError
 from milepost.model.export import Period, PeriodMode, Scale
-from milepost.reading import periods
-from milepost.reading.exporting import registrations
+from milepost.reading import exporting
 from spec.tables import Tables
 
 AS_OF = datetime(2021, 5, 28, 12, tzinfo=UTC)
@@ -31,7 +30,7 @@ def worked(school: Tables) -> Tables:
 
 def times(school: Tables, period: Period, time_zone: str = "UTC") -> list[int]:
     """The time of each registration that the period has to do with."""
-    return registrations(school.database, period=period, time_zone=time_zone)["timeGlobal"].to_list()
+    return exporting.registrations(school.database, period=period, time_zone=time_zone)["timeGlobal"].to_list()
 
 
 @pytest.mark.parametrize(("frames", "by_time", "by_last"), [(0, [], []), (1, [50], [400]), (3, [350], [400])])
@@ -87,16 +86,16 @@ def test_classroom_and_digital_time_count_in_cumulative_periods_alone(worked: Ta
         tables.change("registration", {"time_spent_cbt": 1000, "time_spent_digital": 200}, {})
     found = {}
     for mode in PeriodMode:
-        frame = registrations(worked.database, period=Period(mode, 1, Scale.FULL_MONTHS, as_of=AS_OF))
+        frame = exporting.registrations(worked.database, period=Period(mode, 1, Scale.FULL_MONTHS, as_of=AS_OF))
         found[mode] = frame.select("timeGlobal", "timeSpentCBT", "timeSpentDigital", "timeSpent").rows()
     assert found == {TIME: [(50, 0, 0, 50)], LAST: [(400, 0, 0, 400)], CUMULATIVE: [(400, 1000, 200, 1600)]}
-    whole = registrations(worked.database)
+    whole = exporting.registrations(worked.database)
     assert whole.filter(whole["timeGlobal"] > 0)["timeSpent"].to_list() == [1600]
 
 
 def test_what_was_reached_does_not_go_by_the_period(worked: Tables) -> None:
     worked.reports("lovCode | lastAccessDate | timeSpent | progression\nbook | 2021-01-03 10:00:00 | 7 | 40")
-    frame = registrations(worked.database, period=Period(TIME, 1, Scale.FULL_MONTHS, as_of=AS_OF))
+    frame = exporting.registrations(worked.database, period=Period(TIME, 1, Scale.FULL_MONTHS, as_of=AS_OF))
     assert frame.select("timeGlobal", "progression", "nbLOStarted", "status").rows() == [
         (50, round(140 / 6, 6), 2, "incomplete")
     ]
@@ -126,13 +125,13 @@ def day(text: str) -> int:
     ],
 )
 def test_the_first_day_of_frames(as_of: str, frames: int, scale: Scale, first: str) -> None:
-    found = periods.span(Period(TIME, frames, scale, as_of=date.fromisoformat(as_of)), "Europe/Paris", AS_OF)
+    found = exporting.span(Period(TIME, frames, scale, as_of=date.fromisoformat(as_of)), "Europe/Paris", AS_OF)
     assert (found.first_day, found.last_day) == (day(first), day(as_of))
 
 
 @pytest.mark.parametrize("scale", Scale)
 def test_frames_without_end_reach_back_to_the_first_year(scale: Scale) -> None:
-    found = periods.span(Period(TIME, 10**9, scale), "UTC", AS_OF)
+    found = exporting.span(Period(TIME, 10**9, scale), "UTC", AS_OF)
     assert found.first_day is not None
     assert found.first_day <= day("0001-12-31")
 
@@ -150,11 +149,11 @@ def test_frames_without_end_reach_back_to_the_first_year(scale: Scale) -> None:
 )
 def test_periods_that_are_none(period: Period, told: str) -> None:
     with pytest.raises(UsageError, match=told):
-        periods.span(period, "Asia/Tokyo", AS_OF)
+        exporting.span(period, "Asia/Tokyo", AS_OF)
 
 
 def test_a_moment_counts_in_the_zone_and_ends_before_the_next() -> None:
-    found = periods.span(Period(LAST, since=date(2021, 3, 28), until=date(2021, 3, 28)), "Europe/Paris", AS_OF)
+    found = exporting.span(Period(LAST, since=date(2021, 3, 28), until=date(2021, 3, 28)), "Europe/Paris", AS_OF)
     assert found.start is not None
     assert found.end is not None
     # The clocks went forward that night.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from collections.abc import Sequence
@@ -9,24 +10,12 @@ from typing import NoReturn, cast
 
 import click
 
-from milepost.cli import interruption, remedies, streams, terminal
-from milepost.cli.commands import (
-    configuration,
-    demonstration,
-    exports,
-    imports,
-    look_back,
-    prune,
-    row_lists,
-    undo,
-    verify,
-)
+from milepost.cli import interruption, streams, terminal
+from milepost.cli.commands import configuration, demonstration, exports, imports, look_back, undo
 from milepost.model.exceptions import MilepostError
 
 DONE = 0
 NOTHING_DONE = 2
-INTERRUPTED = interruption.EXIT_STATUS
-
 DEBUG = "MILEPOST_DEBUG"
 
 
@@ -46,10 +35,10 @@ for command in (
     imports.import_,
     imports.check,
     look_back.runs,
-    row_lists.show,
+    look_back.show,
     undo.undo,
-    verify.verify,
-    prune.prune,
+    look_back.verify,
+    undo.prune,
     exports.export,
     configuration.config,
     demonstration.demo,
@@ -96,7 +85,8 @@ def run(arguments: Sequence[str]) -> int:
                 f"This is a bug in Milepost: {type(error).__name__}: {error}. "
                 f"Please report it, with what {DEBUG}=1 in the environment makes the same command print."
             )
-        _fail(message, as_json=_wants_json(arguments))
+        # It may be a command line that cannot be parsed.
+        _fail(message, as_json="--json" in itertools.takewhile(lambda word: word != "--", arguments))
         return NOTHING_DONE
     return status
 
@@ -113,7 +103,7 @@ def _invoke(arguments: list[str]) -> int:
 def _interrupted() -> int:
     interruption.hush()
     _complain("Interrupted; nothing was done.")
-    return INTERRUPTED
+    return interruption.EXIT_STATUS
 
 
 def _was_interrupted(error: BaseException) -> bool:
@@ -128,26 +118,19 @@ def _was_interrupted(error: BaseException) -> bool:
 
 def _explain(error: Exception) -> str | None:
     """The message of an error with a cause outside the program; None for a bug."""
-    if isinstance(error, click.UsageError):
-        return _explain_usage(error)
+    if isinstance(error, click.UsageError) and not isinstance(error, click.exceptions.NoArgsIsHelpError):
+        path = "milepost" if error.ctx is None else error.ctx.command_path
+        return f"{error.format_message()} Try `{path} --help`."
     if isinstance(error, click.ClickException):
         return error.format_message()
     if isinstance(error, MilepostError):
-        return remedies.of(error)
+        return terminal.message_of(error)
     if isinstance(error, MemoryError):
         return "There is not enough memory. Nothing was done."
     if isinstance(error, OSError) and error.strerror:
         where = "" if error.filename is None else f"{error.filename}: "
         return f"{where}{error.strerror}."
     return None
-
-
-def _explain_usage(error: click.UsageError) -> str:
-    path = "milepost" if error.ctx is None else error.ctx.command_path
-    message = error.format_message()
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        return message
-    return f"{message} Try `{path} --help`."
 
 
 def _fail(message: str, *, as_json: bool) -> None:
@@ -162,9 +145,3 @@ def _fail(message: str, *, as_json: bool) -> None:
 
 def _complain(message: str) -> None:
     print("\n".join(terminal.visible(line) for line in message.split("\n")), file=sys.stderr)
-
-
-def _wants_json(arguments: Sequence[str]) -> bool:
-    """Whether --json is given, even if the command line cannot be parsed."""
-    before = list(arguments)
-    return "--json" in (before[: before.index("--")] if "--" in before else before)

@@ -16,14 +16,9 @@ EXIT_STATUS = 130
 
 
 class _Door:
-    """Whether interruptions are allowed."""
-
     open = True
+    """Whether interruptions are allowed."""
     is_hushed = False
-
-
-_SOON = 0.01
-"""Seconds."""
 
 
 def receive() -> None:
@@ -53,18 +48,16 @@ def hush() -> None:
 def _send_again() -> None:
     if sys.platform == "win32":
         signal.raise_signal(signal.SIGINT)
-    else:
+    elif (main := threading.main_thread().ident) is not None:
         # To the main thread, so that its wait ends.
-        main = threading.main_thread().ident
-        if main is not None:
-            signal.pthread_kill(main, signal.SIGINT)
+        signal.pthread_kill(main, signal.SIGINT)
 
 
 def _passed_over(ignored: sys.UnraisableHookArgs) -> None:
     """Handles an error that Python cannot raise, such as one in a finalizer."""
     if issubclass(ignored.exc_type, KeyboardInterrupt):
         # An interruption must not be lost: it is sent again a moment later.
-        again = threading.Timer(_SOON, _send_again)
+        again = threading.Timer(0.01, _send_again)
         again.daemon = True
         again.start()
     elif not _Door.is_hushed:

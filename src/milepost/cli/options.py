@@ -136,8 +136,8 @@ class SettingsCommand(click.Command):
 class _Placeholder(click.Option):
     """The place of the options of a kind of job."""
 
-    def __init__(self, job: str, *, for_loads: bool) -> None:
-        super().__init__([f"--{job}-settings"], expose_value=False, hidden=True)
+    def __init__(self, names: Sequence[str], job: str, *, for_loads: bool) -> None:
+        super().__init__(names, expose_value=False, hidden=True)
         self._job = job
         self._for_loads = for_loads
 
@@ -148,18 +148,13 @@ class _Placeholder(click.Option):
 
         for setting, option in TABLE.options(JobKind(self._job), for_loads=self._for_loads):
             yield _SettingOption(setting, option)
-        yield _Set()
+        help_ = "A setting, as in XML. Repeatable."
+        yield _Set(["--set", "settings"], multiple=True, metavar="NAME=VALUE", help=help_)
 
 
 def settings_of(job: str, *, for_loads: bool = False) -> Callable[[Command], Command]:
     """Adds the options of all settings of an `import` or an `export`, or of those that reference data is read by."""
-
-    def decorate(command: Command) -> Command:
-        params = command.__dict__.setdefault("__click_params__", [])
-        params.append(_Placeholder(job, for_loads=for_loads))
-        return command
-
-    return decorate
+    return click.option(f"--{job}-settings", cls=_Placeholder, job=job, for_loads=for_loads)
 
 
 class _SettingOption(click.Option):
@@ -203,11 +198,6 @@ class _SettingOption(click.Option):
 class _Set(click.Option):
     """--set, which gives any setting."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            ["--set", "settings"], multiple=True, metavar="NAME=VALUE", help="A setting, as in XML. Repeatable."
-        )
-
     def collect(self, given: Sequence[str], settings: Settings) -> None:
         """Adds what the option gives; raises click.UsageError for a malformed pair."""
         for text in given:
@@ -217,8 +207,7 @@ class _Set(click.Option):
 
 def _pair(flag: str, form: str, text: str) -> tuple[str, str]:
     # A header may contain an equals sign; the name of a setting, a field or a column does not.
-    shape = _HEADER if "Header" in form else _SETTING
-    found = shape.fullmatch(text)
+    found = (_HEADER if "Header" in form else _SETTING).fullmatch(text)
     if found is None:
         raise _misused(f'{flag} "{text}" is not of the form {form}.')
     return found[1], found[2]
@@ -237,14 +226,11 @@ def program() -> str:
     called = Path(sys.argv[0])
     if called.name == "__main__.py" and called.parent.name == "milepost":
         return f"{shlex.quote(sys.executable)} -m milepost"
-    if called.stem != "milepost" or called.parent == Path() or _is_on_path(called):
+    on_path = shutil.which("milepost")
+    is_on_path = on_path is not None and Path(on_path).resolve() == called.resolve()
+    if called.stem != "milepost" or called.parent == Path() or is_on_path:
         return "milepost"
     return shlex.quote(str(called))
-
-
-def _is_on_path(called: Path) -> bool:
-    found = shutil.which("milepost")
-    return found is not None and Path(found).resolve() == called.resolve()
 
 
 def again(
@@ -255,10 +241,9 @@ def again(
     without: Collection[str] = (),
     extra: Sequence[str] = (),
 ) -> str:
-    """A command line with the options of this one, for the user to paste.
+    """A command line for the user to paste: `command`, the options of this one, and `extra`.
 
-    `command`: the words before the options. `only`: the names of the parameters to keep (None: all). `without`: those
-    to leave out. `extra`: the words after the options.
+    `only`: the names of the parameters to keep (None: all). `without`: those to leave out.
     """
     words: list[str] = []
     for parameter in context.command.params:

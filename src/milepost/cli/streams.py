@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -23,7 +23,7 @@ _IN_MEMORY = 4_000_000
 def readable(name: str, *, ending: str = ".csv") -> Iterator[Path]:
     """The path of a file to read; standard input is kept in a temporary file while the block runs.
 
-    A FileError of the block about that file names standard input instead.
+    A FileError or ConfigurationError of the block about that file names standard input instead.
     """
     if name != STANDARD:
         yield Path(name)
@@ -43,24 +43,15 @@ def readable(name: str, *, ending: str = ".csv") -> Iterator[Path]:
             yield path
         except FileError as error:
             raise FileError(str(error).replace(str(path), "standard input")) from error
-
-
-@contextmanager
-def configuration(name: str | None) -> Iterator[Path | None]:
-    """The path of a configuration to read, as `readable` gives it; None if none is named.
-
-    A ConfigurationError of the block about that file names standard input instead.
-    """
-    if name is None:
-        yield None
-        return
-    with readable(name, ending=".xml") as path:
-        try:
-            yield path
         except ConfigurationError as error:
-            if name != STANDARD or error.source != str(path):
+            if error.source != str(path):
                 raise
             raise ConfigurationError("standard input", error.mistakes) from error
+
+
+def configuration(name: str | None) -> AbstractContextManager[Path | None]:
+    """The path of a configuration to read, as `readable` gives it; None if none is named."""
+    return nullcontext() if name is None else readable(name, ending=".xml")
 
 
 @contextmanager
@@ -114,12 +105,8 @@ def printing(what: str, stored: str) -> Iterator[None]:
 
 def keep_apart(option: str, target: str | None, others: dict[str, str | None]) -> None:
     """Raises UsageError if the file that `option` would write is one of `others` (a description to a name)."""
-    if target is None or target == STANDARD:
-        return
     for what, other in others.items():
-        if other is not None and other != STANDARD and _same(target, other.removeprefix("sqlite:///")):
+        if target is None or other is None or STANDARD in (target, other):
+            continue
+        if os.path.realpath(target) == os.path.realpath(other.removeprefix("sqlite:///")):
             raise UsageError(f"{option} {target} would overwrite {what}. Name another file.")
-
-
-def _same(one: str, other: str) -> bool:
-    return os.path.realpath(one) == os.path.realpath(other)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from milepost.cli import remedies
-from milepost.cli.terminal import visible
+from milepost.cli.terminal import told, visible
 from milepost.model.findings import CODES, Finding, Level
+from milepost.model.history import Run
 from milepost.model.phases import OUTCOMES
 from milepost.model.reports import ChangeKind, Changes, Report
 
@@ -26,14 +26,12 @@ def lines(report: Report, done: str, steps: Sequence[tuple[str, str]]) -> Iterat
         yield from _findings("Warnings", Level.WARNING, report)
     yield from _changes(report.changes)
     if report.held:
-        yield Text()
         title = "An import would be held" if report.dry_run else "Held: nothing was written"
-        yield Text(title, "bold red")
+        yield from _section(title, "bold red")
         yield from (Text(f"  {reason}") for reason in report.held)
     if report.notes:
-        yield Text()
-        yield Text("Notes", "bold")
-        yield from (Text(f"  {visible(remedies.told(note))}") for note in report.notes)
+        yield from _section("Notes")
+        yield from (Text(f"  {visible(told(note))}") for note in report.notes)
     if report.digest is not None and report.run is None:
         yield Text()
         yield Text.assemble(("Digest of this plan  ", "bold"), report.digest)
@@ -43,33 +41,40 @@ def lines(report: Report, done: str, steps: Sequence[tuple[str, str]]) -> Iterat
 def next_steps(steps: Sequence[tuple[str, str]]) -> Iterator[Text]:
     """What to do next: descriptions with their commands."""
     if steps:
-        yield Text()
-        yield Text("What to do next", "bold")
+        yield from _section("What to do next")
     for what, how in steps:
         yield Text(f"  {visible(what)}")
         yield Text(f"    {visible(how)}", "cyan")
 
 
+def _section(title: str, style: str = "bold") -> Iterator[Text]:
+    yield Text()
+    yield Text(title, style)
+
+
 def _headline(report: Report, done: str) -> Text:
     where = "" if report.run is None else f" as run {report.run}"
-    outcome = ", ".join(f"{counted(getattr(report, name))} {name}" for name in _told(report))
     return Text.assemble(
         (f"{visible(report.file)}: {done}{where} in {duration(report.seconds)}.", "bold"),
-        f" {rows(report.rows)}: {outcome}." if not report.findings else "",
+        f" {rows(report.rows)}: {outcomes(report)}." if not report.findings else "",
     )
 
 
-def _told(report: Report) -> list[str]:
-    """The outcomes that the summary mentions."""
+def outcomes(report: Report | Run) -> str:
+    """How many rows have each outcome: `3 created, 1 rejected`."""
+    return ", ".join(f"{getattr(report, name):,} {name}" for name in _mentioned(report))
+
+
+def _mentioned(report: Report | Run) -> list[str]:
     return [name for name in OUTCOMES if getattr(report, name) or name == "rejected"]
 
 
 def _counts(report: Report) -> Iterator[Text]:
-    width = len(counted(report.rows))
-    yield Text(f"  {counted(report.rows):>{width}} {'row' if report.rows == 1 else 'rows'}")
-    for name in _told(report):
+    width = len(f"{report.rows:,}")
+    yield Text(f"  {rows(report.rows)}")
+    for name in _mentioned(report):
         number = getattr(report, name)
-        yield Text(f"  {counted(number):>{width}} {name}", _STYLES.get(name, "") if number else "")
+        yield Text(f"  {number:>{width},} {name}", _STYLES.get(name, "") if number else "")
 
 
 _KINDS = {
@@ -81,20 +86,17 @@ _KINDS = {
 
 
 def _changes(changes: Changes) -> Iterator[Text]:
-    """The changes of stored values, a line for each kind of change."""
     kinds = [kind for kind in _KINDS if changes.rows.get(kind)]
     if not kinds:
         return
-    yield Text()
-    yield Text("Stored values", "bold")
-    width = max(len(counted(changes.rows[kind])) for kind in kinds)
+    yield from _section("Stored values")
+    width = max(len(f"{changes.rows[kind]:,}") for kind in kinds)
     for kind in kinds:
         words, style = _KINDS[kind]
-        fields = ", ".join(f"{name} {counted(number)}" for name, number in changes.fields.get(kind, {}).items())
+        fields = ", ".join(f"{name} {number:,}" for name, number in changes.fields.get(kind, {}).items())
         number = changes.rows[kind]
-        unit = "row" if number == 1 else "rows"
         detail = f": {fields}" if kind is not ChangeKind.DELETION else ""
-        yield Text.assemble(f"  {counted(number):>{width}} {unit} ", (words, style), detail)
+        yield Text.assemble(f"  {number:>{width},} {'row' if number == 1 else 'rows'} ", (words, style), detail)
 
 
 def _findings(title: str, level: Level, report: Report) -> Iterator[Text]:
@@ -102,8 +104,7 @@ def _findings(title: str, level: Level, report: Report) -> Iterator[Text]:
     if not codes:
         return
     style = "red" if level is Level.ERROR else "yellow"
-    yield Text()
-    yield Text(title, "bold")
+    yield from _section(title)
     for code, number in codes.items():
         yield Text.assemble("  ", (code, style), f"  {rows(number)}")
         example = report.examples.get(code)
@@ -114,25 +115,18 @@ def _findings(title: str, level: Level, report: Report) -> Iterator[Text]:
 
 def one(finding: Finding, *, with_message: bool = True) -> str:
     """A finding on one line: the place, the value, the message, the hint."""
-    value = None if finding.value is None else f'"{_shortened(visible(finding.value))}"'
-    where = " ".join(part for part in (finding.column, value) if part)
+    shown = None if finding.value is None else visible(finding.value)
+    if shown is not None:
+        shown = f'"{shown}"' if len(shown) <= _LONGEST else f'"{shown[: _LONGEST - 1]}…"'
+    where = " ".join(part for part in (finding.column, shown) if part)
     head = f"line {finding.line}" + (f", {where}" if where else "")
     said = [visible(part) for part in (finding.message if with_message else None, finding.hint) if part]
     return f"{head}: {' '.join(said)}" if said else head
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
 def rows(number: int) -> str:
     """`1 row`, `2,000 rows`."""
-    return f"{counted(number)} {'row' if number == 1 else 'rows'}"
-
-
-def counted(number: int) -> str:
-    """A whole number with thousands separators."""
-    return f"{number:,}"
+    return f"{number:,} {'row' if number == 1 else 'rows'}"
 
 
 def duration(seconds: float) -> str:

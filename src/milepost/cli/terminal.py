@@ -1,16 +1,21 @@
-"""What is printed on standard output and standard error, with colour or without."""
+"""What is printed on standard output and standard error, with colour or without, and options in place of settings."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import sys
+import threading
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
-from milepost.cli import remedies
+from milepost.model import wording
+from milepost.model.exceptions import ConfigurationError, MilepostError
+from milepost.model.phases import Progress
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,6 +23,8 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = 1
 """The version of every JSON document. Removing a key or changing its meaning raises it."""
+PATIENCE = 1.0
+"""Seconds before the progress bar appears."""
 
 
 def say(lines: Iterable[Text | str], *, to_stderr: bool = False) -> None:
@@ -30,7 +37,7 @@ def say(lines: Iterable[Text | str], *, to_stderr: bool = False) -> None:
 
 def note(message: str) -> None:
     """One remark on stderr."""
-    print(f"note: {visible(remedies.told(message))}", file=sys.stderr)
+    print(f"note: {visible(told(message))}", file=sys.stderr)
 
 
 def document(content: Mapping[str, Any], name: str | None = None, items: Iterable[str] = ()) -> None:
@@ -52,6 +59,11 @@ def document(content: Mapping[str, Any], name: str | None = None, items: Iterabl
 def json_text(content: object) -> str:
     """JSON on one line, instants as `2024-03-01T08:30:00Z`; bytes that are not UTF-8 become question marks."""
     return json.dumps(content, ensure_ascii=False, default=_instant).encode("utf-8", "replace").decode()
+
+
+def moment(at: datetime) -> str:
+    """`2024-03-01 08:30:00 UTC`."""
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _instant(value: object) -> str:
@@ -101,3 +113,85 @@ def _console(stream: IO[str]) -> Console:
         markup=False,
         emoji=False,
     )
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress | None]:
+    """The function that a run reports its progress to, shown as a bar on stderr; None if that is not a terminal."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield None
+        return
+    from rich import progress
+    from rich.console import Console
+
+    shown = progress.Progress(
+        progress.SpinnerColumn(),
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.TextColumn("{task.fields[share]}"),
+        progress.TimeElapsedColumn(),
+        console=Console(file=sys.stderr, no_color=colour_is_unwelcome()),
+        transient=True,
+    )
+    task = shown.add_task("starting", total=None, share="")
+    phases = ["starting"]
+
+    def report(phase: str, done: int, total: int | None) -> None:
+        if phase != phases[-1]:
+            # A completed task stops the clock, also for the next phases.
+            shown.reset(task, total=total, description=phase, share="")
+            phases.append(phase)
+        share = f"{done / total:.0%}" if total else ""
+        shown.update(task, completed=done, total=total, share=share)
+
+    # A long statement reports nothing in between, so a timer shows the bar.
+    appearance = threading.Timer(PATIENCE, shown.start)
+    appearance.daemon = True
+    appearance.start()
+    try:
+        yield report
+    finally:
+        appearance.cancel()
+        appearance.join()
+        shown.stop()
+
+
+_ARGUMENTS = {
+    "database": "--db",
+    "schema": "--schema",
+    "wait": "--wait",
+    "header_map": "--map",
+    "header_ignore": "--ignore",
+}
+
+
+def message_of(error: MilepostError) -> str:
+    """The message of an error, with options in place of settings and arguments."""
+    message = error.told("The command line has") if isinstance(error, ConfigurationError) else str(error)
+    return told(message)
+
+
+def told(message: str) -> str:
+    """A message, with options in place of settings and arguments."""
+    return wording.NAMED.sub(_option, message)
+
+
+def _option(found: re.Match[str]) -> str:
+    name, value = found["name"], None if found["value"] is None else str(json.loads(found["value"]))
+    flag = _ARGUMENTS.get(name) if found["what"] == "argument" else _flag(name)
+    if flag is None:
+        return f'--set "{name}={value}"' if value is not None else f"--set {name}=…"
+    if value is None:
+        return flag
+    is_plain = re.fullmatch(r"[\w.%-]+", value) and found["what"] == "setting"
+    return f"{flag} {value}" if is_plain else f'{flag} "{value}"'
+
+
+def _flag(name: str) -> str | None:
+    """The option for the setting `name`, of an import if it has that setting; None if only --set gives it."""
+    from milepost.settings.setting import JobKind
+    from milepost.settings.table import TABLE
+
+    homes = (home for job in JobKind for setting, home in TABLE.of(job) if setting.name == name)
+    options = next((home.options for home in homes), ())
+    return options[0].flag if options else None

@@ -110,15 +110,7 @@ def _page(run: Run, findings: Mapping[str, int], found: Verification) -> Iterato
     yield "<table>" + "".join(_row(name, f"{number or 0:,}", "number") for name, number in counts.items()) + "</table>"
     yield "<h2>Findings</h2>"
     if findings:
-        yield (
-            "<table>"
-            + "".join(
-                f"<tr><th>{escape(code)}</th><td>{CODES[code].level}</td><td>{escape(_in_general(CODES[code].message))}</td>"
-                f'<td class="number">{number:,}</td></tr>'
-                for code, number in findings.items()
-            )
-            + "</table>"
-        )
+        yield "<table>" + "".join(_finding(code, number) for code, number in findings.items()) + "</table>"
     else:
         yield "<p>None.</p>"
     if found.examples:
@@ -130,9 +122,11 @@ def _page(run: Run, findings: Mapping[str, int], found: Verification) -> Iterato
     yield f"<h2>Configuration</h2><pre>{escape(run.configuration or '')}</pre></body></html>"
 
 
-def _in_general(message: str) -> str:
-    """What a message says of any value."""
-    return re.sub(r"\{\w+\}", "…", message.replace("{column}", "A value"))
+def _finding(code: str, number: int) -> str:
+    # The message as it is for any value.
+    message = re.sub(r"\{\w+\}", "…", CODES[code].message.replace("{column}", "A value"))
+    cells = f"<th>{escape(code)}</th><td>{CODES[code].level}</td><td>{escape(message)}</td>"
+    return f'<tr>{cells}<td class="number">{number:,}</td></tr>'
 
 
 def _row(name: str, content: str, kind: str = "") -> str:

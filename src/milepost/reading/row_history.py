@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,8 +19,6 @@ from milepost.stores.opening import open_store
 from milepost.stores.port import Access, Among, Tables
 from milepost.stores.tables import TABLES
 
-Key: TypeAlias = tuple[int, int]
-"""The ids of a registration and of a learning object version."""
 Row: TypeAlias = dict[str, Any]
 """A row of a table."""
 _NAMES = ("candidateLogin", "sessionGuid", "trainingPathCode", "lovCode", "lovGuid")
@@ -43,8 +42,6 @@ def show(database: str, learner: str, learning_object: str | None = None) -> tup
 
 @dataclass
 class _Known:
-    """All that the store knows of one row."""
-
     stored: Row | None = None
     entries: list[Row] = field(default_factory=list)
 
@@ -58,11 +55,11 @@ class _Reader:
 
     def histories(self, whose: int, which: int | None) -> tuple[RowHistory, ...]:
         own = self._tables.rows("registration", {"id": pl.Int64()}, {"learner_id": whose})["id"]
-        known: dict[Key, _Known] = {}
+        known: defaultdict[tuple[int, ...], _Known] = defaultdict(_Known)
         for row in self._rows("tracking", own, which):
-            known.setdefault(_key(row), _Known()).stored = row
+            known[tuple(row[name] for name in KEY)].stored = row
         for row in self._rows("tracking_change", own, which):
-            known.setdefault(_key(row), _Known()).entries.append(row)
+            known[tuple(row[name] for name in KEY)].entries.append(row)
         self._read_runs(known.values())
         keys = pl.DataFrame(list(known), schema=dict.fromkeys(KEY, pl.Int64()), orient="row")
         words = self._references.describe(keys, _NAMES).iter_rows(named=True)
@@ -104,48 +101,28 @@ class _Reader:
         events = [self._event(entry, entries, written) for entry in known.entries]
         for run in written.keys() - entries.keys():
             change = EventKind.CREATED if run in self._whole else EventKind.WRITTEN
-            events.append(self._told(run, lines[run], change, None, written[run], entries))
+            about = self._of(run, entries)
+            events.append(Event(line=lines[run], change=change, before=None, after=written[run], **about))
         return tuple(sorted(events, key=lambda event: (self._places.get(event.run, -1), event.run)))
 
     def _event(self, entry: Row, entries: dict[int, Row], written: dict[int, Values]) -> Event:
         change = EventKind(entry["change"])
         undoes = self._runs[entry["run_id"]]["undoes"]
-        before = None if change is EventKind.CREATED else _values(entry)
         after: Values | None = None
         if change is not EventKind.DELETED and undoes is None:
             after = written.get(entry["run_id"])
         elif change is not EventKind.DELETED and undoes in entries:
             # What an undo puts back is what the run that it undoes had kept.
             after = _values(entries[undoes])
-        return self._told(entry["run_id"], entry["line"], change, before, after, entries)
+        before = None if change is EventKind.CREATED else _values(entry)
+        about = self._of(entry["run_id"], entries)
+        return Event(line=entry["line"], change=change, before=before, after=after, **about)
 
-    def _told(
-        self,
-        number: int,
-        line: int,
-        change: EventKind,
-        before: Values | None,
-        after: Values | None,
-        entries: dict[int, Row],
-    ) -> Event:
-        run = self._runs[number]
-        by = self._undone.get(number)
-        return Event(
-            run=number,
-            file=run["file"],
-            line=line,
-            at=_instant(run["finished_at"]),
-            actor=run["actor"],
-            change=change,
-            before=before,
-            after=after,
-            undoes=run["undoes"],
-            undone_by=by if by in entries else None,
-        )
-
-
-def _key(row: Row) -> Key:
-    return row[KEY[0]], row[KEY[1]]
+    def _of(self, number: int, entries: dict[int, Row]) -> dict[str, Any]:
+        """The part of an event that is about its run."""
+        run, by = self._runs[number], self._undone.get(number)
+        facts = {"run": number, "at": _instant(run["finished_at"]), "undone_by": by if by in entries else None}
+        return facts | {name: run[name] for name in ("file", "actor", "undoes")}
 
 
 def _changed(run: Row) -> int:

@@ -95,7 +95,6 @@ def _after(tables: Tables, keys: pl.DataFrame, run: Run) -> pl.DataFrame:
 
 
 def _planned(entries: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    """Entries of the journal as rows of a plan, which had every cell."""
     former = entries.select(*KEY, "line", pl.col(VALUES).name.map(before), outcome="change", given=2 ** len(STORED) - 1)
     return former.join(after, on=KEY, how="left", maintain_order="left")
 

@@ -9,20 +9,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from milepost.settings.export_rules import format_of
     from milepost.settings.jobs import Checked, check, export_job, job
     from milepost.settings.writing import write, write_export
 
-_HOMES = {
-    **dict.fromkeys(("Checked", "check", "export_job", "job"), "jobs"),
-    **dict.fromkeys(("write", "write_export"), "writing"),
-    "format_of": "export_rules",
-}
-
-__all__ = ["Checked", "check", "export_job", "format_of", "job", "write", "write_export"]
+__all__ = ["Checked", "check", "export_job", "job", "write", "write_export"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - the names are of every kind
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    home = "writing" if name.startswith("write") else "jobs"
+    return getattr(importlib.import_module(f"{__name__}.{home}"), name)

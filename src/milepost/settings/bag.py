@@ -1,4 +1,4 @@
-"""The settings of one source, or of all, and the mistakes in them."""
+"""The settings of one source, or of all, the columns that they name, and the mistakes in them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from milepost.model.columns import IGNORED
+from milepost.model.columns import IGNORED, TRACKING
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.exceptions import Mistake
+from milepost.model.export import PROVIDER_COLUMNS, Provider
 from milepost.model.job import Limit
-from milepost.model.likeness import folded, suggestion
-from milepost.model.wording import in_quotes
+from milepost.model.likeness import by_folded, folded, suggestion
+from milepost.model.wording import in_quotes, listed
 from milepost.settings import table
-from milepost.settings.named_columns import Names
 from milepost.settings.setting import JobKind, Setting
 from milepost.settings.value_kinds import Shape
 
@@ -54,6 +54,71 @@ class Remarks:
     def in_line_order(self) -> tuple[Mistake, ...]:
         """The mistakes without duplicates, by line; those of the caller's settings come last."""
         return tuple(sorted(dict.fromkeys(self.mistakes), key=lambda each: (each.line is None, each.line or 0)))
+
+
+_ALIASES = {folded(alias): name for alias, name in TRACKING.aliases.items()}
+_PASSED_OVER = by_folded(TRACKING.passed_over)
+
+
+class ImportNames:
+    """The possible columns of a file to import."""
+
+    example = f"{IGNORED} for a column to skip"
+    """What to write instead of an empty name."""
+    _columns = by_folded(column.name for column in TRACKING.columns)
+
+    def resolve(self, name: str) -> str | None:
+        """The column that `name` means, IGNORED for a skipped one; None for an unknown name."""
+        key = folded(name)
+        if key.startswith("_") or key == folded(IGNORED) or key in _PASSED_OVER:
+            return IGNORED
+        return self._columns.get(key) or _ALIASES.get(key)
+
+    def unknown(self, name: str) -> str:
+        """The message about an unknown name."""
+        known = (*self._columns.values(), *TRACKING.aliases, IGNORED)
+        return f"{in_quotes(name)} is not a column{suggestion(name, known)}"
+
+    def note(self, name: str) -> str | None:
+        """The note about a known column that is not imported; None for other names."""
+        known = _PASSED_OVER.get(folded(name))
+        if known is None:
+            return None
+        counterpart = TRACKING.passed_over[known]
+        instead = f"; its counterpart is {counterpart}" if counterpart else ""
+        return f"The column {known} is known, but not imported{instead}."
+
+
+_COUNTERPARTS = {folded(name): other for name, other in TRACKING.passed_over.items() if other}
+_COUNTERPARTS |= {folded(other): name for name, other in TRACKING.passed_over.items() if other}
+
+
+@dataclass(frozen=True)
+class ExportNames:
+    """The possible columns of an export of `provider`, with the methods of `ImportNames`."""
+
+    provider: Provider
+    example = "for example candidateLogin=Login,score"
+
+    def resolve(self, name: str) -> str | None:
+        known = by_folded(PROVIDER_COLUMNS[self.provider])
+        return known.get(folded(name)) or known.get(folded(_ALIASES.get(folded(name), "")))
+
+    def unknown(self, name: str) -> str:
+        known = PROVIDER_COLUMNS[self.provider]
+        message = f"{in_quotes(name)} is not a column of <{self.provider}>"
+        others = [one for one, columns in PROVIDER_COLUMNS.items() if folded(name) in by_folded(columns)]
+        if others:
+            message += f", but of {listed((f'<{one}>' for one in others), 'and')}"
+        counterpart = _COUNTERPARTS.get(folded(name))
+        if counterpart in known:
+            return f"{message}; did you mean {counterpart}?"
+        return message if others else message + suggestion(name, known)
+
+    def note(self, _name: str) -> None: ...
+
+
+Names = ImportNames | ExportNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +220,7 @@ class Bag:
         """The column that `name` means, with a note if it is passed over; None for an unknown name."""
         if self.names is None:
             return None
-        sentence = self.names.note(name)
-        if sentence is not None:
+        if (sentence := self.names.note(name)) is not None:
             self.remarks.note(sentence)
         return self.names.resolve(name)
 
@@ -209,7 +273,8 @@ def from_caller(job: JobKind, pairs: Iterable[tuple[str, Any]], names: Names | N
             for header, column in value.items():
                 bag.put_header(str(header), str(column), None)
         else:
-            texts = [text for one in _several(value) if (text := _text(setting, one, bag)) is not None]
+            several = value if isinstance(value, (list, tuple, set, frozenset)) else (value,)
+            texts = [text for one in several if (text := _text(setting, one, bag)) is not None]
             if setting.kind.shape in _LISTS:
                 lists.append((setting, [text for text in texts if text.strip()]))
             else:
@@ -250,10 +315,6 @@ def _rules(rules: Mapping[str, Any], bag: Bag) -> Iterable[tuple[str, Any]]:
             bag.remarks.mistake(None, f"merge: {in_quotes(name)} is no field that is stored{near}", table.MERGE)
 
 
-def _several(value: Any) -> Iterable[Any]:  # noqa: ANN401 - whatever the caller gives
-    return value if isinstance(value, (list, tuple, set, frozenset)) else (value,)
-
-
 def _text(setting: Setting, value: Any, bag: Bag) -> str | None:  # noqa: ANN401 - whatever the caller gives
     """A Python value as text; None for None, and, with a mistake, for a value of another type."""
     if value is None:
@@ -262,6 +323,6 @@ def _text(setting: Setting, value: Any, bag: Bag) -> str | None:  # noqa: ANN401
         return "yes" if value else "no"
     if isinstance(value, (str, int, float, date, time, Decimal, Limit, DateTimeFormat)):
         return str(value)
-    kind = type(value).__name__
-    bag.refuse(setting.name, None, f"a value of type {kind} cannot be read; give text, a number, a date or a boolean")
+    what = f"a value of type {type(value).__name__} cannot be read"
+    bag.refuse(setting.name, None, f"{what}; give text, a number, a date or a boolean")
     return None

@@ -41,24 +41,19 @@ class Element:
         return folded(self.name)
 
 
-def read(path: Path) -> bytes:
-    """The bytes of the file at `path`, at most one more than LARGEST; raises FileError if it cannot be read."""
+def read(path: Path) -> Element | Mistake:
+    """The root element of the file at `path`, or the mistake that prevents it; raises FileError if it is unreadable."""
     try:
         with path.open("rb") as file:
-            return file.read(LARGEST + 1)
+            data = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise FileError(f"The configuration {path} cannot be read: {reason}. Check its name and its rights.") from error
-
-
-def parse(data: bytes) -> Element | Mistake:
-    """The root element of `data`, or the mistake that prevents it."""
     if len(data) > LARGEST:
         return Mistake(1, f"the configuration is larger than {LARGEST // 1024 // 1024} MB; is it the right file?")
     if not data.strip():
         return Mistake(1, "the configuration is empty")
-    line = _doctype_line(data)
-    if line is not None:
+    if (line := _doctype_line(data)) is not None:
         return Mistake(line, _NO_DOCTYPE)
     parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False)
     try:
@@ -74,10 +69,7 @@ def _doctype_line(data: bytes) -> int | None:
     # In UTF-16, each ASCII character has a zero byte beside it.
     head = _BYTE_ORDER_MARK.sub(b"", data).replace(b"\0", b"")
     found = _DOCTYPE.match(head)
-    if found is None:
-        return None
-    before = head[: found.end()].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return before.count(b"\n") + 1
+    return None if found is None else len(re.findall(rb"\r\n|\r|\n", found[0])) + 1
 
 
 def _element(node: etree._Element) -> Element:

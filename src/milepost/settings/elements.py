@@ -10,9 +10,8 @@ from milepost.model.likeness import folded, suggestion
 from milepost.model.text import bare
 from milepost.model.wording import in_quotes, listed
 from milepost.settings import table, value_kinds
-from milepost.settings.bag import Bag, shaped
+from milepost.settings.bag import Bag, Given, Names, shaped
 from milepost.settings.document import Element
-from milepost.settings.named_columns import Names
 from milepost.settings.outline import SECTIONS, Block, Outline, refuse, refuse_text, refuse_unknown
 from milepost.settings.setting import Home, Part, Setting
 from milepost.settings.value_kinds import Shape
@@ -30,20 +29,17 @@ def from_block(outline: Outline, block: Block, provider: Element | None, names: 
         reader.read_part(provider, outline.provider)
     for action in block.actions[:1]:
         reader.read_part(action, outline.act)
-    for setting, (word, line) in reader.words.items():
-        reader.bag.put(setting, word, line)
+    reader.bag.given |= reader.words
     return reader.bag
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads a provider and an action into `bag`."""
-
     outline: Outline
     bag: Bag
     names: Names
-    words: dict[Setting, tuple[str, int]] = field(default_factory=dict)
-    """The words of the statuses with their lines. The mapping may be repeated in several elements."""
+    words: dict[str, Given] = field(default_factory=dict)
+    """The words of the statuses, by setting. The mapping may be repeated in several elements."""
     words_line: int | None = None
 
     def read_part(self, element: Element, part: Part) -> None:
@@ -51,7 +47,7 @@ class _Reader:
         refuse_text(element, self.bag.remarks)
         passed_over: dict[str, None] = {}
         for child in element.children:
-            is_section = child.folded in SECTIONS and self.outline.sections_in(part)
+            is_section = child.folded in SECTIONS and part.has_sections
             if is_section:
                 refuse_text(child, self.bag.remarks)
             for inner in child.children if is_section else (child,):
@@ -90,7 +86,7 @@ class _Reader:
         for setting, home in table.TABLE.of(job):
             if home.part is part and "." not in setting.name and (outside or not home.is_outside):
                 yield setting.name
-        if outside and self.outline.sections_in(part):
+        if outside and part.has_sections:
             yield from SECTIONS
         yield from self.outline.passed_over[part].values()
 
@@ -104,32 +100,25 @@ class _Reader:
             if setting.group == group and "." in setting.name
             if not words_only or setting.kind.shape is Shape.WORD
         }
-        words: list[tuple[Setting, Element]] = []
+        words = Bag(self.bag.job, self.bag.remarks)
         for inner in element.children:
             setting = known.get(inner.folded)
             if setting is None:
                 if inner.folded not in others:
                     names = (*others, *(one.name.rpartition(".")[2] for one in known.values()))
                     refuse_unknown(inner, element, self.bag.remarks, names)
-            elif setting.kind.shape is Shape.WORD:
-                words.append((setting, inner))
             else:
-                self._read_text(inner, setting, self.bag)
-        self._read_words(element, words)
+                self._read_text(inner, setting, words if setting.kind.shape is Shape.WORD else self.bag)
+        self._take_words(words, element.line)
 
-    def _read_words(self, parent: Element, elements: list[tuple[Setting, Element]]) -> None:
-        """Reads the mapping of statuses that `elements` make up; a second, different one is a mistake."""
-        own = Bag(self.bag.job, self.bag.remarks)
-        known = {setting.name: setting for setting, _ in elements}
-        for setting, element in elements:
-            self._read_text(element, setting, own)
+    def _take_words(self, own: Bag, line: int) -> None:
+        """Takes the words of one element; a second, different mapping is a mistake."""
         self.bag.broken |= own.broken
-        words = {known[name]: (given.value, given.line or parent.line) for name, given in own.given.items()}
-        if words and not self.words:
-            self.words, self.words_line = words, parent.line
-        elif words and _texts(words) != _texts(self.words):
+        if own.given and not self.words:
+            self.words, self.words_line = own.given, line
+        elif own.given and _texts(own.given) != _texts(self.words):
             message = f"it maps the statuses otherwise than on line {self.words_line}; keep one of the two mappings"
-            self.bag.refuse(table.NAMED_STATUSES, parent.line, message)
+            self.bag.refuse(table.NAMED_STATUSES, line, message)
 
     def _read_text(self, element: Element, setting: Setting, bag: Bag) -> None:
         if _holds_no_elements(element, setting.name, bag):
@@ -180,7 +169,6 @@ class _Reader:
                 bag.put(_MANDATORY, frozenset(mandatory), element.line, mandatory)
 
     def _is_mandatory(self, column: Element) -> bool:
-        """Whether a field is flagged as mandatory."""
         own = Bag(self.bag.job, self.bag.remarks)
         for flag in column.children:
             if flag.folded == table.MANDATORY:
@@ -215,5 +203,5 @@ def _label(column: Element, bag: Bag) -> str | None:
     return next(iter(labels), None)
 
 
-def _texts(words: dict[Setting, tuple[str, int]]) -> dict[str, str]:
-    return {setting.name: bare(word) for setting, (word, _) in words.items()}
+def _texts(words: dict[str, Given]) -> dict[str, str]:
+    return {name: bare(given.value) for name, given in words.items()}

@@ -1,11 +1,12 @@
-"""Configurations and the caller's own settings as jobs, or all mistakes in them."""
+"""Configurations and the caller's own settings as jobs: the part that is meant, or all mistakes in them."""
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import Any
 
@@ -13,19 +14,20 @@ from milepost.model.columns import IGNORED
 from milepost.model.exceptions import ConfigurationError, Mistake, UsageError
 from milepost.model.export import ExportJob, Provider
 from milepost.model.job import Job
-from milepost.model.likeness import by_folded, nearest_name
-from milepost.settings import choosing, document, elements, export_rules, import_rules, table
-from milepost.settings.bag import Bag, Remarks, from_caller
-from milepost.settings.choosing import Chosen
+from milepost.model.likeness import by_folded, folded, nearest_name, suggestion
+from milepost.model.wording import in_quotes, listed
+from milepost.settings import document, elements, rules, table
+from milepost.settings.bag import Bag, ExportNames, ImportNames, Names, Remarks, from_caller
 from milepost.settings.document import Element
-from milepost.settings.merged import AnyJob
-from milepost.settings.named_columns import ExportNames, ImportNames
-from milepost.settings.outline import EXPORTS, IMPORTS, Block, Outline, outlined
+from milepost.settings.outline import EXPORTS, IMPORTS, Block, Outline, comparable, outlined
+from milepost.settings.rules import AnyJob
 from milepost.settings.setting import JobKind
 
 Settings = Mapping[str, Any]
 """Values by the names of settings, which are case-insensitive: text, numbers, booleans, dates and times; a list of
 them; or a dictionary for settings inside another one, as `{"trackingStatus": {"completed": "c"}}`."""
+Chosen = tuple[Block, Element | None]
+"""A block, and one of its providers."""
 NOTHING: Settings = MappingProxyType({})
 
 
@@ -71,10 +73,10 @@ def job(
     named |= {f"max{limited.title()}": limit for limited, limit in limits.items()}
     pairs = [*settings.items(), *named.items(), (table.HEADER_MAPPING, dict.fromkeys(header_ignore, IGNORED))]
 
-    choose = partial(choosing.for_file, file_name)
+    choose = partial(_for_file, file_name)
     configured = None if configuration is None else _configured(IMPORTS, configuration, remarks, choose)[1]
     caller = from_caller(JobKind.IMPORT, pairs, ImportNames(), remarks)
-    return _finished(import_rules.built(configured, caller, remarks), configuration, remarks)
+    return _finished(rules.built_import(configured, caller, remarks), configuration, remarks)
 
 
 def export_job(
@@ -98,17 +100,17 @@ def export_job(
     remarks = Remarks()
     configured = None
     if configuration is not None:
-        choose = partial(choosing.by_name, name, provider)
+        choose = partial(_by_name, name, provider)
         chosen, configured = _configured(EXPORTS, configuration, remarks, choose)
         if chosen is not None and chosen[1] is not None:
-            provider = choosing.provider_of(chosen[1])
+            provider = _provider_of(chosen[1])
     elif name is not None:
         raise UsageError(f'There is no configuration that could have an export "{name}". Name its file.')
     elif provider is None:
         raise UsageError("Nothing says what is exported. Name a provider or a configuration.")
     names = None if provider is None else ExportNames(provider)
     caller = from_caller(JobKind.EXPORT, settings.items(), names, remarks)
-    result = export_rules.built(provider or Provider.TRACKING, configured, caller, file_name, remarks)
+    result = rules.built_export(provider or Provider.TRACKING, configured, caller, file_name, remarks)
     return _finished(result, configuration, remarks)
 
 
@@ -128,7 +130,7 @@ def _configured(
 ) -> tuple[Chosen | None, Bag]:
     """The chosen part of a configuration, and its settings. Mistakes in other parts count too."""
     nothing = Bag(outline.job, remarks)
-    root = document.parse(document.read(Path(configuration)))
+    root = document.read(Path(configuration))
     if isinstance(root, Mistake):
         remarks.mistakes.append(root)
         return None, nothing
@@ -156,8 +158,9 @@ def _configured(
 
 
 def _bag(outline: Outline, block: Block, provider: Element | None) -> Bag:
-    is_export = outline is EXPORTS and provider is not None
-    names = ExportNames(choosing.provider_of(provider)) if is_export and provider else ImportNames()
+    names: Names = ImportNames()
+    if outline is EXPORTS and provider is not None:
+        names = ExportNames(_provider_of(provider))
     return elements.from_block(outline, block, provider, names)
 
 
@@ -165,9 +168,9 @@ def _judge(outline: Outline, block: Block, provider: Element | None) -> None:
     """Adds the mistakes of a block, without the caller's settings, to its remarks."""
     bag, caller = _bag(outline, block, provider), Bag(outline.job, block.remarks)
     if outline is IMPORTS:
-        import_rules.built(bag, caller, block.remarks)
+        rules.built_import(bag, caller, block.remarks)
     elif provider is not None:
-        export_rules.built(choosing.provider_of(provider), bag, caller, None, block.remarks)
+        rules.built_export(_provider_of(provider), bag, caller, None, block.remarks)
 
 
 def check(configuration: str | Path) -> Checked:
@@ -176,7 +179,7 @@ def check(configuration: str | Path) -> Checked:
     Raises FileError if the file cannot be read.
     """
     remarks = Remarks()
-    root = document.parse(document.read(Path(configuration)))
+    root = document.read(Path(configuration))
     if isinstance(root, Mistake):
         return Checked((root,), ())
     near = by_folded(EXPORTS.roots).get(root.folded) or nearest_name(root.name, (*IMPORTS.roots, *EXPORTS.roots))
@@ -188,7 +191,114 @@ def check(configuration: str | Path) -> Checked:
         remarks.add(block.remarks)
     if not remarks.mistakes and not any(outline.is_ours(block) for block in blocks):
         if outline is IMPORTS:
-            choosing.for_file(None, blocks, root, remarks)
+            _for_file(None, blocks, root, remarks)
         else:
-            choosing.by_name(None, None, blocks, root, remarks)
+            _by_name(None, None, blocks, root, remarks)
     return Checked(remarks.in_line_order(), tuple(remarks.notes))
+
+
+def _for_file(file_name: str | None, blocks: Sequence[Block], root: Element, remarks: Remarks) -> Chosen | None:
+    """The import for the file; None, with a mistake, if there is none or more than one.
+
+    It is the block with our action and a provider whose `fileName` matches, else the only block with our action.
+    """
+    ours = [block for block in blocks if IMPORTS.is_ours(block)]
+    matching = [block for block in ours if any(_matches(provider, file_name) for provider in block.providers)]
+    for candidates in (matching, ours):
+        if len(candidates) == 1:
+            return candidates[0], _provider_for(candidates[0], file_name)
+    if not ours:
+        remarks.mistake(root.line, f"<{root.name}> holds no <{IMPORTS.action}>, so there is nothing to import")
+        return None
+    lines = listed((str(block.line) for block in matching or ours), "and")
+    if file_name is None:
+        why = "say which file is imported"
+    elif matching:
+        why = f"the fileName of each of them matches {in_quotes(file_name)}; make them differ"
+    else:
+        why = f"no fileName matches {in_quotes(file_name)}; give one of them a fileName that does"
+    remarks.mistake(root.line, f"the imports on lines {lines} all hold <{IMPORTS.action}>; {why}")
+    return None
+
+
+def _provider_for(block: Block, file_name: str | None) -> Element | None:
+    """The provider of `block` for the file, None if it has none; a mistake if several fit."""
+    matching = [provider for provider in block.providers if _matches(provider, file_name)]
+    candidates = matching or block.providers
+    if len(candidates) > 1:
+        lines = listed((str(provider.line) for provider in candidates), "and")
+        block.remarks.mistake(
+            candidates[1].line,
+            f"the providers on lines {lines} could all be meant; keep one, or the fileName of just one that matches",
+        )
+    return candidates[0] if candidates else None
+
+
+def _matches(provider: Element, file_name: str | None) -> bool:
+    """Whether a `fileName` of `provider` matches: `*`, `?` and `[…]` as in a shell, case-insensitive.
+
+    Folders are ignored, and so is the `.gz` of a compressed file.
+    """
+    if file_name is None:
+        return False
+    name = _file(file_name)
+    patterns = [_file(child.text) for child in provider.children if child.folded == folded(table.FILE_NAME)]
+    return any(fnmatch.fnmatchcase(one, pattern) for pattern in patterns for one in (name, name.removesuffix(".gz")))
+
+
+def _file(path: str) -> str:
+    return comparable(PurePath(path.strip().replace("\\", "/")).name)
+
+
+def _provider_of(element: Element) -> Provider:
+    """The provider that an element names."""
+    return Provider(by_folded(EXPORTS.providers)[element.folded])
+
+
+def _by_name(
+    name: str | None, provider: Provider | None, blocks: Sequence[Block], root: Element, remarks: Remarks
+) -> Chosen | None:
+    """The export with that name or number; without a name the only one, of `provider` if given.
+
+    None, with a mistake, if there is none or more than one.
+    """
+    among = blocks if name is None else _called(name, blocks)
+    every = [(block, one) for block in among for one in block.providers]
+    ours = [(block, one) for block, one in every if provider in (None, _provider_of(one))]
+    if len(ours) == 1:
+        return ours[0]
+    if name is not None and not among:
+        remarks.mistake(None, _unknown(name, blocks))
+    elif name is not None:
+        remarks.mistake(among[0].line, f"<export>: {_why_not(provider, [one for _, one in every])}")
+    elif ours:
+        lines = listed(str(one.line) for _, one in ours)
+        meant = "say which one, by the name or number of its export"
+        remarks.mistake(root.line, f"the providers on lines {lines} could all be meant; {meant}")
+    else:
+        what = listed((f"<{one}>" for one in ((provider,) if provider else EXPORTS.providers)), "or")
+        remarks.mistake(root.line, f"<{root.name}> holds no {what}, so there is nothing to export")
+    return None
+
+
+def _called(name: str, blocks: Sequence[Block]) -> list[Block]:
+    found = [block for block in blocks if block.name is not None and comparable(block.name) == comparable(name)]
+    return found or [block for block in blocks if str(block.number) == name.strip()]
+
+
+def _unknown(name: str, blocks: Sequence[Block]) -> str:
+    every = dict.fromkeys(block.name for block in blocks if block.name is not None)
+    there = "there is 1" if len(blocks) == 1 else f"there are {len(blocks)}"
+    called = f", called {listed(map(in_quotes, every))}" if every else ", without a name"
+    near = suggestion(name, every) or f"; {there}{called}"
+    return f"no export is called {in_quotes(name)}, or has that number{near}"
+
+
+def _why_not(provider: Provider | None, held: list[Element]) -> str:
+    """Why none of the providers of an export is meant, or more than one."""
+    if not held:
+        return f"it holds none of {listed(f'<{one}>' for one in EXPORTS.providers)}, so there is nothing to export"
+    names = listed(f"<{_provider_of(one)}>" for one in held)
+    if provider is None:
+        return f"it holds {names}; say which one is exported"
+    return f"it holds {names}, but <{provider}> is to be exported"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from milepost.model.export import Provider
 from milepost.model.likeness import by_folded, folded, suggestion
 from milepost.model.wording import in_quotes, listed
 from milepost.settings import table, vendor
@@ -45,10 +47,6 @@ class Outline:
     is_loose: bool
     """Whether <providers>, <actions> and a single block are optional, and blocks have names and need a provider."""
 
-    def sections_in(self, home: Part) -> bool:
-        """Whether <options> and <parameters> are allowed there."""
-        return home is not Part.PROVIDER
-
     def is_provider(self, name: str) -> bool:
         """Whether the element with that folded name is a provider of ours."""
         return name in by_folded(self.providers) or bool(self.provider_ending and name.endswith(self.provider_ending))
@@ -62,7 +60,7 @@ class Outline:
         if name in (groups := table.TABLE.groups(self.job)):
             return groups[name][1].where
         if name in SECTIONS:
-            return "the provider" if self.sections_in(self.provider) else "the action"
+            return "the provider" if self.provider.has_sections else "the action"
         if name == folded(self.action):
             return "<actions>"
         return (f"<{self.block}>" if self.is_loose else "<providers>") if self.is_provider(name) else None
@@ -75,17 +73,20 @@ class Outline:
         """The providers of `block` that make a job each; None for a job without a provider."""
         if not self.is_ours(block):
             return ()
-        return tuple(block.providers) if self.is_loose else tuple(block.providers or (None,))
+        return tuple(block.providers or (None,))
 
+
+_ACTION = "createOrUpdateConsolidatedTrackingAction"
+_EXPORT_PROVIDERS = tuple(map(str, Provider))
 
 IMPORTS = Outline(
     JobKind.IMPORT,
     called="a configuration",
-    roots=("import-config", "actions", vendor.ACTION),
+    roots=("import-config", "actions", _ACTION),
     block="import",
     providers=tuple(vendor.PROVIDERS.values()),
     provider_ending="sourceprovider",
-    action=vendor.ACTION,
+    action=_ACTION,
     others={name: f"action {known}" for name, known in vendor.ACTIONS.items()},
     foreign="an import of tracking",
     provider=Part.PROVIDER,
@@ -97,16 +98,19 @@ IMPORTS = Outline(
 EXPORTS = Outline(
     JobKind.EXPORT,
     called="an export configuration",
-    roots=("export-config", "export", *vendor.EXPORT_PROVIDERS),
+    roots=("export-config", "export", *_EXPORT_PROVIDERS),
     block="export",
-    providers=vendor.EXPORT_PROVIDERS,
+    providers=_EXPORT_PROVIDERS,
     provider_ending=None,
-    action=vendor.EXPORT_ACTION,
+    action="fileExportAction",
     others=vendor.EXPORT_OTHERS,
     foreign="a file export of tracking",
     provider=Part.EXPORT_PROVIDER,
     act=Part.EXPORT_ACTION,
-    passed_over={Part.EXPORT_PROVIDER: {}, Part.EXPORT_ACTION: vendor.FILE_ELEMENTS},
+    passed_over={
+        Part.EXPORT_PROVIDER: {},
+        Part.EXPORT_ACTION: vendor.PROVIDER_ELEMENTS | by_folded(("fileName", "filePrefix", "fileSuffix")),
+    },
     is_loose=True,
 )
 
@@ -150,9 +154,7 @@ def _blocks(outline: Outline, root: Element, remarks: Remarks) -> list[Block]:
     for child in root.children:
         if child.folded == outline.block or _is_section(outline, child, alone):
             continue
-        is_part = (
-            child.folded in _WRAPPERS or outline.is_provider(child.folded) or child.folded == folded(outline.action)
-        )
+        is_part = child.folded in (*_WRAPPERS, folded(outline.action)) or outline.is_provider(child.folded)
         if outline.is_loose and blocks and is_part:
             message = f"<{child.name}> stands beside <{outline.block}>; put it into an <{outline.block}>"
             remarks.mistake(child.line, message)
@@ -191,8 +193,6 @@ def _refuse_one_name_twice(blocks: list[Block]) -> None:
 
 def comparable(name: str) -> str:
     """The name of a block or a file in the form for comparisons."""
-    import unicodedata
-
     return folded(unicodedata.normalize("NFC", name))
 
 
@@ -225,14 +225,13 @@ def _read_ours(
     name = element.folded
     if name in outline.others:
         block.has_others = True
-        block.remarks.note(
-            f"The {outline.others[name]} is passed over (line {element.line}): it is not {outline.foreign}."
-        )
+        where = f"(line {element.line})"
+        block.remarks.note(f"The {outline.others[name]} is passed over {where}: it is not {outline.foreign}.")
     elif "actions" in kinds and name == folded(outline.action):
-        _add(outline, element, block.actions, block, block.actions)
+        _add(outline, element, block, block.actions, block.actions)
     elif "providers" in kinds and outline.is_provider(name):
         same = [one for one in block.providers if outline.is_loose and one.folded == name]
-        _add(outline, element, block.providers, block, same)
+        _add(outline, element, block, block.providers, same)
     else:
         providers = outline.providers if "providers" in kinds else ()
         actions = (outline.action, *outline.others.values()) if "actions" in kinds else ()
@@ -240,13 +239,13 @@ def _read_ours(
         refuse(outline, element, parent, block.remarks, known)
 
 
-def _add(outline: Outline, element: Element, to: list[Element], block: Block, others: list[Element]) -> None:
-    if not others:
+def _add(outline: Outline, element: Element, block: Block, to: list[Element], others: list[Element]) -> None:
+    if others:
+        where = f"<{element.name}>: " if outline.is_loose else ""
+        first = f"<{others[0].name}> stands on line {others[0].line} already; an {outline.job} has one"
+        block.remarks.mistake(element.line, where + first)
+    else:
         to.append(element)
-        return
-    first = f"<{others[0].name}> stands on line {others[0].line} already; an {outline.job} has one"
-    where = f"<{element.name}>: " if outline.is_loose else ""
-    block.remarks.mistake(element.line, where + first)
 
 
 def refuse_text(element: Element, remarks: Remarks) -> None:

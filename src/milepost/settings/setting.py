@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Any
 
@@ -32,6 +32,11 @@ class Part(Enum):
         self.job = job
         self.where = where
         self.outside = outside
+
+    @property
+    def has_sections(self) -> bool:
+        """Whether <options> and <parameters> are allowed there."""
+        return self is not Part.PROVIDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,11 @@ class Setting:
         return next(home for home in self.homes if home.part.job is job)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Its name, and the synonym if it has one."""
+        return (self.name,) if self.synonym is None else (self.name, self.synonym)
+
+    @property
     def group(self) -> str:
         """The element that contains it, or its own name."""
         return self.name.partition(".")[0]
@@ -124,16 +134,6 @@ class Table:
     """All settings. Names may occur once for each kind of job."""
 
     entries: tuple[Setting, ...]
-    _by_name: dict[JobKind, dict[str, Setting]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for job in JobKind:
-            by_name = self._by_name.setdefault(job, {})
-            for setting in self.entries:
-                if any(home.part.job is job for home in setting.homes):
-                    by_name[folded(setting.name)] = setting
-                    if setting.synonym is not None:
-                        by_name[folded(setting.synonym)] = setting
 
     def of(self, job: JobKind) -> Iterator[tuple[Setting, Home]]:
         """The settings of a kind of job, each with its home."""
@@ -141,7 +141,8 @@ class Table:
 
     def find(self, job: JobKind, name: str) -> Setting | None:
         """The setting called `name`, case-insensitive; None if there is none."""
-        return self._by_name[job].get(folded(name))
+        wanted = folded(name)
+        return next((one for one, _ in self.of(job) if wanted in map(folded, one.names)), None)
 
     def element(self, job: JobKind, name: str) -> Setting | None:
         """The same for the name of an element that is not inside another one."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time
 from decimal import Decimal
+from encodings import aliases
 from enum import Enum, StrEnum, auto
 from types import MappingProxyType
 from typing import Any
@@ -111,9 +113,6 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+
 
 
 def _encoding(text: str) -> str:
-    import codecs
-    from encodings import aliases
-
     try:
         found = codecs.lookup(text)
     except (LookupError, ValueError):
@@ -157,9 +156,8 @@ def _time(text: str) -> time:
 def _limit(text: str) -> Limit:
     found = _LIMIT.fullmatch(text)
     if found is None or (not found["sign"] and "." in found["number"]):
-        raise ValueError(
-            f"{in_quotes(text)} is neither a number of rows nor a percentage; write for example 100 or 2.5%"
-        )
+        what = "neither a number of rows nor a percentage"
+        raise ValueError(f"{in_quotes(text)} is {what}; write for example 100 or 2.5%")
     if found["sign"] and float(found["number"]) > 100:
         raise ValueError(f"{in_quotes(text)} is more than all rows; write a percentage from 0% to 100%")
     return Limit(float(found["number"]), is_percentage=bool(found["sign"]))
@@ -169,47 +167,32 @@ _LIMIT = re.compile(r"(?P<number>[0-9]{1,12}(\.[0-9]{1,6})?)\s*(?P<sign>%?)", re
 
 
 def _moment(text: str) -> date | datetime:
-    """A day, or a moment: with a zone, or local."""
     found = _MOMENT.fullmatch(text)
     if found is None:
-        raise ValueError(
-            f"{in_quotes(text)} is neither a day nor a moment; write for example 2024-01-31, 2024-01-31 08:00"
-            " or 2024-01-31T08:00:00Z"
-        )
+        examples = "2024-01-31, 2024-01-31 08:00 or 2024-01-31T08:00:00Z"
+        raise ValueError(f"{in_quotes(text)} is neither a day nor a moment; write for example {examples}")
     try:
         day = date.fromisoformat(found["date"])
     except ValueError:
         raise ValueError(f"{in_quotes(text)} is not in the calendar; write a day that there is") from None
     if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
         raise ValueError(f"{in_quotes(text)} is out of range; write a year from {_FIRST_YEAR} to {_LAST_YEAR}")
-    if found["hour"] is None:
+    if found["time"] is None:
         return day
     try:
-        clock = time(int(found["hour"]), int(found["minute"]), int(found["second"] or 0), tzinfo=_offset(found["zone"]))
+        clock = time.fromisoformat(found["time"])
+        zone = None if found["zone"] is None else datetime.strptime(found["zone"].upper(), "%z").tzinfo
     except ValueError:
         raise ValueError(f"{in_quotes(text)} has a time that is none; write for example 08:00 or 23:59:59") from None
-    return datetime.combine(day, clock)
+    return datetime.combine(day, clock, zone)
 
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 9998
 _MOMENT = re.compile(
     r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
-    r"(?:(?:T|\s+)(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?"
-    r"\s*(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?",
+    r"(?:(?:T|\s+)(?P<time>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?)\s*(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?",
     re.IGNORECASE,
 )
-
-
-def _offset(text: str | None) -> timezone | None:
-    if text is None:
-        return None
-    if text in "Zz":
-        return UTC
-    hours, minutes = int(text[1:3]), int(text[-2:])
-    if minutes > 59:
-        raise ValueError
-    offset = timedelta(hours=hours, minutes=minutes)
-    return timezone(-offset if text[0] == "-" else offset)
 
 
 def _bare(text: str) -> str:

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from milepost.model.export import Provider
 from milepost.model.likeness import by_folded, folded
-
-ACTION = "createOrUpdateConsolidatedTrackingAction"
-"""The only action that is imported."""
 
 
 def _products(*parts: tuple[str, ...]) -> tuple[str, ...]:
@@ -75,15 +71,6 @@ ACTIONS = by_folded(
     )
 )
 """Actions of other programs."""
-
-EXPORT_ACTION = "fileExportAction"
-"""The only action of exports that is ours."""
-
-EXPORT_PROVIDERS = tuple(str(provider) for provider in Provider)
-"""The providers of exports that are ours."""
-
-FILE_ELEMENTS = PROVIDER_ELEMENTS | by_folded(("fileName", "filePrefix", "fileSuffix"))
-"""The elements of an export's action about the target of the file."""
 
 EXPORT_OTHERS = {
     folded(f"{what}Provider"): f"provider {what}Provider"

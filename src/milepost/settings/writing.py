@@ -14,8 +14,8 @@ from milepost.model.file_formats import FileFormat
 from milepost.model.job import Job
 from milepost.model.wording import in_quotes
 from milepost.settings import table
-from milepost.settings.export_rules import ONLY_FOR
 from milepost.settings.outline import EXPORTS, IMPORTS
+from milepost.settings.rules import ONLY_FOR
 from milepost.settings.setting import Home, Part, Setting, value_of
 from milepost.settings.value_kinds import Shape
 
@@ -59,7 +59,10 @@ def _text(root: etree._Element) -> str:
 
 def _write_settings(job: Job | ExportJob, part: Part, parent: etree._Element, inside: etree._Element | None) -> None:
     """Writes the settings of a part: outer ones into `parent`, the others into `inside`; None: new <parameters>."""
-    settings = list(_of(part))
+    # Of several settings with the same place, the last one is written.
+    last = {(home.place, home.key): setting for setting, home in table.TABLE.of(part.job) if home.place}
+    own = [(setting, home) for setting, home in table.TABLE.of(part.job) if home.part is part]
+    settings = [(setting, home) for setting, home in own if last.get((home.place, home.key)) is setting]
     for setting, home in settings:
         if home.is_outside:
             _write_setting(job, setting, home, parent)
@@ -67,14 +70,6 @@ def _write_settings(job: Job | ExportJob, part: Part, parent: etree._Element, in
     for setting, home in settings:
         if not home.is_outside:
             _write_setting(job, setting, home, inside)
-
-
-def _of(part: Part) -> Iterable[tuple[Setting, Home]]:
-    """The settings of a part; the last one of those with the same place."""
-    by_place = {(home.place, home.key): setting for setting, home in table.TABLE.of(part.job)}
-    for setting, home in table.TABLE.of(part.job):
-        if home.part is part and home.place and by_place[home.place, home.key] is setting:
-            yield setting, home
 
 
 def _write_setting(job: Job | ExportJob, setting: Setting, home: Home, parent: etree._Element) -> None:
@@ -126,7 +121,6 @@ def _write_headers(job: Job | ExportJob, setting: Setting, parent: etree._Elemen
 
 
 def _put(element: etree._Element, text: str, attribute: str | None = None) -> None:
-    """Sets the text or an attribute of an element."""
     try:
         if attribute is None:
             element.text = text

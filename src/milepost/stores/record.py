@@ -27,12 +27,12 @@ _FINDINGS_AT_A_TIME = 10_000
 
 def begin(
     tables: Tables,
-    *,
     kind: str,
     file: str,
-    configuration: str | None,
     started_at: datetime,
     actor: str | None = None,
+    *,
+    configuration: str | None = None,
     undoes: int | None = None,
 ) -> int:
     """Enters a run as running and returns its number; runs whose process has died are marked as interrupted.

@@ -15,11 +15,12 @@ import polars as pl
 
 from milepost import settings
 from milepost.engines.local import engine
+from milepost.engines.local.sorting import Sorter
 from milepost.formats.read import decode
-from milepost.formats.write.export_writer import ExportWriter
+from milepost.formats.write.export_writer import ExportWriter, changes_writer
 from milepost.formats.write.rejects import RejectsWriter
 from milepost.model import phases
-from milepost.model.batch import FINDINGS, Batch
+from milepost.model.batch import FINDINGS, Batch, no_findings
 from milepost.model.columns import STORED_AS
 from milepost.model.exceptions import ExpectationError, UsageError
 from milepost.model.job import Job, Mode
@@ -29,13 +30,11 @@ from milepost.steps import compare, summarize
 from milepost.steps.identify import Resolver
 from milepost.steps.interpret.instants import FormatWatch
 from milepost.steps.order import Context, Lines, Partition
-from milepost.stores import record, tracked_rows, undos
+from milepost.stores import record, run_lines, tracked_rows, undos
 from milepost.stores.lookups import StoredReferences
 from milepost.stores.port import Patience, Tables
-from milepost.use_cases import outputs, template
+from milepost.use_cases import template
 from milepost.use_cases.kept import KEPT_FOR, CheckWriter
-from milepost.use_cases.mending import Mending
-from milepost.use_cases.outputs import LateFindings
 
 
 def import_file(
@@ -97,17 +96,19 @@ def import_file(
             template.silent(progress),
             configuration,
             expected,
-            rejects=outputs.open_rejects(stack, rejects, source, decoded, job.parameters),
-            changes=outputs.open_changes(stack, changes, raw=job.reading.raw),
+            rejects=template.open_rejects(stack, rejects, source, decoded, job.parameters),
+            changes=None if changes is None else stack.enter_context(changes_writer(changes, raw=job.reading.raw)),
             kept=None if keep is None else stack.enter_context(closing(CheckWriter(keep, keep_for))),
         )
         if is_read_twice:
-            work.late, work.again = LateFindings(stack), lambda: opened(stack).batches()
+            work.late, work.again = _LateFindings(stack), lambda: opened(stack).batches()
         if dry_run:
             return template.check(database, lambda tables: work.carry_out(tables, None))
-        entry = template.Entry(undos.IMPORT, work.name, work.now, settings.write(job), actor)
-        patience = Patience(wait, waiting)
-        return template.run(database, work.carry_out, entry, record.finish, patience, work.say)
+
+        def begin(tables: Tables) -> int:
+            return record.begin(tables, undos.IMPORT, work.name, work.now, actor, configuration=settings.write(job))
+
+        return template.run(database, work.carry_out, begin, record.finish, Patience(wait, waiting), work.say)
 
 
 def _expected(text: str, configuration: str) -> Digest:
@@ -135,11 +136,11 @@ class _Import:
     rejects: RejectsWriter | None
     changes: ExportWriter | None
     kept: CheckWriter | None
-    late: LateFindings | None = None
+    late: _LateFindings | None = None
     again: Callable[[], Iterator[Batch]] | None = None
     """Reads the file again, for rejects whose reasons are known only at the end."""
     _clock: float = field(default_factory=time.monotonic)
-    _digest: summarize.PlanDigest = field(default_factory=lambda: summarize.PlanDigest())
+    _digest: summarize.PlanDigest = field(default_factory=summarize.PlanDigest)
     _watch: FormatWatch = field(init=False)
     _tally: summarize.Tally = field(init=False)
 
@@ -160,7 +161,7 @@ class _Import:
             "earlier": lambda keys: tracked_rows.earlier(tables, keys),
         }
         phase = phases.PLANNING if number is None else phases.STORING
-        with closing(Mending(tables)) as mending:
+        with closing(_Mending(tables)) as mending:
             engine.run(
                 self._watched(),
                 context,
@@ -189,7 +190,7 @@ class _Import:
             self._watch.observe(batch)
             yield batch
 
-    def _take_lines(self, lines: Lines, tables: Tables, number: int | None, mending: Mending) -> None:
+    def _take_lines(self, lines: Lines, tables: Tables, number: int | None, mending: _Mending) -> None:
         mending.take(lines.batch)
         self._tally.add_rows(rows=lines.batch.rows, rejected=len(lines.rejected))
         self._record(lines.findings, tables, number)
@@ -228,7 +229,7 @@ class _Import:
         is_same_file = Digest.parse(report.digest or "").file == self.expected.file
         raise ExpectationError(_CHANGED.format("the store" if is_same_file else "the file"))
 
-    def _report(self, number: int | None, mending: Mending) -> Report:
+    def _report(self, number: int | None, mending: _Mending) -> Report:
         sha256, plan = self.decoded.sha256, self._digest.hexdigest()
         report = Report(
             run=number,
@@ -249,9 +250,97 @@ class _Import:
             digest=str(Digest.of(sha256, self.configuration, plan)),
             mends=mending.run,
         )
-        is_let_through = self.expected is not None
-        return (
-            report
-            if is_let_through
-            else dataclasses.replace(report, held=summarize.passed_limits(report, self.job.limits))
-        )
+        if self.expected is not None:
+            return report
+        return dataclasses.replace(report, held=summarize.passed_limits(report, self.job.limits))
+
+
+class _LateFindings:
+    """Findings in the order of their lines, for rejects whose reasons are known only at the end."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        # What exceeds memory is in temporary files.
+        self._sorter = Sorter("line")
+        stack.callback(self._sorter.close)
+
+    def add(self, findings: pl.DataFrame) -> None:
+        self._sorter.add(findings.select(*FINDINGS))
+
+    def write(self, writer: RejectsWriter, batches: Iterator[Batch]) -> None:
+        """Writes the rejected records of `batches`, which hold the whole file again."""
+        parts = self._sorter.rows()
+        held = no_findings()
+        for batch in batches:
+            last = max([*batch.cells["line"].tail(1), *(one.line for one in batch.ragged)], default=0)
+            while held.is_empty() or held["line"][-1] <= last:
+                part = next(parts, None)
+                if part is None:
+                    break
+                held = pl.concat([held, part])
+            is_here = held["line"] <= last
+            writer.write(batch, held.filter(is_here))
+            held = held.filter(~is_here)
+
+
+class _Mending:
+    """Collects the origins of the lines of one import. What exceeds memory is in temporary files.
+
+    A run's number alone could be that of a run of another store. So a run counts as the origin only if its record has
+    every one of the rejected lines, with the same codes.
+    """
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self._lines = Sorter("source_line")
+        self._named: set[int] = set()
+        self._is_known = True
+
+    def close(self) -> None:
+        self._lines.close()
+
+    def take(self, batch: Batch) -> None:
+        origins = batch.origins
+        if origins is None or origins.is_empty() or len(self._named) > 1:
+            return
+        # Two are enough to know that there are several.
+        self._named.update(origins["run"].unique().head(2))
+        if self._is_known and len(self._named) == 1:
+            known = self._known(origins)
+            self._is_known = known.height == origins.height
+            self._lines.add(known.select("source_line", "line"))
+
+    def _known(self, origins: pl.DataFrame) -> pl.DataFrame:
+        (run,) = self._named
+        if not run_lines.is_done(self._tables, run):
+            return origins.clear()
+        rejected = run_lines.rejected(self._tables, run, origins["source_line"])
+        return origins.join(rejected, on=["source_line", "codes"], how="semi")
+
+    @property
+    def run(self) -> int | None:
+        """The run that rejected the rows; None if there is none, or more than one."""
+        return next(iter(self._named)) if self._is_known and len(self._named) == 1 else None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        if not self._named:
+            return ()
+        if len(self._named) > 1:
+            note = (
+                "The rows were rejected by more than one run, so they count as mended for none of them. "
+                "To record them as mended, import the rejects of each run separately."
+            )
+        elif self._is_known:
+            note = f"The rows were rejected by run {self.run}: what is accepted of them now counts as mended."
+        else:
+            note = (
+                f"The rows name run {next(iter(self._named))}, but in this store that run did nothing, or has not "
+                "rejected these lines for these reasons. So nothing counts as mended."
+            )
+        return (note,)
+
+    def keep(self, run: int) -> None:
+        """Stores which lines came back in the file of `run`. Call this once, after the last batch."""
+        if self.run is not None:
+            for part in self._lines.rows():
+                run_lines.keep(self._tables, part, self.run, run)

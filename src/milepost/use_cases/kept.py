@@ -94,13 +94,15 @@ class KeptCheck:
         descending: bool,
     ) -> Page:
         parts = sorted(self._folder.glob(f"{what}-*.parquet"))
-        rows = pl.scan_parquet(parts) if parts else pl.LazyFrame(schema=_SCHEMAS[what])
-        known, where = rows.collect_schema().names(), where or {}
+        if not parts:
+            return Page(pl.DataFrame(schema=_SCHEMAS[what]), 0)
+        rows, where = pl.scan_parquet(parts), where or {}
+        known = rows.collect_schema().names()
         for name in (*where, *order):
-            if parts and name not in known:
+            if name not in known:
                 raise UsageError(f'There is no column "{name}". There are: {", ".join(known)}.')
-        chosen = rows.filter(*(pl.col(name) == value for name, value in where.items() if parts))
-        page = chosen.sort(order, descending=descending, maintain_order=True).slice(offset, limit) if parts else rows
+        chosen = rows.filter(*(pl.col(name) == value for name, value in where.items()))
+        page = chosen.sort(order, descending=descending, maintain_order=True).slice(offset, limit)
         found, total = pl.collect_all([page, chosen.select(pl.len())])
         return Page(found, int(total.item()))
 
@@ -185,10 +187,8 @@ def sweep_checks(folder: str | Path, *, now: datetime | None = None) -> int:
 
 
 def _every(folder: Path) -> Iterator[KeptCheck]:
-    for path in folder.iterdir() if folder.is_dir() else ():
-        found = _read(path) if _ID.fullmatch(path.name) else None
-        if found is not None:
-            yield found
+    paths = folder.iterdir() if folder.is_dir() else ()
+    return filter(None, (_read(path) for path in paths if _ID.fullmatch(path.name)))
 
 
 def _read(folder: Path) -> KeptCheck | None:

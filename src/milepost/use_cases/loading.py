@@ -28,7 +28,7 @@ from milepost.steps.line_frames import placed, rejected_lines
 from milepost.stores import record
 from milepost.stores.lookups import StoredReferences
 from milepost.stores.port import Patience, Tables
-from milepost.use_cases import outputs, template
+from milepost.use_cases import template
 
 
 def load_file(
@@ -62,11 +62,14 @@ def load_file(
         decoded = stack.enter_context(
             decode.open_file(file, reading, known.vocabulary, batch_rows=batch_rows, on_bytes=on_bytes)
         )
-        writer = outputs.open_rejects(stack, rejects, file, decoded, parameters)
+        writer = template.open_rejects(stack, rejects, file, decoded, parameters)
         say = template.silent(progress)
         work = _Load(decoded, known, parameters, template.instant(now), name or decoded.name, writer, say)
-        entry = template.Entry(kind, work.name, work.now, actor=actor)
-        return template.run(database, work.carry_out, entry, record.finish, Patience(wait, waiting), say)
+
+        def begin(tables: Tables) -> int:
+            return record.begin(tables, kind, work.name, work.now, actor)
+
+        return template.run(database, work.carry_out, begin, record.finish, Patience(wait, waiting), say)
 
 
 @dataclass(slots=True)

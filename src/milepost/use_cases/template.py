@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import asdict, dataclass
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
+from pathlib import Path
+from typing import BinaryIO, TypeVar
 
 from milepost.formats.read import decode
 from milepost.formats.read.byte_stream import OnBytes
+from milepost.formats.write.rejects import RejectsWriter
 from milepost.model import phases
 from milepost.model.columns import TRACKING
 from milepost.model.exceptions import MilepostError, StoreError
 from milepost.model.history import State
-from milepost.model.job import Job
+from milepost.model.job import Job, Parameters
 from milepost.model.phases import Progress
+from milepost.model.reports import Report, UndoReport
 from milepost.stores import record
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access, Patience, Store, Tables
@@ -30,110 +32,63 @@ EXAMPLES = 20
 """Rows that a report shows as examples."""
 
 
-class Outcome(Protocol):
-    """The part of a report that the template uses."""
-
-    @property
-    def held(self) -> tuple[str, ...]:
-        """Why the run must not be carried out; empty if it may."""
-        ...
+Result = TypeVar("Result")
+RunReport = TypeVar("RunReport", Report, UndoReport)
 
 
-Reported = TypeVar("Reported")
-Held_ = TypeVar("Held_", bound=Outcome)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """The record of a run when it begins."""
-
-    kind: str
-    file: str
-    started_at: datetime
-    configuration: str | None = None
-    actor: str | None = None
-    """Who runs it; by default the user of the operating system."""
-    undoes: int | None = None
-    """The run that it undoes."""
-
-
-def check(database: str, work: Callable[[Tables], Reported]) -> Reported:
+def check(database: str, work: Callable[[Tables], Result]) -> Result:
     """Does `work` in one read-only view of the store at `database`, which must exist."""
     with open_store(database, Access.READ) as store, store.read() as tables:
         return work(tables)
 
 
-def write(database: str, work: Callable[[Tables], Reported], patience: Patience, say: Progress) -> Reported:
-    """Does `work` in one transaction of the store at `database`, without a record."""
-    with open_store(database, Access.WRITE, patience=patience) as store, store.write() as tables:
-        report = work(tables)
-        say(phases.COMMITTING, 0, None)
-    return report
-
-
 def run(
     database: str,
-    work: Callable[[Tables, int], Held_],
-    entry: Entry,
-    finish: Callable[[Tables, Held_], None],
+    work: Callable[[Tables, int], RunReport],
+    begin: Callable[[Tables], int],
+    finish: Callable[[Tables, RunReport], None],
     patience: Patience,
     say: Progress,
-) -> Held_:
-    """Does `work` as a run with a number, in one transaction of the store at `database`; `finish` completes its record.
+) -> RunReport:
+    """Does `work` as a run with a number, in one transaction of the store at `database`.
 
-    If the report says that the run is held, the transaction is rolled back, and the record completed in another one.
+    `begin` enters its record before that, in a transaction of its own, and `finish` completes it. If the report says
+    that the run is held, the transaction is rolled back, and the record completed in another one.
     """
     with open_store(database, Access.WRITE, patience=patience) as store:
-        try:
-            with _on_record(store, entry) as number, store.write() as tables:
-                report = _let_through(work(tables, number))
-                finish(tables, report)
-                say(phases.COMMITTING, 0, None)
-        except _HeldBack as held:
-            report = held.report
+        with _on_record(store, begin) as number, suppress(_HeldBack), store.write() as tables:
+            report = work(tables, number)
+            if report.held:
+                raise _HeldBack
+            finish(tables, report)
+            say(phases.COMMITTING, 0, None)
+        if report.held:
             with store.write() as tables:
                 finish(tables, report)
     return report
 
 
-def _let_through(report: Held_) -> Held_:
-    if report.held:
-        raise _HeldBack(report)
-    return report
-
-
-class _HeldBack(Exception):  # noqa: N818 - ends a transaction, and is no error
+class _HeldBack(Exception):  # noqa: N818 - rolls a transaction back, and is no error
     """The run would pass a limit."""
-
-    def __init__(self, report: Any) -> None:  # noqa: ANN401 - an exception cannot be generic
-        self.report = report
-        super().__init__()
 
 
 @contextmanager
-def _on_record(store: Store, entry: Entry) -> Iterator[int]:
+def _on_record(store: Store, begin: Callable[[Tables], int]) -> Iterator[int]:
     """Enters a run in its own transaction, and its ending if it fails."""
     with store.write() as tables:
-        number = record.begin(tables, **asdict(entry))
+        number = begin(tables)
     store.own_runs.add(number)
     try:
         yield number
-    except _HeldBack:
-        raise
     except BaseException as error:
-        state, why = _ending(error)
+        state, why = State.INTERRUPTED, None
+        if not isinstance(error, KeyboardInterrupt):
+            # Without the details of an unforeseen error: they may quote the file.
+            state, why = State.FAILED, str(error) if isinstance(error, MilepostError) else type(error).__name__
         # If the record cannot be written either, the run shows as interrupted. Report the first error.
         with suppress(StoreError), store.write() as tables:
             record.fail(tables, number, state, why)
         raise
-
-
-def _ending(error: BaseException) -> tuple[State, str | None]:
-    """The state and the error to record of a run that ended with `error`."""
-    if isinstance(error, KeyboardInterrupt):
-        return State.INTERRUPTED, None
-    # Without the details of an unforeseen error: they may quote the file.
-    return State.FAILED, str(error) if isinstance(error, MilepostError) else type(error).__name__
 
 
 def silent(progress: Progress | None) -> Progress:
@@ -159,3 +114,16 @@ def open_tracking(
     return decode.open_file(
         file, job.reading, TRACKING, fields=fields, mandatory=mandatory, batch_rows=batch_rows, on_bytes=on_bytes
     )
+
+
+def open_rejects(
+    stack: ExitStack,
+    target: str | Path | BinaryIO | None,
+    source: decode.File,
+    decoded: decode.Decoded,
+    parameters: Parameters,
+) -> RejectsWriter | None:
+    """The writer of rejected rows, if there is a target."""
+    if target is None:
+        return None
+    return stack.enter_context(RejectsWriter(target, decoded, parameters, source=decode.path_of(source)))

@@ -1,4 +1,4 @@
-"""The undo on one page: the rows that the run changed, and the report."""
+"""The undo on one page: the rows that the run changed, and the report; and the prune, which forgets them."""
 
 from __future__ import annotations
 
@@ -6,22 +6,24 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
 from milepost.engines.local.sorting import Sorter
 from milepost.model import phases
 from milepost.model.columns import KEY
+from milepost.model.exceptions import UsageError
 from milepost.model.history import Run
 from milepost.model.phases import UNDONE, Progress
-from milepost.model.reports import KeptRow, Reason, UndoReport
+from milepost.model.reports import KeptRow, PruneReport, Reason, UndoReport
 from milepost.model.tracked import WRITERS
 from milepost.steps import undo_plan
 from milepost.stores import journal, record, tracked_rows, undos
 from milepost.stores.journal import PACKED
 from milepost.stores.lookups import StoredReferences
-from milepost.stores.port import Among, Patience, Tables
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access, Among, Patience, Tables
 from milepost.use_cases import template
 
 _WORDS = ("candidateLogin", "sessionGuid", "lovCode", "lovGuid")
@@ -64,13 +66,14 @@ def undo_run(
     if dry_run:
         return template.check(database, lambda tables: work.carry_out(tables, run, None))
     template.check(database, lambda tables: undos.require_undoable(tables, run))
-    entry = template.Entry(undos.UNDO, f"undo of run {run}", work.now, actor=actor, undoes=run)
-    patience = Patience(wait, waiting)
+
+    def begin(tables: Tables) -> int:
+        return record.begin(tables, undos.UNDO, f"undo of run {run}", work.now, actor, undoes=run)
 
     def carry_out(tables: Tables, number: int) -> UndoReport:
         return work.carry_out(tables, run, number)
 
-    return template.run(database, carry_out, entry, record.finish_undo, patience, work.say)
+    return template.run(database, carry_out, begin, record.finish_undo, Patience(wait, waiting), work.say)
 
 
 @dataclass(slots=True)
@@ -147,3 +150,47 @@ def _facts(tables: Tables, run: Run, keys: pl.DataFrame) -> undo_plan.Facts:
 
 def _existing(tables: Tables, table: str, ids: pl.Series) -> pl.Series:
     return tables.rows(table, {"id": pl.Int64()}, {"id": Among(ids.unique().sort())})["id"]
+
+
+def prune_runs(
+    database: str,
+    older_than: timedelta,
+    *,
+    dry_run: bool = False,
+    now: datetime | None = None,
+    progress: Progress | None = None,
+    wait: float = template.PATIENCE,
+    waiting: Callable[[str], None] | None = None,
+) -> PruneReport:
+    """Removes the journal of runs that finished longer ago than `older_than`, in the store at `database`.
+
+    Such runs can no longer be undone; the rows that they wrote stay, and so do their records and findings. Pruning is
+    one transaction, and not a run. `dry_run` writes nothing. `now` is by default the clock's; `progress`, `wait` and
+    `waiting` are as for `import_file`.
+
+    Returns the report. Raises UsageError if `older_than` is negative, StoreError if the store cannot be used.
+    """
+    if older_than < timedelta():
+        raise UsageError("older_than is negative. Give an age, such as timedelta(days=400).")
+    at = int((now or datetime.now(UTC)).timestamp())
+    before = max(0, at - int(older_than.total_seconds()))
+    # Checks first: a missing store is not created.
+    report = template.check(database, lambda tables: _prunable(tables, before, dry_run=dry_run))
+    if dry_run or not report.runs:
+        return report
+    with open_store(database, Access.WRITE, patience=Patience(wait, waiting)) as store, store.write() as tables:
+        report = _prunable(tables, before, dry_run=False)
+        journal.forget(tables, report.runs, at)
+        template.silent(progress)(phases.COMMITTING, 0, None)
+    return report
+
+
+def _prunable(tables: Tables, before: int, *, dry_run: bool) -> PruneReport:
+    runs = undos.prunable(tables, before)
+    return PruneReport(
+        dry_run=dry_run,
+        before=datetime.fromtimestamp(before, UTC),
+        runs=runs,
+        changes=journal.count(tables, runs),
+        lost=undos.lost_with(tables, runs),
+    )

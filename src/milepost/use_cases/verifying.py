@@ -34,21 +34,19 @@ def verify_run(database: str, run: int, file: str | Path | None = None, *, now: 
 
     def verify(tables: Tables) -> Verification:
         chosen = _require_import(record.one(tables, run))
-        counted = _Counted(tables, run)
+        counts, examples = _unchanged_since(tables, run)
         with closing(Sorter(PACKED)) as sorter:
             changed = journal.changed_since(tables, run, sorter)
         written = (chosen.created or 0) + (chosen.updated or 0)
-        accounted = counted.standing + counted.unknown + counted.differing + sum(changed.values())
+        accounted = sum(counts.values()) + sum(changed.values())
         return Verification(
             run=run,
             written=written,
-            standing=counted.standing,
-            unknown=counted.unknown,
-            differing=counted.differing,
+            **counts,
             missing=max(0, written - accounted),
             surplus=max(0, accounted - written),
             changed_since=changed,
-            examples=tuple(counted.examples),
+            examples=examples,
             file=None if file is None else _verified_file(tables, chosen, Path(file)),
             verified_at=template.instant(now),
         )
@@ -67,25 +65,20 @@ def _require_import(run: Run) -> Run:
     return run
 
 
-class _Counted:
-    """The rows that no later run has written."""
-
-    def __init__(self, tables: Tables, run: int) -> None:
-        self.standing = 0
-        self.unknown = 0
-        self.differing = 0
-        shown = []
-        for rows in tables.stream("tracking", WRITTEN, {"run_id": run}):
-            is_unknown = rows["checksum"].is_null()
-            differs = differing(rows)
-            self.unknown += int(is_unknown.sum())
-            self.differing += int(differs.sum())
-            self.standing += rows.height - int(is_unknown.sum()) - int(differs.sum())
-            shown.append(rows.filter(differs).head(template.EXAMPLES))
-        # Only now, since a streaming query blocks the PostgreSQL connection.
-        first = pl.concat([pl.DataFrame(schema=WRITTEN), *shown]).head(template.EXAMPLES)
-        words = StoredReferences(tables).in_words(first).with_columns(first["line"])
-        self.examples = [DifferingRow(**row) for row in words.iter_rows(named=True)]
+def _unchanged_since(tables: Tables, run: int) -> tuple[dict[str, int], tuple[DifferingRow, ...]]:
+    """How the rows that no later run has written stand, and the first that differ."""
+    counts = dict.fromkeys(("standing", "unknown", "differing"), 0)
+    shown = [pl.DataFrame(schema=WRITTEN)]
+    for rows in tables.stream("tracking", WRITTEN, {"run_id": run}):
+        differs, unknown = differing(rows), rows["checksum"].null_count()
+        counts["unknown"] += unknown
+        counts["differing"] += int(differs.sum())
+        counts["standing"] += rows.height - unknown - int(differs.sum())
+        shown.append(rows.filter(differs).head(template.EXAMPLES))
+    # Only now, since a streaming query blocks the PostgreSQL connection.
+    first = pl.concat(shown).head(template.EXAMPLES)
+    words = StoredReferences(tables).in_words(first).with_columns(first["line"])
+    return counts, tuple(DifferingRow(**row) for row in words.iter_rows(named=True))
 
 
 def _verified_file(tables: Tables, run: Run, file: Path) -> VerifiedFile:

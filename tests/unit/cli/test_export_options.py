@@ -12,7 +12,7 @@ import click
 import pytest
 
 from milepost.cli import options as shared
-from milepost.cli import remedies
+from milepost.cli import terminal
 from milepost.cli.commands import exports
 from milepost.cli.commands.exports import ExportOptions
 from milepost.model.columns import Status
@@ -120,7 +120,7 @@ def test_what_is_no_pair(words: Sequence[str]) -> None:
 def test_all_mistakes_at_once() -> None:
     with pytest.raises(ConfigurationError) as caught:
         job("--delimiter", "pipe", "--set", "delimiter=comma", "--status-word", "complete=c", "--time-frames", "x")
-    assert remedies.of(caught.value) == (
+    assert terminal.message_of(caught.value) == (
         "The command line has 3 mistakes:\n"
         '  setting timeFrames: "x" is not a whole number\n'
         "  setting delimiter: it has another value already; keep one of the two\n"

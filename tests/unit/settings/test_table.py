@@ -11,7 +11,7 @@ import click
 import pytest
 
 from milepost import settings
-from milepost.cli import options, remedies
+from milepost.cli import options, terminal
 from milepost.model.exceptions import ConfigurationError
 from milepost.model.export import Provider
 from milepost.model.wording import setting as named
@@ -78,7 +78,7 @@ def test_one_entry_is_an_option_with_its_help(job: str, help_: str) -> None:
 
     assert command.main(["--tint", "blue"], standalone_mode=False) == {"tint": ["blue"]}
     assert re.search(rf"--tint NAME +{help_}", command.get_help(click.Context(command)))
-    assert remedies.told(named("tint", "blue")) == "--tint blue"
+    assert terminal.told(named("tint", "blue")) == "--tint blue"
 
 
 @pytest.mark.usefixtures("_added")

@@ -50,12 +50,7 @@ def provider_of(what: str) -> Provider:
 
 
 def job(given: ExportOptions, *, provider: Provider | None = None, output: str | None = None) -> ExportJob:
-    """The export that the options amount to.
-
-    `provider`: what is exported; None: what the configuration says. `output`: the file; its ending sets the format if
-    no option does. Raises ConfigurationError with all mistakes, FileError for a configuration that cannot be read, and
-    UsageError for options that contradict each other.
-    """
+    """The export that the options amount to; arguments and errors are those of `settings.export_job`."""
     from milepost import settings
 
     file_name = None if output == streams.STANDARD else output
@@ -79,25 +74,16 @@ _writing = options.together(
 )
 
 
-@export.command(cls=options.SettingsCommand)
-@_writing
-def tracking(output: str, db: str, **given: Unpack[ExportOptions]) -> None:
-    """One line per tracking row, in the columns of an import file."""
-    _export("tracking", given, output, db)
+def _add(what: str, help_: str) -> None:
+    @export.command(what, cls=options.SettingsCommand, help=help_)
+    @_writing
+    def write(output: str, db: str, **given: Unpack[ExportOptions]) -> None:
+        _export(what, given, output, db)
 
 
-@export.command(cls=options.SettingsCommand)
-@_writing
-def registrations(output: str, db: str, **given: Unpack[ExportOptions]) -> None:
-    """One line per registration, with what its tracking comes to."""
-    _export("registrations", given, output, db)
-
-
-@export.command("tracking-log", cls=options.SettingsCommand)
-@_writing
-def tracking_log(output: str, db: str, **given: Unpack[ExportOptions]) -> None:
-    """One line per registration, learning object and day: the time spent, and the progression."""
-    _export("tracking-log", given, output, db)
+_add("tracking", "One line per tracking row, in the columns of an import file.")
+_add("registrations", "One line per registration, with what its tracking comes to.")
+_add("tracking-log", "One line per registration, learning object and day: the time spent, and the progression.")
 
 
 def _export(what: str, given: ExportOptions, output: str, db: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
-from milepost.cli import interruption, options, progress, streams, terminal
+from milepost.cli import interruption, options, streams, terminal
 from milepost.cli.options import RunOptions
 from milepost.model.exceptions import UsageError
 from milepost.model.phases import COUNTS
@@ -94,18 +94,11 @@ def _prepared(file: str, given: RunOptions) -> Iterator[tuple[Path, dict[str, An
 
     # Arrow would handle Ctrl-C while it reads, and lose one now and then.
     pa.enable_signal_handlers(False)
-    with streams.readable(file) as path, streams.held_back(given["rejects"]) as rejects, progress.bar() as shown:
-        yield (
-            path,
-            {
-                "rejects": rejects,
-                "progress": interruption.until_commit(shown),
-                "name": streams.STANDARD if file == streams.STANDARD else None,
-                "wait": given["wait"],
-                "waiting": terminal.note,
-                "actor": given["actor"],
-            },
-        )
+    to = given["rejects"]
+    with streams.readable(file) as path, streams.held_back(to) as rejects, terminal.progress_bar() as bar:
+        common = {"rejects": rejects, "progress": interruption.until_commit(bar), "waiting": terminal.note}
+        name = streams.STANDARD if file == streams.STANDARD else None
+        yield path, common | {"name": name, "wait": given["wait"], "actor": given["actor"]}
 
 
 def job(configuration: str | None, given: options.Settings, *, file_name: str | None = None) -> Job:
@@ -119,7 +112,7 @@ def job(configuration: str | None, given: options.Settings, *, file_name: str | 
 def _load_job(given: options.Settings) -> tuple[Reading, Parameters]:
     """How `load` reads files and values; the default delimiter is a comma."""
     from milepost import settings
-    from milepost.settings.merged import split_headers
+    from milepost.settings.rules import split_headers
     from milepost.settings.setting import JobKind
     from milepost.settings.table import HEADER_MAPPING, TABLE
 
@@ -154,7 +147,6 @@ def _judge_streams(file: str, given: RunOptions) -> None:
 
 
 def _tell(context: click.Context, report: Report, done: str, command: list[str], given: RunOptions) -> int:
-    """Prints the result of a run and returns the exit status."""
     with streams.printing(report.file, "" if report.run is None else f" It is {done}, as run {report.run}."):
         if given["as_json"]:
             terminal.document(_document(report))
@@ -183,7 +175,6 @@ def _document(report: Report) -> dict[str, Any]:
 
 
 def _steps(context: click.Context, report: Report, command: list[str], given: RunOptions) -> Iterator[tuple[str, str]]:
-    """What to do next, with the commands for it."""
     verb, *kind, file = command
     doing = "load" if verb == "load" else "import"
     rejects = given["rejects"]

@@ -1,27 +1,34 @@
-"""`undo`: restores what a run changed."""
+"""`undo` restores what a run changed; `prune` removes the journal of old runs."""
 
 from __future__ import annotations
 
 import dataclasses
+import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from milepost.cli import interruption, options, progress, streams, terminal
+from milepost.cli import interruption, options, streams, terminal
 from milepost.model.exceptions import no_room
 from milepost.model.phases import COUNTS, UNDONE
+from milepost.model.wording import listed
 
 if TYPE_CHECKING:
     import polars as pl
     from rich.text import Text
 
-    from milepost.model.reports import KeptRow, UndoReport
+    from milepost.model.reports import KeptRow, PruneReport, UndoReport
 
 SOME_KEPT = 1
 _LIKE = ("as_json", "wait", "actor", "dry_run")
 """The options that the proposed commands leave out."""
+_AGE = re.compile(r"(\d{1,6})([dwmy])", re.ASCII)
+_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
+_MOST_NUMBERS = 20
+"""The most runs that are listed by number."""
 
 
 @click.command()
@@ -41,7 +48,7 @@ def undo(
     """
     from milepost import use_cases
 
-    with _temporary_file() as kept, progress.bar() as shown:
+    with _temporary_file() as kept, terminal.progress_bar() as shown:
         report = use_cases.undo_run(
             db,
             run,
@@ -57,7 +64,7 @@ def undo(
                 kept.seek(0)
                 terminal.document(_document(report), "kept", (line.rstrip("\n") for line in kept))
             else:
-                terminal.say(_summary(context, report))
+                terminal.say(_undone(context, report))
     return SOME_KEPT if report.kept else 0
 
 
@@ -85,21 +92,16 @@ def _document(report: UndoReport) -> dict[str, Any]:
     return {name: facts[name] for name in ("run", "undoes", "file", "dry_run")} | counts | {"seconds": report.seconds}
 
 
-def _summary(context: click.Context, report: UndoReport) -> Iterator[Text | str]:
+def _undone(context: click.Context, report: UndoReport) -> Iterator[Text | str]:
     from rich.text import Text
 
     from milepost.cli import summary
 
     done = "would be undone" if report.run is None else f"undone as run {report.run}"
     counts = [(name, getattr(report, name)) for name in UNDONE if getattr(report, name)] + [("kept", report.kept)]
-    told = ", ".join(f"{summary.counted(number)} {_WORDS[name]}" for name, number in counts)
-    yield Text.assemble(
-        (
-            f"Run {report.undoes} ({terminal.visible(report.file)}): {done} in {summary.duration(report.seconds)}.",
-            "bold",
-        ),
-        f" {summary.rows(report.rows)}: {told}.",
-    )
+    told = ", ".join(f"{number:,} {_WORDS[name]}" for name, number in counts)
+    what = f"Run {report.undoes} ({terminal.visible(report.file)}): {done} in {summary.duration(report.seconds)}."
+    yield Text.assemble((what, "bold"), f" {summary.rows(report.rows)}: {told}.")
     if report.kept:
         yield ""
         yield Text("Kept as they are, and why", "bold")
@@ -107,8 +109,15 @@ def _summary(context: click.Context, report: UndoReport) -> Iterator[Text | str]
         if len(report.examples) < report.kept:
             more = options.again(context, ["undo", str(report.undoes)], without=_LIKE, extra=["--check", "--json"])
             left = report.kept - len(report.examples)
-            yield f"  … and {summary.counted(left)} more" + (f": {more}" if report.run is None else "")
-    yield from summary.next_steps(list(_steps(context, report)))
+            yield f"  … and {left:,} more" + (f": {more}" if report.run is None else "")
+    if report.rows == report.kept:
+        return
+    if report.run is None:
+        how = options.again(context, ["undo", str(report.undoes)], without=["dry_run", "as_json"])
+        yield from summary.next_steps([("Undo it:", how)])
+    else:
+        how = options.again(context, ["undo", str(report.run)], without=_LIKE)
+        yield from summary.next_steps([("Have its changes back:", how)])
 
 
 _WORDS = {
@@ -120,22 +129,68 @@ _WORDS = {
 
 
 def _kept(row: KeptRow) -> str:
-    from milepost.model.reports import Reason
-
     names = (row.candidateLogin, row.sessionGuid, row.lovCode or row.lovGuid)
     where = ", ".join("?" if name is None else terminal.visible(name) for name in names)
-    by = "another program" if row.run is None else f"run {row.run}"
-    reason = {
-        Reason.WRITTEN: f"written by {by}",
-        Reason.DELETED: f"deleted by {by}",
-        Reason.GONE: "its registration or its learning object is gone",
-    }[row.reason]
-    return f"{where}: {reason}"
+    if row.reason == "gone":
+        return f"{where}: its registration or its learning object is gone"
+    return f"{where}: {row.reason} by {'another program' if row.run is None else f'run {row.run}'}"
 
 
-def _steps(context: click.Context, report: UndoReport) -> Iterator[tuple[str, str]]:
-    put_back = report.rows - report.kept
-    if report.run is None and put_back:
-        yield "Undo it:", options.again(context, ["undo", str(report.undoes)], without=["dry_run", "as_json"])
-    elif put_back:
-        yield "Have its changes back:", options.again(context, ["undo", str(report.run)], without=_LIKE)
+class _Age(click.ParamType[timedelta]):
+    name = "age"
+
+    def convert(self, value: str | timedelta, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        found = _AGE.fullmatch(value.strip().casefold())
+        if found is None:
+            self.fail(f'"{value}" is no age: a whole number and d, w, m or y, such as 400d, 12m or 2y.', param, ctx)
+        return timedelta(days=int(found[1]) * _DAYS[found[2]])
+
+
+@click.command()
+@click.option(
+    "--older-than",
+    type=_Age(),
+    required=True,
+    metavar="AGE",
+    help="Such as 400d: days, weeks (w), months of 30 days (m) or years of 365 (y).",
+)
+@click.option("--check", "dry_run", is_flag=True, help="Say what would be forgotten, and write nothing.")
+@options.waiting
+@options.as_json
+@options.database
+def prune(older_than: timedelta, dry_run: bool, wait: float, as_json: bool, db: str) -> None:
+    """Forget what runs changed that finished longer ago than AGE, so that the store does not grow for ever.
+
+    They can no longer be undone. What they wrote stays, and so do their records and findings.
+    """
+    from milepost import use_cases
+
+    progress = interruption.until_commit(None)
+    report = use_cases.prune_runs(db, older_than, dry_run=dry_run, progress=progress, wait=wait, waiting=terminal.note)
+    with interruption.allowed():
+        if as_json:
+            terminal.document({one.name: getattr(report, one.name) for one in dataclasses.fields(report)})
+        else:
+            terminal.say(_pruned(report))
+
+
+def _pruned(report: PruneReport) -> Iterator[str]:
+    when = f"before {terminal.moment(report.before)}"
+    if not report.runs:
+        yield f"There is nothing to forget: no run that finished {when} has changes that are still kept."
+        return
+    what = f"{report.changes:,} {'change' if report.changes == 1 else 'changes'} of {_runs(report.runs)}"
+    yield f"{what}, which finished {when}, {'would be' if report.dry_run else 'are'} forgotten."
+    if report.lost:
+        yield f"No longer to be undone: {_runs(report.lost)}."
+    else:
+        yield "None of them could be undone before."
+
+
+def _runs(numbers: Sequence[int]) -> str:
+    """`run 7`, `runs 7, 8 and 11`, `runs 1, 2, … (40 in all)`."""
+    if len(numbers) > _MOST_NUMBERS:
+        return f"runs {', '.join(map(str, numbers[:_MOST_NUMBERS]))}, … ({len(numbers):,} in all)"
+    return f"{'run' if len(numbers) == 1 else 'runs'} {listed(map(str, numbers))}"

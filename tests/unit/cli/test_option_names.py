@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from milepost.cli import remedies
+from milepost.cli import terminal
 from milepost.model.exceptions import ConfigurationError, Mistake, UsageError
 from milepost.model.wording import argument, setting
 
@@ -28,18 +28,18 @@ from milepost.model.wording import argument, setting
     ],
 )
 def test_options_stand_for_settings_and_arguments(named: str, shown: str) -> None:
-    assert remedies.told(f"Name it with {named}, or leave it.") == f"Name it with {shown}, or leave it."
+    assert terminal.told(f"Name it with {named}, or leave it.") == f"Name it with {shown}, or leave it."
 
 
 def test_what_names_no_setting_stays() -> None:
     message = 'setting delimiter: "hyphen" is not a delimiter; a setting "?" is none'
-    assert remedies.told(message) == message
+    assert terminal.told(message) == message
 
 
 def test_an_error_holds_the_settings_it_is_about() -> None:
     error = UsageError(f"Give {setting('sheet')} or {setting('delimiter', 'comma')}, not {argument('wait')}.")
     assert error.settings == ("sheet", "delimiter")
-    assert remedies.of(error) == "Give --sheet or --delimiter comma, not --wait."
+    assert terminal.message_of(error) == "Give --sheet or --delimiter comma, not --wait."
 
 
 def test_a_configuration_error_holds_them_too_and_survives_pickling() -> None:
@@ -47,4 +47,4 @@ def test_a_configuration_error_holds_them_too_and_survives_pickling() -> None:
     error = pickle.loads(pickle.dumps(ConfigurationError(None, mistakes)))  # noqa: S301 - the test's own
     assert error.settings == ("sheet",)
     assert str(error).startswith("The settings have 2 mistakes:\n  setting sheet: no\n")
-    assert remedies.of(error).startswith("The command line has 2 mistakes:\n  setting sheet: no\n")
+    assert terminal.message_of(error).startswith("The command line has 2 mistakes:\n  setting sheet: no\n")

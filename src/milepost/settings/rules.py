@@ -1,0 +1,272 @@
+"""The rules for the settings of a job together, and the import or export that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import PurePath
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from milepost.model.columns import IGNORED, Status
+from milepost.model.export import ExportJob, Period, Provider, Scale
+from milepost.model.file_formats import FileFormat
+from milepost.model.job import Job
+from milepost.model.likeness import folded
+from milepost.model.text import bare
+from milepost.model.wording import in_quotes, listed
+from milepost.settings import table
+from milepost.settings.bag import Bag, Given, Remarks
+from milepost.settings.table import COLUMNS, COLUMNS_MAPPING, FIELDS, FORMAT, HEADER_MAPPING, MANDATORY
+
+AnyJob = TypeVar("AnyJob", Job, ExportJob)
+
+_SKIP = "skipFirstLine"
+_FRAMES = ("timeFrames", "timeFramesScale", "asOf")
+"""The settings of a period that is counted back."""
+_BOUNDS = ("since", "until")
+"""The settings of a period that is given by its bounds."""
+_MODE = "timeFrameMode"
+
+_FILE_ENDINGS = {ending: one for one in FileFormat for ending in one.entry.endings}
+ONLY_FOR = {
+    setting: tuple(one for one in FileFormat if setting in one.entry.settings)
+    for setting in dict.fromkeys(setting for one in FileFormat for setting in one.entry.settings)
+}
+"""The settings of some formats only, with those formats."""
+_AS_IT_IS: dict[object, object] = {"showHeaders": True, ("delimiter", FileFormat.TSV): "\t"}
+"""Values without an effect in any format, or in one format."""
+
+_HUNDRED_YEARS = {
+    Scale.DAYS: 36_525,
+    Scale.MONTHS: 1_200,
+    Scale.FULL_MONTHS: 1_200,
+    Scale.YEARS: 100,
+    Scale.FULL_YEARS: 100,
+}
+
+
+def built_import(configured: Bag | None, caller: Bag, remarks: Remarks) -> Job:
+    """The import that the settings make, without notes; the caller's settings win.
+
+    Mistakes in the combination of settings go to `remarks`; if there are mistakes, the import is not valid.
+    """
+    bag = _merged(configured, caller, remarks)
+    given = bag.given.get(MANDATORY)
+    if bag.is_callers(FIELDS) and given is not None and given.line is not None:
+        # The caller's fields replace the configured ones, with their flags.
+        bag.given[MANDATORY] = replace(given, value=given.value & frozenset(bag.get(FIELDS)))
+    columns = bag.get(COLUMNS_MAPPING)
+    if columns is None and bag.get(_SKIP) is False:
+        columns = bag.get(FIELDS)
+    fields = bag.get(FIELDS) and tuple(name for name in bag.get(FIELDS) if name != IGNORED)
+    _judge_words(bag, may_be_alike=False)
+    if bag.get(_SKIP) is False and columns is None and bag.knows(COLUMNS_MAPPING, FIELDS):
+        bag.mistake(_SKIP, f"without a first line nothing names the columns; give {COLUMNS_MAPPING} or {FIELDS}")
+    if fields == ():
+        bag.mistake(FIELDS, "none of these columns is imported")
+    _judge_mandatory(bag, {COLUMNS_MAPPING: columns, FIELDS: fields})
+    if "dateFormat" in bag.given and "dateTimeFormat" in bag.given:
+        remarks.note("dateFormat is not used, because dateTimeFormat is given.")
+    if columns is not None and HEADER_MAPPING in bag.given:
+        source = COLUMNS_MAPPING if COLUMNS_MAPPING in bag.given else FIELDS
+        remarks.note(f"What headers mean is not used, because {source} names the columns.")
+    header_map, ignored = split_headers(bag.get(HEADER_MAPPING, {}))
+    own = {"reading.columns": columns, "reading.header_map": header_map, "reading.header_ignore": ignored}
+    return _filled(Job(), bag, is_configured=configured is not None, own={"fields": fields, **own})
+
+
+def built_export(
+    provider: Provider, configured: Bag | None, caller: Bag, file_name: str | None, remarks: Remarks
+) -> ExportJob:
+    """The export that the settings make, as `built_import` makes an import."""
+    bag = _merged(configured, caller, remarks)
+    file_format = _format(bag, file_name)
+    _replace_period(bag)
+    _judge_format(bag, file_format, FileFormat.CSV if configured is None else configured.get(FORMAT, FileFormat.CSV))
+    _judge_headings(bag)
+    _judge_words(bag, may_be_alike=True)
+    _judge_statuses(bag, provider)
+    _judge_period(bag)
+    if "delimiter" not in file_format.entry.settings:
+        bag.given.pop("delimiter", None)
+    own = {"appearance.file_format": file_format}
+    return _filled(ExportJob(provider), bag, is_configured=configured is not None, own=own)
+
+
+def _merged(configured: Bag | None, caller: Bag, remarks: Remarks) -> Bag:
+    bags = [caller] if configured is None else [configured, caller]
+    both = Bag(caller.job, remarks)
+    for bag in bags:
+        both.given |= bag.given
+        both.broken |= bag.broken
+    headers = {header: column for bag in bags for header, column in bag.get(HEADER_MAPPING, {}).items()}
+    if headers:
+        both.given[HEADER_MAPPING] = Given(headers)
+    return both
+
+
+def _filled(blank: AnyJob, bag: Bag, *, is_configured: bool, own: dict[str, Any]) -> AnyJob:
+    """`blank` with the values of the settings, and with the values of `own` at the places that are its keys."""
+    values: dict[str, Any] = {}
+    for setting, home in table.TABLE.of(bag.job):
+        value = bag.get(setting.name, home.configured if is_configured else None)
+        if not home.place or (value is None and setting.name not in bag.given):
+            continue
+        if home.key is None:
+            values[home.place] = value
+        else:
+            values.setdefault(home.place, {})[home.key] = value
+    parts: dict[str, dict[str, Any]] = {}
+    for place, value in (values | own).items():
+        part, _, name = place.rpartition(".")
+        parts.setdefault(part, {})[name] = value
+    changed = parts.pop("", {})
+    for part, inner in parts.items():
+        held = getattr(blank, part)
+        changed[part] = Period(**inner) if held is None else replace(held, **inner)
+    return replace(blank, **changed)
+
+
+def split_headers(meanings: Mapping[str, str]) -> tuple[dict[str, str], frozenset[str]]:
+    """The headers that mean columns, and those that are skipped."""
+    ignored = frozenset(header for header, column in meanings.items() if column == IGNORED)
+    return {header: column for header, column in meanings.items() if header not in ignored}, ignored
+
+
+def _judge_words(bag: Bag, *, may_be_alike: bool) -> None:
+    """Refuses two statuses with the same word; `may_be_alike` allows it if both words are given."""
+    given = {status: bag.given.get(f"{table.NAMED_STATUSES}.{status}") for status in Status}
+    taken: dict[str, Status] = {}
+    for status, own in given.items():
+        word = own.value if own else status.value
+        other = taken.setdefault(bare(word), status)
+        before = given[other]
+        if other is status or (may_be_alike and own and before):
+            continue
+        lines = [one.line for one in (before, own) if one]
+        line = None if None in lines else max(one for one in lines if one is not None)
+        word = word if own or not before else before.value
+        message = f"{other} and {status} both go by the word {in_quotes(word)}; give one of them another"
+        bag.remarks.about(table.NAMED_STATUSES, line, message)
+
+
+def _judge_mandatory(bag: Bag, lists: dict[str, tuple[str, ...] | None]) -> None:
+    mandatory = bag.given.get(MANDATORY, Given(frozenset()))
+    for name, known in lists.items():
+        if known is None or not bag.knows(name):
+            continue
+        for column in sorted(mandatory.value - set(known)):
+            line = mandatory.line and mandatory.lines.get(column, mandatory.line)
+            bag.remarks.about(MANDATORY, line, f"{column} is mandatory, but not in {name}; add it there")
+
+
+def format_of(file_name: str | None) -> FileFormat | None:
+    """The format by the ending of a file's name; None for another ending, or none."""
+    return None if file_name is None else _FILE_ENDINGS.get(PurePath(folded(file_name)).suffix)
+
+
+def _format(bag: Bag, file_name: str | None) -> FileFormat:
+    """The format: the caller's, else the one of the file's ending, else the configuration's, else CSV."""
+    given: FileFormat | None = bag.get(FORMAT)
+    by_ending = format_of(file_name)
+    if by_ending is None or bag.is_callers(FORMAT):
+        return given or FileFormat.CSV
+    if given not in (None, by_ending):
+        ending = PurePath(file_name or "").suffix
+        bag.remarks.note(f"The format {given} is not used, because the file's name ends in {ending}.")
+    return by_ending
+
+
+def _judge_format(bag: Bag, file_format: FileFormat, configured: FileFormat) -> None:
+    if not bag.knows(FORMAT):
+        return
+    for name, formats in ONLY_FOR.items():
+        as_it_is = _AS_IT_IS.get((name, file_format), _AS_IT_IS.get(name))
+        if file_format in formats or bag.get(name) in (None, as_it_is):
+            continue
+        if bag.line(name) is not None and configured in formats:
+            # It was configured for another format than the caller's.
+            bag.remarks.note(f"{name} is not used, because the format is {file_format}.")
+        else:
+            those = listed(map(str, formats), "and")
+            bag.mistake(name, f"it is for {those}, and the format is {file_format}; leave one of them out")
+
+
+def _judge_headings(bag: Bag) -> None:
+    seen: dict[str, str] = {}
+    for name, given in bag.get(COLUMNS, ()) if bag.knows(COLUMNS) else ():
+        heading = given or name
+        other = seen.setdefault(bare(heading), name)
+        if other != name:
+            message = f"{other} and {name} are both headed {in_quotes(heading)}; give one of them another label"
+            bag.mistake(COLUMNS, message)
+
+
+def _judge_statuses(bag: Bag, provider: Provider) -> None:
+    if provider is Provider.REGISTRATIONS:
+        what, possible = "a registration", [Status.NOT_ATTEMPTED, Status.INCOMPLETE, Status.COMPLETED]
+    else:
+        what, possible = "a tracking row", [status for status in Status if status is not Status.NOT_ATTEMPTED]
+    for status in bag.get("status", ()):
+        if status not in possible:
+            bag.mistake("status", f"{what} is never {status}; write {listed(possible, 'or')}")
+
+
+def _replace_period(bag: Bag) -> None:
+    """Drops the configured period if the caller gives one of the other kind."""
+    for kind, other in ((_FRAMES, _BOUNDS), (_BOUNDS, _FRAMES)):
+        asked = [name for name in kind if bag.is_callers(name) and name != "asOf"]
+        if not asked or any(map(bag.is_callers, other)):
+            continue
+        for name in other:
+            if bag.given.pop(name, None) is not None:
+                bag.remarks.note(f"{name} is not used, because {asked[0]} is given.")
+
+
+def _judge_period(bag: Bag) -> None:
+    if not bag.knows(*_FRAMES, *_BOUNDS):
+        return
+    frames = [name for name in _FRAMES if name in bag.given]
+    bounds = [name for name in _BOUNDS if name in bag.given]
+    if frames and bounds:
+        last = bag.last(*frames, *bounds)
+        others = listed(bounds if last in frames else frames, "and")
+        bag.mistake(last, f"the period is given by {others} already; keep one of the two")
+    elif frames:
+        _judge_frames(bag, frames)
+    elif bounds:
+        _judge_bounds(bag)
+    elif _MODE in bag.given and bag.knows(_MODE):
+        bag.mistake(_MODE, "there is no period; give timeFrames and timeFramesScale, or since or until")
+
+
+def _judge_frames(bag: Bag, given: list[str]) -> None:
+    lacking = [name for name in ("timeFrames", "timeFramesScale") if name not in given]
+    if lacking:
+        bag.mistake(given[0], f"it means nothing by itself; give {listed(lacking, 'and')} too")
+        return
+    number, scale = bag.get("timeFrames"), bag.get("timeFramesScale")
+    most = _HUNDRED_YEARS[scale]
+    if number > most:
+        bag.mistake("timeFrames", f"{number} reach back too far; write at most {most} for {scale}")
+
+
+def _judge_bounds(bag: Bag) -> None:
+    since, until = bag.get("since"), bag.get("until")
+    if since is None or until is None or not bag.knows("timeZone"):
+        return
+    zone = ZoneInfo(bag.get("timeZone", "UTC"))
+    # A day is in the period as a whole.
+    end = until if isinstance(until, datetime) else until + timedelta(days=1)
+    if _moment(since, zone) >= _moment(end, zone):
+        message = f"the period from {since} until {until} is empty; since must come first"
+        bag.mistake(bag.last(*_BOUNDS), message)
+
+
+def _moment(value: date | datetime, zone: ZoneInfo) -> datetime:
+    """A moment, or the first one of a day, in UTC; without a zone, it is local time in `zone`."""
+    if not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day, tzinfo=zone).astimezone(UTC)
+    return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
