@@ -47,11 +47,6 @@ class Field:
         """The column of the table that is compared."""
         return f"{self.name}_key" if self.is_folded else self.name
 
-    @property
-    def is_fixed(self) -> bool:
-        """Whether a stored value never changes, not even in letter case."""
-        return self.name in ("id", "guid")
-
 
 @dataclass(frozen=True, slots=True)
 class Reference:

@@ -23,7 +23,10 @@ def book(planned: pl.DataFrame, earlier: pl.DataFrame, zone: str, now: datetime)
         rows = planned.drop(LOGGED).with_columns(_day(zone, now).alias("logged_on"), logged_time="time_spent")
         return rows, pl.DataFrame(schema=DAY_CHANGES)
     rows = _judged(planned, zone, now)
-    changes = pl.concat([_begun(rows), _of_earlier(rows, earlier)])
+    names = {"day": "logged_on", "time_spent": "logged_time", "progression": "progression"}
+    ended = rows.filter("begins").select(*KEY, *(pl.col(before(name)).alias(other) for other, name in names.items()))
+    ended = ended.match_to_schema(DAY_CHANGES, missing_columns="insert")
+    changes = pl.concat([ended, _of_earlier(rows, earlier)])
     extra = ["day", "difference", "begins", "is_earlier", "left_over", *(before(name) for name in LOGGED)]
     return rows.drop(extra), changes
 
@@ -40,7 +43,6 @@ def _changes_any(planned: pl.DataFrame) -> bool:
 
 
 def _day(zone: str, now: datetime) -> pl.Expr:
-    """The day to which a change of time spent belongs."""
     return local_times(pl.col("last_access_at").fill_null(int(now.timestamp())), zone) // SECONDS_A_DAY
 
 
@@ -74,15 +76,7 @@ def _judged(planned: pl.DataFrame, zone: str, now: datetime) -> pl.DataFrame:
     )
 
 
-def _begun(rows: pl.DataFrame) -> pl.DataFrame:
-    """The days that are no longer the newest."""
-    names = {"day": "logged_on", "time_spent": "logged_time", "progression": "progression"}
-    old = [pl.col(before(name)).alias(other) for other, name in names.items()]
-    return rows.filter("begins").select(*KEY, *old).match_to_schema(DAY_CHANGES, missing_columns="insert")
-
-
 def _of_earlier(rows: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
-    """The changes of days that already were earlier ones."""
     concerned = rows.filter(_touches_earlier())
     if concerned.is_empty():
         return pl.DataFrame(schema=DAY_CHANGES)

@@ -51,9 +51,9 @@ def _loses(name: str, old: pl.Expr, new: pl.Expr) -> pl.Expr:
         case Loss.NOT_COMPLETED:
             return old.is_in(COMPLETED_STATUSES) & ~new.is_in(COMPLETED_STATUSES)
         case Loss.LESS:
-            return (new < old).fill_null(value=False)
+            return new < old
         case Loss.MORE:
-            return (new > old).fill_null(value=False)
+            return new > old
         case None:
             return pl.lit(value=False)
 
@@ -78,12 +78,11 @@ def listed(compared: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
     """
     rows = pl.concat([compared, words], how="horizontal").with_row_index("row")
     found = []
-    for place, (field, name) in enumerate(STORED_AS.items()):
+    for field, name in STORED_AS.items():
         changed = rows.filter(pl.col(kind_of(name)).is_not_null())
         found.append(
             changed.select(
                 "row",
-                pl.lit(place).alias("place"),
                 "line",
                 *words.columns,
                 pl.lit(field).alias("field"),
@@ -92,7 +91,7 @@ def listed(compared: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
                 pl.col(kind_of(name)).cast(pl.String).alias("kind"),
             )
         )
-    return pl.concat(found).sort("row", "place").drop("row", "place")
+    return pl.concat(found).sort("row", maintain_order=True).drop("row")
 
 
 def _text(name: str, values: pl.Series) -> pl.Series:

@@ -129,10 +129,9 @@ def judge_values(
 
 def _filler(stored: pl.DataFrame, name: str) -> pl.Expr:
     """The value of a cell, or the stored one where the cell is empty; completion dates are filled later."""
-    old = stored[name].alias(f"stored.{name}")
     if name == "firstCompletionDate":
-        return pl.lit(old)
-    return pl.when(~pl.col(unreadable(name))).then(pl.coalesce(name, pl.lit(old))).alias(name)
+        return pl.lit(stored[name].alias(f"stored.{name}"))
+    return pl.when(~pl.col(unreadable(name))).then(pl.coalesce(name, pl.lit(stored[name]))).alias(name)
 
 
 def _resolved(rows: pl.DataFrame, default_score_max: int) -> pl.DataFrame:

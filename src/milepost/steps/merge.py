@@ -35,26 +35,27 @@ def merge(
     old = stored.select(*KEY, *VALUES).rename({name: before(name) for name in VALUES}).with_columns(is_stored=True)
     both = rows.join(old, on=KEY, how="left", maintain_order="left")
     is_stored = pl.col("is_stored").is_not_null()
-    is_older = pl.lit(value=False)
-    if row_rule is RowRule.NEWER:
-        is_older = (pl.col("last_access_at") < pl.col(before("last_access_at"))).fill_null(value=False)
+    is_older = pl.lit(row_rule is RowRule.NEWER) & (pl.col("last_access_at") < pl.col(before("last_access_at")))
     has_no_effect = (pl.col("status") == Status.NOT_ATTEMPTED) & pl.lit(value="status" in rules)
-    both = both.with_columns(is_older=is_older & is_stored)
+    both = both.with_columns(is_older=is_older.fill_null(value=False))
     keeps_stored = is_stored & (pl.col("is_older") | has_no_effect)
     result = both.with_columns(
         pl.when(keeps_stored).then(before(name)).when(is_stored).then(_merged(name, rules)).otherwise(name).alias(name)
         for name in VALUES
     )
-    return result.select(rows.columns), _older(both.filter("is_older"))
+    # On the row, not the cell: the cell's text is no longer known, and a patch may have filled it.
+    instants = [utc_text(name) for name in ("last_access_at", before("last_access_at"))]
+    hint = sentence("the last access is {} UTC, the stored one {} UTC", *instants)
+    return result.select(rows.columns), found_on(both.filter("is_older"), "older-than-stored", hint)
 
 
 def _merged(name: str, rules: Mapping[str, MergeRule]) -> pl.Expr:
     if name == "score_max" and not rules.keys().isdisjoint({"score", "score_max"}):
         return _score_max(rules)
-    if name == "first_completed_at" and rules.get(name) is MergeRule.KEEP:
-        # A row that becomes completed has no date to keep, and a given date is better than a derived one.
-        return _by_rule(name, MergeRule.FILL)
-    return _by_rule(name, rules[name]) if name in rules else pl.col(name)
+    rule = rules.get(name, MergeRule.REPLACE)
+    # A row that becomes completed has no date to keep, and a given date is better than a derived one.
+    fills = name == "first_completed_at" and rule is MergeRule.KEEP
+    return _by_rule(name, MergeRule.FILL if fills else rule)
 
 
 def _by_rule(name: str, rule: MergeRule) -> pl.Expr:
@@ -78,7 +79,10 @@ def _by_rule(name: str, rule: MergeRule) -> pl.Expr:
 def _score_max(rules: Mapping[str, MergeRule]) -> pl.Expr:
     """By its rule, but never null beside a score, nor below it; without a rule, the maximum of the winning score."""
     score = _by_rule("score", rules.get("score", MergeRule.REPLACE))
-    own = _maximum_of_score(score)
+    new, old = pl.col("score_max"), pl.col(before("score_max"))
+    # The maximum of the score that wins; of two equal scores, the greater maximum.
+    is_new, is_old = score.eq_missing(pl.col("score")), score.eq_missing(pl.col(before("score")))
+    own = pl.when(is_new & is_old).then(pl.max_horizontal(new, old)).when(is_old).then(old).otherwise(new)
     if "score_max" not in rules:
         return own
     ruled = _by_rule("score_max", rules["score_max"])
@@ -90,22 +94,8 @@ def _score_max(rules: Mapping[str, MergeRule]) -> pl.Expr:
     return pl.when(score.is_null()).then(ruled).when(is_companion).then(own).otherwise(raised)
 
 
-def _maximum_of_score(score: pl.Expr) -> pl.Expr:
-    """The maximum of the score that wins; of two equal scores, the greater maximum."""
-    new, old = pl.col("score_max"), pl.col(before("score_max"))
-    is_new, is_old = score.eq_missing(pl.col("score")), score.eq_missing(pl.col(before("score")))
-    return pl.when(is_new & is_old).then(pl.max_horizontal(new, old)).when(is_old).then(old).otherwise(new)
-
-
-def _older(rows: pl.DataFrame) -> pl.DataFrame:
-    # On the row, not the cell: the cell's text is no longer known, and a patch may have filled it.
-    instants = [utc_text(name) for name in ("last_access_at", before("last_access_at"))]
-    hint = sentence("the last access is {} UTC, the stored one {} UTC", *instants)
-    return found_on(rows, "older-than-stored", hint)
-
-
 def last_lines(rows: pl.DataFrame, following: pl.DataFrame | None) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The last line of each target, and the findings on the lines that it supersedes.
+    """The last line of each target, and the findings on the lines that it supersedes, with the cells they alone have.
 
     `rows` are sorted by target, the last line of each first. `following` is the winning row of a target that began in
     an earlier frame and goes on in `rows`. Findings have schema `model.batch.FINDINGS`.
@@ -118,12 +108,13 @@ def last_lines(rows: pl.DataFrame, following: pl.DataFrame | None) -> tuple[pl.D
         last = last.slice(1)
     if not is_superseded.any():
         return last, no_findings()
-    winner = {
-        name: pl.when(~is_superseded).then(pl.col(of)).forward_fill()
-        for name, of in (("winner", "line"), ("winner_given", "given"))
-    }
-    lost = every.with_columns(**winner).filter(is_superseded)
-    return last, _superseded(lost, _lost_values())
+    wins = pl.when(~is_superseded)
+    lost = every.with_columns(
+        winner=wins.then("line").forward_fill(), winner_given=wins.then("given").forward_fill()
+    ).filter(is_superseded)
+    missing = [pl.when(bit("given", name) & ~bit("winner_given", name)).then(pl.lit(name)) for name in VALUE_COLUMNS]
+    names = pl.concat_str(missing, separator=", ", ignore_nulls=True)
+    return last, _superseded(lost, pl.when(names != "").then(sentence("; it has no {}", names)).otherwise(pl.lit("")))
 
 
 def layers(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -136,13 +127,6 @@ def layers(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
 def _superseded(rows: pl.DataFrame, then: pl.Expr) -> pl.DataFrame:
     """The findings on lines with a `winner`; `then` continues the hint after its number."""
     return found_on(rows, "superseded", pl.concat_str(sentence("line {} wins", "winner"), then))
-
-
-def _lost_values() -> pl.Expr:
-    """The cells that a line has and its winner lacks, as the end of a hint."""
-    lost = [pl.when(bit("given", name) & ~bit("winner_given", name)).then(pl.lit(name)) for name in VALUE_COLUMNS]
-    names = pl.concat_str(lost, separator=", ", ignore_nulls=True)
-    return pl.when(names != "").then(sentence("; it has no {}", names)).otherwise(pl.lit(""))
 
 
 def counting(layers: list[pl.DataFrame], is_by_access: bool) -> tuple[pl.DataFrame, pl.DataFrame]:

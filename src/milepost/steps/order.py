@@ -17,12 +17,9 @@ import polars as pl
 from milepost.model.batch import Batch, no_findings, unreadable
 from milepost.model.columns import KEY, STORED_AS, TRACKING, VALUE_COLUMNS, VALUES
 from milepost.model.job import Job, Layout, Mode, RowRule
-from milepost.model.tracked import LOGGED, SCHEMA
+from milepost.model.tracked import SCHEMA
 from milepost.steps import book, compare, interpret, judge, line_frames, merge, plan
 from milepost.steps.identify import Resolver
-
-STORED = SCHEMA | LOGGED
-"""The columns of the stored rows that a partition needs."""
 
 _ORDER_OF_FINDINGS = tuple(column.name for column in TRACKING.columns)
 
@@ -36,11 +33,6 @@ class Context:
     now: datetime
     """The instant at which the run began."""
     resolver: Resolver
-
-    @property
-    def is_patch(self) -> bool:
-        """Whether stored values fill empty cells, so that values are judged in the partitions."""
-        return self.job.mode is Mode.PATCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +61,11 @@ class Partition:
     following: pl.DataFrame | None = None
     """The winning row of the first target, if an earlier partition had its last lines."""
     stored: pl.DataFrame = field(default_factory=pl.DataFrame)
-    """The stored rows of the targets; columns STORED."""
+    """The stored rows of the targets; columns SCHEMA and LOGGED."""
     findings: pl.DataFrame = field(default_factory=pl.DataFrame)
     """The findings on the lines; see `line_frames.placed`."""
     rejected: int = 0
     """How many lines have an error that no earlier step has found."""
-    superseded: int = 0
-    """How many lines are superseded."""
     planned: pl.DataFrame = field(default_factory=pl.DataFrame)
     """What becomes of each target: see `plan.plan`; after the last step, see `book.book`."""
     compared: pl.DataFrame = field(default_factory=pl.DataFrame)
@@ -115,19 +105,19 @@ def _identify(lines: Lines, context: Context) -> Lines:
 
 
 def _judge(lines: Lines, context: Context) -> Lines:
-    job, texts = context.job, lines.texts
+    job, texts, is_patch = context.job, lines.texts, context.job.mode is Mode.PATCH
     of_lines = judge.judge_lines(lines.values, texts, job, context.now)
     values = lines.values.with_columns(given=line_frames.bits(pl.col(name).is_not_null() for name in VALUE_COLUMNS))
     kept = values
-    if context.is_patch:
-        # Rows without a target have no stored values: their own are judged now.
+    if is_patch:
+        # Values are judged in the partitions, where stored ones fill the empty cells. Rows without a target have none.
         is_linked = pl.all_horizontal(pl.col(name).is_not_null() for name in KEY)
         kept, values = _with_cells(values.filter(is_linked), texts), values.filter(~is_linked)
     values, of_values = judge.judge_values(values, None, texts, job.parameters.default_score_max)
     placed = line_frames.placed(pl.concat([lines.findings, of_lines, of_values]), _ORDER_OF_FINDINGS)
     rejected = line_frames.rejected_lines(placed)
     is_rejected = pl.col("line").is_in(rejected.implode())
-    rows = kept.with_columns(is_rejected=is_rejected) if context.is_patch else _stored(values.filter(~is_rejected))
+    rows = kept.with_columns(is_rejected=is_rejected) if is_patch else _stored(values.filter(~is_rejected))
     return replace(lines, findings=placed, rejected=rejected, rows=rows)
 
 
@@ -149,11 +139,11 @@ def _merge(partition: Partition, context: Context) -> Partition:
     if merge.has_rules(context.job.merge, context.job.row_rule):
         return _fold(partition, context)
     rows, found, rejected = partition.rows, no_findings(), 0
-    if context.is_patch:
+    if context.job.mode is Mode.PATCH:
         rows, found, rejected = _judged(rows, partition.stored, context)
     last, superseded = merge.last_lines(rows, partition.following)
     found = line_frames.placed(pl.concat([found, superseded]), _ORDER_OF_FINDINGS)
-    return replace(partition, rows=last, findings=found, rejected=rejected, superseded=superseded.height)
+    return replace(partition, rows=last, findings=found, rejected=rejected)
 
 
 def _judged(rows: pl.DataFrame, stored: pl.DataFrame, context: Context) -> tuple[pl.DataFrame, pl.DataFrame, int]:
@@ -175,7 +165,7 @@ def _fold(partition: Partition, context: Context) -> Partition:
     found, taken, rejected = [no_findings()], [], 0
     for layer in merge.layers(partition.rows):
         rows = layer
-        if context.is_patch:
+        if context.job.mode is Mode.PATCH:
             rows, judged, wrong = _judged(layer, state, context)
             found.append(judged)
             rejected += wrong
@@ -189,7 +179,7 @@ def _fold(partition: Partition, context: Context) -> Partition:
     rows, superseded = merge.counting(taken, job.row_rule is RowRule.NEWER)
     is_reported = (pl.col("code") != "older-than-stored") | pl.col("line").is_in(rows["line"].implode())
     placed = line_frames.placed(pl.concat([*found, superseded]).filter(is_reported), _ORDER_OF_FINDINGS)
-    return replace(partition, rows=rows, findings=placed, rejected=rejected, superseded=superseded.height)
+    return replace(partition, rows=rows, findings=placed, rejected=rejected)
 
 
 def _book(partition: Partition, context: Context) -> Partition:

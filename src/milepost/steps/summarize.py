@@ -79,7 +79,8 @@ class Tally:
     def add_partition(self, partition: Partition) -> None:
         """Counts the outcomes of a partition, and its changes of stored values."""
         self._counts.update(dict(partition.planned["outcome"].value_counts().iter_rows()))
-        self._counts.update(rejected=partition.rejected, superseded=partition.superseded)
+        superseded = partition.findings.filter(pl.col("code") == "superseded").height
+        self._counts.update(rejected=partition.rejected, superseded=superseded)
         self._changed.update(counted(partition.compared))
 
     def changes(self) -> Changes:
@@ -118,8 +119,7 @@ class PlanDigest:
     """
 
     def __init__(self) -> None:
-        self._sums = {kind: [0] * len(_SEEDS) for kind in _KINDS}
-        self._counts = dict.fromkeys(_KINDS, 0)
+        self._sums = {kind: [0] * (1 + len(_SEEDS)) for kind in _KINDS}
 
     def add_findings(self, found: pl.DataFrame) -> None:
         """Adds findings: `line`, `code` and `column`."""
@@ -130,30 +130,22 @@ class PlanDigest:
 
     def add_plan(self, planned: pl.DataFrame) -> None:
         """Adds rows as `plan.plan` returns them."""
-        instant = pl.when("completes_now").then(pl.lit(None, pl.Int64)).otherwise("first_completed_at")
-        rows = planned.select(
-            *KEY,
-            "line",
-            "outcome",
-            *(instant.alias(name) if name == "first_completed_at" else name for name in VALUES),
-            *map(before, VALUES),
-            "completes_now",
-        )
-        self._add("planned", rows)
+        # The instant of the run makes no difference.
+        instant = pl.when("completes_now").then(None).otherwise("first_completed_at")
+        columns = (*KEY, "line", "outcome", *VALUES, *map(before, VALUES), "completes_now")
+        self._add("planned", planned.with_columns(first_completed_at=instant).select(columns))
 
     def hexdigest(self) -> str:
         """The digest of all that was added, in 64 digits."""
-        text = "\n".join(f"{kind} {self._counts[kind]} {self._sums[kind]}" for kind in _KINDS)
+        text = "\n".join(f"{kind} {count} {sums}" for kind, (count, *sums) in self._sums.items())
         return hashlib.sha256(text.encode()).hexdigest()
 
     def _add(self, kind: str, rows: pl.DataFrame) -> None:
         if rows.is_empty():
             return
-        bits = [_bits(rows[name]) for name in rows.columns]
-        self._counts[kind] += rows.height
-        for place, seed in enumerate(_SEEDS):
-            total = _hashes(bits, seed).sum()
-            self._sums[kind][place] = (self._sums[kind][place] + int(total)) % _RANGE
+        bits = [_bits(values) for values in rows]
+        added = (rows.height, *(int(_hashes(bits, seed).sum()) for seed in _SEEDS))
+        self._sums[kind] = [(one + more) % _RANGE for one, more in zip(self._sums[kind], added, strict=True)]
 
 
 def _hashes(bits: Sequence[pl.Series], seed: int) -> pl.Series:

@@ -18,7 +18,7 @@ from milepost.model.history import Run
 from milepost.model.phases import UNDONE, Progress
 from milepost.model.reports import KeptRow, PruneReport, Reason, UndoReport
 from milepost.model.tracked import WRITERS
-from milepost.steps import undo_plan
+from milepost.steps import plan
 from milepost.stores import journal, record, tracked_rows, undos
 from milepost.stores.journal import PACKED
 from milepost.stores.lookups import StoredReferences
@@ -98,7 +98,7 @@ class _Work:
         total = sum(getattr(run, name) or 0 for name in UNDONE)
         with closing(Sorter(PACKED)) as sorter:
             for keys in journal.touched(tables, run.id, sorter, is_undo=run.undoes is not None):
-                planned = undo_plan.plan(_facts(tables, run, keys), run.id, run.undoes, order)
+                planned = plan.plan_undo(_facts(tables, run, keys), run.id, run.undoes, order)
                 self._count(planned)
                 self._keep(planned.filter(pl.col("outcome").is_null()), references)
                 if number is not None:
@@ -133,12 +133,12 @@ class _Work:
             self.tell_kept(kept)
 
 
-def _facts(tables: Tables, run: Run, keys: pl.DataFrame) -> undo_plan.Facts:
+def _facts(tables: Tables, run: Run, keys: pl.DataFrame) -> plan.Facts:
     entries = journal.entries(tables, run.id, keys)
     writers = tables.find("tracking", keys, WRITERS)
     deleted = entries.filter(pl.col("change") == "deleted").select(KEY)
     absent = pl.concat([keys.join(writers, on=KEY, how="anti"), deleted]).unique()
-    return undo_plan.Facts(
+    return plan.Facts(
         keys,
         entries,
         writers,

@@ -14,7 +14,6 @@ from milepost.reference import KINDS
 from milepost.steps import interpret, load
 from milepost.steps.load import references
 from milepost.steps.load.claims import Index, fingerprints
-from milepost.steps.load.rows import new_guids
 
 FILES = {
     "learners": ["candidateLogin candidateGuid", "ada g-1", "bob g-1", "ada g-1", "cy -", "ada g-1"],
@@ -178,13 +177,13 @@ def test_ids_and_guids_go_to_the_first_line_that_keeps_all_it_gives(rows: int) -
 
 
 def test_new_guids_are_random_uuids() -> None:
-    guids = new_guids(5_000)
+    guids = load.new_guids(5_000)
     assert guids.n_unique() == 5_000
     pattern = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
     assert all(pattern.fullmatch(guid) for guid in guids)
     assert set(guids.str.slice(19, 1)) == set("89ab")
-    assert new_guids(1).len() == 1
-    assert new_guids(0).is_empty()
+    assert load.new_guids(1).len() == 1
+    assert load.new_guids(0).is_empty()
 
 
 def test_fingerprints_are_the_same_for_equal_rows_alone() -> None:

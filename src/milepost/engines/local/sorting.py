@@ -84,15 +84,10 @@ class _Run:
 
     def refill(self, rows: int) -> None:
         """Fills `head` up to at least `rows` rows, as far as the file has them."""
-        parts = [self.head]
-        missing = rows - self.head.height
-        while missing > 0 and not self.is_at_end:
+        while self.head.height < rows and not self.is_at_end:
             part = cast("pl.DataFrame", pl.from_arrow(self._reader.get_batch(self._next)))
-            parts.append(part.cast(self.head.schema))
-            missing -= part.height
+            self.head = pl.concat([self.head, part.cast(self.head.schema)])
             self._next += 1
-        if len(parts) > 1:
-            self.head = pl.concat(parts)
 
     def take(self, rows: int) -> pl.DataFrame:
         taken, self.head = self.head.head(rows), self.head.slice(rows)

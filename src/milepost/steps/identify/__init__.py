@@ -117,10 +117,9 @@ def _counted(fitting: pl.DataFrame) -> pl.DataFrame:
 
     Pairs with one registration, which are most of them, need no grouping.
     """
-    counts = ("registrations", "learners", "sessions")
     is_several = fitting.select(pl.struct(_PAIR).is_duplicated()).to_series()
-    ones = (pl.lit(1, pl.UInt32).alias(name) for name in counts)
-    one = fitting.filter(~is_several).select(*_PAIR, "registration_id", "training_id", *ones)
+    ones = dict.fromkeys(("registrations", "learners", "sessions"), pl.lit(1, pl.UInt32))
+    one = fitting.filter(~is_several).select(*_PAIR, "registration_id", "training_id", **ones)
     several = (
         fitting.filter(is_several)
         .group_by(_PAIR)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import polars as pl
 
@@ -37,21 +37,17 @@ def registrations(
     """
     if missing.is_empty():
         return pl.DataFrame(schema=_NOTHING)
-    missing, matching = _looked_up(known, missing, learners, "learner_key", LEARNER)
-    missing, sessions = _looked_up(known, missing, contexts, "context_key", SESSION, TRAINING)
+    missing, matching = _looked_up(known, names, missing, learners, "learner_key", LEARNER)
+    missing, sessions = _looked_up(known, names, missing, contexts, "context_key", SESSION, TRAINING)
     sessions = sessions.sort("sessionId").unique("context_key", keep="first", maintain_order=True)
     one = sessions.select("context_key", training="trainingPathCode", title="sessionTitle", guid="session_guid")
     missing = missing.join(one, on="context_key", how="left", maintain_order="left")
     missing = missing.join(_elsewhere(known, missing, matching), on=_PAIR, how="left", maintain_order="left")
-    missing = _with_nearest(names, missing, (*columns.LEARNER_COLUMNS, *_CONTEXT))
-    no_learner = pl.col("learner_key.matches") == 0
-    no_session = pl.col("context_key.matches") == 0
+    both_fit = (pl.col("learner_key.matches") > 0) & (pl.col("context_key.matches") > 0)
     parts = (
-        *_unknown(columns.LEARNER_COLUMNS),
-        _disagreement(columns.LEARNER_COLUMNS, no_learner, "belong to different learners"),
-        *_unknown(_CONTEXT),
-        _disagreement(_CONTEXT, no_session, "do not go together: no session has them all"),
-        pl.when(~no_learner & ~no_session & pl.col("registrations").is_null()).then(_registered_elsewhere()),
+        *_failing(columns.LEARNER_COLUMNS, "learner_key", "belong to different learners"),
+        *_failing(_CONTEXT, "context_key", "do not go together: no session has them all"),
+        pl.when(both_fit & pl.col("registrations").is_null()).then(_registered_elsewhere()),
         pl.when(pl.col("registrations") > 1).then(_several()),
     )
     return missing.select("line", hint=_listed(parts))
@@ -64,18 +60,16 @@ def objects(known: Known, names: Names, missing: pl.DataFrame, combinations: pl.
     """
     if missing.is_empty():
         return pl.DataFrame(schema=_NOTHING)
-    missing, _ = _looked_up(known, missing, combinations, "object_key", OBJECT)
+    missing, _ = _looked_up(known, names, missing, combinations, "object_key", OBJECT)
     trainings = known.rows(TRAINING, trainingId=missing["training_id"])
     trainings = trainings.select(training_id="trainingId", training="trainingPathCode")
     missing = missing.join(trainings, on="training_id", how="left", maintain_order="left")
-    missing = _with_nearest(names, missing, columns.OBJECT_COLUMNS)
-    nothing_fits = pl.col("object_key.matches") == 0
-    is_foreign = _all_known(columns.OBJECT_COLUMNS) & ~nothing_fits & pl.col("objects").is_null()
+    some_fit = pl.col("object_key.matches") > 0
+    is_foreign = _all_known(columns.OBJECT_COLUMNS) & some_fit & pl.col("objects").is_null()
     several = '{} versions with code "{}" are content of training {}; give lovGuid'
     foreign = sentence('"{}" is not content of training {}', pl.coalesce("lovCode", "lovGuid"), "training")
     parts = (
-        *_unknown(columns.OBJECT_COLUMNS),
-        _disagreement(columns.OBJECT_COLUMNS, nothing_fits, "belong to different learning objects"),
+        *_failing(columns.OBJECT_COLUMNS, "object_key", "belong to different learning objects"),
         pl.when(is_foreign).then(foreign),
         pl.when(pl.col("objects") > 1).then(sentence(several, "objects", "lovCode", "training")),
     )
@@ -83,16 +77,16 @@ def objects(known: Known, names: Names, missing: pl.DataFrame, combinations: pl.
 
 
 def _listed(parts: Iterable[pl.Expr]) -> pl.Expr:
-    """The parts that are not null, joined by `; `."""
     return pl.concat_str(list(parts), separator="; ", ignore_nulls=True)
 
 
 def _looked_up(
-    known: Known, missing: pl.DataFrame, combinations: pl.DataFrame, key: str, *entities: Entity
+    known: Known, names: Names, missing: pl.DataFrame, combinations: pl.DataFrame, key: str, *entities: Entity
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`missing` with what is known of its combinations, and the rows of the first entity that fit them.
 
-    Adds `NAME.known`, whether a row has the identifier NAME alone, and `KEY.matches`, how many rows have them all.
+    Adds, for each identifier NAME alone, `NAME.known`, whether a row has it, and `NAME.nearest`, the nearest known one;
+    and `KEY.matches`, how many rows have all identifiers.
     """
     combinations = combinations.join(missing, on=key, how="semi")
     matching = known.fitting(entities[0], combinations)
@@ -100,15 +94,19 @@ def _looked_up(
     found = combinations.select(key).join(counts, on=key, how="left", maintain_order="left")
     found = found.with_columns(pl.col(f"{key}.matches").fill_null(0))
     for entity in entities:
-        names = columns_of(entity, combinations)
-        rows = known.rows(entity, **keys_of(combinations, names))
-        for name in names:
+        identifiers = columns_of(entity, combinations)
+        rows = known.rows(entity, **keys_of(combinations, identifiers))
+        for name in identifiers:
             here = combinations[name]
             there = rows[name] if name in rows.columns else here.clear()
             # Reduces the many rows to the few wanted ones first.
             wanted = there.filter(there.is_in(here.implode()))
             found = found.with_columns(here.is_in(wanted.implode()).alias(f"{name}.known"))
-    return missing.join(found, on=key, how="left", maintain_order="left"), matching
+    missing = missing.join(found, on=key, how="left", maintain_order="left")
+    for name in (name for entity in entities for name in columns_of(entity, combinations)):
+        unknown = missing[name].set(missing[f"{name}.known"], None)
+        missing = missing.with_columns(names.nearest(name, unknown).alias(f"{name}.nearest"))
+    return missing, matching
 
 
 def _elsewhere(known: Known, missing: pl.DataFrame, matching: pl.DataFrame) -> pl.DataFrame:
@@ -134,59 +132,43 @@ def _elsewhere(known: Known, missing: pl.DataFrame, matching: pl.DataFrame) -> p
 
 
 def _first_few(names: pl.Expr, quote: str = "") -> pl.Expr:
-    """The first names of each list, and an ellipsis if there are more."""
     more = pl.when(names.list.len() > _MOST_PLACES).then(pl.lit(", …")).otherwise(pl.lit(""))
     first = names.list.head(_MOST_PLACES).list.join(f"{quote}, {quote}")
     return pl.concat_str(pl.lit(quote), first, pl.lit(quote), more)
 
 
-def _with_nearest(names: Names, missing: pl.DataFrame, columns_: Sequence[str]) -> pl.DataFrame:
-    """`missing` with `NAME.nearest` for each of the identifiers `columns_`."""
-    return missing.with_columns(
-        names.nearest(name, missing[name].set(missing[f"{name}.known"], None)).alias(f"{name}.nearest")
-        for name in columns_
-    )
-
-
-def _unknown(names: Sequence[str]) -> Iterator[pl.Expr]:
-    """For each identifier: that nothing has it, and the nearest known one."""
+def _failing(names: tuple[str, ...], key: str, words: str) -> Iterator[pl.Expr]:
+    """For each identifier, that nothing has it, and the nearest known one; and that known ones do not fit together."""
     for name in names:
-        words = sentence("{} {}", pl.lit(_UNKNOWN[name]), _in_quotes(name))
+        said = sentence("{} {}", pl.lit(_UNKNOWN[name]), _in_quotes(name))
         nearest = sentence('; nearest: "{}"', f"{name}.nearest").fill_null("")
         is_unknown = pl.col(name).is_not_null() & ~pl.col(f"{name}.known")
-        yield pl.when(is_unknown).then(pl.concat_str(words, nearest))
-
-
-def _disagreement(names: tuple[str, ...], nothing_fits: pl.Expr, words: str) -> pl.Expr:
-    """That identifiers that are all known do not fit together."""
+        yield pl.when(is_unknown).then(pl.concat_str(said, nearest))
     given = pl.concat_str([_in_quotes(name) for name in names], separator=" and ", ignore_nulls=True)
-    return pl.when(nothing_fits & _all_known(names)).then(sentence("{} {}", given, pl.lit(words)))
+    nothing_fits = pl.col(f"{key}.matches") == 0
+    yield pl.when(nothing_fits & _all_known(names)).then(sentence("{} {}", given, pl.lit(words)))
 
 
 def _all_known(names: tuple[str, ...]) -> pl.Expr:
-    """Whether every given identifier is known."""
     return pl.all_horizontal(pl.col(name).is_null() | pl.col(f"{name}.known") for name in names)
 
 
 def _registered_elsewhere() -> pl.Expr:
     """That the learner is registered elsewhere. Sessions of the same training are named by title, else by GUID."""
-    who, training = _who("learner_key.matches"), pl.col("training")
-    has_own_title = ~pl.col("titles").list.contains(pl.col("title"))
-    titles, guids = _first_few(pl.col("titles"), '"'), _first_few(pl.col("guids"), '"')
-    trainings = _first_few(pl.col("trainings"))
+    who, trainings = _who("learner_key.matches"), _first_few(pl.col("trainings"))
+    by_title = ~pl.col("titles").list.contains(pl.col("title")) & (pl.col("titles").list.len() > 0)
+    others = pl.when(by_title).then(_first_few(pl.col("titles"), '"')).otherwise(_first_few(pl.col("guids"), '"'))
+    wanted = pl.when(by_title).then("title").otherwise("guid")
     return (
         pl.when(pl.col("trainings").is_null())
         .then(sentence("{} not registered to any session", who))
         .when(pl.col("guids").list.len() == 0)
-        .then(sentence("{} registered to {}, not to {}", who, trainings, training))
-        .when(has_own_title & (pl.col("titles").list.len() > 0))
-        .then(sentence('{} registered to {} {}, not to {} "{}"', who, training, titles, training, "title"))
-        .otherwise(sentence('{} registered to {} {}, not to {} "{}"', who, training, guids, training, "guid"))
+        .then(sentence("{} registered to {}, not to {}", who, trainings, "training"))
+        .otherwise(sentence('{} registered to {} {}, not to {} "{}"', who, "training", others, "training", wanted))
     )
 
 
 def _several() -> pl.Expr:
-    """That more than one registration fits, and which columns to add."""
     several_learners, several_sessions = pl.col("learners") > 1, pl.col("sessions") > 1
     where = sentence('to {} sessions titled "{}"', "sessions", "sessionTitle")
     where = pl.when(several_sessions).then(where).otherwise(pl.lit("there"))

@@ -15,12 +15,11 @@ from milepost.model.identifiers import Entity, References
 from milepost.model.text import fold, fold_all
 from milepost.model.wording import quoted
 
-_TYPED = ("candidateLogin", "candidateRefNumber", "candidateEmail", "lovCode", "sessionTitle", "trainingPathCode")
 _SUGGESTED = {
     one.column: (entity.table, one.name)
     for entity in (identifiers.LEARNER, identifiers.OBJECT, identifiers.SESSION, identifiers.TRAINING)
     for one in entity.identifiers
-    if one.column in _TYPED
+    if one.name not in ("id", "guid")
 }
 """The columns with names that people mistype, each with its table and the table's column."""
 _MOST_NAMES = 200_000
@@ -57,17 +56,13 @@ class Names:
 
     def nearest(self, column: str, values: pl.Series) -> pl.Series:
         """The nearest known name of each value; null if the column gets none, or two names are equally near."""
-        if column not in self._columns:
-            return pl.Series(column, [None], pl.String).new_from_index(0, len(values))
-        distinct = values.drop_nulls().unique(maintain_order=True)
         known = self._suggested.setdefault(column, {})
-        for value in distinct:
+        for value in values.drop_nulls().unique(maintain_order=True) if column in self._columns else ():
             if len(known) >= self._most:
                 break
             if value not in known:
                 known[value] = likeness.nearest(fold(value), self._names(column), self._least_likeness)
-        found = pl.Series([known.get(value) for value in distinct], dtype=pl.String)
-        return values.replace_strict(distinct, found, default=None, return_dtype=pl.String)
+        return values.replace_strict(known, default=None, return_dtype=pl.String)
 
     def _read(self, column: str) -> dict[str, str]:
         """Known names by their folded form; empty if there are too many to compare."""
@@ -111,8 +106,7 @@ def one(references: References, named: Named, name: str) -> int:
     found = _found(references, named, [name])
     if found.height > 1:
         first = found.sort(named.entity.identifiers[0].key).head(_MOST_TOLD).select(named.told)
-        told = [_told(row) for row in first.iter_rows(named=True)]
-        listed = "; ".join(told) + ("; …" if found.height > _MOST_TOLD else "")
+        listed = "; ".join(map(_told, first.iter_rows(named=True))) + ("; …" if found.height > _MOST_TOLD else "")
         raise UsageError(
             f'"{_exact(name)}" is more than one {named.entity.noun}: {listed}. '
             f"Give {named.instead} of the one you mean."

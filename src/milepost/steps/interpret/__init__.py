@@ -98,18 +98,15 @@ def _trimmed(text: pl.Series) -> pl.Series:
 
 def _read(text: pl.Series, types: pl.Series | None, column: Column, parameters: Parameters) -> pl.DataFrame:
     has_nul = text.str.contains("\0", literal=True).fill_null(value=False)
-    whole = text.set(has_nul, None) if has_nul.any() else text
-    reader = READERS[column.kind]
+    reader, whole = READERS[column.kind], text.set(has_nul, None)
     if types is None:
         read = reader.exact(whole, column, parameters)
     else:
         read = reader.read_typed(whole, types, column, parameters)
-    if has_nul.any():
-        read = read.with_columns(
-            code=pl.when(has_nul).then(pl.lit("invalid-character")).otherwise("code"),
-            hint=pl.when(has_nul).then(pl.lit("it holds a NUL character; remove it")).otherwise("hint"),
-        )
-    return read
+    return read.with_columns(
+        code=pl.when(has_nul).then(pl.lit("invalid-character")).otherwise("code"),
+        hint=pl.when(has_nul).then(pl.lit("it holds a NUL character; remove it")).otherwise("hint"),
+    )
 
 
 def _findings(lines: pl.Series, text: pl.Series, read: pl.DataFrame, column: Column) -> list[pl.DataFrame]:

@@ -104,6 +104,5 @@ def by_distinct(text: pl.Series, read: Callable[[str], Answer], dtype: pl.DataTy
     """Reads each distinct text once, in Python: for rare spellings that need an exact rule."""
     distinct = text.drop_nulls().unique()
     schema = {"value": dtype, "code": pl.String(), "hint": pl.String()}
-    answers = pl.DataFrame([read(one) for one in distinct], schema=schema, orient="row")
-    answers = answers.with_columns(distinct.alias("text"))
+    answers = pl.DataFrame([read(one) for one in distinct], schema=schema, orient="row").with_columns(text=distinct)
     return text.alias("text").to_frame().join(answers, on="text", how="left", maintain_order="left").drop("text")

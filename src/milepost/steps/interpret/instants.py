@@ -147,7 +147,6 @@ def _hints(invalid: pl.Series, form: DateTimeFormat) -> pl.Series:
 
 
 def _suggested(text: str) -> list[str]:
-    """The first formats that fit the text."""
     look = re.sub("[0-9]", "0", re.sub(f"[{WHITE_SPACE}]+", " ", text))
     if len(look) > _LONGEST_LOOK:
         return []
@@ -187,10 +186,8 @@ class FormatWatch:
     """Keeps the first values of each date column, to suggest a format that fits more of them."""
 
     def __init__(self, layout: Layout, form: DateTimeFormat) -> None:
-        """`form` is the configured format."""
         self._form = form
-        positions = layout.positions.items()
-        self._positions = {one.name: str(position) for one, position in positions if one.kind is Kind.DATETIME}
+        self._positions = {one.name: str(at) for one, at in layout.positions.items() if one.kind is Kind.DATETIME}
         self._samples = {name: pl.Series(dtype=pl.String) for name in self._positions}
 
     def observe(self, batch: Batch) -> None:
@@ -205,19 +202,17 @@ class FormatWatch:
 
     def suggestions(self) -> list[str]:
         """A sentence for each column that another format fits better."""
-        return [sentence for name in self._positions if (sentence := self._suggestion(name))]
-
-    def _suggestion(self, name: str) -> str | None:
-        sample = self._samples[name]
-        fit = _local(sample, self._form, 0).count()
-        if fit == len(sample):
-            return None
-        counts = [(_local(sample, one, 0).count(), one.text) for one in candidates()]
-        best, text = max(counts, key=lambda count: count[0])
-        if best <= fit or [count for count, _ in counts].count(best) > 1:
-            return None
-        of = "the" if len(sample) < _SAMPLE else "the first"
-        return (
-            f"{best} of {of} {len(sample)} values of {name} fit {text}, and {fit} fit {self._form}. "
-            f"If the column is in that format: {setting('dateTimeFormat', text)}."
-        )
+        said = []
+        for name, sample in self._samples.items():
+            fit = _local(sample, self._form, 0).count()
+            if fit == len(sample):
+                continue
+            counts = [(_local(sample, one, 0).count(), one.text) for one in candidates()]
+            best, text = max(counts, key=lambda count: count[0])
+            if best > fit and [count for count, _ in counts].count(best) == 1:
+                of = "the" if len(sample) < _SAMPLE else "the first"
+                said.append(
+                    f"{best} of {of} {len(sample)} values of {name} fit {text}, and {fit} fit {self._form}. "
+                    f"If the column is in that format: {setting('dateTimeFormat', text)}."
+                )
+        return said

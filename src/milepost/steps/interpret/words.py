@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
+from typing import Any
 
 import polars as pl
 
@@ -34,24 +35,16 @@ def exact_texts(text: pl.Series, column: Column, _parameters: Parameters) -> pl.
 
 def usual_statuses(cell: pl.Expr, _column: Column, parameters: Parameters) -> pl.Expr:
     """The words exactly as in the configuration."""
-    words = _words(parameters)
-    statuses = _statuses(words)
-    plain = {word: statuses[bare(word)] for word in words.values() if re.fullmatch(PRINTABLE, word)}
+    plain = {word: status for word, status in _statuses(parameters).items() if re.fullmatch(PRINTABLE, word)}
     return cell.replace_strict(plain, default=None, return_dtype=pl.String)
 
 
 def exact_statuses(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFrame:
     """Statuses by the words of the configuration, else by their own names."""
-    words = _words(parameters)
-    statuses = _statuses(words)
-
-    def read(one: str) -> Answer:
-        status = statuses.get(bare(one))
-        if status is None:
-            return None, "invalid-status", f"{quoted(one)} is none of: {', '.join(words.values())}"
-        return status, None, None
-
-    return by_distinct(text, read, pl.String())
+    words = _statuses(parameters)
+    statuses = {bare(word): status for word, status in words.items()}
+    misfit = f"is none of: {', '.join(words)}"
+    return _known(text, lambda one: statuses.get(bare(one)), "invalid-status", misfit, pl.String())
 
 
 def usual_flags(cell: pl.Expr, _column: Column, _parameters: Parameters) -> pl.Expr:
@@ -61,17 +54,20 @@ def usual_flags(cell: pl.Expr, _column: Column, _parameters: Parameters) -> pl.E
 
 def exact_flags(text: pl.Series, _column: Column, _parameters: Parameters) -> pl.DataFrame:
     """`Y` as true and `N` as false, in any letter case."""
+    return _known(text, lambda one: _FLAGS.get(one.casefold()), "invalid-flag", "is neither Y nor N", pl.Boolean())
 
+
+def _known(
+    text: pl.Series, meaning: Callable[[str], Any | None], code: str, misfit: str, dtype: pl.DataType
+) -> pl.DataFrame:
     def read(one: str) -> Answer:
-        flag = _FLAGS.get(one.casefold())
-        return (flag, None, None) if flag is not None else (None, "invalid-flag", f"{quoted(one)} is neither Y nor N")
+        value = meaning(one)
+        return (value, None, None) if value is not None else (None, code, f"{quoted(one)} {misfit}")
 
-    return by_distinct(text, read, pl.Boolean())
-
-
-def _words(parameters: Parameters) -> dict[Status, str]:
-    return {status: parameters.status_words.get(status) or status.value for status in Status}
+    return by_distinct(text, read, dtype)
 
 
-def _statuses(words: Mapping[Status, str]) -> dict[str, str]:
-    return {bare(word): status.value for status, word in words.items()}
+def _statuses(parameters: Parameters) -> dict[str, str]:
+    words = {status: parameters.status_words.get(status) or status.value for status in Status}
+    statuses = {bare(word): status.value for status, word in words.items()}
+    return {word: statuses[bare(word)] for word in words.values()}

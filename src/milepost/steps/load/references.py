@@ -42,7 +42,11 @@ class Linker:
         for reference in self._used.references:
             lines, lost = self._refer(lines, reference)
             found.append(lost)
-        lines = self._with_stored(lines)
+        key, schema = self._kind.key, self._kind.schema
+        stored = self._references.rows(self._kind.entity.table, tuple(schema), **{key[0]: lines[key[0]].drop_nulls()})
+        stored = stored.select(pl.col(name).cast(kind).alias(before(name)) for name, kind in schema.items())
+        its_key = [before(name) for name in key]
+        lines = lines.join(stored, left_on=key, right_on=its_key, how="left", coalesce=False, maintain_order="left")
         found += [self._held(lines, one, *one.held_by) for one in self._used.references if one.held_by is not None]
         return lines, pl.concat(found)
 
@@ -87,13 +91,6 @@ class Linker:
             hint = sentence(f"{{}} {noun}s have that {one.noun}; give {unique}", "len")
             found.append(found_on(first.filter(pl.col("len") > 1), "reference-ambiguous", hint, name, value))
         return pl.concat(found)
-
-    def _with_stored(self, lines: pl.DataFrame) -> pl.DataFrame:
-        key, schema = self._kind.key, self._kind.schema
-        stored = self._references.rows(self._kind.entity.table, tuple(schema), **{key[0]: lines[key[0]].drop_nulls()})
-        stored = stored.select(pl.col(name).cast(kind).alias(before(name)) for name, kind in schema.items())
-        its_key = [before(name) for name in key]
-        return lines.join(stored, left_on=key, right_on=its_key, how="left", coalesce=False, maintain_order="left")
 
     def _held(self, lines: pl.DataFrame, reference: Reference, table: str, column: str) -> pl.DataFrame:
         """`already-taken` where a line changes a reference on which rows of `table` rely."""
