@@ -3,31 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
 
 import polars as pl
-
-
-class CellType(StrEnum):
-    """The type of a cell of a spreadsheet or a table. Delimited text has no types."""
-
-    EMPTY = "empty"
-    TEXT = "text"
-    NUMBER = "number"
-    """The text is the shortest plain decimal with a point, whole numbers without one."""
-    BOOLEAN = "boolean"
-    """The text is TRUE or FALSE."""
-    DATE = "date"
-    """The text is YYYY-MM-DD: a date whose time is midnight."""
-    DATETIME = "datetime"
-    """The text is YYYY-MM-DD HH:MM:SS."""
-    INSTANT = "date and time with a time zone"
-    """The text is YYYY-MM-DD HH:MM:SSZ, in UTC."""
-    DURATION = "duration"
-    """The text is a number of seconds."""
-    ERROR = "error"
-    """The text is what the spreadsheet shows, such as #N/A."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The known columns: names, kinds, bounds and stored names; the statuses; and the known names that are ignored."""
+"""The known columns: names, kinds, bounds and stored names; the types of cells; the statuses; the ignored names."""
 
 from __future__ import annotations
 
@@ -30,6 +30,27 @@ class Kind(StrEnum):
     """Polars Boolean, from `Y` or `N`."""
     DAY = "day"
     """Polars Date: a day without a time, which is only exported."""
+
+
+class CellType(StrEnum):
+    """The type of a cell of a spreadsheet or a table. Delimited text has no types."""
+
+    EMPTY = "empty"
+    TEXT = "text"
+    NUMBER = "number"
+    """The text is the shortest plain decimal with a point, whole numbers without one."""
+    BOOLEAN = "boolean"
+    """The text is TRUE or FALSE."""
+    DATE = "date"
+    """The text is YYYY-MM-DD: a date whose time is midnight."""
+    DATETIME = "datetime"
+    """The text is YYYY-MM-DD HH:MM:SS."""
+    INSTANT = "date and time with a time zone"
+    """The text is YYYY-MM-DD HH:MM:SSZ, in UTC."""
+    DURATION = "duration"
+    """The text is a number of seconds."""
+    ERROR = "error"
+    """The text is what the spreadsheet shows, such as #N/A."""
 
 
 class Loss(StrEnum):

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from milepost.model.batch import Batch, CellType
-from milepost.model.columns import TRACKING, Column, Kind, Status
+from milepost.model.batch import Batch
+from milepost.model.columns import TRACKING, CellType, Column, Kind, Status
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.job import Layout, Parameters, TimeFormat
 from milepost.model.text import WHITE_SPACE

@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from milepost.formats.read.byte_stream import OnBytes
 from milepost.formats.registry import rejects_form
-from milepost.model.batch import Batch, CellType, Record
+from milepost.model.batch import Batch, Record
+from milepost.model.columns import CellType
 from milepost.model.exceptions import UsageError
 from milepost.model.job import Reading
 from milepost.model.text import plain_decimal

@@ -20,8 +20,8 @@ from milepost.formats.spreadsheet_safety import defused, defused_cells
 from milepost.formats.write.appearance import strftime_pattern
 from milepost.formats.write.output import Output, Target
 from milepost.model import findings as said
-from milepost.model.batch import Batch, CellType
-from milepost.model.columns import Column, Kind
+from milepost.model.batch import Batch
+from milepost.model.columns import CellType, Column, Kind
 from milepost.model.exceptions import FileError
 from milepost.model.job import Parameters, TimeFormat
 from milepost.model.time_zones import AFTER_LATEST, EARLIEST, instants, local_times

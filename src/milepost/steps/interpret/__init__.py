@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 import polars as pl
 
-from milepost.model.batch import Batch, CellType, Interpreted, no_findings, unreadable
-from milepost.model.columns import Column, Kind
+from milepost.model.batch import Batch, Interpreted, no_findings, unreadable
+from milepost.model.columns import CellType, Column, Kind
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.findings import CODES, LONGEST_VALUE
 from milepost.model.job import Layout, Parameters, TimeFormat

@@ -10,8 +10,7 @@ from typing import Any, TypeAlias
 
 import polars as pl
 
-from milepost.model.batch import CellType
-from milepost.model.columns import Column, Kind
+from milepost.model.columns import CellType, Column, Kind
 from milepost.model.job import Parameters
 from milepost.model.text import sentence
 

@@ -9,8 +9,8 @@ from functools import cache, lru_cache
 import polars as pl
 
 from milepost.model import time_zones
-from milepost.model.batch import Batch, CellType
-from milepost.model.columns import Column, Kind
+from milepost.model.batch import Batch
+from milepost.model.columns import CellType, Column, Kind
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.job import Layout, Parameters
 from milepost.model.text import WHITE_SPACE, sentence

@@ -245,6 +245,24 @@ def test_hidden_rows_and_merged_cells(tmp_path: Path) -> None:
     assert read(xlsx(tmp_path, fill)).records == [(2, ("a", "", "")), (4, ("b", "c", "")), (5, ("", "", "2"))]
 
 
+def test_rows_of_errors_alone_at_the_end_are_read(tmp_path: Path) -> None:
+    def fill(_book: Book, sheet: Sheet) -> None:
+        sheet.write_row(0, 0, HEADER)
+        sheet.write(1, 0, "a")
+        sheet.write_formula(3, 2, "=NA()", None, "#N/A")
+
+    path = xlsx(tmp_path, fill)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(b"<v>#N/A</v>", b"")
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    result = read(path)
+    assert result.records == [(2, ("a", "", "")), (4, ("", "", "#ERROR"))]
+    assert result.types[1] == ("empty", "empty", "error")
+
+
 def test_a_sheet_without_cells(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="has no header"):
         read(xlsx(tmp_path, lambda _book, _sheet: None))

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 from milepost.formats.read import table_reader
-from milepost.model.batch import CellType
+from milepost.model.columns import CellType
 from milepost.model.exceptions import UsageError
 from milepost.model.job import Reading
 from unit.formats.reading import read

@@ -1,0 +1,190 @@
+"""The rows of a spreadsheet: XLSX, XLS and ODS by calamine, cells as text with their types.
+
+`spreadsheet_reader` runs this in a process of its own, so nothing here imports Polars.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import marshal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import python_calamine
+
+from milepost.formats.read import spreadsheet_errors
+from milepost.model.columns import CellType
+from milepost.model.exceptions import FileError, MilepostError
+from milepost.model.wording import quoted, setting
+
+Cell: TypeAlias = tuple[str, str]
+"""The text of a cell, and the value of its `CellType`."""
+Row: TypeAlias = tuple[int, list[Cell]]
+"""The number of a row, from 1, and its cells without the empty ones at the end."""
+
+ROWS = 5_000
+"""The most rows in a message."""
+_LENGTH = 4_000_000
+"""The characters of text after which a message is complete."""
+MEMORY = 320 * 1024 * 1024
+MEMORY_OF_A_BYTE = 60
+"""The bytes of memory that reading may take: so many, and so many more for each byte of the file."""
+SECONDS = 6
+SECONDS_OF_A_MEGABYTE = 3
+"""The processor time that reading may take, likewise."""
+
+_Value = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
+# The attribute `value` of a member is slow.
+_TEXT, _NUMBER, _BOOLEAN, _ERROR = (
+    kind.value for kind in (CellType.TEXT, CellType.NUMBER, CellType.BOOLEAN, CellType.ERROR)
+)
+_DATE, _DATETIME, _DURATION = (kind.value for kind in (CellType.DATE, CellType.DATETIME, CellType.DURATION))
+NOTHING: Cell = ("", CellType.EMPTY.value)
+
+
+def send(path: str, name: str, sheet: str | None) -> None:
+    """Write what `read` gives to standard output, as messages, within limits: the process ends beyond them.
+
+    A message is the length of its bytes, in 8 bytes, and what `marshal` makes of: the names of the sheets; rows, any
+    number of times; None at the end. In place of each may stand the text of a FileError.
+    """
+    out, sys.stdout = sys.stdout.buffer, sys.stderr
+
+    def put(message: Any) -> None:  # noqa: ANN401 - any that marshal knows
+        data = marshal.dumps(message)
+        out.write(len(data).to_bytes(8) + data)
+        out.flush()
+
+    _limit(Path(path).stat().st_size)
+    with suppress(BrokenPipeError):
+        try:
+            names, rows = read(Path(path), name, sheet)
+            put(names)
+            for part in _parts(rows):
+                put(part)
+            put(None)
+        except MilepostError as error:
+            put(str(error))
+
+
+def read(path: Path, name: str, sheet: str | None) -> tuple[list[str], Iterator[Row]]:
+    """The names of the sheets of a file, and all rows of `sheet`, or of the first. Raises FileError.
+
+    `name` is the name of the file in messages.
+    """
+    with _damage(name):
+        spreadsheet_errors.examine(path)
+        workbook = python_calamine.load_workbook(str(path))
+        is_sheet = python_calamine.SheetTypeEnum.WorkSheet
+        names = [found.name for found in workbook.sheets_metadata if found.typ == is_sheet]
+        if not names:
+            raise FileError(f"{name} has no sheet with cells.")
+        if sheet is not None and sheet not in names:
+            remedy = f"Name one with {setting('sheet')}."
+            raise FileError(f'{name} has no sheet "{sheet}"; it has {quoted(names)}. {remedy}')
+        chosen = names[0] if sheet is None else sheet
+        # Before calamine, which some of the sheets that this refuses would crash.
+        errors = spreadsheet_errors.find(path, name, chosen)
+        return names, _rows(workbook.get_sheet_by_name(chosen), errors, name)
+
+
+def _rows(sheet: python_calamine.CalamineSheet, errors: spreadsheet_errors.Errors, name: str) -> Iterator[Row]:
+    # calamine returns the rows above the used range, but not the cells left of it, and no rows that hold errors alone.
+    left = [""] * (sheet.start or (0, 0))[1]
+    number = 0
+    with _damage(name):
+        used = sheet.iter_rows() if sheet.start else ()
+        for number, values in enumerate(used, start=1):
+            row = [_cell(value) for value in itertools.chain(left, values)]
+            if number in errors:
+                _put_errors(row, errors[number])
+            while row and not row[-1][0]:
+                row.pop()
+            yield number, row
+    for beyond in range(number + 1, max(errors, default=0) + 1):
+        row = []
+        _put_errors(row, errors.get(beyond, {}))
+        yield beyond, row
+
+
+def _put_errors(row: list[Cell], errors: Mapping[int, str]) -> None:
+    for place, text in errors.items():
+        row.extend([NOTHING] * (place + 1 - len(row)))
+        row[place] = (text, _ERROR)
+
+
+def _parts(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    """The rows, cut into messages."""
+    part: list[Row] = []
+    size = 0
+    for row in rows:
+        part.append(row)
+        size += sum(len(text) for text, _ in row[1])
+        if len(part) == ROWS or size > _LENGTH:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def _limit(size: int) -> None:
+    """End this process when it takes more memory or time than reading a file of `size` bytes should."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    memory = MEMORY + MEMORY_OF_A_BYTE * size
+    seconds = SECONDS + SECONDS_OF_A_MEGABYTE * size // 1_000_000
+    for limited, limit in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
+        hard = resource.getrlimit(limited)[1]
+        with suppress(ValueError, OSError):  # a system may not know a limit
+            resource.setrlimit(limited, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+
+
+@contextmanager
+def _damage(name: str) -> Iterator[None]:
+    """Raise FileError for any exception that reading a damaged file raises."""
+    try:
+        yield
+    except (MilepostError, KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):
+        raise
+    except python_calamine.PasswordError as error:
+        raise FileError(f"{name} is protected by a password. Save it without one.") from error
+    # Damage can raise any exception, and panics, which are not an Exception.
+    except BaseException as error:
+        raise FileError(
+            f"{name} cannot be read as the spreadsheet its ending says it is ({error}). "
+            "Is it damaged, protected by a password, or another format? Save it again as .xlsx or CSV."
+        ) from error
+
+
+def _cell(value: _Value) -> Cell:
+    """The text and type of a cell, as `CellType` documents them."""
+    if isinstance(value, str):
+        return (value, _TEXT) if value else NOTHING
+    if isinstance(value, bool):
+        return ("TRUE" if value else "FALSE"), _BOOLEAN
+    if isinstance(value, int | float):
+        return _number(value), _NUMBER
+    if isinstance(value, dt.time):
+        # A number below 1 with a time format: this is how people enter short durations.
+        value = dt.datetime.combine(dt.date.min, value) - dt.datetime.min  # noqa: DTZ901
+    if isinstance(value, dt.timedelta):
+        return _number(round(value.total_seconds(), 3)), _DURATION
+    if isinstance(value, dt.datetime):
+        # A sheet stores days as binary fractions, so a whole second may be slightly short.
+        nearest = value + dt.timedelta(microseconds=500_000)
+        if nearest.time().replace(microsecond=0) != dt.time():
+            return nearest.strftime("%Y-%m-%d %H:%M:%S").zfill(19), _DATETIME
+        value = nearest.date()
+    return value.isoformat(), _DATE
+
+
+def _number(value: float) -> str:
+    text = repr(value)
+    return f"{Decimal(text):f}" if "e" in text else text.removesuffix(".0")
