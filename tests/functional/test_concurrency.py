@@ -178,7 +178,7 @@ def test_a_run_gives_up_when_its_patience_ends(ground: Ground) -> None:
         file = ground.file("second.csv", _rows(5, 15, 20))
         for words in (["import", str(file), "--delimiter", "comma"], ["load", "learners", str(_learners(ground))]):
             outcome = run_here(*words, "--wait", "0.2", "--db", ground.database)
-            assert outcome.status == 2
+            assert outcome.status == 4
             assert outcome.stderr.splitlines()[-1] == (
                 "Run 7 (first.csv) has been writing to the store for 0.2 seconds. Nothing was done. "
                 "Try again later, or wait longer with --wait."

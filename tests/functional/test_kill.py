@@ -144,7 +144,7 @@ def test_a_full_disk_leaves_the_store_as_it_was(blocks: int, scene: Scene, store
     if is_done:
         assert (done.returncode, crash.counts(done.stdout)) == (1, expected.counts)
         return
-    error = json.loads(done.stdout)["error"]
+    error = json.loads(done.stdout)["error"]["message"]
     assert (done.returncode, done.stderr) == (2, "")
     assert error == _NO_ROOM.format(store)
     newest = crash.runs(store)[0]
@@ -241,7 +241,7 @@ def test_a_full_disk_leaves_what_was_to_be_reversed(blocks: int, reversal: Rever
             return
         assert blocks < 100_000
         assert (done.returncode, done.stderr) == (2, "")
-        error = json.loads(done.stdout)["error"]
+        error = json.loads(done.stdout)["error"]["message"]
         if reversal.words[0] == "undo" and not blocks:
             assert error.startswith("There is no room for temporary files in any folder for them: ")
         else:

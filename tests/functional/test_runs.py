@@ -105,13 +105,13 @@ def test_an_empty_store_says_so() -> None:
     with open_store("milepost.db", Access.WRITE):
         pass
     assert run_here("runs").stdout == "There are no runs yet.\n"
-    assert run_here("runs", "--json").document == {"format_version": 1, "runs": []}
+    assert run_here("runs", "--json").document == {"format_version": 2, "runs": [], "notes": []}
 
 
 @pytest.mark.usefixtures("recorded")
 def test_the_document_of_all_runs() -> None:
     document = run_here("runs", "--json").document
-    assert list(document) == ["format_version", "runs"]
+    assert list(document) == ["format_version", "runs", "notes"]
     assert [run["run"] for run in document["runs"]] == list(range(30, 0, -1))
     assert document["runs"][-1] == {
         "run": 1,
@@ -172,7 +172,7 @@ def test_one_run_shows_every_finding_by_line_when_asked() -> None:
 def test_the_document_of_one_run_holds_every_finding() -> None:
     document = run_here("runs", "1", "--json").document
     assert list(document)[:3] == ["format_version", "run", "kind"]
-    assert list(document)[-2:] == ["findings", "lines"]
+    assert list(document)[-3:] == ["findings", "notes", "lines"]
     assert document["findings"] == {"invalid-number": 25, "date-in-future": 2}
     assert len(document["lines"]) == 29
     assert document["lines"][0] == {

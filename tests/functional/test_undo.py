@@ -119,7 +119,7 @@ def test_only_the_first_are_told_of_many(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_wrong_usage(words: tuple[str, ...], message: str) -> None:
     outcome = run_here("undo", *words)
     assert (outcome.status, outcome.stdout, outcome.stderr) == (2, "", message + "\n")
-    assert run_here("undo", *words, "--json").document == {"format_version": 1, "error": message}
+    assert run_here("undo", *words, "--json").error == message
 
 
 @pytest.mark.usefixtures("folder")
@@ -153,7 +153,7 @@ def test_no_room_for_the_rows_that_are_kept(refused: str, monkeypatch: pytest.Mo
         patched.setattr(tempfile, "TemporaryFile", refuse if refused == "TemporaryFile" else lambda **_: Full())
         outcome = run_here("undo", str(IMPORTED), "--json")
     assert outcome.status == 2
-    assert outcome.document["error"] == (
+    assert outcome.error == (
         f"There is no room for temporary files in {tempfile.gettempdir()}: No space left on device. Nothing was done. "
         "Make room, or name another folder in TMPDIR."
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from milepost.cli import application
+from milepost.model.exceptions import ERRORS
 
 HEADER = "candidateLogin,lovCode,sessionTitle,trainingPathCode,lastAccessDate,progression,trackingStatus,score\n"
 CLEAN = (
@@ -53,6 +54,18 @@ class Outcome:
         assert isinstance(content, dict)
         assert self.stdout.count("\n") == 1
         return content
+
+    @property
+    def error(self) -> str:
+        """The message of the document of an error, which is all that was printed."""
+        document = self.document
+        assert (list(document), document["format_version"]) == (["format_version", "error"], 2)
+        error = document["error"]
+        assert list(error) == ["code", "message", "retry", "run"]
+        assert error["code"] in ERRORS
+        assert (error["retry"], self.status) in ((True, 4), (False, 2))
+        assert self.stderr == ""
+        return str(error["message"])
 
 
 def run_here(*words: str | Path, stdin: bytes | str = b"") -> Outcome:

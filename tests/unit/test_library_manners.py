@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import multiprocessing
 import pickle
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 import milepost
+from milepost.model.exceptions import ERRORS as CODES
 from milepost.model.exceptions import Mistake
+from milepost.model.findings import CODES as FINDINGS
+from milepost.model.wording import NOTES
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 
@@ -82,13 +86,28 @@ ERRORS = [
     milepost.StoreError("a sentence"),
     milepost.ExpectationError("a sentence"),
     milepost.ConfigurationError("a.xml", (Mistake(3, "a mistake"),)),
+    milepost.StoreError("a sentence", code="store-busy"),
 ]
+for _error in ERRORS:
+    _error.run = 7
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 def test_an_exception_survives_pickling(error: milepost.MilepostError) -> None:
     read = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
     assert (type(read), str(read), vars(read)) == (type(error), str(error), vars(error))
+    assert (read.code, read.run, read.retry) == (error.code, 7, error.code == "store-busy")
+    assert read.code in CODES
+
+
+def test_every_code_that_is_raised_or_noted_is_documented() -> None:
+    source = "".join(path.read_text("utf-8") for path in Path(milepost.__file__).parent.rglob("*.py"))
+    raised = set(re.findall(r'\bcode(?:: str)? = "([\w-]+)"', source)) | set(re.findall(r'\bcode="([\w-]+)"', source))
+    assert raised - {"note", *FINDINGS} <= set(CODES)
+    assert [code for code in CODES if source.count(f'"{code}"') < 2] == []
+    noted = set(re.findall(r'Note\([^()]*(?:\([^()]*\)[^()]*)*, "([\w-]+)"\)', source))
+    assert noted
+    assert noted <= set(NOTES)
 
 
 def import_elsewhere(file: Path, database: str, job: milepost.Job) -> milepost.Report:

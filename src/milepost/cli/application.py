@@ -12,10 +12,11 @@ import click
 
 from milepost.cli import interruption, streams, terminal
 from milepost.cli.commands import configuration, demonstration, exports, imports, look_back, undo
-from milepost.model.exceptions import MilepostError
+from milepost.model.exceptions import MilepostError, UsageError, unwritable
 
 DONE = 0
 NOTHING_DONE = 2
+TRY_AGAIN = 4
 DEBUG = "MILEPOST_DEBUG"
 
 
@@ -26,7 +27,7 @@ def milepost() -> None:
 
     The store is an SQLite file or a PostgreSQL database: --db, or the variable MILEPOST_DB, or milepost.db in this
     folder. A file named - is standard input or output. Exit status: 0 no row rejected, 1 some rows rejected, 2 nothing
-    was done, 3 held because it would pass a limit, 130 interrupted.
+    was done, 3 held because it would pass a limit, 4 nothing was done, but it may work later, 130 interrupted.
     """
 
 
@@ -77,17 +78,12 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if _was_interrupted(error):
             return _interrupted()
-        message = _explain(error)
-        if message is None:
-            if os.environ.get(DEBUG):
-                raise
-            message = (
-                f"This is a bug in Milepost: {type(error).__name__}: {error}. "
-                f"Please report it, with what {DEBUG}=1 in the environment makes the same command print."
-            )
+        told = _explained(error)
+        if told.code == "bug" and os.environ.get(DEBUG):
+            raise
         # It may be a command line that cannot be parsed.
-        _fail(message, as_json="--json" in itertools.takewhile(lambda word: word != "--", arguments))
-        return NOTHING_DONE
+        _fail(told, as_json="--json" in itertools.takewhile(lambda word: word != "--", arguments))
+        return TRY_AGAIN if told.retry else NOTHING_DONE
     return status
 
 
@@ -116,31 +112,36 @@ def _was_interrupted(error: BaseException) -> bool:
     return False
 
 
-def _explain(error: Exception) -> str | None:
-    """The message of an error with a cause outside the program; None for a bug."""
+def _explained(error: Exception) -> MilepostError:
+    """The error as one of ours."""
+    if isinstance(error, MilepostError):
+        return error
     if isinstance(error, click.UsageError) and not isinstance(error, click.exceptions.NoArgsIsHelpError):
         path = "milepost" if error.ctx is None else error.ctx.command_path
-        return f"{error.format_message()} Try `{path} --help`."
+        return UsageError(f"{error.format_message()} Try `{path} --help`.")
     if isinstance(error, click.ClickException):
-        return error.format_message()
-    if isinstance(error, MilepostError):
-        return terminal.message_of(error)
+        return UsageError(error.format_message())
     if isinstance(error, MemoryError):
-        return "There is not enough memory. Nothing was done."
+        return MilepostError("There is not enough memory. Nothing was done.", code="no-memory")
     if isinstance(error, OSError) and error.strerror:
         where = "" if error.filename is None else f"{error.filename}: "
-        return f"{where}{error.strerror}."
-    return None
+        code = "no-room" if unwritable(error) == "no-room" else "system"
+        return MilepostError(f"{where}{error.strerror}.", code=code)
+    message = (
+        f"This is a bug in Milepost: {type(error).__name__}: {error}. "
+        f"Please report it, with what {DEBUG}=1 in the environment makes the same command print."
+    )
+    return MilepostError(message, code="bug")
 
 
-def _fail(message: str, *, as_json: bool) -> None:
+def _fail(error: MilepostError, *, as_json: bool) -> None:
     try:
         if as_json:
-            terminal.document({"error": message})
+            terminal.failure(error)
             return
     except OSError:
         streams.leave_stdout()
-    _complain(message)
+    _complain(terminal.message_of(error))
 
 
 def _complain(message: str) -> None:

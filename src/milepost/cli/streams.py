@@ -42,7 +42,7 @@ def readable(name: str, *, ending: str = ".csv") -> Iterator[Path]:
         try:
             yield path
         except FileError as error:
-            raise FileError(str(error).replace(str(path), "standard input")) from error
+            raise FileError(str(error).replace(str(path), "standard input"), code=error.code) from error
         except ConfigurationError as error:
             if error.source != str(path):
                 raise

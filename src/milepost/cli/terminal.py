@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """The version of every JSON document. Removing a key or changing its meaning raises it."""
 PATIENCE = 1.0
 """Seconds before the progress bar appears."""
@@ -40,13 +40,16 @@ def note(message: str) -> None:
     print(f"note: {visible(told(message))}", file=sys.stderr)
 
 
-def document(content: Mapping[str, Any], name: str | None = None, items: Iterable[str] = ()) -> None:
+def document(
+    content: Mapping[str, Any], name: str | None = None, items: Iterable[str] = (), *, notes: Iterable[str] = ()
+) -> None:
     """One JSON document on stdout, in UTF-8 whatever the terminal's encoding.
 
     `items` are JSON texts. They are written one by one, as the list `name` at the end.
     """
     out = data_stream()
-    text = json_text({"format_version": FORMAT_VERSION, **content})
+    remarks = [{"code": getattr(one, "code", "note"), "message": told(one)} for one in notes]
+    text = json_text({"format_version": FORMAT_VERSION, **content, "notes": remarks})
     if name is not None:
         out.write(f'{text[:-1]}, "{name}": ['.encode())
         for place, item in enumerate(items):
@@ -54,6 +57,13 @@ def document(content: Mapping[str, Any], name: str | None = None, items: Iterabl
         text = "]}"
     out.write(f"{text}\n".encode())
     out.flush()
+
+
+def failure(error: MilepostError) -> None:
+    """The JSON document of an error on stdout."""
+    facts = {"code": error.code, "message": message_of(error), "retry": error.retry, "run": error.run}
+    data_stream().write(f"{json_text({'format_version': FORMAT_VERSION, 'error': facts})}\n".encode())
+    sys.stdout.flush()
 
 
 def json_text(content: object) -> str:

@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Protocol
 
-from milepost.model.exceptions import FileError
+from milepost.model.exceptions import FileError, unwritable
 from milepost.reading.exporting import export_tracking
 from milepost.reference import KINDS
 
@@ -42,7 +42,9 @@ def show(folder: Path, *, program: str, execute: Callable[[list[str]], None], sa
 def _prepare(folder: Path) -> None:
     try:
         if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).is_file():
-            raise FileError(f"{folder} is not empty, and no demonstration made it. Name another folder.")
+            raise FileError(
+                f"{folder} is not empty, and no demonstration made it. Name another folder.", code="file-unwritable"
+            )
         folder.mkdir(parents=True, exist_ok=True)
         (folder / _MARK).write_text("`milepost demo` made this folder and may make it anew.\n", encoding="utf-8")
         for name in _MADE:
@@ -50,7 +52,8 @@ def _prepare(folder: Path) -> None:
         for source in (resources.files("milepost.demo") / "data").iterdir():
             (folder / source.name).write_bytes(source.read_bytes())
     except OSError as error:
-        raise FileError(f"{folder} cannot be used: {error.strerror or error}. Name another folder.") from error
+        said = f"{folder} cannot be used: {error.strerror or error}. Name another folder."
+        raise FileError(said, code=unwritable(error)) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from milepost.model.columns import IGNORED, Column, Vocabulary
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.job import Layout, Reading
 from milepost.model.text import WHITE_SPACE, bare
-from milepost.model.wording import argument, quoted
+from milepost.model.wording import Note, argument, listed, quoted
 
 REJECTS_COLUMNS = ("_line", "_codes", "_messages")
 """The columns that a rejects file adds; a first record that ends in them is always a header."""
+_ADDED = listed(REJECTS_COLUMNS)
 
 MOST_COLUMNS = 4096
 """A file with more columns is refused."""
@@ -112,10 +113,10 @@ def interpret(
         many = f"{len(first.cells):,} columns; at most {MOST_COLUMNS:,} are read"
         raise FileError(f"{file} has {many}. Is the delimiter wrong?")
     if header == ():
-        raise FileError(f"{file} has no columns but _line, _codes and _messages. Is it the right file?")
-    notes = []
+        raise FileError(f"{file} has no columns but {_ADDED}. Is it the right file?")
+    notes: list[str] = []
     if added:
-        notes.append(f"{file} is a rejects file: its columns _line, _codes and _messages are left out.")
+        notes.append(Note(f"{file} is a rejects file: its columns {_ADDED} are left out.", "rejects-file"))
     names = Names(expected.vocabulary)
     if columns is None:
         if first is None or header is None:
@@ -126,14 +127,14 @@ def interpret(
         if first is not None and header is not None:
             header += ("",) * (len(columns) - len(header) if padded else 0)
             _check_mapped(f"{file}, line {first.line}", len(header), len(columns))
-    notes.extend(_passed_over(named))
+    notes.extend(Note(sentence, "columns") for sentence in _passed_over(named))
     places = {one.meaning.column: one.place for one in named if one.meaning.column is not None}
     known = expected.vocabulary.columns
     used = {
         column: places[column] for column in known if column in places and (fields is None or column.name in fields)
     }
     if unused := [one.name for one in named if one.meaning.column is not None and one.meaning.column not in used]:
-        notes.append(f"{_columns(unused)} not used: not among the fields.")
+        notes.append(Note(f"{_columns(unused)} not used: not among the fields.", "columns"))
     lacking = tuple(column.name for column in known if column not in used)
     if missing := sorted(mandatory - {column.name for column in used}):
         it = "a mandatory column" if len(missing) == 1 else "mandatory columns"
@@ -166,7 +167,8 @@ def _read_header(where: str, header: tuple[str, ...], reading: Reading, names: N
     problems.extend(_twice(found))
     if problems:
         count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
-        raise FileError("\n".join([f"{where}: the header has {count}:", *(f"  {problem}" for problem in problems)]))
+        told = "\n".join([f"{where}: the header has {count}:", *(f"  {problem}" for problem in problems)])
+        raise FileError(told, code="wrong-header")
     return found
 
 

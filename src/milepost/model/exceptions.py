@@ -2,10 +2,43 @@
 
 from __future__ import annotations
 
+import errno
 import tempfile
 from dataclasses import dataclass, field
+from typing import Any
 
 from milepost.model import wording
+
+ERRORS = {
+    "wrong-usage": "An option, an argument or a setting is wrong, or does not go with another one.",
+    "wrong-configuration": "The configuration has mistakes.",
+    "file-missing": "There is no such file.",
+    "file-unreadable": "The file cannot be opened, decoded or split into records.",
+    "wrong-header": "The header has names that mean nothing, or lacks what is needed.",
+    "file-unwritable": "A file cannot be written.",
+    "no-room": "The disk is full.",
+    "no-memory": "There is not enough memory.",
+    "plan-changed": "The plan is not the one with the expected digest.",
+    "run-missing": "There is no such run.",
+    "run-unsuitable": "The run cannot be undone or verified, or its changes are forgotten.",
+    "run-unfinished": "The run is still at work.",
+    "store-missing": "There is no store.",
+    "store-unusable": "It is no store, another program's, or damaged.",
+    "store-version": "The store, or the program of the database, is of another version.",
+    "store-refused": "The database does not let this user in, or lacks a right.",
+    "store-unwritable": "The store can only be read.",
+    "store-failed": "The database failed for another reason.",
+    "store-busy": "Another run or program is writing, or the server has nothing left at the moment.",
+    "store-unreachable": "The server cannot be reached.",
+    "connection-lost": "The connection was lost before the commit.",
+    "commit-unknown": "The connection was lost during the commit: all is done, or nothing. `milepost runs` tells.",
+    "system": "The operating system refused something.",
+    "bug": "A bug in Milepost.",
+}
+"""The codes of errors, and what they mean."""
+
+RETRIED = frozenset({"store-busy", "store-unreachable", "connection-lost", "run-unfinished"})
+"""The codes of errors that may not come again: nothing was done, and the same may succeed later."""
 
 
 class MilepostError(Exception):
@@ -13,6 +46,22 @@ class MilepostError(Exception):
 
     It names settings and arguments of the library as `model.wording` does. The command line replaces those names.
     """
+
+    code: str = "system"
+    """One of `ERRORS`."""
+    run: int | None = None
+    """The number of the run that failed, if one was recorded."""
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        """`code` is one of `ERRORS`, by default that of the class."""
+        super().__init__(message)
+        if code is not None:
+            self.code = code
+
+    @property
+    def retry(self) -> bool:
+        """Whether the same may succeed later."""
+        return self.code in RETRIED
 
     @property
     def settings(self) -> tuple[str, ...]:
@@ -23,17 +72,25 @@ class MilepostError(Exception):
 class UsageError(MilepostError):
     """Settings contradict each other or name something that does not exist."""
 
+    code = "wrong-usage"
+
 
 class FileError(MilepostError):
     """A file cannot be opened, decoded, split into records or written."""
+
+    code = "file-unreadable"
 
 
 class StoreError(MilepostError):
     """A store is missing, locked, of another version, or failed during a write."""
 
+    code = "store-failed"
+
 
 class ExpectationError(MilepostError):
     """The plan differs from the expected one."""
+
+    code = "plan-changed"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,6 +111,8 @@ class Mistake:
 class ConfigurationError(MilepostError):
     """A configuration has mistakes: all of them, in the order of their lines."""
 
+    code = "wrong-configuration"
+
     def __init__(self, source: str | None, mistakes: tuple[Mistake, ...]) -> None:
         """`source` names the file; None if only the caller's settings are wrong. `mistakes` is not empty."""
         self.source = source
@@ -71,8 +130,8 @@ class ConfigurationError(MilepostError):
         """The names of the settings that have a mistake."""
         return tuple(dict.fromkeys(mistake.setting for mistake in self.mistakes if mistake.setting is not None))
 
-    def __reduce__(self) -> tuple[type[ConfigurationError], tuple[str | None, tuple[Mistake, ...]]]:
-        return type(self), (self.source, self.mistakes)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.source, self.mistakes), vars(self)
 
 
 def no_room(error: OSError) -> FileError:
@@ -83,5 +142,11 @@ def no_room(error: OSError) -> FileError:
         folder = "any folder for them"
     return FileError(
         f"There is no room for temporary files in {folder}: {(error.strerror or str(error)).rstrip('.')}. "
-        "Nothing was done. Make room, or name another folder in TMPDIR."
+        "Nothing was done. Make room, or name another folder in TMPDIR.",
+        code="no-room",
     )
+
+
+def unwritable(error: OSError) -> str:
+    """The code for a file that could not be written because of `error`."""
+    return "no-room" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "file-unwritable"

@@ -5,12 +5,40 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from typing import Self
 
 LONGEST_QUOTE = 60
 """The most characters of a quoted value in a message."""
 
 NAMED = re.compile(r'(?P<what>setting|argument) "(?P<name>\w[\w.]*)"(?: = (?P<value>"(?:[^"\\]|\\.)*"))?')
 """A setting or an argument in a message, as `setting` and `argument` name it; the value is a JSON string."""
+
+NOTES = {
+    "configuration": "A part of the configuration, or a setting, has no effect.",
+    "encoding": "The byte-order mark says another encoding than the setting.",
+    "delimiter": "Which delimiter was found.",
+    "sheet": "Which sheet is read, or that there is none.",
+    "columns": "Columns of the file that are not used.",
+    "lacking-columns": "Columns that the file lacks, and the stored values that this resets.",
+    "rejects-file": "The file is a rejects file.",
+    "mended": "What becomes of the rejected rows of the run that the file names.",
+    "date-format": "Another date format that would read more of the file's dates.",
+    "note": "Anything else.",
+}
+"""The codes of notes, and what they are about."""
+
+
+class Note(str):
+    """A remark for the user: a sentence, with a code."""
+
+    code: str
+    """One of `NOTES`."""
+
+    def __new__(cls, sentence: str, code: str = "note") -> Self:
+        """`code` is one of `NOTES`."""
+        note = super().__new__(cls, sentence)
+        note.code = code
+        return note
 
 
 def in_quotes(text: str) -> str:

@@ -76,7 +76,8 @@ def read_changes(database: str, run: int) -> pl.DataFrame:
         if chosen.pruned_at is not None:
             raise UsageError(
                 f"What run {run} ({chosen.file}) changed is forgotten: `milepost prune` removed it, "
-                f"on {chosen.pruned_at:%Y-%m-%d}."
+                f"on {chosen.pruned_at:%Y-%m-%d}.",
+                code="run-unsuitable",
             )
         entries = tables.rows("tracking_change", ENTRIES, {"run_id": run}, ("line", *KEY))
         entries = entries.filter(pl.col("change") != "created")

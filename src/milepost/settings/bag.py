@@ -15,7 +15,7 @@ from milepost.model.exceptions import Mistake
 from milepost.model.export import PROVIDER_COLUMNS, Provider
 from milepost.model.job import Limit
 from milepost.model.likeness import by_folded, folded, suggestion
-from milepost.model.wording import in_quotes, listed
+from milepost.model.wording import Note, in_quotes, listed
 from milepost.settings import table
 from milepost.settings.setting import JobKind, Setting
 from milepost.settings.value_kinds import Shape
@@ -43,7 +43,7 @@ class Remarks:
     def note(self, sentence: str) -> None:
         """Adds a note, once."""
         if sentence not in self.notes:
-            self.notes.append(sentence)
+            self.notes.append(Note(sentence, "configuration"))
 
     def add(self, other: Remarks) -> None:
         """Adds the remarks of `other`."""

@@ -48,7 +48,9 @@ def read(path: Path) -> Element | Mistake:
             data = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise FileError(f"The configuration {path} cannot be read: {reason}. Check its name and its rights.") from error
+        code = "file-missing" if isinstance(error, FileNotFoundError) else None
+        said = f"The configuration {path} cannot be read: {reason}. Check its name and its rights."
+        raise FileError(said, code=code) from error
     if len(data) > LARGEST:
         return Mistake(1, f"the configuration is larger than {LARGEST // 1024 // 1024} MB; is it the right file?")
     if not data.strip():

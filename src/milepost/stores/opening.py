@@ -46,9 +46,10 @@ def _engine(url: str, access: Access) -> tuple[Engine, str]:
     path = _sqlite_path(url)
     if access is Access.READ and not path.is_file():
         remedy = f"Load or import something first, or name another with {argument('database')}."
-        raise StoreError(f"There is no store at {path}. {remedy}")
+        raise StoreError(f"There is no store at {path}. {remedy}", code="store-missing")
     if not path.parent.is_dir():
-        raise StoreError(f"There is no folder {path.parent} to keep the store {path.name} in. Make it first.")
+        said = f"There is no folder {path.parent} to keep the store {path.name} in. Make it first."
+        raise StoreError(said, code="store-missing")
     return sqlite.engine(path, writable=access is Access.WRITE), str(path)
 
 
@@ -64,5 +65,5 @@ def _sqlite_path(url: str) -> Path:
         raise UsageError("The name of the database is empty; give an SQLite file, or postgresql://HOST/DATABASE.")
     path = Path(url)
     if path.is_dir():
-        raise StoreError(f"{path} is a folder, not a store. Name a file in it.")
+        raise StoreError(f"{path} is a folder, not a store. Name a file in it.", code="store-unusable")
     return path

@@ -199,5 +199,6 @@ class Patience:
         """What to raise when the wait for `busy` was too long."""
         return StoreError(
             f"{busy[0].upper()}{busy[1:]} has been writing to the store for {self._time()}. "
-            f"Nothing was done. Try again later, or wait longer with {argument('wait')}."
+            f"Nothing was done. Try again later, or wait longer with {argument('wait')}.",
+            code="store-busy",
         )

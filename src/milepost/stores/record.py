@@ -122,7 +122,7 @@ def one(tables: Tables, number: int) -> Run:
     """The run with that number; raises UsageError when there is none."""
     found = _runs(tables, {"id": number})
     if not found:
-        raise UsageError(f"There is no run {number}. `milepost runs` lists them all.")
+        raise UsageError(f"There is no run {number}. `milepost runs` lists them all.", code="run-missing")
     return found[0]
 
 

@@ -31,7 +31,8 @@ def require_undoable(tables: Tables, number: int) -> Run:
     by = undone(tables).get(number)
     if by is not None:
         raise UsageError(
-            f"Run {number} was undone already, by run {by}. To have its changes back, undo that: `milepost undo {by}`."
+            f"Run {number} was undone already, by run {by}. To have its changes back, undo that: `milepost undo {by}`.",
+            code="run-unsuitable",
         )
     return run
 
@@ -41,15 +42,19 @@ def _require_changes(run: Run) -> None:
     if run.kind not in (IMPORT, UNDO):
         raise UsageError(
             f"{called} loaded {run.kind}; only imports of tracking, and undos, can be undone. "
-            "To have former values of reference data back, load them again."
+            "To have former values of reference data back, load them again.",
+            code="run-unsuitable",
         )
     if run.state is State.RUNNING:
-        raise UsageError(f"{called} is still at work. Undo it when it is done; `milepost runs {run.id}` tells.")
+        raise UsageError(
+            f"{called} is still at work. Undo it when it is done; `milepost runs {run.id}` tells.",
+            code="run-unfinished",
+        )
     if run.state is not State.DONE:
         how = {State.HELD: "was held", State.FAILED: "failed"}.get(run.state, "was interrupted")
-        raise UsageError(f"{called} {how} and changed nothing: there is nothing to undo.")
+        raise UsageError(f"{called} {how} and changed nothing: there is nothing to undo.", code="run-unsuitable")
     if not _changes(run):
-        raise UsageError(f"{called} changed nothing: there is nothing to undo.")
+        raise UsageError(f"{called} changed nothing: there is nothing to undo.", code="run-unsuitable")
 
 
 def _require_journal(tables: Tables, run: Run) -> None:
@@ -58,15 +63,20 @@ def _require_journal(tables: Tables, run: Run) -> None:
     if run.pruned_at is not None:
         raise UsageError(
             f"{called} can no longer be undone: `milepost prune` removed what it changed, "
-            f"on {run.pruned_at:%Y-%m-%d}. {pruned}"
+            f"on {run.pruned_at:%Y-%m-%d}. {pruned}",
+            code="run-unsuitable",
         )
     if run.undoes is not None and runs.one(tables, run.undoes).pruned_at is not None:
         raise UsageError(
-            f"{called} can no longer be undone: `milepost prune` removed what run {run.undoes} changed. {pruned}"
+            f"{called} can no longer be undone: `milepost prune` removed what run {run.undoes} changed. {pruned}",
+            code="run-unsuitable",
         )
     kept = _changes(run) if run.kind == UNDO else (run.updated or 0) + (run.deleted or 0)
     if journal.count(tables, [run.id]) != kept:
-        raise UsageError(f"{called} cannot be undone: it was imported before Milepost kept what it changes. {pruned}")
+        raise UsageError(
+            f"{called} cannot be undone: it was imported before Milepost kept what it changes. {pruned}",
+            code="run-unsuitable",
+        )
 
 
 def _changes(run: Run) -> int:

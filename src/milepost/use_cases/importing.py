@@ -26,6 +26,7 @@ from milepost.model.exceptions import ExpectationError, UsageError
 from milepost.model.job import Job, Mode
 from milepost.model.phases import Progress
 from milepost.model.reports import Digest, Report, configuration_part
+from milepost.model.wording import Note
 from milepost.steps import compare, summarize
 from milepost.steps.identify import Resolver
 from milepost.steps.interpret.instants import FormatWatch
@@ -243,8 +244,8 @@ class _Import:
                 *self.job.notes,
                 *self.decoded.notes,
                 *mending.notes,
-                *self._tally.resets(self.job.mode),
-                *self._watch.suggestions(),
+                *(Note(sentence, "lacking-columns") for sentence in self._tally.resets(self.job.mode)),
+                *(Note(sentence, "date-format") for sentence in self._watch.suggestions()),
             ),
             changes=self._tally.changes(),
             digest=str(Digest.of(sha256, self.configuration, plan)),
@@ -337,7 +338,7 @@ class _Mending:
                 f"The rows name run {next(iter(self._named))}, but in this store that run did nothing, or has not "
                 "rejected these lines for these reasons. So nothing counts as mended."
             )
-        return (note,)
+        return (Note(note, "mended"),)
 
     def keep(self, run: int) -> None:
         """Stores which lines came back in the file of `run`. Call this once, after the last batch."""

@@ -21,9 +21,10 @@ from typing import Any
 import polars as pl
 
 from milepost.model.batch import FINDINGS
-from milepost.model.exceptions import FileError, UsageError
+from milepost.model.exceptions import FileError, UsageError, unwritable
 from milepost.model.findings import Finding
 from milepost.model.reports import ChangeKind, Changes, Report
+from milepost.model.wording import Note
 
 KEPT_FOR = timedelta(days=7)
 """The default time for which a check is kept."""
@@ -138,7 +139,8 @@ class CheckWriter:
         for what in _SCHEMAS:
             self._flush(what)
         until = datetime.now(UTC).replace(microsecond=0) + self._keep_for
-        document = {"until": until.isoformat(), "report": dataclasses.asdict(report)}
+        notes = [(note, getattr(note, "code", "note")) for note in report.notes]
+        document = {"until": until.isoformat(), "report": dataclasses.asdict(report) | {"notes": notes}}
         with _file_errors(self._target.parent):
             (self._folder / "report.json").write_text(json.dumps(document, default=datetime.isoformat), "utf-8")
             self._folder.rename(self._target)
@@ -158,7 +160,8 @@ def _file_errors(folder: str | Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise FileError(f"The check cannot be kept in {folder}: {error.strerror or error}.") from error
+        said = f"The check cannot be kept in {folder}: {error.strerror or error}."
+        raise FileError(said, code=unwritable(error)) from error
 
 
 def kept_checks(folder: str | Path) -> tuple[KeptCheck, ...]:
@@ -206,7 +209,7 @@ def _read(folder: Path) -> KeptCheck | None:
                 {ChangeKind(kind): number for kind, number in fields["changes"]["rows"].items()},
                 {ChangeKind(kind): counts for kind, counts in fields["changes"]["fields"].items()},
             ),
-            "notes": tuple(fields["notes"]),
+            "notes": tuple(Note(*one) for one in fields["notes"]),
             "held": tuple(fields["held"]),
         }
     )

@@ -85,6 +85,8 @@ def _on_record(store: Store, begin: Callable[[Tables], int]) -> Iterator[int]:
         if not isinstance(error, KeyboardInterrupt):
             # Without the details of an unforeseen error: they may quote the file.
             state, why = State.FAILED, str(error) if isinstance(error, MilepostError) else type(error).__name__
+        if isinstance(error, MilepostError):
+            error.run = number
         # If the record cannot be written either, the run shows as interrupted. Report the first error.
         with suppress(StoreError), store.write() as tables:
             record.fail(tables, number, state, why)

@@ -57,11 +57,19 @@ def verify_run(database: str, run: int, file: str | Path | None = None, *, now: 
 def _require_import(run: Run) -> Run:
     called = f"Run {run.id} ({run.file})"
     if run.kind != undos.IMPORT:
-        raise UsageError(f"{called} is no import of tracking; only those can be verified. `milepost runs` lists them.")
+        raise UsageError(
+            f"{called} is no import of tracking; only those can be verified. `milepost runs` lists them.",
+            code="run-unsuitable",
+        )
     if run.state is State.RUNNING:
-        raise UsageError(f"{called} is still running. Verify it when it is done: see `milepost runs {run.id}`.")
+        raise UsageError(
+            f"{called} is still running. Verify it when it is done: see `milepost runs {run.id}`.",
+            code="run-unfinished",
+        )
     if run.state is not State.DONE:
-        raise UsageError(f"{called} is {run.state} and wrote nothing: there is nothing to verify.")
+        raise UsageError(
+            f"{called} is {run.state} and wrote nothing: there is nothing to verify.", code="run-unsuitable"
+        )
     return run
 
 
@@ -117,7 +125,7 @@ def _sha256(file: Path) -> str:
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except FileNotFoundError as error:
-        raise FileError(f"There is no file {file}. Check its name and folder.") from error
+        raise FileError(f"There is no file {file}. Check its name and folder.", code="file-missing") from error
     except OSError as error:
         raise FileError(f"{file} cannot be read: {error.strerror or error}.") from error
 

@@ -28,12 +28,12 @@ def test_no_character_of_a_file_steers_the_terminal(text: str, shown: str) -> No
 def test_a_document_is_one_line_of_utf_8(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     terminal.document({"file": "été.csv", "rows": 1})
     written = capsysbinary.readouterr().out
-    assert written == '{"format_version": 1, "file": "été.csv", "rows": 1}\n'.encode()
+    assert written == '{"format_version": 2, "file": "été.csv", "rows": 1, "notes": []}\n'.encode()
 
 
 def test_a_file_name_that_is_no_text_still_gives_a_document(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     terminal.document({"file": "bad\udcff.csv"})
-    assert json.loads(capsysbinary.readouterr().out) == {"format_version": 1, "file": "bad?.csv"}
+    assert json.loads(capsysbinary.readouterr().out) == {"format_version": 2, "file": "bad?.csv", "notes": []}
 
 
 def test_long_lines_are_not_wrapped_and_carry_no_colour_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from milepost.model.exceptions import ERRORS, RETRIED
+from milepost.model.wording import NOTES
 from milepost.settings import table
 from milepost.settings.setting import Home, JobKind, Part, Setting, value_of
 from milepost.settings.value_kinds import Shape
@@ -23,12 +25,27 @@ def refreshed(page: str) -> str:
 
 
 def _table(name: str) -> Iterator[str]:
-    if name in _PARTS:
+    if name in _CODES:
+        yield from _CODES[name]()
+    elif name in _PARTS:
         yield from ("| setting | values | default | on the command line |", "|---|---|---|---|")
         yield from _settings(_PARTS[name])
     else:
         yield from ("| option | gives | |", "|---|---|---|")
         yield from _options(JobKind.EXPORT if name == "export options" else JobKind.IMPORT, for_loads=_OPTIONS[name])
+
+
+def _errors() -> Iterator[str]:
+    yield from ("| code | status | means |", "|---|---|---|")
+    yield from (f"| `{code}` | {4 if code in RETRIED else 2} | {means} |" for code, means in ERRORS.items())
+
+
+def _notes() -> Iterator[str]:
+    yield from ("| code | about |", "|---|---|")
+    yield from (f"| `{code}` | {about} |" for code, about in NOTES.items())
+
+
+_CODES = {"error codes": _errors, "note codes": _notes}
 
 
 def _settings(part: Part) -> Iterator[str]:

@@ -149,7 +149,7 @@ def _judge_streams(file: str, given: RunOptions) -> None:
 def _tell(context: click.Context, report: Report, done: str, command: list[str], given: RunOptions) -> int:
     with streams.printing(report.file, "" if report.run is None else f" It is {done}, as run {report.run}."):
         if given["as_json"]:
-            terminal.document(_document(report))
+            terminal.document(_document(report), notes=report.notes)
             for note in report.notes:
                 terminal.note(note)
         else:

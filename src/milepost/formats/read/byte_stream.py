@@ -132,6 +132,6 @@ def _open(path: Path) -> BinaryIO:
             raise FileError(f"{path} is a folder. Name a file in it.")
         return path.open("rb", buffering=0)
     except FileNotFoundError as error:
-        raise FileError(f"There is no file {path}. Check its name and folder.") from error
+        raise FileError(f"There is no file {path}. Check its name and folder.", code="file-missing") from error
     except (OSError, ValueError) as error:
         raise FileError(f"{path} cannot be opened: {getattr(error, 'strerror', None) or error}.") from error

@@ -19,7 +19,7 @@ from milepost.model.batch import Batch, Record
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.job import Reading
 from milepost.model.text import bare
-from milepost.model.wording import listed, setting
+from milepost.model.wording import Note, listed, setting
 
 DELIMITERS: Mapping[str, str] = {",": "commas", "|": "pipes", ";": "semicolons", "\t": "tabs"}
 """The delimiters that files may use, and their names in messages."""
@@ -58,7 +58,7 @@ def _detected(source: DelimitedSource, expected: Expected) -> str:
             f"{'equally many ' if best else ''}column names that are known. {_OPTION}"
         )
     by = "names in the first line show" if expected.columns is None else "number of cells in the first line shows"
-    source.notes += (f"The cells are separated by {DELIMITERS[likely[0]]}, as the {by}.",)
+    source.notes += (Note(f"The cells are separated by {DELIMITERS[likely[0]]}, as the {by}.", "delimiter"),)
     return likely[0]
 
 
@@ -98,7 +98,7 @@ class DelimitedSource:
         self.encoding = text.encoding
         self.notes: tuple[str, ...] = text.notes
         if reading.sheet is not None:
-            self.notes += (f"{self.name} has no sheets, so {setting('sheet')} is ignored.",)
+            self.notes += (Note(f"{self.name} has no sheets, so {setting('sheet')} is ignored.", "sheet"),)
         self.sha256 = content.sha256
         self._raw = reading.raw
         self._records = RecordStream(text, piece_bytes)

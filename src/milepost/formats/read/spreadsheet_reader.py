@@ -24,7 +24,7 @@ from milepost.model.batch import Batch, Record
 from milepost.model.exceptions import FileError, no_room
 from milepost.model.job import Reading
 from milepost.model.text import WHITE_SPACE
-from milepost.model.wording import quoted, setting
+from milepost.model.wording import Note, quoted, setting
 
 _SEND = (
     "import json, sys; sys.path[:], *what = json.loads(sys.argv[1]); "
@@ -61,7 +61,8 @@ class SpreadsheetSource:
         names = next(self._messages)
         self._rows: deque[Row] = deque()
         if reading.sheet is None and len(names) > 1:
-            self.notes = (f"Of the sheets {quoted(names)} the first is read; {setting('sheet')} names another.",)
+            said = f"Of the sheets {quoted(names)} the first is read; {setting('sheet')} names another."
+            self.notes = (Note(said, "sheet"),)
 
     def first(self, *, past_empty: bool) -> Record | None:
         """The first row, without the empty cells at its end."""

@@ -10,7 +10,7 @@ from functools import cache
 
 from milepost.formats.read.byte_stream import BLOCK, GZIP, ByteStream
 from milepost.model.exceptions import FileError, UsageError
-from milepost.model.wording import setting
+from milepost.model.wording import Note, setting
 
 # Longer marks first: the mark of UTF-32 begins with that of UTF-16.
 _MARKS = (
@@ -67,7 +67,8 @@ class TextStream:
             (b"", _UNMARKED.get(configured, configured), configured),
         )
         if mark and not configured.startswith(self.encoding.removesuffix("-sig")):
-            self.notes = (f"{self.name} is read as {self._codec}, as its byte-order mark says, not as {configured}.",)
+            said = f"{self.name} is read as {self._codec}, as its byte-order mark says, not as {configured}."
+            self.notes = (Note(said, "encoding"),)
         self._start = start[len(mark) :]
         self._is_utf8 = self._codec == "utf-8"
         self._decoder = codecs.getincrementaldecoder(self._codec)("strict")

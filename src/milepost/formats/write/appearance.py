@@ -156,4 +156,4 @@ def refuse(texts: pl.DataFrame, pattern: str, rows_before: int, why: str, *, is_
     code_point = f"U+{ord(character):04X}"
     sign = f'"{character}" ({code_point})' if character.isprintable() else code_point
     where = "the header" if is_header else f"row {rows_before + row + 1:,} of the data"
-    raise FileError(f"{texts.columns[place]} has {sign} in {where}, {why}")
+    raise FileError(f"{texts.columns[place]} has {sign} in {where}, {why}", code="file-unwritable")

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
-from milepost.model.exceptions import FileError
+from milepost.model.exceptions import FileError, unwritable
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -60,7 +60,8 @@ class Output:
         except OSError as error:
             if self._raises_broken_pipe and isinstance(error, BrokenPipeError):
                 raise
-            raise FileError(f"{self._name} cannot be written: {error.strerror or error}. Name another file.") from error
+            said = f"{self._name} cannot be written: {error.strerror or error}. Name another file."
+            raise FileError(said, code=unwritable(error)) from error
 
     @contextmanager
     def beginning(self) -> Iterator[None]:

@@ -22,7 +22,7 @@ from milepost.formats.write.output import Output, Target
 from milepost.model import findings as said
 from milepost.model.batch import Batch
 from milepost.model.columns import CellType, Column, Kind
-from milepost.model.exceptions import FileError
+from milepost.model.exceptions import FileError, unwritable
 from milepost.model.job import Parameters, TimeFormat
 from milepost.model.time_zones import AFTER_LATEST, EARLIEST, instants, local_times
 
@@ -123,15 +123,19 @@ class _Lines(list[str]):
 
 def _check_target(target: Path, source: Path | None) -> None:
     if target.suffix.lower() == ".gz" or not registry.is_delimited(registry.by_ending(target)):
-        raise FileError(f"{target} would be CSV, whatever its ending says. Give it the ending .csv.")
+        said = f"{target} would be CSV, whatever its ending says. Give it the ending .csv."
+        raise FileError(said, code="wrong-usage")
     try:
         is_source = source is not None and source.exists() and target.exists() and target.samefile(source)
     except OSError as error:
-        raise FileError(f"{target} cannot be written: {error.strerror or error}. Name another file.") from error
+        said = f"{target} cannot be written: {error.strerror or error}. Name another file."
+        raise FileError(said, code=unwritable(error)) from error
     if is_source:
-        raise FileError(f"{target} is the file that is imported. Write the rejected rows to another file.")
+        said = f"{target} is the file that is imported. Write the rejected rows to another file."
+        raise FileError(said, code="wrong-usage")
     if target.is_file() and not os.access(target, os.W_OK):
-        raise FileError(f"{target} is write-protected. Write the rejected rows to another file.")
+        said = f"{target} is write-protected. Write the rejected rows to another file."
+        raise FileError(said, code="file-unwritable")
 
 
 def _as_text(batch: Batch, rows: pl.Series, positions: Mapping[Column, int], parameters: Parameters) -> pl.DataFrame:

@@ -234,5 +234,8 @@ class MemoryStore:
 def opened(url: str, access: Access, patience: Patience) -> Iterator[MemoryStore]:
     """The store at `url`; see `opening.open_store`."""
     if access is Access.READ and url not in STORES:
-        raise StoreError(f"There is no store at {url}. Load or import something first, or name another with --db.")
+        raise StoreError(
+            f"There is no store at {url}. Load or import something first, or name another with --db.",
+            code="store-missing",
+        )
     yield MemoryStore(url, access, patience, STORES.setdefault(url, Kept()))

@@ -207,16 +207,21 @@ def _choose_schema(driver: psycopg.Connection[Any], called: str) -> str:
     with _each_for_itself(driver):
         if driver.info.server_version < OLDEST * 10_000:
             raise StoreError(
-                f"{called} is a PostgreSQL {driver.info.server_version // 10_000}; Milepost needs {OLDEST}."
+                f"{called} is a PostgreSQL {driver.info.server_version // 10_000}; Milepost needs {OLDEST}.",
+                code="store-version",
             )
         encoding = _fetch(driver, "SELECT current_setting('server_encoding')")
         if encoding != "UTF8":
-            raise StoreError(f"{called} keeps text as {encoding}, which lacks characters. Make a database in UTF8.")
+            raise StoreError(
+                f"{called} keeps text as {encoding}, which lacks characters. Make a database in UTF8.",
+                code="store-unusable",
+            )
         found = _fetch(driver, "SELECT current_schema()")
         if found is None:
             wanted = _fetch(driver, "SELECT current_setting('search_path')")
             raise StoreError(
-                f"{called} has no schema {wanted} that this user may use. Make it (CREATE SCHEMA), or name another."
+                f"{called} has no schema {wanted} that this user may use. Make it (CREATE SCHEMA), or name another.",
+                code="store-refused",
             )
         _fetch(driver, "SELECT set_config('search_path', quote_ident(%s), false)", found)
         # Compiling takes longer than the statements that are compiled.

@@ -16,6 +16,7 @@ _UNREACHABLE = (
     ("no password supplied", "Give the password in PGPASSWORD, in ~/.pgpass or in the URL."),
     ("does not exist", "Check the names of the database and of the user in the URL."),
     ("no pg_hba.conf entry", "The server lets nobody in from here; ask who runs it."),
+    ("Servname not supported", "Check the port in the URL."),
     ("could not translate host name", "Check the host in the URL."),
     ("failed to resolve host", "Check the host in the URL."),
     ("too many", "Wait until others have left, or ask who runs the server for more connections."),
@@ -23,29 +24,37 @@ _UNREACHABLE = (
     ("shutting down", "Try again when it is back."),
 )
 """Part of what the driver says when no connection comes about, and what to do then."""
+_REFUSED = 5
+"""The first so many of them come from a server that was reached."""
 
 _TRY_AGAIN = "Nothing was changed. Try again."
-_FAILURES: tuple[tuple[type[psycopg.Error], str], ...] = (
+_FAILURES: tuple[tuple[type[psycopg.Error], str, str], ...] = (
     (
         errors.InsufficientPrivilege,
+        "store-refused",
         "Nothing was changed. Ask for the rights that docs/postgresql.md lists, or name another store with {}.".format(
             argument("database")
         ),
     ),
     (
         errors.ReadOnlySqlTransaction,
+        "store-unwritable",
         f"It can only be read from here: it may be a standby. Name the primary with {argument('database')}.",
     ),
-    (errors.DiskFull, "The server has no room left. Nothing was changed. Make room and try again."),
-    (errors.OutOfMemory, "The server has no memory left. Nothing was changed. Try again later."),
-    (errors.QueryCanceled, "The server gave a statement no more time. Nothing was changed. Raise statement_timeout."),
-    (errors.LockNotAvailable, f"Another program holds what is needed. {_TRY_AGAIN}"),
-    (errors.DeadlockDetected, f"Another program changes the same rows. {_TRY_AGAIN}"),
-    (errors.SerializationFailure, f"Another program has changed the same rows meanwhile. {_TRY_AGAIN}"),
-    (errors.UniqueViolation, f"Another program has written the same rows meanwhile. {_TRY_AGAIN}"),
-    (errors.ForeignKeyViolation, f"Another program has deleted rows that are needed. {_TRY_AGAIN}"),
-    (errors.UndefinedTable, "Its tables are not all there. Restore it from a backup."),
-    (errors.UndefinedColumn, "Its tables are not those of this version. Restore it from a backup."),
+    (errors.DiskFull, "no-room", "The server has no room left. Nothing was changed. Make room and try again."),
+    (errors.OutOfMemory, "store-busy", "The server has no memory left. Nothing was changed. Try again later."),
+    (
+        errors.QueryCanceled,
+        "store-failed",
+        "The server gave a statement no more time. Nothing was changed. Raise statement_timeout.",
+    ),
+    (errors.LockNotAvailable, "store-busy", f"Another program holds what is needed. {_TRY_AGAIN}"),
+    (errors.DeadlockDetected, "store-busy", f"Another program changes the same rows. {_TRY_AGAIN}"),
+    (errors.SerializationFailure, "store-busy", f"Another program has changed the same rows meanwhile. {_TRY_AGAIN}"),
+    (errors.UniqueViolation, "store-busy", f"Another program has written the same rows meanwhile. {_TRY_AGAIN}"),
+    (errors.ForeignKeyViolation, "store-busy", f"Another program has deleted rows that are needed. {_TRY_AGAIN}"),
+    (errors.UndefinedTable, "store-unusable", "Its tables are not all there. Restore it from a backup."),
+    (errors.UndefinedColumn, "store-unusable", "Its tables are not those of this version. Restore it from a backup."),
 )
 
 
@@ -57,15 +66,16 @@ def explain(error: Exception, store: str, *, is_committing: bool = False) -> Sto
     if isinstance(error, psycopg.OperationalError) and is_lost(error):
         lost = f"The connection to {store} was lost"
         if not is_committing:
-            return StoreError(f"{lost}. {_TRY_AGAIN}")
+            return StoreError(f"{lost}. {_TRY_AGAIN}", code="connection-lost")
         return StoreError(
             f"{lost} while the work was being committed: either all of it is done, or nothing was changed. "
-            "`milepost runs` lists a run that is done as done. Running it again is safe."
+            "`milepost runs` lists a run that is done as done. Running it again is safe.",
+            code="commit-unknown",
         )
     said = _said(error)
-    for kind, advice in _FAILURES:
+    for kind, code, advice in _FAILURES:
         if isinstance(error, kind):
-            return StoreError(f"{store} refused ({said}). {advice}")
+            return StoreError(f"{store} refused ({said}). {advice}", code=code)
     return StoreError(f"{store} failed: {said}. Nothing was changed.")
 
 
@@ -73,8 +83,10 @@ def unreachable(error: psycopg.Error, store: str) -> StoreError:
     """A StoreError for a connection that did not come about."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     said = lines[0] if lines else type(error).__name__
-    advice = next((advice for part, advice in _UNREACHABLE if part in str(error)), "Check the URL, and that it runs.")
-    return StoreError(f"{store} cannot be reached: {said.rstrip('.')}. {advice}")
+    found = (one for one in enumerate(_UNREACHABLE) if one[1][0] in str(error))
+    place, (_, advice) = next(found, (_REFUSED, ("", "Check the URL, and that it runs.")))
+    code = "store-refused" if place < _REFUSED else "store-unreachable"
+    return StoreError(f"{store} cannot be reached: {said.rstrip('.')}. {advice}", code=code)
 
 
 def called(given: Mapping[str, Any]) -> str:

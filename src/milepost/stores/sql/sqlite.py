@@ -64,7 +64,7 @@ class _SQLite(Dialect):
     def explain(self, error: Exception, store: str, *, is_committing: bool = False) -> BaseException:  # noqa: ARG002
         # A commit that fails has not happened.
         message = str(error)
-        return KeyboardInterrupt() if message == "interrupted" else StoreError(_explained(store, message))
+        return KeyboardInterrupt() if message == "interrupted" else _explained(store, message)
 
     def insert(self, connection: Connection, table: Table, frame: pl.DataFrame) -> None:
         _execute_many(connection, table.insert(), frame, frame.columns)
@@ -158,7 +158,8 @@ def engine(path: Path, *, writable: bool) -> Engine:
         needed = ".".join(str(part) for part in OLDEST[:2])
         raise StoreError(
             f"Milepost needs SQLite {needed} or newer, and this Python comes with {sqlite3.sqlite_version}. "
-            "Use a newer Python."
+            "Use a newer Python.",
+            code="store-version",
         )
 
     return _engine(partial(_connect, path, writable=writable))
@@ -252,18 +253,43 @@ def _json(keys: pl.Series) -> str:
     return json.dumps(keys.to_list(), ensure_ascii=False, separators=(",", ":"))
 
 
-def _explained(store: str, message: str) -> str:
-    """A sentence for the error `message` of SQLite about the store `store`."""
-    if message.startswith(_LOCKED):
-        return f"Another process is writing to the store {store}. Nothing was done. Try again later."
-    if message.startswith("file is not a database"):
-        return f"{store} is not a store: it is no SQLite file. Name another with {argument('database')}."
-    if message.startswith(("database disk image is malformed", "malformed database schema")):
-        return f"The store {store} is damaged. Restore it from a backup."
-    if message.startswith("attempt to write a readonly database"):
-        return f"The store {store} cannot be written. Check the rights of the file and of its folder."
-    if message.startswith("unable to open database file"):
-        return f"The store {store} cannot be opened. Check that the folder is there and the rights of both."
-    if message.startswith(("database or disk is full", "disk I/O error")):
-        return f"There is no room to write the store {store} ({message}). Nothing was changed. Make room and try again."
-    return f"The store {store} failed: {message}. Nothing was changed."
+def _explained(store: str, message: str) -> StoreError:
+    """What to raise for the error `message` of SQLite about the store `store`."""
+    found = ((code, sentence) for begins, code, sentence in _TOLD if message.startswith(begins))
+    code, sentence = next(found, ("store-failed", "The store {0} failed: {1}. Nothing was changed."))
+    return StoreError(sentence.format(store, message), code=code)
+
+
+_TOLD: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    (
+        (_LOCKED,),
+        "store-busy",
+        "Another process is writing to the store {0}. Nothing was done. Try again later.",
+    ),
+    (
+        ("file is not a database",),
+        "store-unusable",
+        f"{{0}} is not a store: it is no SQLite file. Name another with {argument('database')}.",
+    ),
+    (
+        ("database disk image is malformed", "malformed database schema"),
+        "store-unusable",
+        "The store {0} is damaged. Restore it from a backup.",
+    ),
+    (
+        ("attempt to write a readonly database",),
+        "store-unwritable",
+        "The store {0} cannot be written. Check the rights of the file and of its folder.",
+    ),
+    (
+        ("unable to open database file",),
+        "store-refused",
+        "The store {0} cannot be opened. Check that the folder is there and the rights of both.",
+    ),
+    (
+        ("database or disk is full", "disk I/O error"),
+        "no-room",
+        "There is no room to write the store {0} ({1}). Nothing was changed. Make room and try again.",
+    ),
+)
+"""How a message of SQLite begins, the code of the error, and a sentence about the store and the message."""

@@ -173,7 +173,9 @@ def _ordered(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
 def connection_of(tables: Tables) -> Connection:
     """The connection of an SQL store, for what the port cannot do. Raises StoreError for another store."""
     if not isinstance(tables, SQLTables):
-        raise StoreError("This is done by a database alone. Give an SQLite file, or postgresql://HOST/DATABASE.")
+        raise StoreError(
+            "This is done by a database alone. Give an SQLite file, or postgresql://HOST/DATABASE.", code="wrong-usage"
+        )
     return tables.connection
 
 

@@ -27,7 +27,8 @@ def is_current(connection: Connection, name: str) -> bool:
     if found is not None and found not in _REVISIONS:
         raise StoreError(
             f"The store {name} was made by a newer Milepost (its version is {found}, this one knows {HEAD}). "
-            "Upgrade Milepost to use it."
+            "Upgrade Milepost to use it.",
+            code="store-version",
         )
     return False
 
@@ -37,8 +38,10 @@ def require_current(connection: Connection, name: str) -> None:
     if not is_current(connection, name):
         if _found(connection, name) is None:
             remedy = f"Load or import something first, or name another with {argument('database')}."
-            raise StoreError(f"{name} holds no store yet. {remedy}")
-        raise StoreError(f"The store {name} is of an older version. Any load or import upgrades it.")
+            raise StoreError(f"{name} holds no store yet. {remedy}", code="store-missing")
+        raise StoreError(
+            f"The store {name} is of an older version. Any load or import upgrades it.", code="store-version"
+        )
 
 
 def upgrade(connection: Connection, name: str) -> None:
@@ -49,7 +52,8 @@ def upgrade(connection: Connection, name: str) -> None:
     """
     if _found(connection, name) is None and sqlalchemy.inspect(connection).get_table_names():
         instead = dialect.of(connection).elsewhere
-        raise StoreError(f"{name} is the database of another program. Name {instead} with {argument('database')}.")
+        remedy = f"Name {instead} with {argument('database')}."
+        raise StoreError(f"{name} is the database of another program. {remedy}", code="store-unusable")
     # Alembic takes 0.4 s to import, which only a migration is worth.
     from alembic import command
     from alembic.config import Config
@@ -66,5 +70,6 @@ def _found(connection: Connection, name: str) -> str | None:
         return None
     found = connection.scalar(select(_version.c.version_num))
     if found is None:
-        raise StoreError(f"The store {name} does not say which version it is. Restore it from a backup.")
+        said = f"The store {name} does not say which version it is. Restore it from a backup."
+        raise StoreError(said, code="store-unusable")
     return str(found)
