@@ -59,7 +59,7 @@ def _finding(line: int, code: str, place: int = 0, **changes: object) -> dict[st
         "column": "score",
         "value": "1,5",
         "message": "score is not a number that can be read.",
-        "hint": '"1,5" has a comma; set decimal to comma',
+        "hint": '"1,5" needs a setting: it is 1.5 with decimal comma',
     } | changes
 
 
@@ -151,7 +151,8 @@ def test_one_run_shows_the_first_findings_of_each_code() -> None:
     ]
     assert lines[5] == "error invalid-number, 25 rows"
     assert lines[6] == (
-        '  line 2, score "1,5": score is not a number that can be read. "1,5" has a comma; set decimal to comma'
+        '  line 2, score "1,5": score is not a number that can be read. '
+        '"1,5" needs a setting: it is 1.5 with decimal comma'
     )
     assert [line for line in lines if line.startswith("  line ")][-1] == "  line 31: Soon."
     assert len([line for line in lines if line.startswith("  line ")]) == 20 + 4
@@ -182,7 +183,7 @@ def test_the_document_of_one_run_holds_every_finding() -> None:
         "column": "score",
         "value": "1,5",
         "message": "score is not a number that can be read.",
-        "hint": '"1,5" has a comma; set decimal to comma',
+        "hint": '"1,5" needs a setting: it is 1.5 with decimal comma',
     }
 
 

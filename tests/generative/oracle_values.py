@@ -54,6 +54,9 @@ class Settings:
     time_global_format: str = "rawSeconds"
     default_score_max: int = 100
     decimal: str = "."
+    """A sign, or `either`."""
+    thousands: str = ""
+    """The sign between groups; empty: none."""
     words: dict[str, str] = field(default_factory=dict)
     """A status's own name to the file's word for it."""
     patch: bool = False
@@ -124,9 +127,9 @@ def read(column: str, raw: str, settings: Settings) -> Cell:
         if column in TEXT_LIMITS:
             return Cell(text, read_text(text, TEXT_LIMITS[column]))
         if column in INTEGER_RANGES:
-            return Cell(text, read_integer(text, settings.decimal, *INTEGER_RANGES[column]))
+            return Cell(text, read_integer(text, settings, *INTEGER_RANGES[column]))
         if column in NUMBER_RANGES:
-            return Cell(text, read_number(text, settings.decimal, *NUMBER_RANGES[column]))
+            return Cell(text, read_number(text, settings, *NUMBER_RANGES[column]))
         if column in DATES:
             value, warning = read_date(text, settings)
             return Cell(text, value, warning=warning)
@@ -146,17 +149,40 @@ def read_text(text: str, limit: int) -> str:
     return text
 
 
-def parse_decimal(text: str, decimal: str) -> Decimal | None:
-    """The exact number that `text` writes with the decimal sign `decimal`; None when it writes none."""
-    digits, sign = "[0-9]", re.escape(decimal)
-    if not re.fullmatch(f"[+-]?({digits}+({sign}{digits}*)?|{sign}{digits}+)([eE][+-]?{digits}+)?", text):
+BETWEEN_GROUPS = {",": ",", ".": ".", " ": " \u00a0\u202f", "'": "'\u2019"}
+
+
+def parse_decimal(text: str, settings: Settings) -> Decimal | None:
+    """The exact number that `text` writes with the job's separators; None when it writes none."""
+    match = re.fullmatch("([+-]?)([^eE+-]*)((?:[eE][+-]?[0-9]+)?)", text)
+    if not match:
         return None
-    return Decimal(text.replace(decimal, "."))
+    sign, body, exponent = match.groups()
+    decimal, groups = settings.decimal, [settings.thousands]
+    if decimal == "either" and settings.thousands in (",", "."):
+        decimal = "." if settings.thousands == "," else ","
+    elif decimal == "either":
+        if re.fullmatch("[1-9][0-9]{0,2}[.,][0-9]{3}", body):
+            return None
+        separators = [character for character in body if character in ",."]
+        alone = [character for character in separators if separators.count(character) == 1]
+        decimal = alone[-1] if alone else ""
+        groups += [character for character in ",." if character != decimal]
+    whole, point, fraction = body.partition(decimal) if decimal else (body, "", "")
+    if not re.fullmatch("[0-9]*", fraction) or not (whole or fraction):
+        return None
+    for group in filter(None, groups):
+        between = f"[{BETWEEN_GROUPS[group]}]"
+        if re.fullmatch(f"[1-9][0-9]{{0,2}}({between}[0-9]{{3}})+", whole):
+            whole = re.sub(between, "", whole)
+    if not re.fullmatch("[0-9]+" if not point or not fraction else "[0-9]*", whole):
+        return None
+    return Decimal(f"{sign}{whole or 0}.{fraction or 0}{exponent}")
 
 
-def read_integer(text: str, decimal: str, least: int, most: int) -> int:
+def read_integer(text: str, settings: Settings, least: int, most: int) -> int:
     """A whole number, read exactly."""
-    number = parse_decimal(text, decimal)
+    number = parse_decimal(text, settings)
     if number is None or number != number.to_integral_value():
         raise UnreadableError("invalid-number")
     if not least <= number <= most:
@@ -164,9 +190,9 @@ def read_integer(text: str, decimal: str, least: int, most: int) -> int:
     return int(number)
 
 
-def read_number(text: str, decimal: str, least: float, most: float) -> float:
+def read_number(text: str, settings: Settings, least: float, most: float) -> float:
     """A 64-bit number; minus nought is nought."""
-    exact = parse_decimal(text, decimal)
+    exact = parse_decimal(text, settings)
     if exact is None:
         raise UnreadableError("invalid-number")
     number = float(exact) + 0.0
@@ -298,18 +324,18 @@ def iso_seconds(text: str) -> Fraction | None:
 
 
 def clock_seconds(text: str) -> Fraction | None:
-    """The seconds of `h:mm` or `h:mm:ss`."""
-    match = re.fullmatch("([0-9]+):([0-5][0-9])(?::([0-5][0-9]))?", text)
+    """The seconds of `h:mm` or `h:mm:ss`, which may have a fraction."""
+    match = re.fullmatch("([0-9]+):([0-5][0-9])(?::([0-5][0-9](?:[.,][0-9]+)?))?", text)
     if not match:
         return None
     hours, minutes, seconds = match.groups(default="0")
-    return Fraction(int(hours) * 3_600 + int(minutes) * 60 + int(seconds))
+    return Fraction(int(hours) * 3_600 + int(minutes) * 60) + Fraction(seconds.replace(",", "."))
 
 
 def bare_seconds(text: str, settings: Settings) -> Fraction | None:
     """The seconds of a number in the job's unit."""
     unit = {"rawSeconds": 1, "rawMinutes": 60}.get(settings.time_global_format)
-    number = parse_decimal(text, settings.decimal)
+    number = parse_decimal(text, settings)
     if unit is None or number is None or number < 0 or number > 10 * LARGEST:
         return None
     if number < Decimal("1e-9"):  # nought after rounding; an exact fraction of it could be enormous

@@ -51,16 +51,31 @@ def unlike_a_formula(text: str) -> str:
     return text if is_number else "'" + text
 
 
+def number(job: Settings, text: str) -> str:
+    """A number with a point, as the job reads it."""
+    if job.decimal != "either":
+        return text.replace(".", job.decimal)
+    return f"{text}0" if re.fullmatch(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}", text) else text
+
+
+def grouped(job: Settings, text: str) -> str:
+    """The same with separators of thousands, where the job has any."""
+    whole, point, rest = text.partition(".")
+    if not (job.thousands and whole.isdecimal() and whole[0] != "0"):
+        return number(job, text)
+    return number(job, f"{int(whole):,}".replace(",", "_") + point + rest).replace("_", job.thousands)
+
+
 def echo(job: Settings, stored: Tracking) -> dict[str, str]:
     """The cells that say what is stored already, as far as the job's format can."""
     pieces = oracle_values.split_format(job.date_time_format)
     dates = zip(oracle_values.DATES, (stored.first_access, stored.last_access, stored.first_completion), strict=True)
     cells = {name: written(local(second, job.time_zone), pieces) for name, second in dates if second is not None}
-    cells["progression"] = repr(stored.progression).replace(".", job.decimal)
+    cells["progression"] = number(job, repr(stored.progression))
     cells["trackingStatus"] = job.words.get(stored.status, stored.status)
     cells["timeSpent"] = f"PT{stored.time_spent}S"
     if stored.score is not None:
-        cells["score"] = repr(stored.score).replace(".", job.decimal)
+        cells["score"] = number(job, repr(stored.score))
     if stored.score_max is not None:
         cells["scoreMax"] = str(stored.score_max)
     return cells

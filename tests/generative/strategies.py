@@ -50,16 +50,25 @@ def one_in(draw: DrawFn, count: int) -> bool:
     return draw(st.sampled_from([False] * (count - 1) + [True]))
 
 
+SEPARATORS = (
+    *((".", ""), (".", ""), (",", ""), (".", ","), (".", "'"), (",", "."), (",", " ")),
+    *(("either", ""), ("either", " "), ("either", ",")),
+)
+"""Decimal signs, each with the sign of thousands."""
+
+
 @st.composite
 def settings(draw: DrawFn) -> Settings:
     """How the job reads text; mandatory columns are added by `cases`."""
+    decimal, thousands = draw(st.sampled_from(SEPARATORS))
     return Settings(
         date_time_format=draw(st.sampled_from(pools.DATE_TIME_FORMATS)),
         time_zone=draw(st.sampled_from(list(pools.ZONES))),
         default_time=draw(st.sampled_from(pools.DEFAULT_TIMES)),
         time_global_format=draw(st.sampled_from(["rawSeconds", "rawMinutes", "iso-8601", "padded", "paddedhh"])),
         default_score_max=draw(st.sampled_from([100, 20, 1, 2147483647])),
-        decimal=draw(st.sampled_from([".", ".", ","])),
+        decimal=decimal,
+        thousands=thousands,
         words=draw(st.sampled_from(pools.STATUS_WORDS)),
         patch=draw(st.booleans()),
         merge=draw(st.just({}) | merge_rules()),
@@ -339,7 +348,7 @@ def spelled(draw: DrawFn, job: Settings, name: str, value: str | int | None) -> 
     """An identifier as somebody might write it."""
     if isinstance(value, int):
         style = draw(st.sampled_from(["{}", "{}", "{}.0", "{}.", "{}e0", "{}0e-1"]))
-        return style.format(value).replace(".", job.decimal)
+        return spelling.number(job, style.format(value))
     text = str(value)
     exact = name in ("candidateRefNumber", "lovCode", "sessionTitle", "trainingPathCode")
     style = draw(st.sampled_from(["as it is"] * 4 + ["decomposed"] + ["as it is" if exact else "other case"] * 2))
@@ -375,7 +384,7 @@ def draw_values(draw: DrawFn, job: Settings) -> dict[str, str]:
         ("timeSpent", durations),
     ):
         if draw(st.booleans()):
-            cells[name] = draw(st.sampled_from(texts)).replace(".", job.decimal)
+            cells[name] = spelling.grouped(job, draw(st.sampled_from(texts)))
     return cells
 
 
@@ -412,7 +421,7 @@ def draw_fault(draw: DrawFn, job: Settings, name: str) -> str:
         "trackingStatus": (*pools.FAULTY_STATUSES, *oracle_values.STATUSES),
     }[name]
     text = draw(st.sampled_from(pool))
-    return draw(st.sampled_from([text, text.replace(".", job.decimal), text.replace(".", ",")]))
+    return draw(st.sampled_from([text, spelling.grouped(job, text), text.replace(".", ",")]))
 
 
 def draw_date(draw: DrawFn, job: Settings, pool: Sequence[Moment]) -> str:

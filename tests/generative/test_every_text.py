@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from generative import oracle, oracle_values, pools, spelling, workbench
+from generative import oracle, oracle_values, pools, spelling, strategies, workbench
 from generative.oracle_store import Learner, Registration, Session, Store, Tracking, Training, Version
 from generative.oracle_values import Settings
 from generative.strategies import Case
@@ -20,7 +20,8 @@ JOBS = [
         time_zone=list(pools.ZONES)[number % len(pools.ZONES)],
         default_time=pools.DEFAULT_TIMES[number % len(pools.DEFAULT_TIMES)],
         time_global_format=UNITS[number // 2 % len(UNITS)],
-        decimal=",."[number // 3 % 2],
+        decimal=strategies.SEPARATORS[number % len(strategies.SEPARATORS)][0],
+        thousands=strategies.SEPARATORS[number % len(strategies.SEPARATORS)][1],
         words=pools.STATUS_WORDS[number % len(pools.STATUS_WORDS)],
         patch=number % 2 == 0,
         raw=number % 4 == 1,

@@ -217,6 +217,7 @@ def parameters(settings: Settings) -> Parameters:
         time_global_format=TimeFormat(settings.time_global_format),
         default_score_max=settings.default_score_max,
         decimal=settings.decimal,
+        thousands=settings.thousands,
         status_words={Status(status): word for status, word in settings.words.items()},
     )
 

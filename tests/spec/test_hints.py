@@ -136,13 +136,18 @@ def test_a_comma_or_a_point_that_the_configuration_does_not_expect(school: Table
         """
         progression | becomes
         85,5        | rejected
-          ! invalid-number progression: "85,5" has a comma; set decimal to comma
+          ! invalid-number progression: "85,5" needs a setting: it is 85.5 with decimal comma
         1.234,5     | rejected
           ! invalid-number progression
-          : "1.234,5" has separators of thousands, or two decimal ones; leave them out
+          : "1.234,5" needs a setting: it is 1234.5 with decimal comma and thousands point
+        1,234       | rejected
+          ! invalid-number progression
+          : "1,234" needs a setting: it is 1234 with thousands comma, 1.234 with decimal comma
+        1.2.3       | rejected
+          ! invalid-number progression: "1.2.3" is no number; write digits, with a point for decimals
         1 234       | rejected
           ! invalid-number progression
-          : "1 234" has separators of thousands, or two decimal ones; leave them out
+          : "1 234" needs a setting: it is 1234 with thousands blank
         85 %        | rejected
           ! invalid-number progression: "85 %" is no number; write digits, with a point for decimals
         """
@@ -152,7 +157,7 @@ def test_a_comma_or_a_point_that_the_configuration_does_not_expect(school: Table
         progression | becomes  | progression
         85,5        | created  | 85.5
         85.5        | rejected
-          ! invalid-number progression: "85.5" has a point; set decimal to point
+          ! invalid-number progression: "85.5" needs a setting: it is 85.5 with decimal point
         """,
         decimal="comma",
     )

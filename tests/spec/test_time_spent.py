@@ -78,6 +78,10 @@ def test_hours_minutes_and_seconds_by_the_clock(school: Tables) -> None:
         100:00         | created | 360000
         0000001:00     | created | 3600
         596523:14:07   | created | 2147483647
+        00:12:30.5     | created | 751
+        0:12:30.499    | created | 750
+        0:00:59,5      | created | 60
+        596523:14:07.4 | created | 2147483647
         """
     )
 
@@ -97,8 +101,14 @@ def test_clock_times_with_faults(school: Tables) -> None:
           ! invalid-duration timeSpent
         1:00:00:00     | rejected
           ! invalid-duration timeSpent
-        1:00:00.5      | rejected
+        1:00:00.       | rejected
           ! invalid-duration timeSpent
+        1:00.5         | rejected
+          ! invalid-duration timeSpent
+        1:00:60.5      | rejected
+          ! invalid-duration timeSpent
+        596523:14:07.5 | rejected
+          ! invalid-duration timeSpent: "596523:14:07.5" is longer than 2147483647 seconds
         -1:00          | rejected
           ! invalid-duration timeSpent
         1: 30          | rejected
@@ -135,7 +145,7 @@ def test_bare_numbers_are_seconds(school: Tables) -> None:
           ! invalid-duration timeSpent: "-0.1" is negative
         1,5          | rejected
           ! invalid-duration timeSpent
-          : "1,5" has a comma; set decimal to comma, or write seconds (5115), h:mm:ss (1:25:15) or ISO 8601 (PT1H25M15S)
+          : "1,5" needs a setting: it is 1.5 with decimal comma; {}
         1 000        | rejected
           ! invalid-duration timeSpent
         nan          | rejected
@@ -143,7 +153,7 @@ def test_bare_numbers_are_seconds(school: Tables) -> None:
         1h           | rejected
           ! invalid-duration timeSpent
           : "1h" is no duration; write seconds (5115), h:mm:ss (1:25:15) or ISO 8601 (PT1H25M15S)
-        """
+        """.format("write seconds (5115), h:mm:ss (1:25:15) or ISO 8601 (PT1H25M15S)")
     )
 
 

@@ -53,6 +53,10 @@ class Reading:
     """Whether texts of a delimited file keep an apostrophe that protects them from being read as formulas."""
 
 
+EITHER = "either"
+"""The decimal separator of a file that has both: each number shows its own, or cannot be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parameters:
     """How text becomes values."""
@@ -65,7 +69,9 @@ class Parameters:
     time_global_format: TimeFormat = TimeFormat.RAW_SECONDS
     default_score_max: int = 100
     decimal: str = "."
-    """The decimal separator, `.` or `,`."""
+    """The decimal separator: `.`, `,` or EITHER."""
+    thousands: str = ""
+    """The separator of thousands: `,`, `.`, a blank (any of three) or an apostrophe; empty: none."""
     status_words: Mapping[Status, str] = field(default_factory=dict)
     """The file's words for statuses; a status without an entry has its own name."""
 

@@ -62,6 +62,9 @@ def built_import(configured: Bag | None, caller: Bag, remarks: Remarks) -> Job:
         columns = bag.get(FIELDS)
     fields = bag.get(FIELDS) and tuple(name for name in bag.get(FIELDS) if name != IGNORED)
     _judge_words(bag, may_be_alike=False)
+    if bag.get("thousands") and bag.get("thousands") == bag.get("decimal", "."):
+        last = bag.last(*(name for name in ("decimal", "thousands") if name in bag.given))
+        bag.mistake(last, "decimal and thousands are the same sign; the two must differ")
     if bag.get(_SKIP) is False and columns is None and bag.knows(COLUMNS_MAPPING, FIELDS):
         bag.mistake(_SKIP, f"without a first line nothing names the columns; give {COLUMNS_MAPPING} or {FIELDS}")
     if fields == ():

@@ -170,9 +170,9 @@ _FILE_SETTINGS = (
     _Row("rawText", value_kinds.FLAG, "yes", _RAW_TEXT, is_for_loads=True)
     .at("in reading.raw", _RAW)
     .at("file appearance.raw", _RAW_OUT),
-    _Row("decimal", value_kinds.DECIMAL, "comma", is_for_loads=True)
-    .at("in parameters.decimal")
-    .at("file appearance.decimal", "--decimal: {words}."),
+    _Row("decimal", value_kinds.READ_DECIMAL, "comma", is_for_loads=True).at("in parameters.decimal"),
+    _Row("decimal", value_kinds.DECIMAL, "comma").at("file appearance.decimal", "--decimal: {words}."),
+    _Row("thousands", value_kinds.THOUSANDS, "comma", is_for_loads=True).at("in parameters.thousands"),
     # Of two settings with one place the later one has it.
     _Row("dateFormat", value_kinds.DATE_FORMAT, "DD/MM/YYYY", _DATES_TOO, is_for_loads=True).at(
         "in parameters.date_time_format", default="none"

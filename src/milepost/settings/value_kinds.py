@@ -17,7 +17,7 @@ from typing import Any
 from milepost.model.columns import LARGEST_INTEGER, TRACKING, Status
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.file_formats import FileFormat
-from milepost.model.job import Limit
+from milepost.model.job import EITHER, Limit
 from milepost.model.likeness import folded, nearest_name, suggestion
 from milepost.model.wording import in_quotes, listed
 
@@ -224,6 +224,16 @@ DETECTED_DELIMITER = choice(
 DECIMAL = choice(
     *("a decimal separator", {"point": ".", "comma": ","}, {".": ".", ",": ","}),
     described="`point` or `comma`, or the character itself",
+)
+READ_DECIMAL = choice(
+    *("a decimal separator", {"point": ".", "comma": ",", EITHER: EITHER}, {".": ".", ",": ","}),
+    described="`point`, `comma`, or the character itself; `either`",
+)
+THOUSANDS = choice(
+    "a separator of thousands",
+    {"none": "", "comma": ",", "point": ".", "blank": " ", "apostrophe": "'"},
+    {sign: sign for sign in ",. '"},
+    described="`none`, `comma`, `point`, `blank`, `apostrophe`, or the character itself",
 )
 FILE_FORMAT = choice(
     *("a file format", {form.value: form for form in FileFormat}),

@@ -318,5 +318,5 @@ def test_a_wrong_configuration_names_the_file_and_all_mistakes_in_line_order(tmp
         '  line 1: <timeZone>: "Mars" is not a zone of the TZ database; write for example UTC or America/Sao_Paulo',
         '  line 2: <updateMode>: "merge" is not an update mode; write replace or patch',
         '  line 3: <lovCod> in <fields>: "lovCod" is not a column; did you mean lovCode?',
-        '  setting decimal: "dot" is not a decimal separator; write point or comma',
+        '  setting decimal: "dot" is not a decimal separator; write point, comma or either',
     ]

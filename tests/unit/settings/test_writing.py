@@ -34,7 +34,8 @@ PARAMETERS = st.builds(
     default_time=st.times().map(lambda moment: moment.replace(microsecond=0)),
     time_global_format=st.sampled_from(TimeFormat),
     default_score_max=st.integers(1, 2_147_483_647),
-    decimal=st.sampled_from([".", ","]),
+    decimal=st.sampled_from([".", ",", "either"]),
+    thousands=st.sampled_from(["", " ", "'"]),
     status_words=WORDS.map(MappingProxyType),
 )
 
@@ -107,6 +108,7 @@ def test_the_xml_of_a_job(tmp_path: Path) -> None:
         <delimiter>tabulation</delimiter>
         <rawText>no</rawText>
         <decimal>point</decimal>
+        <thousands>none</thousands>
         <columnsMapping>
           <candidateLogin/>
           <ignoredColumn/>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from datetime import time
 
@@ -27,13 +28,14 @@ FORMATS = (
     "DD.MM.YYYY,  hh",
 )
 ZONES = ("UTC", "Europe/Paris", "America/Sao_Paulo", "Pacific/Apia")
+SEPARATORS = [pair for pair in itertools.product((".", ",", "either"), ("", ",", ".", " ", "'")) if pair[0] != pair[1]]
 JOBS = st.builds(
-    Parameters,
+    lambda separators, **settings: Parameters(decimal=separators[0], thousands=separators[1], **settings),
+    st.sampled_from(SEPARATORS),
     date_time_format=st.sampled_from(FORMATS).map(DateTimeFormat.parse),
     time_zone=st.sampled_from(ZONES),
     default_time=st.sampled_from((time(), time(23, 59, 59))),
     time_global_format=st.sampled_from(TimeFormat),
-    decimal=st.sampled_from(".,"),
     status_words=st.sampled_from(
         ({}, {Status.PASSED: "completed", Status.COMPLETED: "passed"}, {Status.FAILED: " né "})
     ),
@@ -42,6 +44,7 @@ COLUMNS = (*TRACKING.columns, Column("number", Kind.NUMBER), Column("integer", K
 NUMBERS = st.one_of(
     st.text("0123456789+-.,eE_x \tinfaNd", max_size=8),
     st.integers(-(2**70), 2**70).map(str),
+    st.from_regex(r"\A[+-]?[0-9]{1,4}([,. '][0-9]{1,4}){0,3}(e3)?\Z"),
     st.floats().map(repr),
     st.decimals(allow_nan=False).map(str),
 )
@@ -94,6 +97,8 @@ def test_what_is_read_the_usual_way_is_what_the_exact_reader_says(parameters: Pa
         ("sessionId", "501", Parameters()),
         ("progression", "99.5", Parameters()),
         ("progression", "99,5", Parameters(decimal=",")),
+        ("progression", "99,5", Parameters(decimal="either", thousands=" ")),
+        ("progression", "99.5", Parameters(decimal="either")),
         ("trackingStatus", "notAttempted", Parameters()),
         ("trackingStatus", "c", Parameters(status_words={Status.COMPLETED: "c"})),
         ("timeSpent", "3600", Parameters()),

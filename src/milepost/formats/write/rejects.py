@@ -23,7 +23,7 @@ from milepost.model import findings as said
 from milepost.model.batch import Batch
 from milepost.model.columns import CellType, Column, Kind
 from milepost.model.exceptions import FileError, unwritable
-from milepost.model.job import Parameters, TimeFormat
+from milepost.model.job import EITHER, Parameters, TimeFormat
 from milepost.model.time_zones import AFTER_LATEST, EARLIEST, instants, local_times
 
 _ERRORS = [code.name for code in said.CODES.values() if code.level is said.Level.ERROR]
@@ -169,8 +169,11 @@ def _rendered(name: str, kind: Kind, parameters: Parameters) -> pl.Expr:
         iso = pl.concat_str(pl.lit("PT"), text, pl.lit("S"))
         text = pl.when(type_ == CellType.DURATION).then(iso).otherwise(text)
     if kind in _DECIMAL_KINDS:
-        comma = text.str.replace(".", parameters.decimal, literal=True)
-        return pl.when(type_.is_in([CellType.NUMBER, CellType.DURATION])).then(comma).otherwise(text)
+        is_either = parameters.decimal == EITHER
+        # Under either sign, a point and exactly three digits could also be thousands.
+        longer = text.str.replace(r"^(-?[1-9][0-9]{0,2}\.[0-9]{3})$", "${1}0")
+        written = longer if is_either else text.str.replace(".", parameters.decimal, literal=True)
+        return pl.when(type_.is_in([CellType.NUMBER, CellType.DURATION])).then(written).otherwise(text)
     return text
 
 

@@ -19,8 +19,9 @@ _WIDTH_HINT = "look for a missing or extra delimiter, or for a value with a deli
 
 _ISO = {"date_time_format": DateTimeFormat.parse("YYYY-MM-DD HH:II:SS")}
 _DATES: Types = {CellType.DATE: _ISO, CellType.DATETIME: _ISO, CellType.INSTANT: {**_ISO, "time_zone": "UTC"}}
-_NUMBER: Types = {CellType.NUMBER: {"decimal": "."}}
-_SECONDS: Types = {CellType.DURATION: {"decimal": ".", "time_global_format": TimeFormat.RAW_SECONDS}}
+_PLAIN = {"decimal": ".", "thousands": ""}
+_NUMBER: Types = {CellType.NUMBER: _PLAIN}
+_SECONDS: Types = {CellType.DURATION: {**_PLAIN, "time_global_format": TimeFormat.RAW_SECONDS}}
 _WORD: Types = {CellType.NUMBER: {}, CellType.BOOLEAN: {}}
 _ANY: Types = {one: {} for one in CellType if one not in (CellType.EMPTY, CellType.ERROR)}
 

@@ -22,6 +22,8 @@ Types: TypeAlias = Mapping[CellType, Mapping[str, Any]]
 PRINTABLE = "^[!-~](?:[ -~]*[!-~])?$"
 """Matches printable ASCII without white space around it: trimming and composing do not change such text."""
 
+LONGEST = 40
+"""The most characters of a value that a hint shows."""
 _EXACT_DIGITS = 15
 _INEXACT = re.compile(rf"^-?[0-9]{{{_EXACT_DIGITS + 1},}}").pattern
 
@@ -95,8 +97,7 @@ class Reader:
 
 def quoted(text: str) -> str:
     """`text` in quotes, cut if it is too long to read."""
-    longest = 40
-    return f'"{text}"' if len(text) <= longest else f'"{text[:longest]}…"'
+    return f'"{text}"' if len(text) <= LONGEST else f'"{text[:LONGEST]}…"'
 
 
 def by_distinct(text: pl.Series, read: Callable[[str], Answer], dtype: pl.DataType) -> pl.DataFrame:

@@ -10,12 +10,12 @@ import polars as pl
 from milepost.model.columns import LARGEST_INTEGER, Column
 from milepost.model.job import Parameters, TimeFormat
 from milepost.steps.interpret.cells import Answer, by_distinct, quoted
-from milepost.steps.interpret.numbers import to_decimal
+from milepost.steps.interpret.numbers import needed_settings, to_decimal
 
 _UNITS = {TimeFormat.RAW_SECONDS: 1, TimeFormat.RAW_MINUTES: 60}
 """The seconds of one unit of a bare number; under the other formats, a bare number is an error."""
 
-_CLOCK = re.compile(r"([0-9]+):([0-5][0-9])(?::([0-5][0-9]))?")
+_CLOCK = re.compile(r"([0-9]+):([0-5][0-9])(?::([0-5][0-9](?:[.,][0-9]+)?))?")
 _USUAL_CLOCK = r"^[0-9]{1,5}:[0-5][0-9](:[0-5][0-9])?$"
 
 _AMOUNT = r"([0-9]+(?:[.,][0-9]+)?)"
@@ -43,7 +43,7 @@ def exact(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFr
     unit = _UNITS.get(parameters.time_global_format)
 
     def read_one(one: str) -> Answer:
-        seconds = _seconds(one, unit, parameters.decimal)
+        seconds = _seconds(one, unit, parameters)
         if isinstance(seconds, str):
             return None, "invalid-duration", seconds
         whole = seconds.quantize(Decimal(1), ROUND_HALF_UP, Context(prec=len(one) + 30))
@@ -60,7 +60,7 @@ def exact(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFr
     return others.with_columns(value=pl.coalesce(hours * 3600 + minutes * 60 + seconds.fill_null(0), "value"))
 
 
-def _seconds(text: str, unit: int | None, decimal: str) -> Decimal | str:
+def _seconds(text: str, unit: int | None, parameters: Parameters) -> Decimal | str:
     """The exact number of seconds, or a hint on why the text has none."""
     if text.startswith("P"):
         return _iso_seconds(text)
@@ -69,11 +69,11 @@ def _seconds(text: str, unit: int | None, decimal: str) -> Decimal | str:
         clock = _CLOCK.fullmatch(text)
         if not clock:
             return f"{quoted(text)} is no h:mm or h:mm:ss; minutes and seconds have two digits and are under 60"
-        hours, minutes, seconds = (Decimal(part or 0) for part in clock.groups())
+        hours, minutes, seconds = (Decimal((part or "0").replace(",", ".")) for part in clock.groups())
         return Context(prec=len(text) + 30).fma(hours, Decimal(3600), minutes * 60 + seconds)
-    number = to_decimal(text, decimal)
+    number = to_decimal(text, parameters)
     if isinstance(number, str):
-        return f"{number}, or {forms}" if "set decimal" in number else f"{quoted(text)} is no duration; {forms}"
+        return f"{needed_settings(text, parameters) or f'{quoted(text)} is no duration'}; {forms}"
     if unit is None:
         return f"{quoted(text)} is a bare number; {forms}"
     if number < 0:

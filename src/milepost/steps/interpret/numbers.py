@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 import sys
+from collections.abc import Iterable
 from decimal import Decimal
+from functools import cache
 
 import polars as pl
 
 from milepost.model.columns import LARGEST_INTEGER, Column
-from milepost.model.job import Parameters
+from milepost.model.job import EITHER, Parameters
 from milepost.model.text import sentence
-from milepost.steps.interpret.cells import Answer, by_distinct, quoted
+from milepost.steps.interpret.cells import LONGEST, Answer, by_distinct, quoted
 
-_NUMBER = {
-    decimal: re.compile(rf"[+-]?(?:[0-9]+(?:[{decimal}][0-9]*)?|[{decimal}][0-9]+)(?:[eE]([+-]?[0-9]+))?")
-    for decimal in ".,"
-}
-_DECIMAL_NAMES = {".": "point", ",": "comma"}
+_BLANKS, _APOSTROPHES = " \u00a0\u202f", "'\u2019"
+_SIGNS = {"": "", ",": ",", ".": ".", " ": _BLANKS, "'": _APOSTROPHES}
+"""The signs that may separate thousands, by the value of the setting."""
+_NAMES = {EITHER: "point or a comma", "": "none", ",": "comma", ".": "point", " ": "blank", "'": "apostrophe"}
+_AMBIGUOUS = r"^[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}(?:[^0-9]|$)"
+"""Matches what can be read in two ways if either sign may be the decimal one."""
 _LONGEST_EXPONENT = 5
 
 
@@ -34,7 +38,7 @@ def exact_integers(text: pl.Series, column: Column, parameters: Parameters) -> p
     """Whole numbers, read exactly: `100`, `100.0` and `1e2` are one hundred, `100.5` is none."""
 
     def read(one: str) -> Answer:
-        number = to_decimal(one, parameters.decimal)
+        number = to_decimal(one, parameters)
         if isinstance(number, str):
             return None, "invalid-number", number
         if number != number.to_integral_value():
@@ -49,9 +53,10 @@ def exact_integers(text: pl.Series, column: Column, parameters: Parameters) -> p
 def usual_numbers(cell: pl.Expr, column: Column, parameters: Parameters) -> pl.Expr:
     """Numbers without a minus sign within the bounds of the column, which Polars reads exactly."""
     point = cell
-    if parameters.decimal != ".":
-        has_point = cell.str.contains(".", literal=True)
-        point = pl.when(~has_point).then(cell.str.replace(parameters.decimal, ".", literal=True))
+    decimals = {decimal for decimal, _ in _pairs(parameters.decimal, parameters.thousands)}
+    if decimals != {"."}:
+        refused = pl.lit(_AMBIGUOUS) if len(decimals) == 2 else pl.lit(r"\.")
+        point = pl.when(~cell.str.contains(refused)).then(cell.str.replace(",", ".", literal=True))
     number = point.cast(pl.Float64, strict=False)
     # Excludes infinity and NaN.
     least, most = column.minimum, column.maximum
@@ -64,7 +69,7 @@ def exact_numbers(text: pl.Series, column: Column, parameters: Parameters) -> pl
     """The nearest 64-bit floats; minus zero is zero."""
 
     def read(one: str) -> Answer:
-        number = to_decimal(one, parameters.decimal)
+        number = to_decimal(one, parameters)
         if isinstance(number, str):
             return None, "invalid-number", number
         nearest = float(number) + 0.0
@@ -75,30 +80,62 @@ def exact_numbers(text: pl.Series, column: Column, parameters: Parameters) -> pl
     return _bounded(by_distinct(text, read, pl.Float64()), text, column)
 
 
-def to_decimal(text: str, decimal: str) -> Decimal | str:
+def to_decimal(text: str, parameters: Parameters) -> Decimal | str:
     """The exact number of `text`, or a hint on why it is none.
 
     An exponent that is too large to compute with is replaced by one that still is beyond every bound.
     """
-    found = _NUMBER[decimal].fullmatch(text)
-    if not found:
-        return _why_no_number(text, decimal)
-    exponent = found.group(1) or "0"
-    mantissa = text[: found.start(1) - 1] if found.group(1) else text
+    plain = _plain(text, _pairs(parameters.decimal, parameters.thousands))
+    if len(plain) != 1:
+        return needed_settings(text, parameters) or (
+            f"{quoted(text)} is no number; write digits, with a {_NAMES[parameters.decimal]} for decimals"
+        )
+    mantissa, _, exponent = plain.pop().lower().partition("e")
     if len(exponent.lstrip("+-0")) > _LONGEST_EXPONENT:
         exponent = "-99999" if exponent.startswith("-") else "99999"
-    number = Decimal(f"{mantissa.replace(decimal, '.')}e{exponent}")
+    number = Decimal(f"{mantissa}e{exponent or 0}")
     return number or Decimal(0)
 
 
-def _why_no_number(text: str, decimal: str) -> str:
-    other = "," if decimal == "." else "."
-    if _NUMBER[other].fullmatch(text):
-        name = _DECIMAL_NAMES[other]
-        return f"{quoted(text)} has a {name}; set decimal to {name}"
-    if re.fullmatch(r"[+-]?[0-9][0-9 .,'\u00a0\u202f]*", text):
-        return f"{quoted(text)} has separators of thousands, or two decimal ones; leave them out"
-    return f"{quoted(text)} is no number; write digits, with a {_DECIMAL_NAMES[decimal]} for decimals"
+def needed_settings(text: str, parameters: Parameters) -> str | None:
+    """A hint that names each number that `text` is under other separators, with the settings; None if it is none."""
+    now = {"decimal": parameters.decimal, "thousands": parameters.thousands}
+    other = [{"decimal": decimal} for decimal in ".,"] + [{"thousands": thousands} for thousands in _SIGNS]
+    both = [{"decimal": decimal, "thousands": thousands} for decimal, thousands in itertools.product(".,", _SIGNS)]
+    for changes in (other, both) if len(text) <= LONGEST else ():
+        found: dict[str, str] = {}
+        for change in changes:
+            plain = _plain(text, _pairs(**(now | change)))
+            if len(plain) == 1:
+                words = (f"{name} {_NAMES[sign]}" for name, sign in change.items() if sign != now[name])
+                found.setdefault(plain.pop(), " and ".join(words))
+        if found:
+            meant = ", ".join(f"{number} with {words}" for number, words in reversed(found.items()))
+            return f"{quoted(text)} needs a setting: it is {meant}"
+    return None
+
+
+@cache
+def _pairs(decimal: str, thousands: str) -> list[tuple[str, str]]:
+    """The possible decimal signs under two settings, each with a possible sign of thousands."""
+    either = ".," if decimal == EITHER else ""
+    pairs = itertools.product(either or decimal, dict.fromkeys((thousands, *either)))
+    return [(one, other) for one, other in pairs if one not in (other, thousands)]
+
+
+def _plain(text: str, readings: Iterable[tuple[str, str]]) -> set[str]:
+    """What `text` is with a point and without separators of thousands, in each of the readings that fit."""
+    return {
+        re.sub(f"[{_SIGNS[thousands]}]", "", text).replace(decimal, ".") if thousands else text.replace(decimal, ".")
+        for decimal, thousands in readings
+        if _number(decimal, thousands).fullmatch(text)
+    }
+
+
+@cache
+def _number(decimal: str, thousands: str) -> re.Pattern[str]:
+    whole = "[0-9]+" + (f"|[1-9][0-9]{{0,2}}(?:[{_SIGNS[thousands]}][0-9]{{3}})+" if thousands else "")
+    return re.compile(rf"[+-]?(?:(?:{whole})(?:[{decimal}][0-9]*)?|[{decimal}][0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def _bounded(read: pl.DataFrame, text: pl.Series, column: Column) -> pl.DataFrame:

@@ -159,6 +159,13 @@ def test_typed_cells_are_written_as_the_job_reads_them(date_format: str, time_fo
     assert content.splitlines()[1] == f"{cells}|2|invalid-number|invalid-number!"
 
 
+def test_a_number_is_written_so_that_either_decimal_sign_reads_it_alike() -> None:
+    table = pl.DataFrame({"score": [1.234, 12.5, 0.123, 1234.567, -100.125, 1234.0], "lovCode": "x"})
+    content = rejects(table, [remark(line) for line in range(2, 8)], parameters=Parameters(decimal="either")).decode()
+    written = [line.partition(",")[0] for line in content.splitlines()[1:]]
+    assert written == ["1.2340", "12.5", "0.123", "1234.567", "-100.1250", "1234"]
+
+
 def test_an_instant_is_written_in_local_time_unless_that_is_another_one() -> None:
     zone = ZoneInfo("Europe/Paris")
     twice = [dt.datetime(2024, 10, 27, 2, 30, tzinfo=zone, fold=fold) for fold in (0, 1)]
