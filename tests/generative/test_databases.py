@@ -1,4 +1,4 @@
-"""Both databases come to the same, to the last value: what is said of each line, and what is stored then."""
+"""All stores give the same, to the last value: what is said of each line, and what is stored afterwards."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 import milepost
-from databases.stores import PostgreSQLStores, SQLiteStores
+from databases.stores import MemoryStores, PostgreSQLStores, SQLiteStores
 from databases.transactions import reading
 from generative import pools, strategies, workbench
 from generative.effort import examples
@@ -61,13 +61,13 @@ _MADE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9
 
 @pytest.fixture(scope="module")
 def benches(
-    tmp_path_factory: pytest.TempPathFactory, sqlite_stores: SQLiteStores, postgresql_stores: PostgreSQLStores
-) -> Iterator[tuple[Bench, Bench]]:
-    """A bench on each database."""
-    made = (
-        Bench(tmp_path_factory.mktemp("sqlite"), sqlite_stores),
-        Bench(tmp_path_factory.mktemp("postgresql"), postgresql_stores),
-    )
+    tmp_path_factory: pytest.TempPathFactory,
+    memory_stores: MemoryStores,
+    sqlite_stores: SQLiteStores,
+    postgresql_stores: PostgreSQLStores,
+) -> Iterator[list[Bench]]:
+    """A bench on each store."""
+    made = [Bench(tmp_path_factory.mktemp(one.kind), one) for one in (memory_stores, sqlite_stores, postgresql_stores)]
     yield made
     for bench in made:
         bench.clear()
@@ -75,13 +75,13 @@ def benches(
 
 @examples(40)
 @given(case=strategies.cases(), batch_rows=st.sampled_from([50_000, 2]))
-def test_an_import_comes_to_the_same(benches: tuple[Bench, Bench], case: Case, batch_rows: int) -> None:
-    on_sqlite, on_postgresql = (imported(bench, case, batch_rows) for bench in benches)
-    assert on_sqlite == on_postgresql
+def test_an_import_and_its_undo_come_to_the_same(benches: list[Bench], case: Case, batch_rows: int) -> None:
+    on_memory, *on_databases = (imported(bench, case, batch_rows) for bench in benches)
+    assert on_databases == [on_memory] * 2
 
 
 def imported(bench: Bench, case: Case, batch_rows: int) -> dict[str, object]:
-    """All that can be known of an import."""
+    """All that can be known of an import, and of its undo."""
     bench.clear()
     content, _ = workbench.render(case)
     store, rejects, exported = bench.store(case.store), bench.path(".csv"), io.BytesIO()
@@ -89,11 +89,15 @@ def imported(bench: Bench, case: Case, batch_rows: int) -> dict[str, object]:
     file.write_bytes(content)
     report = workbench.run(case, file, store, batch_rows=batch_rows, rejects=rejects)
     milepost.export_tracking(store, exported)
-    return told(store, report) | {
+    known = told(store, report) | {
         "stored": stored(store),
         "rejects": rejects.read_bytes(),
         "exported": exported.getvalue(),
     }
+    if report.run is not None and report.created + report.updated + report.deleted:
+        undo = milepost.undo_run(store, report.run)
+        known |= {"undo": asdict(undo) | {"seconds": None, "started_at": None}, "undone": stored(store)}
+    return known
 
 
 @st.composite
@@ -118,9 +122,9 @@ def draw_file(draw: DrawFn, kind: str) -> bytes:
 
 @examples(25)
 @given(files=loads(), batch_rows=st.sampled_from([50_000, 2]))
-def test_loads_come_to_the_same(benches: tuple[Bench, Bench], files: list[Load], batch_rows: int) -> None:
-    on_sqlite, on_postgresql = (loaded(bench, files, batch_rows) for bench in benches)
-    assert on_sqlite == on_postgresql
+def test_loads_come_to_the_same(benches: list[Bench], files: list[Load], batch_rows: int) -> None:
+    on_memory, *on_databases = (loaded(bench, files, batch_rows) for bench in benches)
+    assert on_databases == [on_memory] * 2
 
 
 def loaded(bench: Bench, files: list[Load], batch_rows: int) -> list[object]:

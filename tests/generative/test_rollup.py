@@ -235,14 +235,14 @@ ROLLED = (
     st.lists(selections, max_size=6),
 )
 def test_rollups_and_logs_are_those_of_a_naive_sum(
-    bench: Bench,
+    database_bench: Bench,
     content: dict[str, dict[str, Content]],
     modality: str,
     imported: list[dict[Key, Line]],
     undone: list[int],
     exports: list[Selection],
 ) -> None:
-    database = bench.stores.empty()
+    database = database_bench.stores.empty()
     for kind, frame in fill(content, modality).items():
         assert milepost.load_file(kind, frame, database).rejected == 0
     now = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -262,7 +262,7 @@ def test_rollups_and_logs_are_those_of_a_naive_sum(
             undo(database, report_of_undo.run)
     expect(database, rows, content, modality)
     expect_the_same_of_frames(database, exports)
-    bench.clear()
+    database_bench.clear()
 
 
 def undo(database: str, number: int) -> milepost.UndoReport | None:
