@@ -101,3 +101,42 @@ def test_a_separator_cannot_be_both(imports: Callable[..., Outcome]) -> None:
     outcome = imports("08c_thousands_min.csv", "--set", "decimal=comma", "--set", "thousands=comma")
     assert outcome.status == 2
     assert "decimal and thousands are the same sign; the two must differ" in outcome.stderr
+
+
+def outcomes(outcome: Outcome) -> dict[str, int]:
+    """What became of the rows, without what did not occur."""
+    names = ("created", "updated", "unchanged", "deleted", "superseded", "skipped", "rejected")
+    return {name: outcome.document[name] for name in names if outcome.document.get(name)}
+
+
+@pytest.mark.parametrize(
+    ("file", "options", "became"),
+    [
+        ("14_sep_line.csv", [], {"created": 1}),
+        ("23b_trailing_min.csv", [], {"created": 2, "rejected": 1}),
+        ("23b_trailing_min.csv", ["--set", "padShortRows=yes"], {"created": 3}),
+    ],
+)
+def test_what_becomes_of_rows(
+    imports: Callable[..., Outcome], file: str, options: list[str], became: dict[str, int]
+) -> None:
+    outcome = imports(file, "--json", *options)
+    assert outcomes(outcome) == became
+    assert outcome.status == (1 if "rejected" in became else 0)
+
+
+@pytest.mark.parametrize(
+    ("file", "options", "status", "said"),
+    [
+        ("14_sep_line.csv", [], 0, "The cells are separated by semicolons, as the first line says."),
+        ("15_preamble.csv", [], 2, 'If the header stands there, use --set "headerRow=5".'),
+        ("15_preamble.csv", [], 2, 'line 1 has no name of a column, but line 5 has: "candidateLogin", "lovCode", '),
+        ("23b_trailing_min.csv", [], 1, "set padShortRows to yes"),
+    ],
+)
+def test_what_is_said_of_files(
+    imports: Callable[..., Outcome], file: str, options: list[str], status: int, said: str
+) -> None:
+    outcome = imports(file, *options)
+    assert outcome.status == status
+    assert said in outcome.stdout + outcome.stderr

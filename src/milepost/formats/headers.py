@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from milepost.formats.registry import Expected
+from milepost.formats.read.batches import without_surplus
+from milepost.formats.registry import Expected, Source
 from milepost.model import likeness
 from milepost.model.batch import Record
 from milepost.model.columns import IGNORED, Column, Vocabulary
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.job import Layout, Reading
 from milepost.model.text import WHITE_SPACE, bare
-from milepost.model.wording import Note, argument, listed, quoted
+from milepost.model.wording import Note, argument, listed, quoted, setting
 
 REJECTS_COLUMNS = ("_line", "_codes", "_messages")
 """The columns that a rejects file adds; a first record that ends in them is always a header."""
 _ADDED = listed(REJECTS_COLUMNS)
+
+MOST_ABOVE = 30
+"""The most records below the first one in which a header is looked for, to name its line."""
 
 MOST_COLUMNS = 4096
 """A file with more columns is refused."""
@@ -85,64 +90,114 @@ def is_rejects_header(cells: tuple[str, ...]) -> bool:
     return tuple(cell.strip(WHITE_SPACE) for cell in cells[-3:]) == REJECTS_COLUMNS
 
 
-def interpret(
-    first: Record | None,
-    expected: Expected,
-    *,
-    file: str,
-    padded: bool,
-    fields: tuple[str, ...] | None,
-    mandatory: frozenset[str],
-) -> tuple[Layout, list[str], bool, int]:
-    """The layout of a file whose first record is `first`, and notes.
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the first record of a file says."""
 
-    Also, whether the first record is a header, and how many cells at the end of every record a rejects file added.
-    `padded` means that records have no width of their own, so a header may be shorter than the mapping.
+    layout: Layout
+    notes: tuple[str, ...]
+    is_there: bool
+    """Whether the first record is a header."""
+    added: int
+    """The number of cells at the end of every record that a rejects file added."""
+
+
+def interpret(
+    source: Source, expected: Expected, *, fields: tuple[str, ...] | None, mandatory: frozenset[str]
+) -> Header:
+    """The header of an open file, or what stands for it.
+
     Raises FileError with all problems of the header, UsageError for options that do not fit it or each other.
     """
-    reading, columns = expected.reading, expected.columns
+    reading, columns, file = expected.reading, expected.columns, source.name
     if columns is None and not reading.skip_first_line:
         raise UsageError(
             "A file without a header needs columnsMapping or fields to name its columns. Give one of them, "
             "or say skipFirstLine=yes if the first line does name them."
         )
+    first = _first(source, reading)
     added = len(REJECTS_COLUMNS) if first is not None and is_rejects_header(first.cells) else 0
     has_header = reading.skip_first_line or bool(added)
-    header = None if first is None or not has_header else first.cells[: len(first.cells) - added]
-    if first is not None and len(first.cells) > MOST_COLUMNS:
-        many = f"{len(first.cells):,} columns; at most {MOST_COLUMNS:,} are read"
-        raise FileError(f"{file} has {many}. Is the delimiter wrong?")
-    if header == ():
-        raise FileError(f"{file} has no columns but {_ADDED}. Is it the right file?")
+    header = _cells(source, None if not has_header else first, added, expected)
     notes: list[str] = []
     if added:
         notes.append(Note(f"{file} is a rejects file: its columns {_ADDED} are left out.", "rejects-file"))
     names = Names(expected.vocabulary)
-    if columns is None:
-        if first is None or header is None:
-            raise FileError(f"{file} has no header: it holds nothing but white space. Was it written completely?")
-        named = _read_header(f"{file}, line {first.line}", header, reading, names)
-    else:
+    if columns is not None:
         named = _read_mapping(columns, reading, names)
         if first is not None and header is not None:
-            header += ("",) * (len(columns) - len(header) if padded else 0)
             _check_mapped(f"{file}, line {first.line}", len(header), len(columns))
+    elif first is None or header is None:
+        where = "it holds" if reading.header_row == 1 else f"from line {reading.header_row} on, it holds"
+        raise FileError(f"{file} has no header: {where} nothing but white space. Was it written completely?")
+    else:
+        if not known(header, expected):
+            refuse_if_below(file, first.line, source.ahead(MOST_ABOVE), expected)
+        named = _read_header(f"{file}, line {first.line}", header, reading, names)
     notes.extend(Note(sentence, "columns") for sentence in _passed_over(named))
     places = {one.meaning.column: one.place for one in named if one.meaning.column is not None}
-    known = expected.vocabulary.columns
-    used = {
-        column: places[column] for column in known if column in places and (fields is None or column.name in fields)
-    }
+    possible = expected.vocabulary.columns
+    used = {one: places[one] for one in possible if one in places and (fields is None or one.name in fields)}
     if unused := [one.name for one in named if one.meaning.column is not None and one.meaning.column not in used]:
         notes.append(Note(f"{_columns(unused)} not used: not among the fields.", "columns"))
-    lacking = tuple(column.name for column in known if column not in used)
+    lacking = tuple(column.name for column in possible if column not in used)
     if missing := sorted(mandatory - {column.name for column in used}):
         it = "a mandatory column" if len(missing) == 1 else "mandatory columns"
         raise UsageError(
             f"{file} lacks {it}: {', '.join(missing)}. Add it to the file, "
             "or drop <mandatory>yes</mandatory> from the configuration."
         )
-    return Layout(header or columns or (), used, lacking), notes, has_header, added
+    return Header(Layout(header or columns or (), used, lacking), tuple(notes), has_header, added)
+
+
+def _first(source: Source, reading: Reading) -> Record | None:
+    """The record in which the header stands. A rejects file has it on the first line, whatever the setting says."""
+    first = source.first()
+    if reading.header_row == 1 or (first is not None and is_rejects_header(first.cells)):
+        return first
+    source.skip_to(reading.header_row)
+    return source.first()
+
+
+def _cells(source: Source, first: Record | None, added: int, expected: Expected) -> tuple[str, ...] | None:
+    """The cells of the header, without those that a rejects file added, and without surplus empty ones."""
+    if first is None:
+        return None
+    cells, columns = first.cells[: len(first.cells) - added], expected.columns
+    if not cells:
+        raise FileError(f"{source.name} has no columns but {_ADDED}. Is it the right file?")
+    if columns is not None:
+        cells = without_surplus(cells, len(columns))
+        return cells + ("",) * (len(columns) - len(cells) if source.padded else 0)
+    if all(map(bare, expected.reading.header_ignore)):
+        cells = cells[: max(place for place, cell in enumerate(cells, start=1) if place == 1 or bare(cell))]
+    if len(cells) > MOST_COLUMNS:
+        many = f"{len(cells):,} columns; at most {MOST_COLUMNS:,} are read"
+        raise FileError(f"{source.name} has {many}. Is the delimiter wrong?")
+    return cells
+
+
+def known(cells: Iterable[str], expected: Expected) -> dict[str, str]:
+    """The cells that are names of columns or that the caller has given a meaning, each once."""
+    names, reading = Names(expected.vocabulary), expected.reading
+    given = {bare(name) for name in (*reading.header_map, *reading.header_ignore)}
+    is_known = (Sort.COLUMN, Sort.PASSED_OVER)
+    # A file with more columns is refused.
+    first = itertools.islice(cells, MOST_COLUMNS)
+    return {bare(one): one for one in first if bare(one) in given or names.meaning(one).sort in is_known}
+
+
+def refuse_if_below(file: str, line: int, records: Iterable[Record], expected: Expected) -> None:
+    """Raises FileError if one of the records below `line`, which has no name of a column, holds at least two."""
+    found = [(record.line, list(known(record.cells, expected).values())) for record in records]
+    below, names = max(found, key=lambda one: len(one[1]), default=(0, []))
+    if len(names) > 1:
+        shown = quoted(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        raise FileError(
+            f"{file}: line {line} has no name of a column, but line {below} has: {shown}. "
+            f"If the header stands there, use {setting('headerRow', str(below))}.",
+            code="wrong-header",
+        )
 
 
 def _read_header(where: str, header: tuple[str, ...], reading: Reading, names: Names) -> list[_Named]:

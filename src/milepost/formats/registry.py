@@ -45,16 +45,20 @@ class Source(Protocol):
     notes: tuple[str, ...]
     """Notes from opening it, a sentence each."""
 
-    def first(self, *, past_empty: bool) -> Record | None:
-        """The first record, which is not consumed; None if there is none.
+    def first(self) -> Record | None:
+        """The first record that is not blank, which is not consumed; None if there is none. Raises FileError."""
 
-        With `past_empty`, records of empty cells before it are skipped. Raises FileError.
-        """
+    def ahead(self, count: int) -> Sequence[Record]:
+        """Records after the first one that are at hand and not blank, up to `count`; they are not consumed."""
+
+    def skip_to(self, line: int) -> None:
+        """Leave out what is above that line. Raises FileError."""
 
     def batches(self, width: int, *, after_first: bool) -> Iterator[Batch]:
         """All records from the one that `first` returned, or those after it, in batches of any size.
 
-        Records without `width` cells are ragged. Raises FileError.
+        Records without `width` cells are ragged; but all may have more, if those are empty in the first one. Raises
+        FileError.
         """
 
     def sha256(self) -> str:

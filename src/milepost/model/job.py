@@ -49,6 +49,10 @@ class Reading:
     """Header names as written that are skipped."""
     sheet: str | None = None
     """The sheet of a spreadsheet; None: the first."""
+    header_row: int = 1
+    """The line on which the header stands, or the first one after it that is not blank; what is above is not read."""
+    pad_short_rows: bool = False
+    """Whether records that are too short are filled with empty cells."""
     raw: bool = False
     """Whether texts of a delimited file keep an apostrophe that protects them from being read as formulas."""
 

@@ -23,6 +23,7 @@ from milepost.settings.table import COLUMNS, COLUMNS_MAPPING, FIELDS, FORMAT, HE
 AnyJob = TypeVar("AnyJob", Job, ExportJob)
 
 _SKIP = "skipFirstLine"
+_HEADER_ROW = "headerRow"
 _FRAMES = ("timeFrames", "timeFramesScale", "asOf")
 """The settings of a period that is counted back."""
 _BOUNDS = ("since", "until")
@@ -67,6 +68,9 @@ def built_import(configured: Bag | None, caller: Bag, remarks: Remarks) -> Job:
         bag.mistake(last, "decimal and thousands are the same sign; the two must differ")
     if bag.get(_SKIP) is False and columns is None and bag.knows(COLUMNS_MAPPING, FIELDS):
         bag.mistake(_SKIP, f"without a first line nothing names the columns; give {COLUMNS_MAPPING} or {FIELDS}")
+    if bag.get(_SKIP) is False and bag.get(_HEADER_ROW, 1) > 1 and bag.knows(_SKIP, _HEADER_ROW):
+        message = f"there is no header when {_SKIP} is no; keep one of the two"
+        bag.mistake(bag.last(_SKIP, _HEADER_ROW), message)
     if fields == ():
         bag.mistake(FIELDS, "none of these columns is imported")
     _judge_mandatory(bag, {COLUMNS_MAPPING: columns, FIELDS: fields})

@@ -43,6 +43,8 @@ _TIMES = Option("--time-global-format --time-format", "Of durations: {words}.")
 _RAW_TEXT = (
     "`yes` or `no`: whether no [apostrophe before formulas](file-format.md#delimited-text) is taken off or added"
 )
+_HEADER_ROW = "the line on which the header stands, from 1 up; what is above is not read"
+_PADS = f"{value_kinds.FLAG.described}: whether rows that are too short are filled with empty cells"
 _TWO_DEFAULTS = "`semicolon`; without a configuration `detect`"
 _DATES_TOO = "as `dateTimeFormat`; serves when there is no `dateTimeFormat`"
 _ALL_COLUMNS = "all, in the order of [exports.md](exports.md#columns)"
@@ -145,6 +147,10 @@ _FILE_SETTINGS = (
         "file appearance.file_format", "--format: {words}; by the file's ending."
     ),
     _Row("skipFirstLine", value_kinds.FLAG, "no").at("in reading.skip_first_line"),
+    _Row("headerRow", value_kinds.whole(1, LARGEST_INTEGER), "5", _HEADER_ROW, is_for_loads=True).at(
+        "in reading.header_row"
+    ),
+    _Row("padShortRows", value_kinds.FLAG, "yes", _PADS, is_for_loads=True).at("in reading.pad_short_rows"),
     _Row("fileEncoding", value_kinds.ENCODING, "windows-1252", is_for_loads=True).at(
         "in reading.encoding", "--encoding: Such as UTF-8 or windows-1252.", default="`UTF-8`"
     ),

@@ -9,7 +9,9 @@ import pytest
 from milepost.model.columns import TRACKING
 from milepost.model.exceptions import FileError, MilepostError, UsageError
 from milepost.model.job import Reading
-from unit.formats.reading import read, write
+from unit.formats.reading import Record, read, write
+
+ROWS = [(2, ("a", "b")), (3, ("c", "d"))]
 
 
 def refused(path: Path, reading: Reading | None = None, mandatory: frozenset[str] = frozenset()) -> str:
@@ -118,10 +120,10 @@ def test_fields_name_the_columns_of_a_file_without_a_header(tmp_path: Path) -> N
         read(path, Reading(delimiter=";", skip_first_line=False))
 
 
-@pytest.mark.parametrize("header", ["a;b;c", "a", "", "a;b;c;_line;_codes;_messages"])
+@pytest.mark.parametrize("header", ["a;b;c", "a", "\n \n;;x", "a;b;c;_line;_codes;_messages"])
 def test_a_skipped_first_line_must_have_the_cells_of_the_mapping(tmp_path: Path, header: str) -> None:
     reading = Reading(delimiter=";", columns=("candidateLogin", "lovCode"))
-    with pytest.raises(FileError, match=r"line 1: the first line has \d cells?, columnsMapping names 2"):
+    with pytest.raises(FileError, match=r"line [13]: the first line has \d cells?, columnsMapping names 2"):
         read(write(tmp_path, f"{header}\n1;2\n"), reading)
 
 
@@ -220,3 +222,77 @@ def test_the_delimiter_under_a_mapping_is_the_one_that_fits_it(tmp_path: Path) -
 
 def test_a_delimiter_that_is_none(tmp_path: Path) -> None:
     assert '"#" is not a delimiter' in refused(write(tmp_path, "a#b"), Reading(delimiter="#"))
+
+
+PREAMBLE = 'Report\n"Spring, 2024\nby,"LMS"\n\ncandidateLogin,lovCode\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "reading", "records"),
+    [
+        # What is above is not read: no quote in it is opened.
+        (PREAMBLE + "a,b\n", Reading(header_row=5), [(6, ("a", "b"))]),
+        (PREAMBLE + "a,b\n", Reading(header_row=4, delimiter=","), [(6, ("a", "b"))]),
+        (PREAMBLE.replace("\n", "\r\n") + "a,b", Reading(header_row=5), [(6, ("a", "b"))]),
+        (PREAMBLE.replace("\n", "\r") + "a,b", Reading(header_row=5), [(6, ("a", "b"))]),
+        (PREAMBLE + "a,b\n", Reading(header_row=5, columns=("lovCode", "candidateLogin")), [(6, ("a", "b"))]),
+        # A rejects file has its header on the first line, whatever the settings say.
+        ("candidateLogin,lovCode,_line,_codes,_messages\na,b,3,x,m\n", Reading(header_row=5), [(2, ("a", "b"))]),
+        ("sep=;\ncandidateLogin;lovCode\na;b\n", Reading(), [(3, ("a", "b"))]),
+        ("sep=;\r\ncandidateLogin;lovCode\r\na;b\r\n", Reading(delimiter=","), [(3, ("a", "b"))]),
+        ('"sep=|"\ncandidateLogin|lovCode\na|b\n', Reading(), [(3, ("a", "b"))]),
+        ("\ufeffSEP=\t\nReport\ncandidateLogin\tlovCode\na\tb\n", Reading(header_row=3), [(4, ("a", "b"))]),
+        ('"sep=;";;\ncandidateLogin;lovCode\n', Reading(), []),
+        ("sep=,\n1,2\n", Reading(columns=("lovCode", "score"), skip_first_line=False), [(2, ("1", "2"))]),
+        # Blank records are passed over, and surplus empty cells belong to no column.
+        ("\n;;\ncandidateLogin;lovCode\na;b\n", Reading(columns=("lovCode", "score")), [(4, ("a", "b"))]),
+        ("candidateLogin,lovCode,,\na,b,, \nc,d\n,,,\n", Reading(), [(2, ("a", "b")), (3, ("c", "d"))]),
+        ("candidateLogin,lovCode\na,b,\nc,d,\ne,f,g\n", Reading(), [*ROWS, (4, ("e", "f", "g"))]),
+        ("candidateLogin,lovCode\na,b\nc,d,,,\ne\n", Reading(), [*ROWS, (4, ("e",))]),
+        ("candidateLogin,lovCode\na,b\nc,d,,\ne\n\n", Reading(pad_short_rows=True), [*ROWS, (4, ("e", ""))]),
+        ("x,y,\na,b,\nc,d\n", Reading(columns=("lovCode", "score")), ROWS),
+    ],
+)
+def test_where_records_begin_and_end(tmp_path: Path, content: str, reading: Reading, records: list[Record]) -> None:
+    result = read(write(tmp_path, content), reading)
+    assert result.records == records
+    assert len(result.header) == 2
+    assert result.ragged == [record for record in records if len(record[1]) != 2]
+
+
+def test_a_line_that_names_the_delimiter_is_noted_and_must_name_one(tmp_path: Path) -> None:
+    result = read(write(tmp_path, "sep=;\nlovCode;score\n"), Reading(delimiter=","))
+    assert result.notes == ("The cells are separated by semicolons, as the first line says.",)
+    # The rejects file has no such line.
+    assert result.delimiter == ","
+    said = refused(write(tmp_path, "sep=^\nlovCode^score\n"))
+    assert said.endswith('line 1: "sep=^" names no delimiter that is read. Save the file with semicolons.')
+
+
+@pytest.mark.parametrize(
+    ("above", "reading"),
+    [
+        ("Report\n\n", Reading()),
+        ("Report\n\n", Reading(delimiter=",")),
+        ("Report,of,Spring\nby,LMS\n", Reading(header_map={"When": "lastAccessDate", "Kind": "trackingStatus"})),
+        ("Report;x\n" + "a;b\n" * 28, Reading()),
+    ],
+)
+def test_a_header_that_stands_lower_is_named(tmp_path: Path, above: str, reading: Reading) -> None:
+    header = "When,Kind,lovCode" if reading.header_map else "lovCode,score"
+    said = refused(write(tmp_path, f"{above}{header}\na,b\n"), reading)
+    line = above.count("\n") + 1
+    assert f"line 1 has no name of a column, but line {line} has: " in said
+    assert f'If the header stands there, use setting "headerRow" = "{line}".' in said
+
+
+def test_a_header_that_stands_too_low_or_has_one_known_name_is_not_named(tmp_path: Path) -> None:
+    for above, header in (
+        ("x;y\n" + "a;b\n" * 30, "lovCode;score"),
+        ("x;y\n", "lovCode;other"),
+        ("x;score\n", "lovCode;score"),
+    ):
+        assert "headerRow" not in refused(write(tmp_path, f"{above}{header}\n"), Reading(delimiter=";"))
+    assert "from line 9 on, it holds nothing but white space" in refused(
+        write(tmp_path, "lovCode;score\n"), Reading(header_row=9)
+    )

@@ -59,6 +59,8 @@ def jobs(draw: st.DrawFn) -> Job:
         header_map=MappingProxyType(headers),
         header_ignore=frozenset(draw(st.sets(TEXT.filter(lambda header: header not in headers), max_size=3))),
         sheet=draw(st.none() | TEXT.filter(bool)),
+        header_row=draw(st.sampled_from([1, 1, 5])) if skip else 1,
+        pad_short_rows=draw(st.booleans()),
         raw=draw(st.booleans()),
     )
     mandatory = frozenset(draw(st.sets(st.sampled_from(sorted(known))))) if known else frozenset()
@@ -104,6 +106,8 @@ def test_the_xml_of_a_job(tmp_path: Path) -> None:
     <providers>
       <fileSystemSourceProvider>
         <skipFirstLine>yes</skipFirstLine>
+        <headerRow>1</headerRow>
+        <padShortRows>no</padShortRows>
         <fileEncoding>utf-8</fileEncoding>
         <delimiter>tabulation</delimiter>
         <rawText>no</rawText>

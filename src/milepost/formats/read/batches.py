@@ -9,6 +9,7 @@ from __future__ import annotations
 import bisect
 import dataclasses
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 
 import polars as pl
 
@@ -48,6 +49,37 @@ def without_origins(batch: Batch) -> Batch:
         tuple(Record(one.line, one.cells[:-count]) for one in batch.ragged),
         origins.drop_nulls(["source_line", "run"]).select(*ORIGINS),
     )
+
+
+def fitted(batch: Batch, width: int, *, pads: bool) -> Batch:
+    """A batch with `width` cells in each regular record; `batch` may have more.
+
+    Surplus cells that are empty are left out. Records that are too short get empty cells if it `pads`.
+    """
+    extra = batch.cells.columns[width + 1 :]
+    if not extra and not batch.ragged:
+        return batch
+    is_long = batch.cells.select(pl.any_horizontal(False, *(pl.col(name).str.strip_chars() != "" for name in extra)))
+    long = batch.cells.filter(is_long.to_series())
+    ragged = [Record(line, tuple(texts)) for line, *texts in long.iter_rows()]
+    cells, types = batch.cells.drop(extra), batch.types
+    if extra:
+        cells = cells.filter(~is_long.to_series())
+        types = None if types is None else types.drop(extra).filter(~is_long.to_series())
+    others = [Record(one.line, without_surplus(one.cells, width)) for one in batch.ragged]
+    fitting = [one for one in others if len(one.cells) == width or (pads and len(one.cells) < width)]
+    if fitting:
+        rows = [(one.line, *one.cells, *[""] * (width - len(one.cells))) for one in fitting]
+        more = pl.DataFrame(rows, schema=cells.schema, orient="row")
+        cells = pl.concat([cells, more]).sort("line")
+    kept = {one.line for one in fitting}
+    ragged = sorted((*ragged, *(one for one in batch.ragged if one.line not in kept)), key=attrgetter("line"))
+    return Batch(cells, types, tuple(ragged), batch.origins)
+
+
+def without_surplus(cells: tuple[str, ...], width: int) -> tuple[str, ...]:
+    """The first `width` cells if the others are empty, else all."""
+    return cells[:width] if all_empty(cells[width:]) else cells
 
 
 def regroup(batches: Iterable[Batch], rows: int) -> Iterator[Batch]:

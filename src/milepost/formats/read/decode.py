@@ -15,6 +15,7 @@ import polars as pl
 import pyarrow as pa
 
 from milepost.formats import headers, registry
+from milepost.formats.headers import Header
 from milepost.formats.read import batches, byte_stream
 from milepost.formats.read.byte_stream import OnBytes
 from milepost.formats.read.table_reader import Table, TableSource
@@ -34,30 +35,37 @@ File: TypeAlias = str | Path | BinaryIO | Table
 class Decoded:
     """An open file with its header interpreted."""
 
-    layout: Layout
-    """The column of each cell."""
+    header: Header
+    """What the first record says."""
     notes: tuple[str, ...]
     """Notes for the user on how the file is read, a sentence each."""
     source: Source
-    raw: bool
-    """Whether texts that look like formulas are left unchanged; for the rejects file."""
+    reading: Reading
     name: str
     """The file's name without its folder; `standard input`, `stream` or `table` if it has none."""
-    _has_header: bool
-    _added: int
-    """The number of columns at the end that a rejects file added."""
     _batch_rows: int
     _begun: bool = False
     _exhausted: bool = False
+
+    @property
+    def layout(self) -> Layout:
+        """The column of each cell."""
+        return self.header.layout
 
     def batches(self) -> Iterator[Batch]:
         """The records after the header, once, in batches of at most the requested rows. Raises FileError on the way."""
         if self._begun:
             raise RuntimeError("batches() reads the file and can be called only once")
         self._begun = True
-        found = self.source.batches(self.layout.width + self._added, after_first=self._has_header)
-        yield from batches.regroup(map(batches.without_origins, found) if self._added else found, self._batch_rows)
+        width = self.layout.width + self.header.added
+        found = self.source.batches(width, after_first=self.header.is_there)
+        if self.header.added:
+            found = map(batches.without_origins, found)
+        yield from batches.regroup(map(self._fitted, found), self._batch_rows)
         self._exhausted = True
+
+    def _fitted(self, batch: Batch) -> Batch:
+        return batches.fitted(batch, self.layout.width, pads=self.reading.pad_short_rows)
 
     @property
     def sha256(self) -> str:
@@ -112,12 +120,8 @@ def open_file(
     expected = Expected(reading, vocabulary, columns)
     with ExitStack() as stack:
         opened = _open(file, expected, stack, on_bytes)
-        first = opened.first(past_empty=columns is None)
-        found, notes, has_header, added = headers.interpret(
-            first, expected, file=opened.name, padded=opened.padded, fields=fields, mandatory=mandatory
-        )
-        name, notes = Path(opened.name).name, [*opened.notes, *notes]
-        yield Decoded(found, tuple(notes), opened, reading.raw, name, has_header, added, batch_rows)
+        header = headers.interpret(opened, expected, fields=fields, mandatory=mandatory)
+        yield Decoded(header, (*opened.notes, *header.notes), opened, reading, Path(opened.name).name, batch_rows)
 
 
 def _open(file: File, expected: Expected, stack: ExitStack, on_bytes: OnBytes | None) -> Source:

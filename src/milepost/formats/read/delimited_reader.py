@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 
@@ -10,7 +11,8 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from milepost.formats.headers import MOST_COLUMNS, Names, Sort, is_rejects_header
+from milepost.formats import headers
+from milepost.formats.headers import MOST_ABOVE, MOST_COLUMNS, is_rejects_header
 from milepost.formats.read import batches, byte_stream, text_stream
 from milepost.formats.read.text_stream import LARGEST_RECORD, Piece, RecordError, RecordStream
 from milepost.formats.registry import Expected
@@ -18,8 +20,7 @@ from milepost.formats.spreadsheet_safety import may_hold_defused, restored, rest
 from milepost.model.batch import Batch, Record
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.job import Reading
-from milepost.model.text import bare
-from milepost.model.wording import Note, listed, setting
+from milepost.model.wording import Note, in_quotes, listed, setting
 
 DELIMITERS: Mapping[str, str] = {",": "commas", "|": "pipes", ";": "semicolons", "\t": "tabs"}
 """The delimiters that files may use, and their names in messages."""
@@ -27,30 +28,39 @@ DELIMITERS: Mapping[str, str] = {",": "commas", "|": "pipes", ";": "semicolons",
 _OPTION = f"Set {setting('delimiter')} to comma, pipe, semicolon or tabulation."
 
 _MARK = "\ufeff".encode()
+_AT_HAND = 200
+"""The most records that are looked at to find a header."""
 
 
 def open_delimited(content: byte_stream.ByteStream, expected: Expected, _stack: ExitStack) -> DelimitedSource:
     """A delimited text with its delimiter detected. Raises FileError and UsageError."""
     source = DelimitedSource(content, expected.reading)
     given = expected.reading.delimiter
-    if given is None:
-        source.delimiter = _detected(source, expected)
-    elif given in DELIMITERS:
-        source.delimiter = given
-    else:
+    if given is not None and given not in DELIMITERS:
         raise UsageError(f'"{given}" is not a delimiter. {_OPTION}')
+    named = source.named_delimiter()
+    if named is None:
+        source.read_by = source.delimiter = given or _detected(source, expected)
+    else:
+        # The rejects file has no such line, and the same settings must read it.
+        source.read_by, source.delimiter = named, given or named
     return source
 
 
 def _detected(source: DelimitedSource, expected: Expected) -> str:
     """The delimiter, by what the first record means under each; the source gets a note."""
-    firsts = {delimiter: _first_cells(source, delimiter, expected) for delimiter in DELIMITERS}
+    line = expected.reading.header_row
+    if line > 1 and not any(is_rejects_header(_first_cells(source, one)) for one in DELIMITERS):
+        source.skip_to(line)
+    firsts = {delimiter: _first_cells(source, delimiter) for delimiter in DELIMITERS}
     scores = {delimiter: _score(cells, expected) for delimiter, cells in firsts.items()}
     best = max(scores.values())
     likely = [delimiter for delimiter, score in scores.items() if score == best]
     if not any(firsts.values()) or (best and len(likely) == len(DELIMITERS)):
         # No record, or a single name: nothing to separate.
         return ","
+    if not best and expected.columns is None:
+        _look_below(source, expected)
     if len(likely) > 1:
         found = listed([DELIMITERS[delimiter] for delimiter in likely]) if best else "no delimiter"
         raise FileError(
@@ -62,10 +72,18 @@ def _detected(source: DelimitedSource, expected: Expected) -> str:
     return likely[0]
 
 
-def _first_cells(source: DelimitedSource, delimiter: str, expected: Expected) -> tuple[str, ...]:
-    source.delimiter = delimiter
+def _look_below(source: DelimitedSource, expected: Expected) -> None:
+    """Raises FileError if the header stands below the first record."""
+    below = []
+    for source.read_by in DELIMITERS:
+        below += source.ahead(MOST_ABOVE)
+    headers.refuse_if_below(source.name, 1, below, expected)
+
+
+def _first_cells(source: DelimitedSource, delimiter: str) -> tuple[str, ...]:
+    source.read_by = delimiter
     try:
-        first = source.first(past_empty=expected.columns is None)
+        first = source.first()
     except RecordError:
         # A quote that is open under this delimiter may be an ordinary character under another.
         return ()
@@ -75,18 +93,14 @@ def _first_cells(source: DelimitedSource, delimiter: str, expected: Expected) ->
 def _score(cells: tuple[str, ...], expected: Expected) -> int:
     """The number of known names; with mapped names, whether there are as many cells."""
     if expected.columns is not None:
-        width = len(cells) - 3 if is_rejects_header(cells) else len(cells)
-        return int(width == len(expected.columns))
-    # A file with more columns is refused later.
-    cells = cells[:MOST_COLUMNS]
-    names, reading = Names(expected.vocabulary), expected.reading
-    given = {bare(name) for name in (*reading.header_map, *reading.header_ignore)}
-    known = {bare(cell) for cell in cells if names.meaning(cell).sort in (Sort.COLUMN, Sort.PASSED_OVER)}
-    return len(known | (given & {bare(cell) for cell in cells}))
+        own = cells[:-3] if is_rejects_header(cells) else cells
+        width = len(expected.columns)
+        return int(len(batches.without_surplus(own, width)) == width)
+    return len(headers.known(cells, expected))
 
 
 class DelimitedSource:
-    """A delimited text file, a `Source`; set `delimiter` before calling `batches`."""
+    """A delimited text file, a `Source`; set `read_by`, its own delimiter, before anything is read."""
 
     padded = False
 
@@ -94,7 +108,7 @@ class DelimitedSource:
         """Raises UsageError for an unknown encoding, FileError for an empty file and one that is not text."""
         text = text_stream.TextStream(content, reading.encoding)
         self.name = content.name
-        self.delimiter = ","
+        self.delimiter = self.read_by = ","
         self.encoding = text.encoding
         self.notes: tuple[str, ...] = text.notes
         if reading.sheet is not None:
@@ -103,20 +117,47 @@ class DelimitedSource:
         self._raw = reading.raw
         self._records = RecordStream(text, piece_bytes)
 
-    def first(self, *, past_empty: bool) -> Record | None:
-        while (piece := self._records.first(self.delimiter)) is not None:
-            record = piece.text.decode("utf-8").removesuffix("\n").removesuffix("\r")
-            cells = _cells(record, self.delimiter, raw=self._raw)
-            if not (past_empty and batches.all_empty(cells)):
-                return Record(piece.line, cells)
+    def named_delimiter(self) -> str | None:
+        """The delimiter that a first line `sep=X` names, with a note. Raises FileError if it is none."""
+        named = self._records.take_delimiter()
+        if named is None:
+            return None
+        if named not in DELIMITERS:
+            wrong = f"{in_quotes(f'sep={named}')} names no delimiter that is read"
+            raise FileError(f"{self.name}, line 1: {wrong}. Save the file with semicolons.")
+        said = f"The cells are separated by {DELIMITERS[named]}, as the first line says."
+        self.notes += (Note(said, "delimiter"),)
+        return named
+
+    def first(self) -> Record | None:
+        while (piece := self._records.first(self.read_by)) is not None:
+            record = self._record(piece)
+            if not batches.all_empty(record.cells):
+                return record
             self._records.skip(piece)
         return None
 
+    def ahead(self, count: int) -> list[Record]:
+        found = map(self._record, itertools.islice(self._records.ahead(self.read_by, _AT_HAND), 1, None))
+        return list(itertools.islice((one for one in found if not batches.all_empty(one.cells)), count))
+
+    def skip_to(self, line: int) -> None:
+        if line > self._records.line:
+            self._records.skip_lines(line - self._records.line)
+
+    def _record(self, piece: Piece) -> Record:
+        text = piece.text.decode("utf-8").removesuffix("\n").removesuffix("\r")
+        return Record(piece.line, _cells(text, self.read_by, raw=self._raw))
+
     def batches(self, width: int, *, after_first: bool) -> Iterator[Batch]:
-        if after_first and (piece := self._records.first(self.delimiter)) is not None:
+        if after_first and (piece := self._records.first(self.read_by)) is not None:
             self._records.skip(piece)
-        for piece in self._records.pieces(self.delimiter):
-            yield _batch(piece, self.delimiter, width, raw=self._raw)
+        for one in map(self._record, self._records.ahead(self.read_by, 1)):
+            # Other records are likely to have as many cells, and whole columns are faster to cut.
+            if len(one.cells) <= MOST_COLUMNS and len(batches.without_surplus(one.cells, width)) == width:
+                width = len(one.cells)
+        for piece in self._records.pieces(self.read_by):
+            yield _batch(piece, self.read_by, width, raw=self._raw)
 
 
 def _batch(piece: Piece, delimiter: str, width: int, *, raw: bool) -> Batch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import marshal
 import subprocess
@@ -64,17 +65,23 @@ class SpreadsheetSource:
             said = f"Of the sheets {quoted(names)} the first is read; {setting('sheet')} names another."
             self.notes = (Note(said, "sheet"),)
 
-    def first(self, *, past_empty: bool) -> Record | None:
-        """The first row, without the empty cells at its end."""
-        while not self._rows or (past_empty and not self._rows[0][1]):
-            if self._rows:
-                self._rows.popleft()
-            elif (part := next(self._messages, None)) is not None:
-                self._rows.extend(map(_trimmed, part))
-            else:
-                return None
-        line, row = self._rows[0]
-        return Record(line, tuple(text for text, _ in row))
+    def first(self) -> Record | None:
+        """The first row that is not blank, without the empty cells at its end."""
+        while self._at_hand(1) and not self._rows[0][1]:
+            self._rows.popleft()
+        return _record(self._rows[0]) if self._rows else None
+
+    def ahead(self, count: int) -> list[Record]:
+        return list(map(_record, itertools.islice(self._at_hand(count + 1), 1, count + 1)))
+
+    def skip_to(self, line: int) -> None:
+        while self._at_hand(1) and self._rows[0][0] < line:
+            self._rows.popleft()
+
+    def _at_hand(self, count: int) -> deque[Row]:
+        while len(self._rows) < count and (part := next(self._messages, None)) is not None:
+            self._rows.extend(map(_trimmed, part))
+        return self._rows
 
     def batches(self, width: int, *, after_first: bool) -> Iterator[Batch]:
         yield _batch(list(self._rows)[int(after_first) :], width)
@@ -126,6 +133,10 @@ def _digest(content: ByteStream, copy: BinaryIO | None) -> str:
     return content.sha256()
 
 
+def _record(row: Row) -> Record:
+    return Record(row[0], tuple(text for text, _ in row[1]))
+
+
 def _trimmed(row: Row) -> Row:
     """The row without the cells of white space at its end."""
     cells = row[1]
@@ -136,7 +147,7 @@ def _trimmed(row: Row) -> Row:
 
 def _batch(rows: list[Row], width: int) -> Batch:
     regular = [(line, row + [NOTHING] * (width - len(row))) for line, row in rows if len(row) <= width]
-    ragged = tuple(Record(line, tuple(text for text, _ in row)) for line, row in rows if len(row) > width)
+    ragged = tuple(_record(row) for row in rows if len(row[1]) > width)
     lines = pl.Series("line", [line for line, _ in regular], dtype=pl.Int64)
     places = range(width)
     texts = [pl.Series(str(place), [row[place][0] for _, row in regular], dtype=pl.String) for place in places]

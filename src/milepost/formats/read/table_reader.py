@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TypeAlias
@@ -10,6 +11,7 @@ from typing import Protocol, TypeAlias
 import polars as pl
 import pyarrow as pa
 
+from milepost.formats.read.batches import all_empty
 from milepost.formats.read.byte_stream import OnBytes
 from milepost.formats.registry import rejects_form
 from milepost.model.batch import Batch, Record
@@ -20,6 +22,9 @@ from milepost.model.text import plain_decimal
 
 ROWS = 50_000
 """Rows per batch."""
+
+_AT_HAND = 1_000
+"""The most rows that are looked at to find a header."""
 
 _UNITS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
@@ -45,6 +50,7 @@ class TableSource:
         self.name = "table"
         self.delimiter, self.encoding = rejects_form(reading)
         self._on_bytes = on_bytes
+        self._begins = 1
         self._digest = hashlib.sha256()
         with _errors():
             self._schema, self._parts, self._height = _opened(table)
@@ -53,21 +59,43 @@ class TableSource:
             problems = "; ".join(f'column "{name}" holds {dtype}, not single values' for name, dtype in wrong)
             raise UsageError(f"The table cannot be imported: {problems}.")
         self._add(pl.DataFrame([pl.Series(str(place), [name]) for place, name in enumerate(self._schema)]))
+        self._rows = self._read()
 
-    def first(self, *, past_empty: bool) -> Record | None:
-        """The column names, even if they are empty."""
-        del past_empty
-        return Record(1, tuple(self._schema)) if self._schema else None
+    def first(self) -> Record | None:
+        """The column names, even if they are empty; after `skip_to`, a row."""
+        if self._begins == 1:
+            return Record(1, tuple(self._schema)) if self._schema else None
+        return next(iter(self._at_hand(1)), None)
+
+    def ahead(self, count: int) -> list[Record]:
+        return self._at_hand(count + 1)[1:] if self._begins > 1 else self._at_hand(count)
+
+    def skip_to(self, line: int) -> None:
+        self._begins = max(self._begins, line)
 
     def batches(self, width: int, *, after_first: bool) -> Iterator[Batch]:
         """The rows; the column names are never among them."""
-        del after_first
-        places = [str(place) for place in range(len(self._schema))]
-        if width != len(places):
+        if width != len(self._schema):
             raise UsageError(
-                f"The table has {len(places)} columns, columnsMapping or fields names {width}. Name all, "
+                f"The table has {len(self._schema)} columns, columnsMapping or fields names {width}. Name all, "
                 "with ignoredColumn for those to skip, or none."
             )
+        first = self.first() if self._begins > 1 and after_first else None
+        last = self._begins - 1 if first is None else first.line
+        for batch in self._rows:
+            kept = batch.cells["line"] > last
+            yield Batch(batch.cells.filter(kept), None if batch.types is None else batch.types.filter(kept))
+
+    def _at_hand(self, count: int) -> list[Record]:
+        """The first rows of the first batch that are not blank, from where the table begins."""
+        begun = list(itertools.islice(self._rows, 1))
+        self._rows = itertools.chain(begun, self._rows)
+        cells = [batch.cells.filter(pl.col("line") >= self._begins).head(_AT_HAND) for batch in begun]
+        rows = (Record(line, tuple(texts)) for frame in cells for line, *texts in frame.iter_rows())
+        return list(itertools.islice((row for row in rows if not all_empty(row.cells)), count))
+
+    def _read(self) -> Iterator[Batch]:
+        places = [str(place) for place in range(len(self._schema))]
         typed = any(dtype != pl.String for dtype in self._schema.values())
         offset = 0
         for part in self._slices():

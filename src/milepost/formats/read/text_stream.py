@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from milepost.formats.read.byte_stream import BLOCK, GZIP, ByteStream
@@ -153,6 +153,11 @@ class RecordError(FileError):
     """A record without an end: a quote is left open, or the delimiter is wrong."""
 
 
+_SEPARATOR = re.compile(rb'"?sep=([^"\r\n\x80-\xff]|[\xc0-\xff][\x80-\xbf]+)"?\1*[\r\n]', re.IGNORECASE)
+"""A first line that names the delimiter, as Excel understands and writes it."""
+_LONGEST_SEPARATOR = 16
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """Whole records, unchanged."""
@@ -202,6 +207,11 @@ class RecordStream:
         self._ended = False
         self._added = 0
 
+    @property
+    def line(self) -> int:
+        """The line on which the next record begins."""
+        return self._line
+
     def first(self, delimiter: str) -> Piece | None:
         """The first record, which is not consumed; None at the end of the text. Raises FileError."""
         while not (found := _patterns(delimiter).record.match(self._buffer)):
@@ -211,6 +221,35 @@ class RecordStream:
                 raise self._unclosed(delimiter)
             self._grow()
         return self._piece(found.group())
+
+    def ahead(self, delimiter: str, count: int) -> Iterator[Piece]:
+        """The records that are in memory, up to `count`; they are not consumed."""
+        if len(self._buffer) < self._piece_bytes:
+            self._fill(self._piece_bytes - len(self._buffer))
+        line, place = self._line, 0
+        while count and (found := _patterns(delimiter).record.match(self._buffer, place)) and found.group():
+            yield (piece := replace(self._piece(found.group()), line=line))
+            line, place, count = line + piece.breaks, found.end(), count - 1
+
+    def skip_lines(self, count: int) -> None:
+        """Consume lines, whatever quotes are in them. Raises FileError."""
+        lines = re.compile(rb"(?:[^\r\n]*+(?:\r\n|\n|\r(?!\Z))){%d}" % count)
+        while not (found := lines.match(self._buffer)):
+            if self._ended:
+                self._buffer = b""
+                return
+            self._grow()
+        self.skip(self._piece(found.group()))
+
+    def take_delimiter(self) -> str | None:
+        """The sign that a first line `sep=X` names; the line is consumed. None if there is no such line."""
+        while len(self._buffer) < _LONGEST_SEPARATOR and not self._ended:
+            self._fill(self._piece_bytes)
+        found = _SEPARATOR.match(self._buffer)
+        if found is None:
+            return None
+        self.skip_lines(1)
+        return found[1].decode("utf-8")
 
     def skip(self, piece: Piece) -> None:
         """Consume the record that `first` returned."""

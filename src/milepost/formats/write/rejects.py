@@ -46,7 +46,7 @@ class RejectsWriter(Output):
         """
         self._layout = decoded.layout
         self._parameters = parameters
-        self._raw = decoded.raw
+        self._raw = decoded.reading.raw
         self._stamp = ""
         self._ranks = {column.name: rank for rank, column in enumerate(self._layout.positions)}
         self._encoder = codecs.getincrementalencoder(decoded.source.encoding)("replace")

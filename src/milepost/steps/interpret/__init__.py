@@ -16,6 +16,7 @@ from milepost.steps.interpret import durations, instants, numbers, words
 from milepost.steps.interpret.cells import Reader, Types
 
 _WIDTH_HINT = "look for a missing or extra delimiter, or for a value with a delimiter that is not in quotes"
+_SHORT_HINT = "; if empty cells at the end are left out, set padShortRows to yes"
 
 _ISO = {"date_time_format": DateTimeFormat.parse("YYYY-MM-DD HH:II:SS")}
 _DATES: Types = {CellType.DATE: _ISO, CellType.DATETIME: _ISO, CellType.INSTANT: {**_ISO, "time_zone": "UTC"}}
@@ -83,8 +84,9 @@ def ragged(batch: Batch, layout: Layout) -> pl.DataFrame:
     code = "wrong-column-count"
     message = CODES[code].message
     rows = [
-        (one.line, code, None, None, message.format(expected=layout.width, found=len(one.cells)), _WIDTH_HINT)
+        (one.line, code, None, None, message.format(expected=layout.width, found=len(one.cells)), hint)
         for one in batch.ragged
+        for hint in [_WIDTH_HINT + (_SHORT_HINT if len(one.cells) < layout.width else "")]
     ]
     return pl.DataFrame(rows, schema=no_findings().schema, orient="row")
 
