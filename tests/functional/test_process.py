@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import pty
 import select
@@ -43,7 +44,7 @@ def _is_running(store: Path) -> bool:
         return connection.scalar(newest) == "running"
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_import_leaves_the_store_as_it_was(sent: signal.Signals, folder: Path, store: Path) -> None:
     (folder / "tracking.csv").write_text(CLEAN)
     run_here("import", "tracking.csv")
@@ -65,6 +66,55 @@ def test_an_interrupted_import_leaves_the_store_as_it_was(sent: signal.Signals, 
     assert "interrupted" in run_here("runs").stdout.splitlines()[1]
     assert not (folder / "rejects.csv").exists()
     assert run_here("import", "tracking.csv", "--json").document["unchanged"] == 2
+
+
+@pytest.mark.usefixtures("store")
+def test_an_interruption_leaves_no_copy_of_standard_input_and_no_part_file(folder: Path) -> None:
+    temporary = folder / "temporary"
+    temporary.mkdir()
+    before = sorted(path.name for path in folder.iterdir())
+    row = b"bob,outro,2024,maths,2024-02-01 10:00:00,10,incomplete,1\n"
+    words = ("import", "-", "--delimiter", "comma", "--rejects", "rejects.csv", "--changes", "changes.csv")
+    for sent, rows in itertools.product((signal.SIGTERM, signal.SIGHUP), (1_000, 400_000)):
+        process = subprocess.Popen(
+            command(*words),
+            cwd=folder,
+            env=environment(TMPDIR=str(temporary)),
+            stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert process.stdin is not None
+        process.stdin.write(HEADER.encode() + row * rows)
+        process.stdin.flush()
+        if rows > 1_000:
+            process.stdin.close()
+            _until(lambda: any(path.suffix == ".part" for path in folder.iterdir()))
+        else:
+            _until(lambda: any(temporary.rglob("*.csv")))
+        for _ in range(3):  # as a terminal that closes, or a service that stops, may do
+            process.send_signal(sent)
+        assert process.wait(_PATIENCE) == 130
+        process.stdin.close()
+        assert list(temporary.iterdir()) == []
+        assert [name for name in sorted(path.name for path in folder.iterdir()) if "milepost.db" not in name] == [
+            name for name in before if "milepost.db" not in name
+        ]
+
+
+def test_what_nohup_ignores_ends_nothing(folder: Path, store: Path) -> None:
+    line = "bob,outro,2024,maths,2024-02-01 10:00:00,10,incomplete,1\n"
+    (folder / "big.csv").write_text(HEADER + line * 100_000)
+    process = subprocess.Popen(
+        ["nohup", *command("import", "big.csv")],
+        cwd=folder,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _until(lambda: _is_running(store))
+    process.send_signal(signal.SIGHUP)
+    assert process.wait(_PATIENCE) == 0
 
 
 def test_a_killed_import_shows_as_interrupted(folder: Path, store: Path) -> None:

@@ -6,6 +6,7 @@ import itertools
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn, cast
 
 import click
@@ -98,7 +99,8 @@ def _invoke(arguments: list[str]) -> int:
 
 def _interrupted() -> int:
     interruption.hush()
-    _complain("Interrupted; nothing was done.")
+    with suppress(OSError):  # the terminal may be gone
+        _complain("Interrupted; nothing was done.")
     return interruption.EXIT_STATUS
 
 

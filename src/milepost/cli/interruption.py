@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: they end a command until its commit begins. After that they are ignored."""
+"""Ctrl-C, SIGTERM and SIGHUP: they end a command until its commit begins. After that they are ignored."""
 
 from __future__ import annotations
 
@@ -15,24 +15,31 @@ EXIT_STATUS = 130
 """Of an interrupted command: 128 plus the number of SIGINT, as in shells."""
 
 
+SIGNALS = [signal.SIGINT, signal.SIGTERM, *([] if sys.platform == "win32" else [signal.SIGHUP])]
+
+
 class _Door:
     open = True
     """Whether interruptions are allowed."""
+    has_come = False
+    """Whether one has come, so that what is unfinished is being removed."""
     is_hushed = False
 
 
 def receive() -> None:
-    """Turns both signals into KeyboardInterrupt for the rest of this process, except after the commit begins."""
-    _Door.open, _Door.is_hushed = True, False
+    """Turns the signals into KeyboardInterrupt for the rest of this process, except after the commit begins."""
+    _Door.open, _Door.has_come, _Door.is_hushed = True, False, False
     sys.unraisablehook = _passed_over
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
+    for number in SIGNALS:
+        # What `nohup` ignores stays ignored.
+        if number == signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
 
 
 def leave() -> None:
-    """Ignores both signals while the process ends: nothing is left to undo, and the exit status is final."""
+    """Ignores the signals while the process ends: nothing is left to undo, and the exit status is final."""
     # Not a Python handler: the interpreter removes those before it ends.
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 
 
@@ -66,7 +73,7 @@ def _passed_over(ignored: sys.UnraisableHookArgs) -> None:
 
 @contextmanager
 def allowed() -> Iterator[None]:
-    """Allows both signals during the block, after the work is done: it may wait for a reader for ever."""
+    """Allows the signals during the block, after the work is done: it may wait for a reader for ever."""
     before, _Door.open = _Door.open, True
     try:
         yield
@@ -86,6 +93,8 @@ def until_commit(report: Progress | None) -> Progress:
     return watch
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    if _Door.open:
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    # A terminal that closes and a service that stops send several. Only Ctrl-C again cuts the removal short.
+    if _Door.open and (number == signal.SIGINT or not _Door.has_come):
+        _Door.has_come = True
         raise KeyboardInterrupt

@@ -54,8 +54,16 @@ def _engine(url: str, access: Access) -> tuple[Engine, str]:
 
 
 def _sqlite_path(url: str) -> Path:
+    if ":memory:" in url:
+        raise UsageError(
+            f"{url} is a database in memory, which would end with the command. "
+            "Name an SQLite file, or postgresql://HOST/DATABASE."
+        )
     if url.startswith(_SQLITE):
         url = url.removeprefix(_SQLITE)
+    elif url.startswith("sqlite:"):
+        name = url.removeprefix("sqlite:").lstrip("/") or "milepost.db"
+        raise UsageError(f"{url} is no URL of an SQLite file. Write {_SQLITE}{name}, or its path alone.")
     elif "://" in url:
         scheme = url.partition("://")[0]
         raise UsageError(

@@ -6,6 +6,7 @@ import io
 import os
 import secrets
 import shutil
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -79,9 +80,10 @@ class Output:
             return path.open("ab")
         place = path.resolve()
         part = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
-        stream = part.open("xb")
+        # An interruption may come at any moment, even before `discard` can be called.
         self._place, self._part = place, part
-        return stream
+        self._removal = weakref.finalize(self, part.unlink, missing_ok=True)
+        return part.open("xb")
 
     def commit(self) -> None:
         """Put the file in its place. Raises FileError."""
@@ -93,7 +95,7 @@ class Output:
                 if self._place.exists():
                     shutil.copymode(self._place, self._part)
                 self._part.replace(self._place)
-                self._part = None
+                self._forget()
             elif self._owned:
                 self._file.close()
 
@@ -106,7 +108,11 @@ class Output:
                 self._file.close()
         if self._part is not None:
             self._part.unlink(missing_ok=True)
-            self._part = None
+            self._forget()
+
+    def _forget(self) -> None:
+        self._part = None
+        self._removal.detach()
 
 
 class _Gate(io.RawIOBase):

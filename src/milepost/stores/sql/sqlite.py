@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -184,8 +185,7 @@ def _engine(connect: Callable[[], sqlite3.Connection]) -> Engine:
 
 
 def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
-    mode = "rwc" if writable else "rw"
-    # Not mode=ro: it would leave the -wal and -shm files of a WAL store behind, since it cannot tidy up.
+    mode = "rwc" if writable else _reading_mode(path.resolve())
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=_PATIENT_FOR)
     connection.isolation_level = None
     connection.execute("PRAGMA journal_mode=WAL" if writable else "PRAGMA query_only=ON")
@@ -194,6 +194,15 @@ def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
     # A long statement would hold back Ctrl-C; in this call Python sees to signals, and raising ends the statement.
     connection.set_progress_handler(lambda: 0, _INSTRUCTIONS_BETWEEN_SIGNALS)
     return connection
+
+
+def _reading_mode(path: Path) -> str:
+    """How to open a store to read it, as a parameter of the URI."""
+    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+        # Not `ro`: it would leave the -wal and -shm files of a WAL store behind, since it cannot tidy up.
+        return "rw"
+    # Without a -wal file nobody has written what the file itself lacks, and no -shm file needs to be made.
+    return "ro" if path.with_name(f"{path.name}-wal").exists() else "ro&immutable=1"
 
 
 def _begin(connection: Connection) -> None:
