@@ -29,6 +29,7 @@ from typing import Any
 import milepost
 from databases.transactions import as_another_program, ids
 from milepost.model import columns
+from milepost.stores.memory.memory_store import URL
 
 OUTCOMES = ("created", "updated", "unchanged", "deleted", "superseded", "rejected")
 NOW = "2024-06-01 12:00:00"
@@ -98,15 +99,17 @@ class Tables:
         assert (report.findings, report.created) == ({}, report.rows)
 
     def imports(self, table: str, *, now: str = NOW, **settings: str) -> milepost.Report:
-        """Imports a table and requires what it says of each row, of a check beforehand too. Gives the report.
+        """Imports a table and requires what it says of each row, on memory of a check beforehand too. Gives the report.
 
         `settings` are those of an import, as `dateTimeFormat="DD/MM/YYYY"`; a dot in a name is written `__`.
         """
         parsed = _Parsed.of(table)
-        # In batches of three rows: where one ends makes no difference.
-        checked = self._import(parsed.rows, settings, now=now, dry_run=True, batch_rows=3)
+        checked = None
+        if self.database.startswith(URL):
+            # A check has the same steps on each store. In batches of three rows: where one ends makes no difference.
+            checked = self._import(parsed.rows, settings, now=now, dry_run=True, batch_rows=3)
         report = self._import(parsed.rows, settings, now=now)
-        assert _essence(checked) == _essence(report)
+        assert checked is None or _essence(checked) == _essence(report)
         assert self._said(report, parsed.hints()) == parsed.said
         counts = {outcome: getattr(report, outcome) for outcome in OUTCOMES}
         assert counts == {outcome: parsed.outcomes.count(outcome) for outcome in OUTCOMES}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
 import polars as pl
-import pyarrow as pa
 
 from milepost.model.batch import FINDINGS
 from milepost.model.columns import KEY, VALUE_COLUMNS, VALUES
@@ -34,7 +33,7 @@ _KINDS = ("found", "superseded", "older", "planned")
 _SEEDS = (0x243F6A8885A308D3, 0x13198A2E03707344)
 """Two hashes of 64 bits make 128 bits; the seeds are the first digits of pi."""
 _FACTORS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
-"""The multipliers of SplitMix64 (Steele, Lea, Flood 2014), whose output function completes each hash."""
+"""The multipliers of SplitMix64."""
 _NULL = 0xA4093822299F31D0
 _RANGE = 1 << 64
 
@@ -143,37 +142,42 @@ class PlanDigest:
     def _add(self, kind: str, rows: pl.DataFrame) -> None:
         if rows.is_empty():
             return
-        bits = [_bits(values) for values in rows]
-        added = (rows.height, *(int(_hashes(bits, seed).sum()) for seed in _SEEDS))
+        # Each place has a number of its own, since columns may have equal values.
+        places = (pl.lit(place * _FACTORS[1] % _RANGE, pl.UInt64) for place in range(rows.width))
+        bits = pl.concat(
+            rows.select(_bits(values) ^ place for values, place in zip(rows, places, strict=True)).get_columns()
+        )
+        added = (rows.height, *(_hashed(bits, rows.height, seed) for seed in _SEEDS))
         self._sums[kind] = [(one + more) % _RANGE for one, more in zip(self._sums[kind], added, strict=True)]
 
 
-def _hashes(bits: Sequence[pl.Series], seed: int) -> pl.Series:
-    """A number of 64 bits for each row: mixes in each value, and then mixes the result."""
-    state = pl.Series([seed], dtype=pl.UInt64).new_from_index(0, len(bits[0]))
-    for values in bits:
-        state = _mixed(state ^ values, _FACTORS[0], 32)
-    return _mixed(_mixed(state ^ (state // (1 << 30)), _FACTORS[0], 27), _FACTORS[1], 31)
+def _hashed(bits: pl.Series, height: int, seed: int) -> int:
+    """The sum of the hashes of rows; `bits` has the values of the first column, then those of the second, and so on."""
+    mixed = _mixed(bits ^ seed)
+    values = pl.DataFrame([mixed[start : start + height].alias(str(start)) for start in range(0, len(bits), height)])
+    return int(_mixed(values.sum_horizontal() ^ seed).sum())
 
 
-def _mixed(state: pl.Series, factor: int, shift: int) -> pl.Series:
-    state = state * pl.Series([factor], dtype=pl.UInt64)
-    return state ^ (state // (1 << shift))
+def _mixed(state: pl.Series) -> pl.Series:
+    """The output function of SplitMix64 (Steele, Lea, Flood 2014)."""
+    state = (state ^ (state // (1 << 30))) * _FACTORS[0]
+    state = (state ^ (state // (1 << 27))) * _FACTORS[1]
+    return state ^ (state // (1 << 31))
 
 
-def _bits(values: pl.Series) -> pl.Series:
+def _bits(values: pl.Series) -> pl.Expr:
     """Each value as a number of 64 bits."""
+    column = pl.col(values.name)
     if values.dtype == pl.String():
         distinct = values.drop_nulls().unique()
         numbers = pl.Series([_of_text(text) for text in distinct], dtype=pl.UInt64)
-        values = values.replace_strict(distinct, numbers, default=None, return_dtype=pl.UInt64)
+        column = column.replace_strict(distinct, numbers, default=None, return_dtype=pl.UInt64)
     elif values.dtype.is_float():
         # 0.0 and -0.0 are equal.
-        array = values.set(values == 0.0, 0.0).rechunk().to_arrow().view(pa.int64())
-        values = pl.Series(array, dtype=pl.Int64).reinterpret(signed=False)
+        column = pl.when(column != 0.0).then(column).when(column == 0.0).then(0.0).reinterpret(dtype=pl.UInt64)
     elif values.dtype != pl.UInt64():
-        values = values.cast(pl.Int64).reinterpret(signed=False)
-    return values.fill_null(pl.lit(_NULL, pl.UInt64))
+        column = column.cast(pl.Int64).reinterpret(dtype=pl.UInt64)
+    return column.fill_null(pl.lit(_NULL, pl.UInt64))
 
 
 @lru_cache(maxsize=1000)

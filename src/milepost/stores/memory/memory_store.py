@@ -39,13 +39,14 @@ _EXPORTED = (
 """The tables that exports are made of."""
 
 
+_EMPTY = {name: pl.DataFrame(schema=table.schema) for name, table in TABLES.items()}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Contents:
     """All rows of a store. Frames never change, so that a copy takes no time."""
 
-    rows: dict[str, pl.DataFrame] = field(
-        default_factory=lambda: {name: pl.DataFrame(schema=table.schema) for name, table in TABLES.items()}
-    )
+    rows: dict[str, pl.DataFrame] = field(default_factory=_EMPTY.copy)
     highest: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TABLES, 0))
     """The highest id that each table has ever had."""
 
