@@ -69,6 +69,7 @@ WARNINGS = (
     "local-time-repeated",
     "dates-out-of-order",
     "date-in-future",
+    "ambiguous-datetime",
     "status-and-progression-differ",
 )
 ORDER = ERRORS + WARNINGS
@@ -250,8 +251,7 @@ def judge_cells(row: Row, settings: Settings, now: int) -> None:
             row.findings.append(("mandatory-field-empty", name))
         if cell.error:
             row.findings.append((cell.error, name))
-        if cell.warning:
-            row.findings.append((cell.warning, name))
+        row.findings += [(warning, name) for warning in cell.warnings]
         if name in values.DATES and isinstance(cell.value, int) and cell.value > now:
             row.findings.append(("date-in-future", name))
     if not has_learner(row):

@@ -76,7 +76,7 @@ class Cell:
     text: str = ""
     value: Value | None = None
     error: str | None = None
-    warning: str | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def given(self) -> bool:
@@ -131,8 +131,8 @@ def read(column: str, raw: str, settings: Settings) -> Cell:
         if column in NUMBER_RANGES:
             return Cell(text, read_number(text, settings, *NUMBER_RANGES[column]))
         if column in DATES:
-            value, warning = read_date(text, settings)
-            return Cell(text, value, warning=warning)
+            value, warnings = read_date(text, settings)
+            return Cell(text, value, warnings=tuple(warnings))
         if column == "timeSpent":
             return Cell(text, read_duration(text, settings))
         if column == "trackingStatus":
@@ -201,26 +201,82 @@ def read_number(text: str, settings: Settings, least: float, most: float) -> flo
     return number
 
 
-def read_date(text: str, settings: Settings) -> tuple[int, str | None]:
-    """The instant in seconds since 1970 in UTC, and the warning that comes with it."""
-    parts = match_format(text, split_format(settings.date_time_format))
-    if parts is None:
-        tokens = split_format(settings.date_time_format)
-        date_part = date_only(tokens)
-        parts = match_format(text, date_part) if date_part else None
-    if parts is None:
+def read_date(text: str, settings: Settings) -> tuple[int, list[str]]:
+    """The instant in seconds since 1970 in UTC, and the warnings that come with it."""
+    taken: tuple[int, list[str]] | None = None
+    for form in settings.date_time_format.split("|"):
+        try:
+            found = read_date_as(text, form.strip(), settings)
+        except UnreadableError:
+            if taken is None:
+                raise
+            continue
+        if taken is None:
+            taken = found
+        elif found is not None and found[0] != taken[0] and "ambiguous-datetime" not in taken[1]:
+            taken[1].append("ambiguous-datetime")
+    if taken is None:
         raise UnreadableError("invalid-datetime")
-    if "HH" in parts:
-        hour, minute, second = parts["HH"], parts.get("II", 0), parts.get("SS", 0)
-    else:
-        default = settings.default_time
-        hour, minute, second = default.hour, default.minute, default.second
-    year, month, day = parts["YYYY"], parts["MM"], parts["DD"]
-    if not is_calendar_date(year, month, day) or hour > 23 or minute > 59 or second > 59:
-        raise UnreadableError("invalid-datetime")
+    return taken
+
+
+def read_date_as(text: str, form: str, settings: Settings) -> tuple[int, list[str]] | None:
+    """The same by one format; None when it does not fit."""
+    default = timedelta(
+        hours=settings.default_time.hour, minutes=settings.default_time.minute, seconds=settings.default_time.second
+    )
+    if form.casefold() == "serial":
+        local = read_serial(text, default)
+        return None if local is None else to_instant(local, settings.time_zone)
+    pieces = split_format(form)
+    alone = date_only(pieces)
+    parts = match_format(text, pieces) or (match_format(text, alone) if alone else None)
+    if parts is None:
+        return None
+    year = int(parts["YYYY"]) if "YYYY" in parts else int(parts["YY"]) + (1900 if int(parts["YY"]) >= 70 else 2000)
+    month = int(parts["MM"]) if "MM" in parts else MONTHS.get(key(parts["MMM"].removesuffix(".")), 0)
+    day = int(parts["DD"])
+    time_of_day = read_clock(parts) if "HH" in parts else default
+    if time_of_day is None:
+        return None
+    if not is_calendar_date(year, month, day):
+        return None
     if year < 1:  # Python has no such year; the others are judged by their instant
         raise UnreadableError("out-of-range")
-    return to_instant(datetime(year, month, day, hour, minute, second), settings.time_zone)  # noqa: DTZ001
+    local = datetime(year, month, day) + time_of_day  # noqa: DTZ001
+    if "OFFSET" not in parts:
+        return to_instant(local, settings.time_zone)
+    offset = re.sub("[^0-9+-]", "", parts["OFFSET"])
+    size = 0 if not offset else (int(offset[1:3]) * 60 + int(offset[3:] or "0")) * (-1 if offset[0] == "-" else 1)
+    instant = (local - datetime(1970, 1, 1)) // timedelta(seconds=1) - size * 60  # noqa: DTZ001
+    if not EARLIEST <= instant < TOO_LATE:
+        raise UnreadableError("out-of-range")
+    return instant, []
+
+
+def read_clock(parts: dict[str, str]) -> timedelta | None:
+    """The time of day; None when there is no such time."""
+    hour, minute, second = (int(parts.get(token, "0")) for token in ("HH", "II", "SS"))
+    if "AM" in parts:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if parts["AM"] in ("pm", "p.m.") else 0)
+    if hour > 23 or minute > 59 or second > 59:
+        return None
+    return timedelta(hours=hour, minutes=minute, seconds=second)
+
+
+def read_serial(text: str, default: timedelta) -> datetime | None:
+    """The local time of a spreadsheet's day number."""
+    match = re.fullmatch("([0-9]{2,7})(?:[.,]([0-9]+))?", text)
+    if not match or not 61 <= int(match[1]) <= 2_958_465:
+        return None
+    part = Fraction(int(match[2] or "0"), 10 ** len(match[2] or ""))
+    time_of_day = timedelta(seconds=math.floor(part * 86_400 + Fraction(1, 2))) if part else default
+    try:
+        return datetime(1899, 12, 30) + timedelta(days=int(match[1])) + time_of_day  # noqa: DTZ001
+    except OverflowError:
+        raise UnreadableError("out-of-range") from None
 
 
 def is_calendar_date(year: int, month: int, day: int) -> bool:
@@ -232,7 +288,7 @@ def is_calendar_date(year: int, month: int, day: int) -> bool:
     return True
 
 
-def to_instant(local: datetime, zone: str) -> tuple[int, str | None]:
+def to_instant(local: datetime, zone: str) -> tuple[int, list[str]]:
     """The instant of a local time: the first of two, and past a gap by as much as the gap is long."""
     offsets = [local.replace(tzinfo=ZoneInfo(zone), fold=fold).utcoffset() for fold in (0, 1)]
     first, second = [offset if offset is not None else timedelta() for offset in offsets]
@@ -241,51 +297,124 @@ def to_instant(local: datetime, zone: str) -> tuple[int, str | None]:
     if not EARLIEST <= instant < TOO_LATE:
         raise UnreadableError("out-of-range")
     if first < second:
-        return instant, "local-time-skipped"
+        return instant, ["local-time-skipped"]
     if first > second:
-        return instant, "local-time-repeated"
-    return instant, None
+        return instant, ["local-time-repeated"]
+    return instant, []
+
+
+TOKENS = ("YYYY", "YY", "MMM", "MM", "DD", "HH", "II", "SS", "AM")
+DATE_TOKENS = ("YYYY", "YY", "MMM", "MM", "DD")
+MONTH_NAMES = (
+    "January Jan Januar Jan. janvier janv. enero ene gennaio gen janeiro januari",
+    "February Feb Februar Feb. février févr. febrero febbraio fevereiro fev. februari",
+    "March Mar März mars marzo março mar. maart mrt",
+    "April Apr Apr. avril avr. abril abr aprile",
+    "May Mai mayo maggio mag maio mei",
+    "June Jun Juni juin junio giugno giu junho",
+    "July Jul Juli juillet juil. julio luglio lug julho",
+    "August Aug Aug. août agosto ago augustus",
+    "September Sep Sept. septembre septiembre settembre set setembro",
+    "October Oct Oktober Okt. octobre octubre ottobre ott outubro out.",
+    "November Nov novembre noviembre novembro",
+    "December Dec Dezember Dez. décembre déc. diciembre dic dicembre dezembro",
+)
+"""What a month is called in the seven languages, some of them."""
+MONTHS = {
+    unicodedata.normalize("NFC", name).casefold().removesuffix("."): number
+    for number, names in enumerate(MONTH_NAMES, 1)
+    for name in names.split()
+}
 
 
 def split_format(text: str) -> list[str]:
     """The tokens of a date format in upper case, and the separators between them."""
+    tokens = "|".join(TOKENS)
     return [
-        piece.upper() if re.fullmatch("YYYY|MM|DD|HH|II|SS", piece, re.IGNORECASE) else piece
-        for piece in re.split("(YYYY|MM|DD|HH|II|SS)", text, flags=re.IGNORECASE)
+        piece.upper() if re.fullmatch(tokens, piece, re.IGNORECASE) else piece
+        for piece in re.split(f"({tokens})", text, flags=re.IGNORECASE)
         if piece
     ]
 
 
-TOKENS = ("YYYY", "MM", "DD", "HH", "II", "SS")
+def split_formats(text: str) -> list[list[str]]:
+    """The same of each of several formats."""
+    return [["serial"] if one.strip() == "serial" else split_format(one.strip()) for one in text.split("|")]
 
 
 def date_only(pieces: list[str]) -> list[str] | None:
     """The part of a format that is the date, when the time follows it."""
     places = [place for place, piece in enumerate(pieces) if piece in TOKENS]
-    if {pieces[place] for place in places[:3]} != {"YYYY", "MM", "DD"}:
+    if not all(pieces[place] in DATE_TOKENS for place in places[:3]):
         return None
     return pieces[: places[2] + 1]
 
 
-def match_format(text: str, pieces: list[str]) -> dict[str, int] | None:
-    """The number that stands for each token; None when the text does not have the format."""
-    found: dict[str, int] = {}
+SHAPES = {
+    "YYYY": "[0-9]{4}",
+    "YY": "[0-9]{2}",
+    "AM": r"[AP]M|[AP]\.M\.",
+    "FRACTION": "[.,][0-9]+",
+    "OFFSET": f"[{WHITE_SPACE}]*(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)",
+}
+
+
+def match_format(text: str, pieces: list[str]) -> dict[str, str] | None:
+    """The text that stands for each token; None when the text does not have the format."""
+    clock = [place for place, piece in enumerate(pieces) if piece in TOKENS and piece not in DATE_TOKENS]
+    glued_to_date = bool(clock) and pieces[clock[-1] + 1 : clock[-1] + 2] and pieces[clock[-1] + 1] in TOKENS
+    extras = [()] if glued_to_date or "II" not in pieces else [(), ("OFFSET",)]
+    for with_offset in extras:
+        for with_fraction in [(), ("FRACTION",)] if "SS" in pieces else [()]:
+            wanted = list(pieces)
+            if with_offset:
+                wanted[clock[-1] + 1 : clock[-1] + 1] = with_offset
+            if with_fraction:
+                at = wanted.index("SS") + 1
+                if wanted[at : at + 1] and wanted[at] in DATE_TOKENS:
+                    continue
+                wanted[at:at] = with_fraction
+            found = match_pieces(text, wanted)
+            if found is not None:
+                return found
+    return None
+
+
+def match_pieces(text: str, pieces: list[str]) -> dict[str, str] | None:
+    """The text that stands for each piece that is not a separator."""
+    found: dict[str, str] = {}
     place = 0
     for index, piece in enumerate(pieces):
         rest = text[place:]
-        if piece in TOKENS:
+        neighbours = [pieces[at] for at in (index - 1, index + 1) if 0 <= at < len(pieces)]
+        if piece == "MMM":
+            letters = next((at for at, sign in enumerate(rest) if not sign.isalpha()), len(rest))
+            length = letters + (
+                rest[letters : letters + 1] == "." and not rest[letters:].startswith("..") and letters > 0
+            )
+            pattern = re.escape(rest[:length]) if length else "(?!)"
+        elif piece in SHAPES:
+            pattern = SHAPES[piece]
+        elif piece in TOKENS:
             glued = index + 1 < len(pieces) and pieces[index + 1] in TOKENS
-            pattern = "[0-9]{4}" if piece == "YYYY" else "[0-9]{2}" if glued else "[0-9]{1,2}"
+            pattern = "[0-9]{2}" if glued else "[0-9]{1,2}"
+        elif piece == "T" or (piece.isspace() and is_between_date_and_time(neighbours)):
+            pattern = f"T|[{WHITE_SPACE}]+"
         else:
             blank = f"[{WHITE_SPACE}]+"
             pattern = "".join(blank if run.isspace() else re.escape(run) for run in re.findall(r"\s+|\S+", piece))
-        match = re.match(pattern, rest)
+        match = re.match(pattern, rest, re.IGNORECASE if piece == "AM" else 0)
         if not match:
             return None
-        if piece in TOKENS:
-            found[piece] = int(match.group())
+        if piece in TOKENS or piece in SHAPES:
+            found[piece] = match.group().casefold() if piece == "AM" else match.group()
         place += match.end()
     return found if place == len(text) else None
+
+
+def is_between_date_and_time(neighbours: list[str]) -> bool:
+    """Whether one of two tokens is of the date, and the other is not."""
+    return len({token in DATE_TOKENS for token in neighbours}) == 2
 
 
 UNITS = {"W": 604_800, "D": 86_400, "H": 3_600, "M": 60, "S": 1}

@@ -163,7 +163,13 @@ DATE_TIME_FORMATS = (
     "hh:ii:ss DD.MM.YYYY",
     "DD.MM.YYYY,  hh",
     "YYYY DD hh MM ii",
+    "DD-MMM-YY hh:ii AM",
+    "hh:ii:ssAM MMM DD, YYYY",
+    "MM/DD/YYYY hh:ii|DD/MM/YYYY|serial | YYYY-MM-DD hh:ii:ss",
+    "YY/MM/DD|DD/MM/YY",
 )
+AFTER_TIMES = (".5", ",999999", "Z", "+02", " -0330", ".25 +14:00", "+24", "+1", " Z", ".")
+"""What may follow a time, and what may not."""
 DEFAULT_TIMES = (time(), time(8), time(23, 59, 59), time(2, 30), time(1, 45))
 
 Moment = tuple[int, int, int, int, int, int]
@@ -212,6 +218,17 @@ FAULTY_DATES = (
     "45292",
     "02\0",
     "13/13/2024",
+    "01/02/2024",
+    "01/02/03",
+    "2024-01-02T03:04:05.678Z",
+    "01/02/2024 23:59-01:00",
+    "31-avril-24",
+    "5-Foo-24 1:00 pm",
+    "45292.99999999",
+    "00:30:00am May 5, 2024",
+    "08:30:00.5 am May. 5, 2024",
+    "08:30:00.5AM May. 5, 2024",
+    "08:30:00am Z May 5, 2024",
 )
 
 ZONES: dict[str, tuple[Moment, ...]] = {

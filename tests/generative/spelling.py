@@ -30,16 +30,36 @@ def styled(name: str, style: str) -> str:
 
 def written(moment: Moment, pieces: Sequence[str], *, short: bool = False) -> str:
     """A local time in a format; `short` leaves out noughts and writes other blanks."""
-    numbers = dict(zip(oracle_values.TOKENS, moment, strict=True))
+    if pieces == ["serial"]:
+        return serial(moment)
+    year, month, day, hour, minute, second = moment
+    if "AM" in pieces and hour < 24:
+        hour = (hour - 1) % 12 + 1
+    numbers = {"YYYY": year, "YY": year % 100, "MM": month, "DD": day, "HH": hour, "II": minute, "SS": second}
     text = ""
     for index, piece in enumerate(pieces):
-        if piece in numbers:
+        if piece == "MMM":
+            names = oracle_values.MONTH_NAMES[(month - 1) % 12].split()
+            text += names[(day + hour) % len(names)]
+        elif piece == "AM":
+            text += ("PM" if short else "p.m.") if moment[3] >= 12 else ("a.m." if short else "am")
+        elif piece in numbers:
             glued = index + 1 < len(pieces) and pieces[index + 1] in numbers
-            width = 4 if piece == "YYYY" else 1 if short and not glued else 2
+            width = 4 if piece == "YYYY" else 1 if short and not glued and piece != "YY" else 2
             text += f"{numbers[piece]:0{width}d}"
         else:
             text += piece.replace(" ", " \u2003") if short else piece
     return text
+
+
+def serial(moment: Moment) -> str:
+    """A local time as a spreadsheet's day number, and something else where there is none."""
+    try:
+        since = datetime(*moment) - datetime(1899, 12, 30)  # noqa: DTZ001
+    except ValueError:
+        return "60"
+    part = f"{since.seconds / 86_400:.10f}"[2:]
+    return str(since.days) if set(part) == {"0"} else f"{since.days}{'.,'[moment[2] % 2]}{part}"
 
 
 def unlike_a_formula(text: str) -> str:
@@ -68,7 +88,7 @@ def grouped(job: Settings, text: str) -> str:
 
 def echo(job: Settings, stored: Tracking) -> dict[str, str]:
     """The cells that say what is stored already, as far as the job's format can."""
-    pieces = oracle_values.split_format(job.date_time_format)
+    pieces = oracle_values.split_formats(job.date_time_format)[0]
     dates = zip(oracle_values.DATES, (stored.first_access, stored.last_access, stored.first_completion), strict=True)
     cells = {name: written(local(second, job.time_zone), pieces) for name, second in dates if second is not None}
     cells["progression"] = number(job, repr(stored.progression))

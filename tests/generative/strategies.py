@@ -427,8 +427,11 @@ def draw_fault(draw: DrawFn, job: Settings, name: str) -> str:
 def draw_date(draw: DrawFn, job: Settings, pool: Sequence[Moment]) -> str:
     """A local time as the job's format writes it, or its date alone."""
     moment = draw(st.sampled_from(pool))
-    pieces = oracle_values.split_format(job.date_time_format)
-    style = draw(st.sampled_from(["as it is", "as it is", "short", "date alone"]))
+    pieces = draw(st.sampled_from(oracle_values.split_formats(job.date_time_format)))
+    style = draw(st.sampled_from(["as it is", "as it is", "short", "date alone", "T", "more", "more"]))
     if style == "date alone":
-        pieces = oracle_values.date_only(pieces) or pieces
-    return spelling.written(moment, pieces, short=style == "short")
+        pieces = (pieces[0] != "serial" and oracle_values.date_only(pieces)) or pieces
+    text = spelling.written(moment, pieces, short=style == "short")
+    if style == "T":
+        return text.replace("T", " ") if "T" in text else text.replace(" ", "T", 1)
+    return text + draw(st.sampled_from(pools.AFTER_TIMES)) if style == "more" else text

@@ -32,15 +32,15 @@ JOBS = [
 
 def dates(job: Settings) -> list[str]:
     """Every local time of the pools as the job's format writes it: in full, short, and its date alone."""
-    pieces = oracle_values.split_format(job.date_time_format)
     moments = pools.ORDINARY_MOMENTS + pools.EDGE_MOMENTS + pools.ZONES[job.time_zone] + pools.FAULTY_MOMENTS
-    alone = oracle_values.date_only(pieces) or pieces
-    return [
-        *pools.FAULTY_DATES,
-        *(spelling.written(moment, pieces) for moment in moments),
-        *(spelling.written(moment, pieces, short=True) for moment in moments),
-        *(spelling.written(moment, alone) for moment in moments),
-    ]
+    texts = [*pools.FAULTY_DATES]
+    for pieces in oracle_values.split_formats(job.date_time_format):
+        alone = (pieces[0] != "serial" and oracle_values.date_only(pieces)) or pieces
+        texts += [spelling.written(moment, pieces) for moment in moments]
+        texts += [spelling.written(moment, pieces, short=True) for moment in moments]
+        texts += [spelling.written(moment, alone) for moment in moments]
+        texts += [spelling.written(moments[0], pieces) + more for more in pools.AFTER_TIMES]
+    return texts
 
 
 def texts(job: Settings) -> dict[str, list[str]]:
@@ -66,7 +66,7 @@ def texts(job: Settings) -> dict[str, list[str]]:
 
 def case(job: Settings) -> Case:
     """A learner for each text, alone in its row and beside cells that contradict what is stored."""
-    early = spelling.written((1900, 1, 2, 0, 0, 0), oracle_values.split_format(job.date_time_format))
+    early = spelling.written((1970, 1, 2, 0, 0, 0), oracle_values.split_formats(job.date_time_format)[0])
     beside = {"lastAccessDate": early, "scoreMax": "5", "trackingStatus": job.words.get("incomplete", "incomplete")}
     rows = [{**more, name: text} for name, pool in texts(job).items() for text in pool for more in ({}, beside)]
     people = range(1, len(rows) + 1)

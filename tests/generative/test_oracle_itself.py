@@ -23,7 +23,7 @@ def outcome(column: str, text: str, settings: Settings = Settings()) -> object: 
     """The value of a cell, or its error; with its warning, if it has one."""
     cell = oracle_values.read(column, text, settings)
     result = cell.error or cell.value
-    return (result, cell.warning) if cell.warning else result
+    return (result, *cell.warnings) if cell.warnings else result
 
 
 @pytest.mark.parametrize(
@@ -147,6 +147,24 @@ def test_texts_like_formulas(text: str, in_a_file: str) -> None:
         (Settings(words={"completed": "c"}), "trackingStatus", "completed", "invalid-status"),
         (Settings(words={"completed": "groß"}), "trackingStatus", "G-ROSS", "completed"),
         (Settings("YYYYMMDD"), "firstAccessDate", "20240131", utc(2024, 1, 31)),
+        (Settings("DD/MM/YY"), "firstAccessDate", "1/2/69", utc(2069, 2, 1)),
+        (Settings("DD/MM/YY"), "firstAccessDate", "1/2/70", utc(1970, 2, 1)),
+        (Settings("DD MMM YYYY"), "firstAccessDate", "1 AOÛT 2024", utc(2024, 8, 1)),
+        (Settings("DD MMM YYYY"), "firstAccessDate", "1 Sept. 2024", utc(2024, 9, 1)),
+        (Settings("DD MMM YYYY"), "firstAccessDate", "1 Foo 2024", "invalid-datetime"),
+        (Settings("YYYYMMDD hh:ii am"), "firstAccessDate", "20240131 12:30 A.M.", utc(2024, 1, 31, 0, 30)),
+        (Settings("YYYYMMDD hh:ii am"), "firstAccessDate", "20240131 0:30 AM", "invalid-datetime"),
+        (Settings("serial"), "firstAccessDate", "45292.5", utc(2024, 1, 1, 12)),
+        (Settings("serial"), "firstAccessDate", "60", "invalid-datetime"),
+        (Settings(), "firstAccessDate", "2024-01-31T01:02:03.9+02:00", utc(2024, 1, 30, 23, 2, 3)),
+        (Settings(), "firstAccessDate", "2024-01-31Z", "invalid-datetime"),
+        (
+            Settings("DD/MM/YYYY|MM/DD/YYYY"),
+            "firstAccessDate",
+            "1/2/2024",
+            (utc(2024, 2, 1), "ambiguous-datetime"),
+        ),
+        (Settings("DD/MM/YYYY|MM/DD/YYYY"), "firstAccessDate", "1/13/2024", utc(2024, 1, 13)),
         (Settings("DD/MM/YYYY hh"), "firstAccessDate", "1/2/2024 3", utc(2024, 2, 1, 3)),
         (Settings("hh:ii DD.MM.YYYY"), "firstAccessDate", "03:04 1.2.2024", utc(2024, 2, 1, 3, 4)),
         (Settings("hh:ii DD.MM.YYYY"), "firstAccessDate", "1.2.2024", "invalid-datetime"),

@@ -55,6 +55,7 @@ _WARNINGS = {
     "local-time-repeated": "{column} names a local time that occurs twice: clocks went back.",
     "dates-out-of-order": "{column} is out of order.",
     "date-in-future": "{column} is in the future.",
+    "ambiguous-datetime": "{column} fits several of the date formats, which read it differently.",
     "status-and-progression-differ": "Status and progression contradict each other.",
 }
 

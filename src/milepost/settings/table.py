@@ -195,9 +195,12 @@ _FILE_SETTINGS = (
 )
 
 _VALUE_SETTINGS = (
-    _Row("dateTimeFormat", value_kinds.DATE_FORMAT, "DD/MM/YYYY", is_for_loads=True)
-    .at("act parameters.date_time_format")
-    .at("out appearance.date_time_format", "--date-time-format: Such as DD/MM/YYYY HH:II:SS."),
+    _Row("dateTimeFormat", value_kinds.DATE_FORMAT, "DD/MM/YYYY", is_for_loads=True).at(
+        "act parameters.date_time_format"
+    ),
+    _Row("dateTimeFormat", value_kinds.WRITTEN_DATE_FORMAT, "DD/MM/YYYY").at(
+        "out appearance.date_time_format", "--date-time-format: Such as DD/MM/YYYY HH:II:SS."
+    ),
     _Row("defaultTime", value_kinds.TIME, "08:00:00", is_for_loads=True).at("act parameters.default_time"),
     _Row("timeZone", value_kinds.ZONE, "Europe/Paris", is_for_loads=True)
     .at("act parameters.time_zone")

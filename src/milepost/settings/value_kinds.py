@@ -250,7 +250,12 @@ STATUS = choice(
 ENCODING = Kind("any text encoding that Python knows", _encoding)
 ZONE = Kind("a name of the TZ database, letter case included", _zone, metavar="ZONE")
 TIME = Kind("`hh:ii:ss`", _time)
-DATE_FORMAT = Kind("`YYYY MM DD HH II SS` and separators", DateTimeFormat.parse, metavar="FORMAT")
+DATE_FORMAT = Kind(
+    "tokens and separators, or several formats; see [Dates](file-format.md#dates)",
+    DateTimeFormat.parse,
+    metavar="FORMAT",
+)
+WRITTEN_DATE_FORMAT = Kind("`YYYY MM DD HH II SS` and separators", DateTimeFormat.parse_plain, metavar="FORMAT")
 LIMIT = Kind("a number, or a percentage of the file's rows", _limit, metavar="N|N%")
 MOMENT = Kind("a day or a moment", _moment, metavar="WHEN")
 WORD = Kind("an element for each status with a word of its own", shape=Shape.WORD)

@@ -108,6 +108,7 @@ def test_what_is_read_the_usual_way_is_what_the_exact_reader_says(parameters: Pa
         ("firstAccessDate", "29/02/2024 23:59", Parameters(date_time_format=DateTimeFormat.parse("DD/MM/YYYY hh:ii"))),
         ("firstAccessDate", "29.02.2024, 23", Parameters(date_time_format=DateTimeFormat.parse("DD.MM.YYYY,  hh"))),
         ("firstAccessDate", "20240229", Parameters(date_time_format=DateTimeFormat.parse("YYYYMMDD"))),
+        ("firstAccessDate", "29/02/2024", Parameters(date_time_format=DateTimeFormat.parse("YYYYMMDD|DD/MM/YYYY"))),
     ],
 )
 def test_usual_spellings_are_read_the_usual_way(column: str, text: str, parameters: Parameters) -> None:
@@ -122,12 +123,19 @@ def test_usual_spellings_are_read_the_usual_way(column: str, text: str, paramete
 @example("2024-01-01\x1c00:00:00")
 @example("2024-01-01\u2028 00:00:00")
 @example("9/9/2024")
+@example("9 sept. 2024 12:30:00 pm")
+@example("29/02/23 8:00 AM")
+@example("45292.5")
 def test_all_ways_to_read_a_date_agree(text: str) -> None:
     texts = pl.Series("text", [text])
     fitting = []
     for form in instants.candidates():
-        exact = instants._matched(texts, form, 7).item()
-        assert texts.to_frame().select(instants._padded(pl.col("text"), form, 7)).item() in (None, exact)
+        if form.is_serial:
+            exact = instants._fitting(texts, form) or None
+        else:
+            exact = instants._matched(texts, form, 7)["local"].item()
+        if form.is_plain:
+            assert texts.to_frame().select(instants._padded(pl.col("text"), form, 7)).item() in (None, exact)
         if exact is not None:
             fitting.append(form.text)
     assert instants._suggested(text) == fitting[:2]

@@ -17,6 +17,7 @@ from milepost.model.time_zones import LAST_RULED_YEAR, last_repeated, local_time
 from milepost.model.wording import listed
 
 _STRFTIME = {"YYYY": "%Y", "MM": "%m", "DD": "%d", "HH": "%H", "II": "%M", "SS": "%S"}
+_STRFTIME |= {"YY": "%y", "MMM": "%b", "AM": "%p"}
 _HOUR_DIGITS = {TimeFormat.PADDED: 3, TimeFormat.PADDED_HH: 2}
 _DAY = DateTimeFormat.parse("YYYY-MM-DD")
 _CUT_OFF = {
@@ -139,7 +140,8 @@ def _digits(number: pl.Expr, width: int) -> pl.Expr:
 
 def strftime_pattern(date_format: DateTimeFormat) -> str:
     """The same format for `strftime`."""
-    return "".join(_STRFTIME[part] if place % 2 == 0 else part for place, part in enumerate(date_format.parts))
+    known = _STRFTIME | {"HH": "%I"} if "AM" in date_format.tokens else _STRFTIME
+    return "".join(known[part] if place % 2 == 0 else part for place, part in enumerate(date_format.parts))
 
 
 def refuse(texts: pl.DataFrame, pattern: str, rows_before: int, why: str, *, is_header: bool = False) -> None:

@@ -22,6 +22,7 @@ from milepost.formats.write.output import Output, Target
 from milepost.model import findings as said
 from milepost.model.batch import Batch
 from milepost.model.columns import CellType, Column, Kind
+from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.exceptions import FileError, unwritable
 from milepost.model.job import EITHER, Parameters, TimeFormat
 from milepost.model.time_zones import AFTER_LATEST, EARLIEST, instants, local_times
@@ -178,21 +179,31 @@ def _rendered(name: str, kind: Kind, parameters: Parameters) -> pl.Expr:
 
 
 def _date(text: pl.Expr, parameters: Parameters) -> pl.Expr:
-    date_only = parameters.date_time_format.date_only
-    if date_only is not None:
-        return pl.coalesce(text.str.to_date("%Y-%m-%d", strict=False).dt.strftime(strftime_pattern(date_only)), text)
+    date = text.str.to_date("%Y-%m-%d", strict=False)
+    forms = (one.date_only for one in parameters.date_time_format.alternatives)
+    written = [_written(date, one) for one in forms if one is not None and not one.is_serial]
+    if written:
+        return pl.coalesce(*written, text)
     # A date alone does not fit the format, so the default time is added.
     return _datetime(text + parameters.default_time.strftime(" %H:%M:%S"), parameters)
 
 
 def _datetime(text: pl.Expr, parameters: Parameters) -> pl.Expr:
-    date_format = parameters.date_time_format
     time = text.str.to_datetime(_DATETIME, strict=False)
-    written = pl.coalesce(time.dt.strftime(strftime_pattern(date_format)), text)
     # What the format leaves out must equal what reading fills in.
     filled = {"HH": parameters.default_time.strftime(" %H:%M:%S"), "II": ":00:00", "SS": ":00"}
-    lacking = next((end for token, end in filled.items() if token not in date_format.tokens), "")
-    return pl.when(text.str.ends_with(lacking)).then(written).otherwise(text)
+    written = []
+    for one in parameters.date_time_format.alternatives:
+        if not one.is_serial:
+            lacking = next((end for token, end in filled.items() if token not in one.tokens), "")
+            written.append(pl.when(text.str.ends_with(lacking)).then(_written(time, one)))
+    return pl.coalesce(*written, text)
+
+
+def _written(time: pl.Expr, form: DateTimeFormat) -> pl.Expr:
+    """Dates and times in a format; null if two digits of the year would be read as another year."""
+    text = time.dt.strftime(strftime_pattern(form))
+    return pl.when(time.dt.year().is_between(1970, 2069)).then(text) if "YY" in form.tokens else text
 
 
 def _instant(text: pl.Expr, parameters: Parameters) -> pl.Expr:

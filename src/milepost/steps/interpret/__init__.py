@@ -129,6 +129,6 @@ def _findings(lines: pl.Series, text: pl.Series, read: pl.DataFrame, column: Col
             message=pl.col(code).replace_strict(messages, return_dtype=pl.String),
             hint=hint,
         ).drop_nulls("code")
-        for code, hint in (("code", "hint"), ("warning", "warning_hint"))
+        for code, hint in (("code", "hint"), ("warning", "warning_hint"), ("ambiguity", "ambiguity_hint"))
         if code in read.columns and read[code].null_count() < read.height
     ]

@@ -40,7 +40,8 @@ class Reader:
     white space around it or characters that are not ASCII, gets a finding, or is not written in the usual way."""
     exact: Callable[[pl.Series, Column, Parameters], pl.DataFrame]
     """From trimmed text, null where empty, to a row for each: `value` (null where empty or unreadable), `code` (of an
-    error, null without one) and `hint`; and maybe `warning` (a code) and `warning_hint`."""
+    error, null without one) and `hint`; and maybe `warning` and `ambiguity` (codes of warnings), `warning_hint` and
+    `ambiguity_hint`."""
     misfit: str
     """The code of the finding on a cell of a type that the column does not accept."""
     types: Types

@@ -145,6 +145,9 @@ TYPED = pl.DataFrame(
         ("YYYYMMDDThhiiss", TimeFormat.RAW_MINUTES, "1.5|20240203|20240203T040506|PT85,5S|7,25"),
         # A format without room for the value: it stands whole and cannot be misread.
         ("DD/MM/YYYY", TimeFormat.PADDED, "1.5|03/02/2024|2024-02-03 04:05:06|PT85,5S|7,25"),
+        ("serial|DD MMM YY hh:ii:ss AM", TimeFormat.PADDED, "1.5|03 Feb 24|03 Feb 24 04:05:06 AM|PT85,5S|7,25"),
+        ("DD/MM/YYYY|hh:ii:ss DD/MM/YYYY", TimeFormat.PADDED, "1.5|03/02/2024|04:05:06 03/02/2024|PT85,5S|7,25"),
+        ("serial", TimeFormat.PADDED, "1.5|2024-02-03 18:30:00|2024-02-03 04:05:06|PT85,5S|7,25"),
         ("hh:ii:ss DD.MM.YYYY", TimeFormat.ISO_8601, "1.5|18:30:00 03.02.2024|04:05:06 03.02.2024|PT85,5S|7,25"),
     ],
 )

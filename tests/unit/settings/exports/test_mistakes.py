@@ -117,6 +117,12 @@ CASES: list[tuple[str, int, str]] = [
         "<timeZone>: it has another value already on line 2; keep one of the two"),
     (in_parameters("<dateTimeFormat>DD/MM</dateTimeFormat>"), 2,
         '<dateTimeFormat>: the date format "DD/MM" lacks YYYY'),
+    (in_parameters("<dateTimeFormat>DD MMM YYYY</dateTimeFormat>"), 2,
+        ('<dateTimeFormat>: the date format "DD MMM YYYY" cannot be written;'
+         ' use one format of YYYY, MM, DD, HH, II, SS')),
+    (in_parameters("<dateTimeFormat>DD/MM/YYYY|YYYYMMDD</dateTimeFormat>"), 2,
+        ('<dateTimeFormat>: the date format "DD/MM/YYYY|YYYYMMDD" cannot be written;'
+         ' use one format of YYYY, MM, DD, HH, II, SS')),
     (in_parameters("<timeGlobalFormat>seconds</timeGlobalFormat>"), 2,
         ('<timeGlobalFormat>: "seconds" is not a time format; write rawSeconds,'
          ' rawMinutes, iso-8601, padded or paddedhh')),
