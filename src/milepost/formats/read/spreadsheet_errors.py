@@ -24,10 +24,24 @@ _Found = Iterator[tuple[int, int, str]]
 MOST_CELLS = 32 * 1024 * 1024
 """A sheet whose range has more cells is refused: calamine allocates all of them, which can crash the process."""
 
+UNPACKED = 100_000_000
+UNPACKED_OF_A_BYTE = 50
+"""The bytes that a file may unpack to: so many, and so many more for each of its own."""
+
 _BLOCK = 1024 * 1024
-_SHEET_ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
-_ROW_NUMBER = re.compile(rb"""<(?:\w+:)?row\b[^<>]*?\br\s*=\s*["']([0-9]+)["']""")
-_FAR_COLUMN = re.compile(rb"""\br\s*=\s*["']([A-Z]{2,3})[0-9]""")
+_BOOK = "xl/workbook.xml"
+_BOUND_SHEET, _END_OF_BOOK = 0x85, 0x0A
+_SHEETS = ("/worksheet", "/chartsheet", "/dialogsheet")
+# Patterns that begin with a character of their own are found several times faster.
+_SHEET_ERROR = re.compile(rb"""t\s*=\s*["']e["']""")
+_ROW_NUMBER = re.compile(rb"""row\b[^<>]*?\br\s*=\s*["']([0-9]+)["']""")
+_ODD_REFERENCE = re.compile(rb"""r\s*=\s*["'](?![A-Z]?[0-9]{1,7}["'])([^"'<]*)["']""")
+"""Matches references beyond the column Z, wrong ones, and the values of some other attributes."""
+_FAR_COLUMN = re.compile(rb"[A-Za-z]{1,3}(?=[0-9]{1,7}\Z)")
+_WRONG_REFERENCE = re.compile(
+    rb"""<(?:\w+:)?(?:c|row)\b[^<]*?\sr\s*=\s*["'](?![A-Za-z]{0,3}[0-9]{1,7}["'])([^"'<]*)["']"""
+)
+_ERROR_CELL = re.compile(rb"""(<(?:\w+:)?c\b[^<>]*?\st\s*=\s*["'])e(["'])""")
 _TABLE_ERROR = re.compile(rb"""value-type\s*=\s*["']error["']""")
 _LONGEST = 256
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -37,10 +51,18 @@ _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _SAFELY = {"resolve_entities": False, "no_network": True, "load_dtd": False}
 
 
-def examine(path: Path) -> None:
-    """Raise any exception for a damaged XLS file, which might crash calamine and the process."""
+def examine(path: Path, name: str) -> None:
+    """Raise FileError for a file, called `name`, that unpacks to too much, and any exception for a damaged XLS file."""
     if path.suffix.lower() == ".xls":
         _xls(path).release_resources()
+        return
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(part.file_size for part in archive.infolist())
+    if unpacked > UNPACKED + UNPACKED_OF_A_BYTE * path.stat().st_size:
+        raise FileError(
+            f"{name} unpacks to {unpacked // 1_000_000:,} MB, which is too much for a file of its size. "
+            "Is it damaged, or made to do harm? Save the table in it as CSV."
+        )
 
 
 def find(path: Path, name: str, sheet: str) -> Errors:
@@ -61,7 +83,14 @@ def _in_xlsx(path: Path, name: str, sheet: str) -> _Found:
         for block in _blocks(archive, part):
             has_errors = has_errors or _SHEET_ERROR.search(block) is not None
             rows = max(rows, max(map(int, _ROW_NUMBER.findall(block)), default=0))
-            width = max(width, max((_place(cell.decode()) + 1 for cell in set(_FAR_COLUMN.findall(block))), default=0))
+            odd = set(_ODD_REFERENCE.findall(block))
+            far = {found[0] for found in map(_FAR_COLUMN.match, odd) if found}
+            width = max(width, max((_place(column.decode()) + 1 for column in far), default=0))
+            if odd and (wrong := _WRONG_REFERENCE.search(block)):
+                reference = wrong[1].decode("utf-8", "replace")[:40]
+                raise FileError(
+                    f'{name}: the sheet "{sheet}" has a cell or row "{reference}", which no sheet has. Save it as CSV.'
+                )
         if rows * width > MOST_CELLS:
             raise FileError(
                 f'{name}: the sheet "{sheet}" reaches over {rows:,} rows and {width:,} columns, which is too much. '
@@ -72,15 +101,55 @@ def _in_xlsx(path: Path, name: str, sheet: str) -> _Found:
                 yield from _xlsx_errors(content)
 
 
-def _sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:
+def mended(path: Path, sheet: str | None) -> IO[bytes]:
+    """A copy of an XLSX or XLS file without what calamine refuses in it.
+
+    XLSX: macro sheets, and errors, which become texts. XLS: all sheets but `sheet`, by default the first.
+    """
+    copy = io.BytesIO()
+    if path.suffix.lower() == ".xls":
+        copy.write(_with_one_sheet(_xls(path), sheet))
+        copy.seek(0)
+        return copy
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(copy, "w") as target:
+        book, relations = _book(archive)
+        for element in list(book.iter("{*}sheet")):
+            if not _relation(element, relations).get("Type", "").endswith(_SHEETS):
+                element.getparent().remove(element)
+        for name in archive.namelist():
+            part = etree.tostring(book) if name == _BOOK else archive.read(name)
+            target.writestr(name, _ERROR_CELL.sub(rb"\1str\2", part))
+    copy.seek(0)
+    return copy
+
+
+def _with_one_sheet(book: xlrd.Book, sheet: str | None) -> bytes:
+    """An XLS file whose sheets all have the content of `sheet`."""
+    data, place, named = bytearray(book.mem), book.base, book.sheet_names()
+    position = book._sh_abs_posn[named.index(sheet) if sheet in named else 0] - book.base
+    while (code := int.from_bytes(data[place : place + 2], "little")) != _END_OF_BOOK:
+        if code == _BOUND_SHEET:
+            data[place + 4 : place + 8] = position.to_bytes(4, "little")
+        place += 4 + int.from_bytes(data[place + 2 : place + 4], "little")
+    return bytes(data)
+
+
+def _book(archive: zipfile.ZipFile) -> tuple[etree._Element, dict[str, etree._Element]]:
+    """The workbook, and its relations by their names."""
     parser = etree.XMLParser(**_SAFELY)
-    book, relations = (
-        etree.fromstring(archive.read(part), parser) for part in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
-    )
-    targets = {relation.get("Id"): relation.get("Target", "") for relation in relations.iter("{*}Relationship")}
+    book, relations = (etree.fromstring(archive.read(part), parser) for part in (_BOOK, "xl/_rels/workbook.xml.rels"))
+    return book, {relation.get("Id"): relation for relation in relations.iter("{*}Relationship")}
+
+
+def _relation(sheet: etree._Element, relations: Mapping[str, etree._Element]) -> etree._Element:
+    return relations[sheet.get(_RELATION) or sheet.get(_STRICT_RELATION)]
+
+
+def _sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:
+    book, relations = _book(archive)
     for element in book.iter("{*}sheet"):
         if element.get("name") == sheet:
-            target = targets[element.get(_RELATION) or element.get(_STRICT_RELATION)]
+            target = _relation(element, relations).get("Target", "")
             part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
             # Part names are case-insensitive.
             return next((name for name in archive.namelist() if name.casefold() == part.casefold()), part)
@@ -151,7 +220,8 @@ def _in_xls(path: Path, _name: str, sheet: str) -> _Found:
 
 def _xls(path: Path) -> xlrd.Book:
     # Its log would go to standard output, which is for data.
-    return xlrd.open_workbook(str(path), logfile=io.StringIO())
+    # On demand, since other sheets may be broken.
+    return xlrd.open_workbook(str(path), logfile=io.StringIO(), on_demand=True)
 
 
 def _blocks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:

@@ -34,7 +34,7 @@ _LENGTH = 4_000_000
 MEMORY = 320 * 1024 * 1024
 MEMORY_OF_A_BYTE = 60
 """The bytes of memory that reading may take: so many, and so many more for each byte of the file."""
-SECONDS = 6
+SECONDS = 5
 SECONDS_OF_A_MEGABYTE = 3
 """The processor time that reading may take, likewise."""
 
@@ -78,8 +78,8 @@ def read(path: Path, name: str, sheet: str | None) -> tuple[list[str], Iterator[
     `name` is the name of the file in messages.
     """
     with _damage(name):
-        spreadsheet_errors.examine(path)
-        workbook = python_calamine.load_workbook(str(path))
+        spreadsheet_errors.examine(path, name)
+        workbook = _loaded(path, sheet)
         is_sheet = python_calamine.SheetTypeEnum.WorkSheet
         names = [found.name for found in workbook.sheets_metadata if found.typ == is_sheet]
         if not names:
@@ -88,9 +88,26 @@ def read(path: Path, name: str, sheet: str | None) -> tuple[list[str], Iterator[
             remedy = f"Name one with {setting('sheet')}."
             raise FileError(f'{name} has no sheet "{sheet}"; it has {quoted(names)}. {remedy}')
         chosen = names[0] if sheet is None else sheet
-        # Before calamine, which some of the sheets that this refuses would crash.
+    other = f"; {setting('sheet')} names another sheet" if len(names) > 1 else ""
+    with _damage(f'The sheet "{chosen}" of {name}' if other else name, other):
         errors = spreadsheet_errors.find(path, name, chosen)
-        return names, _rows(workbook.get_sheet_by_name(chosen), errors, name)
+        try:
+            table = workbook.get_sheet_by_name(chosen)
+        except python_calamine.CalamineError:
+            table = _loaded(path, sheet, mended=True).get_sheet_by_name(chosen)
+        return names, _rows(table, errors, name)
+
+
+def _loaded(path: Path, sheet: str | None, *, mended: bool = False) -> python_calamine.CalamineWorkbook:
+    """The workbook; if `mended`, or if calamine refuses it, a copy without what calamine refuses in it."""
+    can_mend = path.suffix.lower() != ".ods"
+    try:
+        content = spreadsheet_errors.mended(path, sheet) if mended and can_mend else str(path)
+        return python_calamine.load_workbook(content)
+    except BaseException as error:  # a panic is no Exception
+        if mended or not can_mend or isinstance(error, python_calamine.PasswordError | MemoryError):
+            raise
+        return _loaded(path, sheet, mended=True)
 
 
 def _rows(sheet: python_calamine.CalamineSheet, errors: spreadsheet_errors.Errors, name: str) -> Iterator[Row]:
@@ -147,8 +164,8 @@ def _limit(size: int) -> None:
 
 
 @contextmanager
-def _damage(name: str) -> Iterator[None]:
-    """Raise FileError for any exception that reading a damaged file raises."""
+def _damage(name: str, more: str = "") -> Iterator[None]:
+    """Raise FileError for any exception that reading a damaged file, or a sheet called `name`, raises."""
     try:
         yield
     except (MilepostError, KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):
@@ -159,7 +176,7 @@ def _damage(name: str) -> Iterator[None]:
     except BaseException as error:
         raise FileError(
             f"{name} cannot be read as the spreadsheet its ending says it is ({error}). "
-            "Is it damaged, protected by a password, or another format? Save it again as .xlsx or CSV."
+            f"Is it damaged, protected by a password, or another format? Save it again as .xlsx or CSV{more}."
         ) from error
 
 
