@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         Reason,
         Report,
         UndoReport,
+        UnpivotReport,
         Verification,
         VerifiedFile,
     )
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from milepost.use_cases import import_file, load_file, prune_runs, undo_run, verify_run
     from milepost.use_cases import undo_run as undo
     from milepost.use_cases.kept import KeptCheck, Page, kept_check, kept_checks, sweep_checks
+    from milepost.use_cases.unpivoting import unpivot_file
 
 __version__ = "0.1.0"
 
@@ -105,6 +107,8 @@ _HOMES = {
     "import_file": ("milepost.use_cases", "import_file"),
     "load_file": ("milepost.use_cases", "load_file"),
     "prune_runs": ("milepost.use_cases", "prune_runs"),
+    "unpivot_file": ("milepost.use_cases.unpivoting", "unpivot_file"),
+    "UnpivotReport": ("milepost.model.reports", "UnpivotReport"),
     "undo": ("milepost.use_cases", "undo_run"),
     "undo_run": ("milepost.use_cases", "undo_run"),
     "verify_run": ("milepost.use_cases", "verify_run"),
@@ -164,6 +168,7 @@ __all__ = [
     "StoreError",
     "TimeFormat",
     "UndoReport",
+    "UnpivotReport",
     "UsageError",
     "Verification",
     "VerifiedFile",
@@ -185,6 +190,7 @@ __all__ = [
     "sweep_checks",
     "undo",
     "undo_run",
+    "unpivot_file",
     "verify_run",
 ]
 

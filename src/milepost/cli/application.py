@@ -13,6 +13,7 @@ import click
 
 from milepost.cli import interruption, streams, terminal
 from milepost.cli.commands import configuration, demonstration, exports, imports, look_back, undo
+from milepost.cli.commands.unpivot import unpivot
 from milepost.model.exceptions import MilepostError, UsageError, unwritable
 
 DONE = 0
@@ -42,6 +43,7 @@ for command in (
     look_back.verify,
     undo.prune,
     exports.export,
+    unpivot,
     configuration.config,
     demonstration.demo,
 ):

@@ -172,6 +172,10 @@ _ARGUMENTS = {
     "wait": "--wait",
     "header_map": "--map",
     "header_ignore": "--ignore",
+    "columns": "--columns",
+    "keep": "--keep",
+    "names": "--names",
+    "values": "--values",
 }
 
 

@@ -115,7 +115,7 @@ def interpret(
             "A file without a header needs columnsMapping or fields to name its columns. Give one of them, "
             "or say skipFirstLine=yes if the first line does name them."
         )
-    first = _first(source, reading)
+    first = first_record(source, reading)
     added = len(REJECTS_COLUMNS) if first is not None and is_rejects_header(first.cells) else 0
     has_header = reading.skip_first_line or bool(added)
     header = _cells(source, None if not has_header else first, added, expected)
@@ -150,7 +150,7 @@ def interpret(
     return Header(Layout(header or columns or (), used, lacking), tuple(notes), has_header, added)
 
 
-def _first(source: Source, reading: Reading) -> Record | None:
+def first_record(source: Source, reading: Reading) -> Record | None:
     """The record in which the header stands. A rejects file has it on the first line, whatever the setting says."""
     first = source.first()
     if reading.header_row == 1 or (first is not None and is_rejects_header(first.cells)):

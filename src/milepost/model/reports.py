@@ -257,3 +257,20 @@ class Digest:
 
 def configuration_part(configuration: str) -> str:
     return hashlib.sha256(configuration.encode()).hexdigest()[:_SHORT]
+
+
+@dataclass(frozen=True, slots=True)
+class UnpivotReport:
+    """What `unpivot_file` did."""
+
+    file: str
+    """The name of the file, without its folder."""
+    rows: int
+    """The records that were read."""
+    columns: int
+    """The columns that became rows."""
+    written: int
+    """The rows that were written."""
+    left_out: int
+    """The cells without a value that were left out."""
+    notes: tuple[str, ...]

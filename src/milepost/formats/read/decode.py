@@ -118,10 +118,16 @@ def open_file(
     if columns is None and not reading.skip_first_line:
         columns = fields
     expected = Expected(reading, vocabulary, columns)
-    with ExitStack() as stack:
-        opened = _open(file, expected, stack, on_bytes)
+    with open_source(file, expected, on_bytes) as opened:
         header = headers.interpret(opened, expected, fields=fields, mandatory=mandatory)
         yield Decoded(header, (*opened.notes, *header.notes), opened, reading, Path(opened.name).name, batch_rows)
+
+
+@contextmanager
+def open_source(file: File, expected: Expected, on_bytes: OnBytes | None = None) -> Iterator[Source]:
+    """Open a file, a stream or a table, whatever its header is. Arguments and errors are those of `open_file`."""
+    with ExitStack() as stack:
+        yield _open(file, expected, stack, on_bytes)
 
 
 def _open(file: File, expected: Expected, stack: ExitStack, on_bytes: OnBytes | None) -> Source:

@@ -1,0 +1,107 @@
+"""`unpivot`: a file with a column for each learning object as one with a row for each learning object."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from milepost.cli import options, streams, terminal
+from milepost.model.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from milepost.model.job import Reading
+
+
+@click.command()
+@click.argument("file")
+@click.option(
+    "-o",
+    "--output",
+    default=streams.STANDARD,
+    metavar="FILE",
+    help="Where to: .csv, .tsv or .xlsx; CSV on standard output unless said.",
+)
+@click.option(
+    "--columns", multiple=True, metavar='"Header"', help="A column that becomes rows; * and ? are allowed. Repeatable."
+)
+@click.option(
+    "--keep", multiple=True, metavar='"Header"', help="A column that each row keeps; * and ? are allowed. Repeatable."
+)
+@click.option(
+    "--names", default="lovCode", show_default=True, metavar="NAME", help="The column for the headers of --columns."
+)
+@click.option("--values", default="score", show_default=True, metavar="NAME", help="The column for their cells.")
+@click.option("--drop-empty", is_flag=True, help="Leave out cells without a value.")
+@click.option("--delimiter", metavar="NAME", help="comma, pipe, semicolon or tabulation; detected unless given.")
+@click.option("--encoding", metavar="NAME", help="Such as UTF-8 or windows-1252.")
+@click.option("--sheet", metavar="NAME", help="The sheet of a spreadsheet; the first one unless named.")
+@click.option(
+    "--set", "others", multiple=True, metavar="NAME=VALUE", help="Another setting of how the file is read. Repeatable."
+)
+@options.as_json
+def unpivot(
+    file: str,
+    output: str,
+    columns: tuple[str, ...],
+    keep: tuple[str, ...],
+    names: str,
+    values: str,
+    drop_empty: bool,
+    delimiter: str | None,
+    encoding: str | None,
+    sheet: str | None,
+    others: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Make of FILE, which has a column per learning object, a file with a row per learning object.
+
+    Without --columns and --keep, the columns that an import knows are kept, and all others become rows.
+    """
+    from milepost.use_cases.unpivoting import unpivot_file
+
+    if as_json and output == streams.STANDARD:
+        raise UsageError("--json and -o - would both write to standard output. Name a file with -o.")
+    streams.keep_apart("-o", output, {"the file that is read": file})
+    reading = _reading({"delimiter": delimiter, "encoding": encoding, "sheet": sheet}, others)
+    with streams.readable(file) as path, streams.held_back(output) as out, terminal.progress_bar() as bar:
+        report = unpivot_file(
+            path,
+            out or output,
+            columns=columns,
+            keep=keep,
+            names=names,
+            values=values,
+            drop_empty=drop_empty,
+            reading=reading,
+            progress=bar,
+        )
+    for note in report.notes:
+        terminal.note(note)
+    if as_json:
+        facts = dataclasses.asdict(report)
+        del facts["notes"]
+        terminal.document(facts, notes=report.notes)
+        return
+    where = "standard output" if output == streams.STANDARD else output
+    left_out = f"; {report.left_out:,} empty cells left out" if report.left_out else ""
+    print(f"{report.rows:,} rows, {report.columns:,} columns each:", file=sys.stderr, end=" ")
+    print(f"{report.written:,} rows written to {where}{left_out}.", file=sys.stderr)
+
+
+def _reading(given: dict[str, str | None], others: tuple[str, ...]) -> Reading:
+    """How the file is read. Raises UsageError for a setting that has another meaning."""
+    from milepost import settings
+    from milepost.settings.setting import JobKind
+    from milepost.settings.table import TABLE
+
+    named = {name: [text] for name, text in given.items() if text is not None}
+    reading = {one.name.casefold() for one, home in TABLE.of(JobKind.IMPORT) if home.place.startswith("reading.")}
+    for text in others:
+        name, sign, value = text.partition("=")
+        if not sign or name.strip().casefold() not in reading:
+            raise UsageError(f'--set "{text}" says nothing of how a file is read. Write for example --set headerRow=5.')
+        named.setdefault(name.strip(), []).append(value)
+    return settings.job(None, settings=named).reading

@@ -1,0 +1,174 @@
+"""Unpivot: a file with a column for each learning object becomes one with a row for each learning object."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from milepost.formats import headers
+from milepost.formats.read import batches, decode
+from milepost.formats.registry import Expected, Source
+from milepost.formats.write.export_writer import ExportWriter
+from milepost.formats.write.output import Target
+from milepost.model.batch import Batch
+from milepost.model.columns import TRACKING, Kind
+from milepost.model.exceptions import FileError, UsageError
+from milepost.model.export import Appearance, ExportColumn
+from milepost.model.file_formats import FileFormat
+from milepost.model.job import Reading
+from milepost.model.phases import Progress
+from milepost.model.reports import UnpivotReport
+from milepost.model.text import WHITE_SPACE
+from milepost.model.wording import Note, argument, listed, quoted, setting
+from milepost.use_cases import template
+
+_FORMATS = {ending: one for one in (FileFormat.CSV, FileFormat.TSV, FileFormat.XLSX) for ending in one.entry.endings}
+_NAMES, _VALUES, _ROW = "names", "values", "row"
+
+
+def unpivot_file(
+    file: decode.File,
+    out: Target,
+    *,
+    columns: Collection[str] = (),
+    keep: Collection[str] = (),
+    names: str = "lovCode",
+    values: str = "score",
+    drop_empty: bool = False,
+    reading: Reading | None = None,
+    progress: Progress | None = None,
+) -> UnpivotReport:
+    """Writes a row for each record of `file` and each of its `columns`: the cells to keep, the header, and the cell.
+
+    `columns` and `keep` are headers of the file, or patterns with `*`, `?` and `[…]` as in a shell, without letter
+    case. If only one of them is given, the other columns are the other ones. Without both, the columns that an import
+    knows are kept. `names` and `values` are the headers of the two new columns; `drop_empty` leaves out cells without
+    a value. Cells are written as text, unchanged.
+
+    `out` is a path that ends in .csv, .tsv or .xlsx, or a binary stream, which gets CSV; commas, UTF-8. A path is
+    written completely or not at all. Memory holds one batch of records. Raises FileError for a file that cannot be
+    read, and at its first record with too few or too many cells; UsageError for arguments that do not fit it.
+    """
+    reading = reading or Reading()
+    appearance = Appearance(_format(out), raw=reading.raw)
+    with decode.open_source(file, Expected(reading, TRACKING, None), template.reading(progress)) as source:
+        header = _header(source, reading)
+        shape = _shape(source.name, header, tuple(columns), tuple(keep))
+        clash = [
+            header[place] for place in shape.kept if header[place].casefold() in (names.casefold(), values.casefold())
+        ]
+        if clash or names.casefold() == values.casefold():
+            both = f"{argument('names', names)} and {argument('values', values)}"
+            raise UsageError(f"{both}: the file written would have two columns of one name. Choose other names.")
+        written = [ExportColumn(str(place), Kind.TEXT, header[place]) for place in shape.kept]
+        written += [ExportColumn(_NAMES, Kind.TEXT, names), ExportColumn(_VALUES, Kind.TEXT, values)]
+        rows = count = left_out = 0
+        with ExportWriter(out, written, appearance) as writer:
+            for batch in _batches(source, len(header), reading):
+                long = _long(batch.cells, shape, header)
+                if drop_empty:
+                    long, whole = long.filter(pl.col(_VALUES).str.strip_chars() != ""), long.height
+                    left_out += whole - long.height
+                rows, count = rows + batch.cells.height, count + long.height
+                writer.write(long.select(one.name for one in written))
+            writer.commit()
+        notes = tuple(source.notes)
+        if shape.others:
+            notes += (
+                Note(f"Left out, neither kept nor made into rows: {quoted(header[one] for one in shape.others)}."),
+            )
+        return UnpivotReport(Path(source.name).name, rows, len(shape.turned), count, left_out, notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """The places of columns."""
+
+    kept: list[int]
+    turned: list[int]
+    others: list[int]
+
+
+def _format(out: Target) -> FileFormat:
+    if not isinstance(out, str | Path):
+        return FileFormat.CSV
+    ending = Path(out).suffix.casefold()
+    if ending not in _FORMATS:
+        raise UsageError(f"{out} has no ending that says how to write it; end it in {listed(_FORMATS, 'or')}.")
+    return _FORMATS[ending]
+
+
+def _header(source: Source, reading: Reading) -> tuple[str, ...]:
+    first = headers.first_record(source, reading)
+    if first is None:
+        raise FileError(f"{source.name} has no header: it holds nothing but white space. Was it written completely?")
+    cells = tuple(cell.strip(WHITE_SPACE) for cell in first.cells)
+    return cells[: max((place for place, cell in enumerate(cells, start=1) if cell), default=0)]
+
+
+def _shape(file: str, header: tuple[str, ...], columns: Sequence[str], keep: Sequence[str]) -> _Shape:
+    """Which columns are kept, and which become rows. Raises UsageError with all problems."""
+    problems: list[str] = []
+    turned, kept = _matching("columns", columns, header, problems), _matching("keep", keep, header, problems)
+    every = [place for place, name in enumerate(header) if name and not name.startswith("_")]
+    if not keep and not columns:
+        names = headers.Names(TRACKING)
+        kept = [place for place in every if names.meaning(header[place]).sort is headers.Sort.COLUMN]
+    if not keep and columns:
+        kept = [place for place in every if place not in turned]
+    if not columns:
+        turned = [place for place in every if place not in kept]
+    both = sorted(set(kept) & set(turned))
+    problems += [f'"{header[place]}" is given to {argument("keep")} and to {argument("columns")}' for place in both]
+    if not problems and not turned:
+        problems.append(f"no column becomes rows; name some with {argument('columns')}")
+    if not problems and not kept:
+        problems.append(f"no column is kept, so no row would say whose it is; name some with {argument('keep')}")
+    twice = sorted({header[place] for place in turned if [header[one] for one in turned].count(header[place]) > 1})
+    problems += [f'several columns are called "{name}"; rename them' for name in twice]
+    if problems:
+        raise UsageError("\n".join([f"{file} cannot be unpivoted:", *(f"  {problem}" for problem in problems)]))
+    return _Shape(kept, turned, [place for place in every if place not in kept and place not in turned])
+
+
+def _matching(option: str, patterns: Sequence[str], header: tuple[str, ...], problems: list[str]) -> list[int]:
+    found: set[int] = set()
+    for pattern in patterns:
+        wanted = pattern.strip(WHITE_SPACE).casefold()
+        folded = [name.casefold() for name in header]
+        # A header may contain the signs of patterns.
+        exact = {place for place, name in enumerate(folded) if name and name == wanted}
+        places = exact or {place for place, name in enumerate(folded) if name and fnmatch.fnmatchcase(name, wanted)}
+        if not places:
+            problems.append(
+                f"{argument(option, pattern)} matches no column; the file has {quoted(filter(None, header))}"
+            )
+        found |= places
+    return sorted(found)
+
+
+def _batches(source: Source, width: int, reading: Reading) -> Iterator[Batch]:
+    """The records. Raises FileError at the first one that does not fit the header."""
+    for batch in source.batches(width, after_first=True):
+        fitting = batches.fitted(batch, width, pads=reading.pad_short_rows)
+        if fitting.ragged:
+            wrong = fitting.ragged[0]
+            short = f", or set {setting('padShortRows', 'yes')}" if len(wrong.cells) < width else ""
+            raise FileError(
+                f"{source.name}, line {wrong.line}: expected {width} columns, found {len(wrong.cells)}. "
+                f"Mend the line{short}. Nothing was written."
+            )
+        yield fitting
+
+
+def _long(cells: pl.DataFrame, shape: _Shape, header: tuple[str, ...]) -> pl.DataFrame:
+    """A row for each record and each column of `shape.turned`, in the order of the file."""
+    kept, turned = [str(place) for place in shape.kept], [str(place) for place in shape.turned]
+    titles = {str(place): header[place] for place in shape.turned}
+    wide = cells.select(*kept, *turned).with_row_index(_ROW)
+    long = wide.unpivot(turned, index=[_ROW, *kept], variable_name=_NAMES, value_name=_VALUES)
+    return long.sort(_ROW, maintain_order=True).with_columns(pl.col(_NAMES).replace_strict(titles))
