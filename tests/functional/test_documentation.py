@@ -59,7 +59,7 @@ def test_every_command_prints_what_the_page_shows(folder: Path) -> None:
 def _options(command: click.Command) -> set[str]:
     parameters = command.get_params(click.Context(command))
     named = itertools.chain.from_iterable(one.opts for one in parameters if isinstance(one, click.Option))
-    return set(named) - {"--version"}
+    return set(named) - {"--version", "-h", "--help"}
 
 
 def test_the_page_names_every_command_and_option() -> None:
