@@ -10,8 +10,9 @@ from contextlib import suppress
 from typing import NoReturn, cast
 
 import click
+from click.shell_completion import shell_complete
 
-from milepost.cli import interruption, streams, terminal
+from milepost.cli import interruption, shape, streams, terminal
 from milepost.cli.commands import configuration, demonstration, exports, imports, look_back, undo
 from milepost.cli.commands.unpivot import unpivot
 from milepost.model.exceptions import MilepostError, UsageError, unwritable
@@ -22,13 +23,14 @@ TRY_AGAIN = 4
 DEBUG = "MILEPOST_DEBUG"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=shape.Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="milepost", message="milepost %(version)s")
 def milepost() -> None:
     """Import learning history into a learning record store, and read it back.
 
     The store is an SQLite file or a PostgreSQL database: --db, or the variable MILEPOST_DB, or milepost.db in this
-    folder. A file named - is standard input or output. Exit status: 0 no row rejected, 1 some rows rejected, 2 nothing
+    folder. Each option has such a variable: --max-rejected is MILEPOST_MAX_REJECTED. A file named - is standard input
+    or output. Exit status: 0 no row rejected, 1 some rows rejected, 2 nothing
     was done, 3 held because it would pass a limit, 4 nothing was done, but it may work later, 130 interrupted.
     """
 
@@ -45,6 +47,7 @@ for command in (
     exports.export,
     unpivot,
     configuration.config,
+    configuration.completion,
     demonstration.demo,
 ):
     milepost.add_command(command)
@@ -53,6 +56,9 @@ for command in (
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs the command that `arguments` (by default the process's own) name and ends the process."""
     _prepare_process()
+    asked = os.environ.get(configuration.COMPLETE)
+    if asked is not None:
+        sys.exit(shell_complete(milepost, {}, "milepost", configuration.COMPLETE, asked))
     status = run(sys.argv[1:] if arguments is None else arguments)
     interruption.leave()
     sys.exit(status)
@@ -85,9 +91,14 @@ def run(arguments: Sequence[str]) -> int:
         if told.code == "bug" and os.environ.get(DEBUG):
             raise
         # It may be a command line that cannot be parsed.
-        _fail(told, as_json="--json" in itertools.takewhile(lambda word: word != "--", arguments))
+        _fail(told, as_json=_asks_for_json(arguments))
         return TRY_AGAIN if told.retry else NOTHING_DONE
     return status
+
+
+def _asks_for_json(arguments: Sequence[str]) -> bool:
+    by_variable = os.environ.get(f"{shape.PREFIX}JSON", "").casefold() in {"1", "true", "yes", "on", "t", "y"}
+    return by_variable or "--json" in itertools.takewhile(lambda word: word != "--", arguments)
 
 
 def _invoke(arguments: list[str]) -> int:

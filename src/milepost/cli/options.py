@@ -14,24 +14,29 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 import click
 from click.core import ParameterSource
 
+from milepost.cli.shape import CONFIGURATION, GENERAL, PATH, RESULTS, STORE, Command, Option
 from milepost.model.file_formats import OF_CHANGES
 from milepost.model.wording import listed
 from milepost.stores.sql import urls
 
 if TYPE_CHECKING:
-    from milepost.settings.setting import Option, Setting
+    from milepost.settings import setting as settings_table
+    from milepost.settings.setting import Setting
 
-Command = Callable[..., Any]
+Function = Callable[..., Any]
 Settings = dict[str, list[Any]]
 """The values of settings on a command line, by name: one for each time that the setting is given."""
 
 DEFAULT_STORE = "milepost.db"
 
+option = functools.partial(click.option, cls=Option)
+"""As `click.option`, with a `group`."""
 
-def together(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
+
+def together(*decorators: Callable[[Function], Function]) -> Callable[[Function], Function]:
     """A decorator that adds what all of these add, in their order."""
 
-    def decorate(command: Command) -> Command:
+    def decorate(command: Function) -> Function:
         for decorator in reversed(decorators):
             command = decorator(command)
         return command
@@ -45,49 +50,58 @@ def _stripped(context: click.Context, parameter: click.Parameter, given: str | N
     return None if given is None else given.strip()
 
 
-config = click.option("--config", metavar="XML", help="The configuration. The other options beat it.")
-as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
-changes = click.option(
+config = option(
+    "--config", metavar="XML", type=PATH, group=CONFIGURATION, help="The configuration. The other options beat it."
+)
+as_json = option("--json", "as_json", is_flag=True, group=RESULTS, help="Print one JSON document instead of text.")
+changes = option(
     "--changes",
     metavar="FILE",
+    type=PATH,
+    group=RESULTS,
     help=f"List every change of a stored value: {listed(list(OF_CHANGES), 'or')}. - is standard output.",
 )
-rejects = click.option(
+rejects = option(
     "--rejects",
     metavar="OUT.csv",
+    type=PATH,
+    group=RESULTS,
     help="Write the rejected rows here as they stood, with the reasons. - is standard output.",
 )
-waiting = click.option(
+waiting = option(
     "--wait",
     type=click.FloatRange(min=0, max=1_000_000),
     default=60,
     show_default=True,
     metavar="SECONDS",
+    group=STORE,
     help="How long to wait for another run that writes to the same store.",
 )
-actor = click.option(
+actor = option(
     "--actor",
     metavar="NAME",
     callback=_stripped,
+    group=STORE,
     help="Who does it, for the record; the user of the operating system unless named.",
 )
-_db = click.option(
+_db = option(
     "--db",
-    envvar="MILEPOST_DB",
     default=DEFAULT_STORE,
     show_default=True,
-    show_envvar=True,
     metavar="URL",
+    type=PATH,
+    group=STORE,
     help="The store: an SQLite file, or postgresql://USER@HOST/DATABASE.",
 )
-_schema = click.option(
+_schema = option(
     "--schema",
     metavar="NAME",
+    group=STORE,
     help="The schema of a PostgreSQL database that has the tables; the first of the search path unless named.",
 )
 
 
-def database(command: Command) -> Command:
+def database(command: Function) -> Function:
     """Adds --db and --schema. The function receives both as `db`, one URL."""
 
     @functools.wraps(command)
@@ -110,7 +124,7 @@ class RunOptions(TypedDict):
     changes: NotRequired[str | None]
 
 
-class SettingsCommand(click.Command):
+class SettingsCommand(Command):
     """A command whose function receives `settings`, the values of the options that `settings_of` adds.
 
     The table of settings is imported only when the options are needed, since that is the slowest part of a start.
@@ -123,14 +137,13 @@ class SettingsCommand(click.Command):
             self.params += one.options() if isinstance(one, _Placeholder) else [one]
         return super().get_params(ctx)
 
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - whatever the function returns
-        """Calls the function with the settings that the options give."""
-        params = dict(ctx.params)
+    def arguments(self, params: dict[str, Any]) -> dict[str, Any]:
+        """The arguments of the function: `settings`, and the values of the other options."""
         settings: Settings = {}
         for one in self.params:
             if isinstance(one, (_SettingOption, _Set)):
                 one.collect(params.pop(one.name or ""), settings)
-        return ctx.invoke(self.callback, **params, settings=settings)  # type: ignore[arg-type]
+        return params | {"settings": settings}
 
 
 class _Placeholder(click.Option):
@@ -147,20 +160,35 @@ class _Placeholder(click.Option):
         from milepost.settings.table import TABLE
 
         for setting, option in TABLE.options(JobKind(self._job), for_loads=self._for_loads):
-            yield _SettingOption(setting, option)
+            yield _SettingOption(setting, option, setting.home(JobKind(self._job)).place)
         help_ = "A setting, as in XML. Repeatable."
-        yield _Set(["--set", "settings"], multiple=True, metavar="NAME=VALUE", help=help_)
+        yield _Set(["--set", "settings"], multiple=True, metavar="NAME=VALUE", group=CONFIGURATION, help=help_)
 
 
-def settings_of(job: str, *, for_loads: bool = False) -> Callable[[Command], Command]:
+def settings_of(job: str, *, for_loads: bool = False) -> Callable[[Function], Function]:
     """Adds the options of all settings of an `import` or an `export`, or of those that reference data is read by."""
     return click.option(f"--{job}-settings", cls=_Placeholder, job=job, for_loads=for_loads)
 
 
-class _SettingOption(click.Option):
+_GROUPS = {
+    "reading": "The file",
+    "parameters": "Values",
+    "mode": "What becomes of stored values",
+    "merge": "What becomes of stored values",
+    "row_rule": "What becomes of stored values",
+    "limits": "Limits",
+    "filters": "Which rows",
+    "period": "Which rows",
+    "columns": "How it is written",
+    "appearance": "How it is written",
+}
+"""The groups of options, by where a job has the values of their settings."""
+
+
+class _SettingOption(Option):
     """An option of the table."""
 
-    def __init__(self, setting: Setting, option: Option) -> None:
+    def __init__(self, setting: Setting, option: settings_table.Option, place: str) -> None:
         kind = setting.kind
         super().__init__(
             [*option.flags.split(), option.flag.lstrip("-").replace("-", "_")],
@@ -170,6 +198,8 @@ class _SettingOption(click.Option):
             is_flag=option.is_flag,
             default=None,
             type=click.Choice(kind.words) if option.is_strict else None,
+            group=_GROUPS.get(place.partition(".")[0], CONFIGURATION),
+            shell_complete=lambda _ctx, _param, begun: [word for word in kind.words if word.startswith(begun)],
         )
         self._setting, self._option = setting, option
 
@@ -195,7 +225,7 @@ class _SettingOption(click.Option):
         return found
 
 
-class _Set(click.Option):
+class _Set(Option):
     """--set, which gives any setting."""
 
     def collect(self, given: Sequence[str], settings: Settings) -> None:
@@ -249,6 +279,8 @@ def again(
     for parameter in context.command.params:
         name = parameter.name or ""
         if not isinstance(parameter, click.Option) or name in without or (only is not None and name not in only):
+            continue
+        if getattr(parameter, "group", GENERAL) == GENERAL:
             continue
         if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
             continue

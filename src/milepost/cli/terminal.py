@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
+from milepost.cli import voice
 from milepost.model import wording
 from milepost.model.exceptions import ConfigurationError, MilepostError
 from milepost.model.phases import Progress
@@ -36,8 +37,12 @@ def say(lines: Iterable[Text | str], *, to_stderr: bool = False) -> None:
 
 
 def note(message: str) -> None:
-    """One remark on stderr."""
-    print(f"note: {visible(told(message))}", file=sys.stderr)
+    """One remark on stderr, unless the command is quiet."""
+    speaking = voice.current()
+    if speaking.is_verbose or speaking.log is not None:
+        speaking.tell("note", code=getattr(message, "code", "note"))
+    if not speaking.is_quiet:
+        print(f"note: {visible(told(message))}", file=sys.stderr)
 
 
 def document(
@@ -128,8 +133,9 @@ def _console(stream: IO[str]) -> Console:
 @contextmanager
 def progress_bar() -> Iterator[Progress | None]:
     """The function that a run reports its progress to, shown as a bar on stderr; None if that is not a terminal."""
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        yield None
+    speaking = voice.current()
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb" or speaking.is_quiet or speaking.is_verbose:
+        yield speaking.watching(None)
         return
     from rich import progress
     from rich.console import Console
@@ -159,7 +165,7 @@ def progress_bar() -> Iterator[Progress | None]:
     appearance.daemon = True
     appearance.start()
     try:
-        yield report
+        yield speaking.watching(report)
     finally:
         appearance.cancel()
         appearance.join()

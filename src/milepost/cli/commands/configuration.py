@@ -6,19 +6,36 @@ from typing import Unpack
 
 import click
 
-from milepost.cli import options, streams, terminal
+from milepost.cli import options, shape, streams, terminal
 from milepost.cli.commands import exports, imports
 from milepost.cli.commands.exports import ExportOptions
 from milepost.model.wording import listed
 
+COMPLETE = "_MILEPOST_COMPLETE"
+"""The variable by which a shell asks for completions."""
 
-@click.group()
+
+@click.command(cls=shape.Command)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the completion of commands, options and files for a SHELL, which the shell is to evaluate."""
+    from click.shell_completion import ShellComplete, get_completion_class
+
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise click.UsageError(f"There is no completion for {shell}.")
+    # Not its own source(), which would start the shell to learn its version.
+    text = ShellComplete.source(kind(click.Command("milepost"), {}, "milepost", COMPLETE))
+    terminal.data_stream().write(text.encode())
+
+
+@click.group(cls=shape.Group)
 def config() -> None:
     """Check a configuration, or write one from options."""
 
 
-@config.command()
-@click.argument("xml")
+@config.command(cls=shape.Command)
+@click.argument("xml", type=shape.PATH)
 def check(xml: str) -> int:
     """List all mistakes of the configuration XML, with their lines. Exit status 2 when there are any.
 

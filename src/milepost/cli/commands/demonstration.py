@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from milepost.cli import options, terminal
+from milepost.cli import options, shape, terminal
 
 
-@click.command()
-@click.argument("folder", default="milepost-demo")
+@click.command(cls=shape.Command)
+@click.argument("folder", type=shape.PATH, default="milepost-demo")
 @click.pass_context
 def demo(context: click.Context, folder: str) -> None:
     """Make a small store of real data in FOLDER (milepost-demo), and import a file with mistakes into it."""

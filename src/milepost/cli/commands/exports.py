@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
-from milepost.cli import options, streams, terminal
+from milepost.cli import options, shape, streams, terminal, voice
 
 if TYPE_CHECKING:
     from milepost.model.export import ExportJob, Provider
@@ -31,10 +31,11 @@ class ExportOptions(TypedDict):
 
 exporting = options.together(
     options.config,
-    click.option(
+    options.option(
         "--export",
         "export_name",
         metavar="NAME",
+        group=shape.CONFIGURATION,
         help="The name or number of the export in the configuration, if it has several.",
     ),
     options.settings_of("export"),
@@ -60,14 +61,20 @@ def job(given: ExportOptions, *, provider: Provider | None = None, output: str |
         )
 
 
-@click.group()
+@click.group(cls=shape.Group)
 def export() -> None:
     """Read back what the store holds."""
 
 
 _writing = options.together(
-    click.option(
-        "-o", "--output", default=streams.STANDARD, metavar="FILE", help="Where to; standard output unless said."
+    options.option(
+        "-o",
+        "--output",
+        default=streams.STANDARD,
+        metavar="FILE",
+        type=shape.PATH,
+        group="How it is written",
+        help="Where to; standard output unless said.",
     ),
     exporting,
     options.database,
@@ -99,4 +106,6 @@ def _export(what: str, given: ExportOptions, output: str, db: str) -> None:
         write(db, terminal.data_stream(), asked)
         return
     rows = write(db, Path(output), asked)
-    print(f"{summary.rows(rows)} written to {output}.", file=sys.stderr)
+    voice.current().facts["rows"] = rows
+    if not voice.current().is_quiet:
+        print(f"{summary.rows(rows)} written to {output}.", file=sys.stderr)

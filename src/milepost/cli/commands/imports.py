@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
-from milepost.cli import interruption, options, streams, terminal
+from milepost.cli import interruption, options, shape, streams, terminal, voice
 from milepost.cli.options import RunOptions
 from milepost.model.exceptions import UsageError
 from milepost.model.phases import COUNTS
@@ -33,7 +33,7 @@ _running = options.together(
 
 @click.command(cls=options.SettingsCommand)
 @click.argument("kind", type=click.Choice(KINDS))
-@click.argument("file")
+@click.argument("file", type=shape.PATH)
 @options.settings_of("import", for_loads=True)
 @_running
 def load(context: click.Context, /, kind: str, file: str, **given: Unpack[RunOptions]) -> int:
@@ -48,12 +48,15 @@ def load(context: click.Context, /, kind: str, file: str, **given: Unpack[RunOpt
 
 
 @click.command("import", cls=options.SettingsCommand)
-@click.argument("file")
+@click.argument("file", type=shape.PATH)
 @options.config
 @options.settings_of("import")
 @options.changes
-@click.option(
-    "--expect", metavar="DIGEST", help="Carry out the plan with this digest, or nothing. It comes from `check`."
+@options.option(
+    "--expect",
+    metavar="DIGEST",
+    group="Limits",
+    help="Carry out the plan with this digest of `check`, or nothing.",
 )
 @_running
 def import_(context: click.Context, /, file: str, expect: str | None, **given: Unpack[RunOptions]) -> int:
@@ -62,7 +65,7 @@ def import_(context: click.Context, /, file: str, expect: str | None, **given: U
 
 
 @click.command(cls=options.SettingsCommand)
-@click.argument("file")
+@click.argument("file", type=shape.PATH)
 @options.config
 @options.settings_of("import")
 @options.changes
@@ -147,11 +150,20 @@ def _judge_streams(file: str, given: RunOptions) -> None:
 
 
 def _tell(context: click.Context, report: Report, done: str, command: list[str], given: RunOptions) -> int:
+    status = HELD if report.held else SOME_REJECTED if report.rejected else 0
+    speaking = voice.current()
+    speaking.facts |= {name: getattr(report, name) for name in ("run", "dry_run", *COUNTS)}
+    speaking.facts["findings"] = dict(report.findings)
     with streams.printing(report.file, "" if report.run is None else f" It is {done}, as run {report.run}."):
         if given["as_json"]:
             terminal.document(_document(report), notes=report.notes)
             for note in report.notes:
                 terminal.note(note)
+        elif speaking.is_quiet:
+            from milepost.cli import summary
+
+            if status:
+                terminal.say([summary.headline(report, done), *report.held], to_stderr=True)
         else:
             from milepost.cli import summary
 
@@ -159,9 +171,7 @@ def _tell(context: click.Context, report: Report, done: str, command: list[str],
             # The summary must not mix with rows on standard output.
             is_taken = streams.STANDARD in (given["rejects"], given.get("changes"))
             terminal.say(summary.lines(report, done, steps), to_stderr=is_taken)
-    if report.held:
-        return HELD
-    return SOME_REJECTED if report.rejected else 0
+    return status
 
 
 def _document(report: Report) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from milepost.cli import options, streams, terminal
+from milepost.cli import options, shape, streams, terminal
 from milepost.model.phases import COUNTS
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ NEWEST = 20
 UNSOUND = 1
 
 
-@click.command()
+@click.command(cls=shape.Command)
 @click.argument("run", type=click.IntRange(min=1), required=False)
-@click.option("--all", "everything", is_flag=True, help=f"All runs, not the newest {NEWEST}; all findings, by line.")
+@options.option("--all", "everything", is_flag=True, help=f"All runs, not the newest {NEWEST}; all findings, by line.")
 @options.as_json
 @options.database
 def runs(run: int | None, everything: bool, as_json: bool, db: str) -> None:
@@ -149,7 +149,7 @@ def _first_of_each(found: Iterable[Finding], chosen: RunRecord) -> Iterator[Text
         yield f"{hidden:,} more findings: {options.program()} runs {chosen.run.id} --all"
 
 
-@click.command()
+@click.command(cls=shape.Command)
 @click.argument("learner")
 @click.argument("learning_object", metavar="[LOV]", required=False)
 @options.as_json
@@ -225,10 +225,10 @@ def _text(value: Value) -> str:
     return str(value)
 
 
-@click.command()
+@click.command(cls=shape.Command)
 @click.argument("run", type=click.IntRange(min=1))
-@click.argument("file", required=False)
-@click.option("--report", metavar="FILE.html", help="Write a page that an auditor can keep.")
+@click.argument("file", type=shape.PATH, required=False)
+@options.option("--report", metavar="FILE.html", help="Write a page that an auditor can keep.")
 @options.as_json
 @options.database
 def verify(run: int, file: str | None, report: str | None, as_json: bool, db: str) -> int:

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from milepost.cli import interruption, options, streams, terminal
+from milepost.cli import interruption, options, shape, streams, terminal, voice
 from milepost.model.exceptions import no_room
 from milepost.model.phases import COUNTS, UNDONE
 from milepost.model.wording import listed
@@ -31,9 +31,9 @@ _MOST_NUMBERS = 20
 """The most runs that are listed by number."""
 
 
-@click.command()
+@click.command(cls=shape.Command)
 @click.argument("run", type=click.IntRange(min=1))
-@click.option("--check", "dry_run", is_flag=True, help="Say what would be put back, and write nothing.")
+@options.option("--check", "dry_run", is_flag=True, help="Say what would be put back, and write nothing.")
 @options.waiting
 @options.actor
 @options.as_json
@@ -59,12 +59,13 @@ def undo(
             wait=wait,
             waiting=terminal.note,
         )
+        voice.current().facts |= {"run": report.run, "rows": report.rows, "kept": report.kept}
         with streams.printing("the undo", "" if report.run is None else f" It is done, as run {report.run}."):
             if as_json:
                 kept.seek(0)
                 terminal.document(_document(report), "kept", (line.rstrip("\n") for line in kept))
-            else:
-                terminal.say(_undone(context, report))
+            elif not voice.current().is_quiet or report.kept:
+                terminal.say(_undone(context, report), to_stderr=voice.current().is_quiet)
     return SOME_KEPT if report.kept else 0
 
 
@@ -148,15 +149,15 @@ class _Age(click.ParamType[timedelta]):
         return timedelta(days=int(found[1]) * _DAYS[found[2]])
 
 
-@click.command()
-@click.option(
+@click.command(cls=shape.Command)
+@options.option(
     "--older-than",
     type=_Age(),
     required=True,
     metavar="AGE",
     help="Such as 400d: days, weeks (w), months of 30 days (m) or years of 365 (y).",
 )
-@click.option("--check", "dry_run", is_flag=True, help="Say what would be forgotten, and write nothing.")
+@options.option("--check", "dry_run", is_flag=True, help="Say what would be forgotten, and write nothing.")
 @options.waiting
 @options.as_json
 @options.database
@@ -169,10 +170,11 @@ def prune(older_than: timedelta, dry_run: bool, wait: float, as_json: bool, db: 
 
     progress = interruption.until_commit(None)
     report = use_cases.prune_runs(db, older_than, dry_run=dry_run, progress=progress, wait=wait, waiting=terminal.note)
+    voice.current().facts |= {"runs": len(report.runs), "changes": report.changes}
     with interruption.allowed():
         if as_json:
             terminal.document({one.name: getattr(report, one.name) for one in dataclasses.fields(report)})
-        else:
+        elif not voice.current().is_quiet:
             terminal.say(_pruned(report))
 
 

@@ -8,38 +8,69 @@ from typing import TYPE_CHECKING
 
 import click
 
-from milepost.cli import options, streams, terminal
+from milepost.cli import options, shape, streams, terminal, voice
 from milepost.model.exceptions import UsageError
 
 if TYPE_CHECKING:
     from milepost.model.job import Reading
 
 
-@click.command()
-@click.argument("file")
-@click.option(
+@click.command(cls=shape.Command)
+@click.argument("file", type=shape.PATH)
+@options.option(
     "-o",
     "--output",
     default=streams.STANDARD,
     metavar="FILE",
+    type=shape.PATH,
+    group="How it is written",
     help="Where to: .csv, .tsv or .xlsx; CSV on standard output unless said.",
 )
-@click.option(
-    "--columns", multiple=True, metavar='"Header"', help="A column that becomes rows; * and ? are allowed. Repeatable."
+@options.option(
+    "--columns",
+    group="Which columns",
+    multiple=True,
+    metavar='"Header"',
+    help="A column that becomes rows; * and ? are allowed. Repeatable.",
 )
-@click.option(
-    "--keep", multiple=True, metavar='"Header"', help="A column that each row keeps; * and ? are allowed. Repeatable."
+@options.option(
+    "--keep",
+    group="Which columns",
+    multiple=True,
+    metavar='"Header"',
+    help="A column that each row keeps; * and ? are allowed. Repeatable.",
 )
-@click.option(
-    "--names", default="lovCode", show_default=True, metavar="NAME", help="The column for the headers of --columns."
+@options.option(
+    "--names",
+    group="How it is written",
+    default="lovCode",
+    show_default=True,
+    metavar="NAME",
+    help="The column for the headers of --columns.",
 )
-@click.option("--values", default="score", show_default=True, metavar="NAME", help="The column for their cells.")
-@click.option("--drop-empty", is_flag=True, help="Leave out cells without a value.")
-@click.option("--delimiter", metavar="NAME", help="comma, pipe, semicolon or tabulation; detected unless given.")
-@click.option("--encoding", metavar="NAME", help="Such as UTF-8 or windows-1252.")
-@click.option("--sheet", metavar="NAME", help="The sheet of a spreadsheet; the first one unless named.")
-@click.option(
-    "--set", "others", multiple=True, metavar="NAME=VALUE", help="Another setting of how the file is read. Repeatable."
+@options.option(
+    "--values",
+    group="How it is written",
+    default="score",
+    show_default=True,
+    metavar="NAME",
+    help="The column for their cells.",
+)
+@options.option("--drop-empty", group="How it is written", is_flag=True, help="Leave out cells without a value.")
+@options.option(
+    "--delimiter", group="The file", metavar="NAME", help="comma, pipe, semicolon or tabulation; detected unless given."
+)
+@options.option("--encoding", group="The file", metavar="NAME", help="Such as UTF-8 or windows-1252.")
+@options.option(
+    "--sheet", group="The file", metavar="NAME", help="The sheet of a spreadsheet; the first one unless named."
+)
+@options.option(
+    "--set",
+    "others",
+    group=shape.CONFIGURATION,
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Another setting of how the file is read. Repeatable.",
 )
 @options.as_json
 def unpivot(
@@ -84,6 +115,9 @@ def unpivot(
         facts = dataclasses.asdict(report)
         del facts["notes"]
         terminal.document(facts, notes=report.notes)
+        return
+    voice.current().facts |= {"rows": report.rows, "written": report.written}
+    if voice.current().is_quiet:
         return
     where = "standard output" if output == streams.STANDARD else output
     left_out = f"; {report.left_out:,} empty cells left out" if report.left_out else ""
