@@ -10,6 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter  # type: ignore[import-untyped]
+import xlwt
+from odf.number import Number, NumberStyle
+from odf.opendocument import OpenDocumentSpreadsheet
+from odf.style import Style
+from odf.table import Table, TableCell, TableColumn, TableRow
 
 import milepost
 from functional.workbench import Outcome, run_here
@@ -140,3 +146,91 @@ def test_what_is_said_of_files(
     outcome = imports(file, *options)
     assert outcome.status == status
     assert said in outcome.stdout + outcome.stderr
+
+
+def test_a_spreadsheet_with_percent_cells(imports: Callable[..., Outcome]) -> None:
+    assert imports("05e_percent_min.xlsx").status == 0
+    assert stored("progression", "trackingStatus") == [("100", "completed")]
+
+
+FORMATTED: tuple[list[tuple[Any, str]], ...] = (
+    [
+        ("candidateRefNumber", ""),
+        ("lovCode", ""),
+        ("sessionGuid", ""),
+        ("progression", ""),
+        ("score", ""),
+        ("scoreMax", ""),
+    ],
+    [(123, "00000"), ("SAFE-01", ""), ("s-2024", ""), (0.285, "0%"), (0.9, "0%"), (None, "")],
+    [(124, "00000"), ("SAFE-01", ""), ("s-2024", ""), (0.07, "0%"), (0.333, "0%"), (7, "00000")],
+    [(125, "00000"), ("SAFE-01", ""), ("s-2024", ""), (8.5, "0%"), (0.5, "0%"), (0.2, "0%")],
+)
+"""Rows of a spreadsheet: values with their formats."""
+
+
+def xlsx(path: Path) -> None:
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Tracking")
+        for row, cells in enumerate(FORMATTED):
+            for place, (value, form) in enumerate(cells):
+                sheet.write(row, place, value, book.add_format({"num_format": form}) if form else None)
+
+
+def xls(path: Path) -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Tracking")
+    for row, cells in enumerate(FORMATTED):
+        for place, (value, form) in enumerate(cells):
+            sheet.write(row, place, value, xlwt.easyxf(num_format_str=form or "General"))
+    book.save(str(path))
+
+
+def ods(path: Path) -> None:
+    """The column of reference numbers has the format of zeros, as LibreOffice writes it, and one cell has it too."""
+    book = OpenDocumentSpreadsheet()
+    zeros = NumberStyle(name="N5")
+    zeros.addElement(Number(decimalplaces="0", minintegerdigits="5"))
+    for element in (zeros, Style(name="ce1", family="table-cell", datastylename="N5")):
+        book.automaticstyles.addElement(element)
+    table = Table(name="Tracking")
+    table.addElement(TableColumn(defaultcellstylename="ce1"))
+    for cells in FORMATTED:
+        row = TableRow()
+        for place, (value, form) in enumerate(cells):
+            attributes = {"valuetype": "percentage" if form == "0%" else "float", "value": str(value)}
+            if isinstance(value, str) or value is None:
+                attributes = {"valuetype": "string", "stringvalue": value} if value else {}
+            elif form == "00000" and place:
+                attributes["stylename"] = "ce1"
+            row.addElement(TableCell(**attributes))
+        table.addElement(row)
+    book.spreadsheet.addElement(table)
+    book.save(str(path))
+
+
+@pytest.mark.parametrize("write", [xlsx, xls, ods])
+def test_formats_of_cells(imports: Callable[..., Outcome], tmp_path: Path, write: Callable[[Path], None]) -> None:
+    """Percentages are what they show, unrounded; numbers of zeros alone are padded in text columns."""
+    path = tmp_path / f"book.{write.__name__}"
+    write(path)
+    outcome = imports(str(path), "--set", "decimal=comma", "--rejects", "rejects.csv")
+    assert outcome.status == 1, outcome
+    assert "look like fractions" not in outcome.stdout
+    columns = ("candidateRefNumber", "progression", "score", "scoreMax")
+    assert stored(*columns) == [("00123", "28.5", "90", "100"), ("00124", "7", "2.331", "7")]
+    assert hints() == ['"0.2" is not a whole number', '"850%" is out of range: at most 100 is allowed']
+    rejected = Path("rejects.csv").read_text("utf-8").splitlines()[1]
+    assert rejected.startswith('00125,SAFE-01,s-2024,850%,50%,"0,2",4,')
+    assert imports(str(Path("rejects.csv").absolute()), "--set", "decimal=comma").status == 1
+    assert hints() == ['"0,2" is not a whole number', '"850%" is out of range: at most 100 is allowed']
+
+
+def test_fractions_are_noticed(imports: Callable[..., Outcome]) -> None:
+    fractions = (
+        "candidateLogin,lovCode,sessionGuid,progression\nanna.berg,SAFE-01,s-2024,0.285\nben.cole,SAFE-01,s-2024,1\n"
+    )
+    assert "look like fractions" in (outcome := imports(fractions)).stdout
+    assert '--set "progressionUnit=fraction"' in outcome.stdout
+    assert "look like fractions" not in imports(fractions, "--set", "progressionUnit=fraction").stdout
+    assert stored("progression") == [("28.5",), ("100",)]

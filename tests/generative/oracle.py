@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any, TypeAlias
 
 from generative import oracle_values as values
@@ -237,6 +238,7 @@ def judge(
             cells[column] = values.read(column, values.as_meant(raw, settings), settings)
     row = Row(record.line, cells)
     judge_cells(row, settings, now)
+    scale_score(row)
     link(row, store)
     if settings.patch and row.target is not None:
         row.stored = tracking.get(row.target)
@@ -260,6 +262,19 @@ def judge_cells(row: Row, settings: Settings, now: int) -> None:
         row.findings.append(("learning-object-missing", None))
     if not has_context(row):
         row.findings.append(("context-missing", None))
+
+
+def scale_score(row: Row) -> None:
+    """A score in percent is that part of the row's maximum, or of 100, which is then the maximum."""
+    score, most = row.cells["score"], row.cells["scoreMax"]
+    if not score.text.endswith("%") or score.value is None:
+        return
+    if most.unreadable:
+        row.cells["score"] = replace(score, value=None, error=most.error)
+        return
+    part = Fraction(repr(score.value)) * Fraction(most.value or 100) / 100
+    row.cells["score"] = replace(score, value=float(part) if part < 10**300 else math.inf)
+    row.cells["scoreMax"] = most if most.given else Cell("100", 100)
 
 
 def has_learner(row: Row) -> bool:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -55,6 +55,7 @@ class Settings:
     default_score_max: int = 100
     decimal: str = "."
     """A sign, or `either`."""
+    progression_unit: str = "percent"
     thousands: str = ""
     """The sign between groups; empty: none."""
     words: dict[str, str] = field(default_factory=dict)
@@ -129,7 +130,7 @@ def read(column: str, raw: str, settings: Settings) -> Cell:
         if column in INTEGER_RANGES:
             return Cell(text, read_integer(text, settings, *INTEGER_RANGES[column]))
         if column in NUMBER_RANGES:
-            return Cell(text, read_number(text, settings, *NUMBER_RANGES[column]))
+            return Cell(text, read_number(text, settings, *NUMBER_RANGES[column], unit(column, text, settings)))
         if column in DATES:
             value, warnings = read_date(text, settings)
             return Cell(text, value, warnings=tuple(warnings))
@@ -190,12 +191,19 @@ def read_integer(text: str, settings: Settings, least: int, most: int) -> int:
     return int(number)
 
 
-def read_number(text: str, settings: Settings, least: float, most: float) -> float:
-    """A 64-bit number; minus nought is nought."""
-    exact = parse_decimal(text, settings)
+def unit(column: str, text: str, settings: Settings) -> int:
+    """What a progression or a score is multiplied by."""
+    is_fraction = settings.progression_unit == "fraction" and column == "progression"
+    return 100 if is_fraction and not text.endswith("%") else 1
+
+
+def read_number(text: str, settings: Settings, least: float, most: float, times: int) -> float:
+    """A 64-bit number, maybe with a percent sign; minus nought is nought."""
+    digits = text[:-1].rstrip(WHITE_SPACE) if text.endswith("%") else text
+    exact = parse_decimal(digits, settings)
     if exact is None:
         raise UnreadableError("invalid-number")
-    number = float(exact) + 0.0
+    number = float(Context(prec=1000, traps=[]).multiply(exact, times)) + 0.0
     if math.isinf(number) or not least <= number <= most:
         raise UnreadableError("out-of-range")
     return number

@@ -75,7 +75,11 @@ def number(job: Settings, text: str) -> str:
     """A number with a point, as the job reads it."""
     if job.decimal != "either":
         return text.replace(".", job.decimal)
-    return f"{text}0" if re.fullmatch(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}", text) else text
+    return (
+        text.replace("%", "") + "0" + "%" * text.count("%")
+        if re.fullmatch(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}%?", text)
+        else text
+    )
 
 
 def grouped(job: Settings, text: str) -> str:
@@ -91,7 +95,7 @@ def echo(job: Settings, stored: Tracking) -> dict[str, str]:
     pieces = oracle_values.split_formats(job.date_time_format)[0]
     dates = zip(oracle_values.DATES, (stored.first_access, stored.last_access, stored.first_completion), strict=True)
     cells = {name: written(local(second, job.time_zone), pieces) for name, second in dates if second is not None}
-    cells["progression"] = number(job, repr(stored.progression))
+    cells["progression"] = number(job, f"{stored.progression!r}%")
     cells["trackingStatus"] = job.words.get(stored.status, stored.status)
     cells["timeSpent"] = f"PT{stored.time_spent}S"
     if stored.score is not None:

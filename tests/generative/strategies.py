@@ -69,6 +69,7 @@ def settings(draw: DrawFn) -> Settings:
         default_score_max=draw(st.sampled_from([100, 20, 1, 2147483647])),
         decimal=decimal,
         thousands=thousands,
+        progression_unit=draw(st.sampled_from(["percent", "percent", "percent", "fraction"])),
         words=draw(st.sampled_from(pools.STATUS_WORDS)),
         patch=draw(st.booleans()),
         merge=draw(st.just({}) | merge_rules()),
@@ -378,7 +379,7 @@ def draw_values(draw: DrawFn, job: Settings) -> dict[str, str]:
     if job.time_global_format in ("rawSeconds", "rawMinutes"):
         durations += pools.BARE_DURATIONS
     for name, texts in (
-        ("progression", pools.PROGRESSIONS),
+        ("progression", pools.PROGRESSIONS if job.progression_unit == "percent" else pools.FRACTIONS),
         ("score", pools.SCORES),
         ("scoreMax", pools.SCORE_MAXIMA),
         ("timeSpent", durations),

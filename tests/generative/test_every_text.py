@@ -22,6 +22,7 @@ JOBS = [
         time_global_format=UNITS[number // 2 % len(UNITS)],
         decimal=strategies.SEPARATORS[number % len(strategies.SEPARATORS)][0],
         thousands=strategies.SEPARATORS[number % len(strategies.SEPARATORS)][1],
+        progression_unit=("percent", "fraction")[number % 5 == 4],
         words=pools.STATUS_WORDS[number % len(pools.STATUS_WORDS)],
         patch=number % 2 == 0,
         raw=number % 4 == 1,

@@ -21,7 +21,7 @@ from generative.oracle_values import Settings
 from generative.strategies import Case
 from milepost.model.columns import IGNORED, Status
 from milepost.model.datetime_format import DateTimeFormat
-from milepost.model.job import Job, MergeRule, Mode, Parameters, Reading, RowRule, TimeFormat
+from milepost.model.job import Job, MergeRule, Mode, Parameters, ProgressionUnit, Reading, RowRule, TimeFormat
 from milepost.model.reports import Report
 from milepost.model.tracked import SCHEMA
 from milepost.stores.port import Tables
@@ -218,6 +218,7 @@ def parameters(settings: Settings) -> Parameters:
         default_score_max=settings.default_score_max,
         decimal=settings.decimal,
         thousands=settings.thousands,
+        progression_unit=ProgressionUnit(settings.progression_unit),
         status_words={Status(status): word for status, word in settings.words.items()},
     )
 

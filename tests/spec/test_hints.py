@@ -148,8 +148,8 @@ def test_a_comma_or_a_point_that_the_configuration_does_not_expect(school: Table
         1 234       | rejected
           ! invalid-number progression
           : "1 234" needs a setting: it is 1234 with thousands blank
-        85 %        | rejected
-          ! invalid-number progression: "85 %" is no number; write digits, with a point for decimals
+        85 % 5      | rejected
+          ! invalid-number progression: "85 % 5" is no number; write digits, with a point for decimals
         """
     )
     school.imports(

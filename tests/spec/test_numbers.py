@@ -114,3 +114,91 @@ def test_each_pair_of_separators(school: Tables, decimal: str, thousands: str, t
     lines = [line if line.strip()[0] in "!:" else f"9999999 | {line}" for line in table.strip().splitlines()]
     header = "scoreMax | score | becomes | score"
     school.imports("\n".join([header, *lines]), decimal=decimal, thousands=thousands)
+
+
+def test_percent_signs(school: Tables) -> None:
+    """A score in percent is a part of the maximum that the row gives, else of 100."""
+    report = school.imports(
+        """
+        progression | score  | scoreMax | timeSpent | becomes  | progression | trackingStatus | score  | scoreMax
+        85%         |        |          |           | created  | 85          | incomplete     |        |
+        85.5 %      | 90%    |          |           | created  | 85.5        | incomplete     | 90     | 100
+        100\u00a0%  | 33.3 % | 7        |           | created  | 100         | completed      | 2.331  | 7
+        .5\u202f%   | 0%     | 20       |           | created  | 0.5         | incomplete     | 0      | 20
+        101%        | 100.5% | 20       | 50%       | rejected
+          ! out-of-range progression: "101%" is out of range: at most 100 is allowed
+          ! invalid-duration timeSpent
+          ! score-above-maximum score: the score 20.1 is above 20
+        5%%         | 110%   |          |           | rejected
+          ! invalid-number progression: "5%" is no number; write digits, with a point for decimals
+          ! score-above-maximum score: the score 110 is above 100
+        % 5         | 90%    | 100%     |           | rejected
+          ! invalid-number progression
+          ! invalid-number scoreMax
+          : "100%" has a percent sign, which only progression and score may have; write the number without it
+        """,
+        defaultScoreMax="20",
+    )
+    assert not [note for note in report.notes if "fractions" in note]
+
+
+def test_fractions_of_one(school: Tables) -> None:
+    school.imports(
+        """
+        progression | becomes | progression
+        0.285       | created | 28.5
+        1           | created | 100
+        0           | created | 0
+        .07         | created | 7
+        50%         | created | 50
+        1.01        | rejected
+          ! out-of-range progression: "1.01" is out of range: at most 100% is allowed
+        -0.1        | rejected
+          ! out-of-range progression: "-0.1" is out of range: at least 0% is allowed
+        """,
+        progressionUnit="fraction",
+    )
+
+
+@pytest.mark.parametrize(
+    ("progressions", "is_noted"),
+    [
+        ("0.5 1 0", True),
+        ("0.01", True),
+        ("0.5 x", True),
+        ("0 1", False),
+        ("0.5 85", False),
+        ("0.5 150", False),
+        ("0.5 50%", False),
+    ],
+)
+def test_progressions_that_look_like_fractions(school: Tables, progressions: str, is_noted: bool) -> None:
+    report = school.reports("\n".join(["progression", *progressions.split()]))
+    notes = [note for note in report.notes if "look like fractions" in note]
+    assert ['setting "progressionUnit" = "fraction"' in note for note in notes] == [True] * is_noted
+
+
+def test_a_score_in_percent_in_patch_mode(school: Tables) -> None:
+    """Its maximum is that of the row in the file, never the stored one."""
+    school.holds("candidateLogin | score | scoreMax\nline-2 | 5 | 20\nline-3 | 5 | 20")
+    school.imports(
+        """
+        score | scoreMax | becomes | score | scoreMax
+        90%   |          | updated | 90    | 100
+        90%   | 20       | updated | 18    | 20
+        """,
+        updateMode="patch",
+    )
+
+
+def test_a_mandatory_maximum_is_not_that_of_a_percentage(school: Tables) -> None:
+    school.imports(
+        """
+        score | scoreMax | becomes
+        90%   |          | rejected
+          ! mandatory-field-empty scoreMax
+        90%   | 0        | rejected
+          ! out-of-range scoreMax
+        """,
+        mandatory="score,scoreMax",
+    )

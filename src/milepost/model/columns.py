@@ -49,8 +49,19 @@ class CellType(StrEnum):
     """The text is YYYY-MM-DD HH:MM:SSZ, in UTC."""
     DURATION = "duration"
     """The text is a number of seconds."""
+    PERCENTAGE = "percentage"
+    """The text is what the cell shows, unrounded: a number as for NUMBER, and a percent sign."""
     ERROR = "error"
     """The text is what the spreadsheet shows, such as #N/A."""
+
+
+class Percent(StrEnum):
+    """The meaning of `90%` in a column."""
+
+    OF_HUNDRED = "of hundred"
+    """It is 90."""
+    OF_MAXIMUM = "of maximum"
+    """It is that part of the row's maximum; 90 of 100 if the row gives none."""
 
 
 class Loss(StrEnum):
@@ -102,6 +113,8 @@ class Column:
     """The lowest INTEGER or NUMBER in range."""
     maximum: float | None = None
     """The highest INTEGER or NUMBER in range."""
+    percent: Percent | None = None
+    """What a percent sign means; None: it is an error."""
     stored: Stored | None = None
     """How a tracking row stores the column; None: it identifies the row, or is not part of tracking."""
 
@@ -154,11 +167,16 @@ TRACKING = Vocabulary(
         Column("lastAccessDate", Kind.DATETIME, stored=Stored("last_access_at", Loss.LESS)),
         Column("firstCompletionDate", Kind.DATETIME, stored=Stored("first_completed_at", Loss.MORE)),
         Column(
-            "progression", Kind.NUMBER, minimum=0, maximum=100, stored=Stored("progression", Loss.LESS, required=True)
+            "progression",
+            Kind.NUMBER,
+            minimum=0,
+            maximum=100,
+            percent=Percent.OF_HUNDRED,
+            stored=Stored("progression", Loss.LESS, required=True),
         ),
         Column("trackingStatus", Kind.STATUS, stored=Stored("status", Loss.NOT_COMPLETED, required=True)),
         Column("timeSpent", Kind.DURATION, stored=Stored("time_spent", Loss.LESS, required=True)),
-        Column("score", Kind.NUMBER, minimum=0, stored=Stored("score", Loss.LESS)),
+        Column("score", Kind.NUMBER, minimum=0, percent=Percent.OF_MAXIMUM, stored=Stored("score", Loss.LESS)),
         Column("scoreMax", Kind.INTEGER, minimum=1, maximum=LARGEST_INTEGER, stored=Stored("score_max")),
     ),
     aliases=MappingProxyType({"progress": "progression"}),

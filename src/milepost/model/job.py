@@ -57,6 +57,15 @@ class Reading:
     """Whether texts of a delimited file keep an apostrophe that protects them from being read as formulas."""
 
 
+class ProgressionUnit(StrEnum):
+    """The progression of a learner who has completed everything, without a percent sign."""
+
+    PERCENT = "percent"
+    """100."""
+    FRACTION = "fraction"
+    """1."""
+
+
 EITHER = "either"
 """The decimal separator of a file that has both: each number shows its own, or cannot be read."""
 
@@ -71,6 +80,7 @@ class Parameters:
     default_time: time = time()
     """The local time of a value that has only a date."""
     time_global_format: TimeFormat = TimeFormat.RAW_SECONDS
+    progression_unit: ProgressionUnit = ProgressionUnit.PERCENT
     default_score_max: int = 100
     decimal: str = "."
     """The decimal separator: `.`, `,` or EITHER."""

@@ -42,6 +42,12 @@ def plain_decimal(numbers: pl.Series) -> pl.Series:
     return text.replace(scientific, [f"{Decimal(one):f}" for one in scientific]) if scientific else text
 
 
+def without_percent(texts: pl.Series) -> pl.Series:
+    """The numbers of percentages such as `28.5%`, as plain decimals: `0.285`."""
+    shown = texts.drop_nulls().unique()
+    return texts.replace(shown, [f"{Decimal(text.removesuffix('%')).scaleb(-2).normalize():f}" for text in shown])
+
+
 def utc_text(instant: pl.Expr | str) -> pl.Expr:
     """Instants, in seconds since 1970-01-01T00:00:00Z, as `YYYY-MM-DD hh:ii:ss` in UTC; null stays null."""
     return pl.from_epoch(instant, time_unit="s").dt.strftime("%Y-%m-%d %H:%M:%S")

@@ -23,6 +23,7 @@ NOTES = {
     "rejects-file": "The file is a rejects file.",
     "mended": "What becomes of the rejected rows of the run that the file names.",
     "date-format": "Another date format that would read more of the file's dates.",
+    "progression-unit": "The progressions of the file look like fractions.",
     "note": "Anything else.",
 }
 """The codes of notes, and what they are about."""

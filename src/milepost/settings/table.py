@@ -10,7 +10,7 @@ from typing import Any
 
 from milepost.model.columns import IGNORED, LARGEST_INTEGER, VALUE_COLUMNS, Status
 from milepost.model.export import ExportJob, PeriodMode, Provider, Scale
-from milepost.model.job import RULES, Job, Limited, Mode, RowRule, TimeFormat
+from milepost.model.job import RULES, Job, Limited, Mode, ProgressionUnit, RowRule, TimeFormat
 from milepost.model.wording import listed
 from milepost.settings import value_kinds
 from milepost.settings.setting import Home, JobKind, Option, Part, Setting, Table
@@ -208,6 +208,9 @@ _VALUE_SETTINGS = (
     _Row("timeGlobalFormat", value_kinds.words_of(TimeFormat, "a time format", "FORMAT"), "padded", is_for_loads=True)
     .at("act parameters.time_global_format")
     .at("out appearance.time_global_format", _TIMES),
+    _Row("progressionUnit", value_kinds.words_of(ProgressionUnit, "a unit of progression"), "fraction").at(
+        "act parameters.progression_unit"
+    ),
     _Row("defaultScoreMax", value_kinds.whole(1, LARGEST_INTEGER), "20").at("act parameters.default_score_max"),
     *map(_word, Status),
 )

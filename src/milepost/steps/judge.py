@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 import polars as pl
 
@@ -110,6 +111,28 @@ def judge_lines(rows: pl.DataFrame, texts: pl.DataFrame, job: Job, now: datetime
         hint = sentence("{} UTC is after the beginning of this import", utc_text(name))
         rules.append(Rule("date-in-future", pl.col(name) > int(now.timestamp()), hint, name))
     return _broken([*rules, *_LINE_RULES], rows, texts)
+
+
+def with_scores(rows: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    """`rows` with scores that are given in percent as parts of the row's maximum, which is 100 if it gives none."""
+    if "score" not in texts.columns or not texts["score"].str.ends_with("%").any():
+        return rows
+    is_part = pl.lit(texts["score"].str.ends_with("%").fill_null(value=False)) & pl.col("score").is_not_null()
+    is_hidden = is_part & pl.col(unreadable("scoreMax"))
+    rows = rows.with_columns(
+        pl.when(is_part & ~is_hidden).then(pl.col("scoreMax").fill_null(100)).otherwise("scoreMax").alias("scoreMax"),
+        pl.when(~is_hidden).then("score").alias("score"),
+        (pl.col(unreadable("score")) | is_hidden).alias(unreadable("score")),
+    )
+    parts = rows.filter(is_part).select("score", "scoreMax").drop_nulls().unique()
+    scores = [float(Decimal(repr(part)) * most / 100) for part, most in parts.iter_rows()]
+    found = rows.select("score", "scoreMax").join(
+        parts.with_columns(part=pl.Series(scores, dtype=pl.Float64)),
+        on=["score", "scoreMax"],
+        how="left",
+        maintain_order="left",
+    )
+    return rows.with_columns(score=pl.when(is_part).then(pl.lit(found["part"])).otherwise("score"))
 
 
 def judge_values(

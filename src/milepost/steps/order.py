@@ -107,7 +107,8 @@ def _identify(lines: Lines, context: Context) -> Lines:
 def _judge(lines: Lines, context: Context) -> Lines:
     job, texts, is_patch = context.job, lines.texts, context.job.mode is Mode.PATCH
     of_lines = judge.judge_lines(lines.values, texts, job, context.now)
-    values = lines.values.with_columns(given=line_frames.bits(pl.col(name).is_not_null() for name in VALUE_COLUMNS))
+    values = judge.with_scores(lines.values, texts)
+    values = values.with_columns(given=line_frames.bits(pl.col(name).is_not_null() for name in VALUE_COLUMNS))
     kept = values
     if is_patch:
         # Values are judged in the partitions, where stored ones fill the empty cells. Rows without a target have none.

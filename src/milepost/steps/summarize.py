@@ -13,13 +13,13 @@ import polars as pl
 from milepost.model.batch import FINDINGS
 from milepost.model.columns import KEY, VALUE_COLUMNS, VALUES
 from milepost.model.findings import RANK, Finding
-from milepost.model.job import Limit, Limited, Mode
+from milepost.model.job import Limit, Limited, Mode, ProgressionUnit
 from milepost.model.phases import COUNTS
 from milepost.model.reports import ChangeKind, Changes, Report
 from milepost.model.tracked import before
 from milepost.model.wording import setting
 from milepost.steps.compare import counted
-from milepost.steps.order import Partition
+from milepost.steps.order import Lines, Partition
 
 _LIMITED = {
     Limited.REJECTED: (None, "would be rejected"),
@@ -47,6 +47,31 @@ def passed_limits(report: Report, limits: Mapping[Limited, Limit]) -> tuple[str,
             most = f"at most {limits[limited]} may be (max{limited.title()})"
             passed.append(f"{number:,} of {report.rows:,} rows {words}; {most}.")
     return tuple(passed)
+
+
+class FractionWatch:
+    """Notices a file whose progressions look like fractions: all between 0 and 1, and at least one neither."""
+
+    def __init__(self, unit: ProgressionUnit) -> None:
+        """`unit` is the configured one."""
+        self._may_be = unit is ProgressionUnit.PERCENT
+        self._is_part = False
+
+    def observe(self, lines: Lines) -> None:
+        """Looks at the progressions of lines that were interpreted."""
+        if not self._may_be or "progression" not in lines.texts.columns:
+            return
+        progression, found = lines.values["progression"], lines.findings
+        is_beyond = (found["column"] == "progression") & (found["code"] == "out-of-range")
+        has_sign = lines.texts["progression"].str.ends_with("%")
+        self._may_be = not ((progression > 1).any() or is_beyond.any() or has_sign.any())
+        self._is_part |= bool(((progression > 0) & (progression < 1)).any())
+
+    def suggestions(self) -> list[str]:
+        """A sentence, if the progressions look like fractions."""
+        remedy = setting("progressionUnit", ProgressionUnit.FRACTION)
+        look = "Every progression of the file is between 0 and 1: they look like fractions, and are read as percent."
+        return [f"{look} If 1 means that all is done: {remedy}."] if self._may_be and self._is_part else []
 
 
 class Tally:

@@ -143,11 +143,13 @@ class _Import:
     _clock: float = field(default_factory=time.monotonic)
     _digest: summarize.PlanDigest = field(default_factory=summarize.PlanDigest)
     _watch: FormatWatch = field(init=False)
+    _fractions: summarize.FractionWatch = field(init=False)
     _tally: summarize.Tally = field(init=False)
 
     def __post_init__(self) -> None:
         layout = self.decoded.layout
         self._watch = FormatWatch(layout, self.job.parameters.date_time_format)
+        self._fractions = summarize.FractionWatch(self.job.parameters.progression_unit)
         self._tally = summarize.Tally([name for name in STORED_AS if name in layout.lacking])
 
     def carry_out(self, tables: Tables, number: int | None) -> Report:
@@ -193,6 +195,7 @@ class _Import:
 
     def _take_lines(self, lines: Lines, tables: Tables, number: int | None, mending: _Mending) -> None:
         mending.take(lines.batch)
+        self._fractions.observe(lines)
         self._tally.add_rows(rows=lines.batch.rows, rejected=len(lines.rejected))
         self._record(lines.findings, tables, number)
         if self.rejects is not None and self.late is None:
@@ -246,6 +249,7 @@ class _Import:
                 *mending.notes,
                 *(Note(sentence, "lacking-columns") for sentence in self._tally.resets(self.job.mode)),
                 *(Note(sentence, "date-format") for sentence in self._watch.suggestions()),
+                *(Note(sentence, "progression-unit") for sentence in self._fractions.suggestions()),
             ),
             changes=self._tally.changes(),
             digest=str(Digest.of(sha256, self.configuration, plan)),

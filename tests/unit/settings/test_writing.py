@@ -14,7 +14,7 @@ from milepost import settings as config
 from milepost.model.columns import IGNORED, TRACKING, Status
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.exceptions import UsageError
-from milepost.model.job import Job, Mode, Parameters, Reading, TimeFormat
+from milepost.model.job import Job, Mode, Parameters, ProgressionUnit, Reading, TimeFormat
 from milepost.model.text import bare
 from milepost.settings import value_kinds
 
@@ -34,6 +34,7 @@ PARAMETERS = st.builds(
     default_time=st.times().map(lambda moment: moment.replace(microsecond=0)),
     time_global_format=st.sampled_from(TimeFormat),
     default_score_max=st.integers(1, 2_147_483_647),
+    progression_unit=st.sampled_from(ProgressionUnit),
     decimal=st.sampled_from([".", ",", "either"]),
     thousands=st.sampled_from(["", " ", "'"]),
     status_words=WORDS.map(MappingProxyType),
@@ -133,6 +134,7 @@ def test_the_xml_of_a_job(tmp_path: Path) -> None:
           <defaultTime>00:00:00</defaultTime>
           <timeZone>UTC</timeZone>
           <timeGlobalFormat>rawSeconds</timeGlobalFormat>
+          <progressionUnit>percent</progressionUnit>
           <defaultScoreMax>100</defaultScoreMax>
           <trackingStatus>
             <completed>c</completed>

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from milepost.model.batch import Batch
 from milepost.model.columns import TRACKING, CellType, Column, Kind, Status
 from milepost.model.datetime_format import DateTimeFormat
-from milepost.model.job import Layout, Parameters, TimeFormat
+from milepost.model.job import Layout, Parameters, ProgressionUnit, TimeFormat
 from milepost.model.text import WHITE_SPACE
 from milepost.steps.interpret import READERS, instants, interpret
 
@@ -36,6 +36,7 @@ JOBS = st.builds(
     time_zone=st.sampled_from(ZONES),
     default_time=st.sampled_from((time(), time(23, 59, 59))),
     time_global_format=st.sampled_from(TimeFormat),
+    progression_unit=st.sampled_from(ProgressionUnit),
     status_words=st.sampled_from(
         ({}, {Status.PASSED: "completed", Status.COMPLETED: "passed"}, {Status.FAILED: " né "})
     ),
@@ -44,7 +45,7 @@ COLUMNS = (*TRACKING.columns, Column("number", Kind.NUMBER), Column("integer", K
 NUMBERS = st.one_of(
     st.text("0123456789+-.,eE_x \tinfaNd", max_size=8),
     st.integers(-(2**70), 2**70).map(str),
-    st.from_regex(r"\A[+-]?[0-9]{1,4}([,. '][0-9]{1,4}){0,3}(e3)?\Z"),
+    st.from_regex(r"\A[+-]?[0-9]{1,4}([,. '][0-9]{1,4}){0,3}(e3)?( ?%)?\Z"),
     st.floats().map(repr),
     st.decimals(allow_nan=False).map(str),
 )

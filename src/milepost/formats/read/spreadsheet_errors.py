@@ -46,15 +46,15 @@ _TABLE_ERROR = re.compile(rb"""value-type\s*=\s*["']error["']""")
 _LONGEST = 256
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
-_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
-_SAFELY = {"resolve_entities": False, "no_network": True, "load_dtd": False}
+SAFELY = {"resolve_entities": False, "no_network": True, "load_dtd": False}
 
 
 def examine(path: Path, name: str) -> None:
     """Raise FileError for a file, called `name`, that unpacks to too much, and any exception for a damaged XLS file."""
     if path.suffix.lower() == ".xls":
-        _xls(path).release_resources()
+        opened_xls(path).release_resources()
         return
     with zipfile.ZipFile(path) as archive:
         unpacked = sum(part.file_size for part in archive.infolist())
@@ -78,9 +78,9 @@ def find(path: Path, name: str, sheet: str) -> Errors:
 
 def _in_xlsx(path: Path, name: str, sheet: str) -> _Found:
     with zipfile.ZipFile(path) as archive:
-        part = _sheet_part(archive, sheet)
+        part = sheet_part(archive, sheet)
         has_errors, rows, width = False, 0, 26
-        for block in _blocks(archive, part):
+        for block in blocks(archive, part):
             has_errors = has_errors or _SHEET_ERROR.search(block) is not None
             rows = max(rows, max(map(int, _ROW_NUMBER.findall(block)), default=0))
             odd = set(_ODD_REFERENCE.findall(block))
@@ -98,7 +98,9 @@ def _in_xlsx(path: Path, name: str, sheet: str) -> _Found:
             )
         if has_errors:
             with archive.open(part) as content:
-                yield from _xlsx_errors(content)
+                for row, place, cell in xlsx_cells(content):
+                    if cell.get("t") == "e":
+                        yield row, place, cell.findtext("{*}v") or "#ERROR"
 
 
 def mended(path: Path, sheet: str | None) -> IO[bytes]:
@@ -108,7 +110,7 @@ def mended(path: Path, sheet: str | None) -> IO[bytes]:
     """
     copy = io.BytesIO()
     if path.suffix.lower() == ".xls":
-        copy.write(_with_one_sheet(_xls(path), sheet))
+        copy.write(_with_one_sheet(opened_xls(path), sheet))
         copy.seek(0)
         return copy
     with zipfile.ZipFile(path) as archive, zipfile.ZipFile(copy, "w") as target:
@@ -136,7 +138,7 @@ def _with_one_sheet(book: xlrd.Book, sheet: str | None) -> bytes:
 
 def _book(archive: zipfile.ZipFile) -> tuple[etree._Element, dict[str, etree._Element]]:
     """The workbook, and its relations by their names."""
-    parser = etree.XMLParser(**_SAFELY)
+    parser = etree.XMLParser(**SAFELY)
     book, relations = (etree.fromstring(archive.read(part), parser) for part in (_BOOK, "xl/_rels/workbook.xml.rels"))
     return book, {relation.get("Id"): relation for relation in relations.iter("{*}Relationship")}
 
@@ -145,7 +147,7 @@ def _relation(sheet: etree._Element, relations: Mapping[str, etree._Element]) ->
     return relations[sheet.get(_RELATION) or sheet.get(_STRICT_RELATION)]
 
 
-def _sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:
+def sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:
     book, relations = _book(archive)
     for element in book.iter("{*}sheet"):
         if element.get("name") == sheet:
@@ -156,9 +158,10 @@ def _sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:
     raise KeyError(sheet)
 
 
-def _xlsx_errors(content: IO[bytes]) -> _Found:
+def xlsx_cells(content: IO[bytes]) -> Iterator[tuple[int, int, etree._Element]]:
+    """The cells of a sheet, each with its row number and its place."""
     row, place = 0, -1
-    for event, element in etree.iterparse(content, ("start", "end"), tag=("{*}row", "{*}c"), huge_tree=True, **_SAFELY):
+    for event, element in etree.iterparse(content, ("start", "end"), tag=("{*}row", "{*}c"), huge_tree=True, **SAFELY):
         name = etree.QName(element).localname
         if name == "row" and event == "start":
             row, place = int(element.get("r") or row + 1), -1
@@ -166,8 +169,7 @@ def _xlsx_errors(content: IO[bytes]) -> _Found:
             _forget(element)
         elif event == "end":
             place = _place(element.get("r")) if element.get("r") else place + 1
-            if element.get("t") == "e":
-                yield row, place, element.findtext("{*}v") or "#ERROR"
+            yield row, place, element
 
 
 def _place(reference: str) -> int:
@@ -180,51 +182,54 @@ def _place(reference: str) -> int:
 
 def _in_ods(path: Path, _name: str, sheet: str) -> _Found:
     with zipfile.ZipFile(path) as archive:
-        if any(_TABLE_ERROR.search(block) for block in _blocks(archive, "content.xml")):
+        if any(_TABLE_ERROR.search(block) for block in blocks(archive, "content.xml")):
             with archive.open("content.xml") as content:
-                yield from _ods_errors(content, sheet)
+                for rows, row in ods_rows(content, sheet):
+                    for places, cell in ods_cells(row):
+                        if any(name.endswith("}value-type") and value == "error" for name, value in cell.items()):
+                            text = "".join(str(part) for part in cell.itertext(f"{_TEXT}p")) or "#ERROR"
+                            yield from ((number, place, text) for number in rows for place in places)
 
 
-def _ods_errors(content: IO[bytes], sheet: str) -> _Found:
+def ods_rows(content: IO[bytes], sheet: str) -> Iterator[tuple[range, etree._Element]]:
+    """The rows of a sheet, each with its row numbers: it may be repeated."""
     row, wanted = 0, False
-    tags = (f"{_TABLE}table", f"{_TABLE}table-row")
-    for event, element in etree.iterparse(content, ("start", "end"), tag=tags, huge_tree=True, **_SAFELY):
-        if element.tag == f"{_TABLE}table":
-            wanted = event == "start" and element.get(f"{_TABLE}name") == sheet
+    tags = (f"{TABLE}table", f"{TABLE}table-row")
+    for event, element in etree.iterparse(content, ("start", "end"), tag=tags, huge_tree=True, **SAFELY):
+        if element.tag == f"{TABLE}table":
+            wanted = event == "start" and element.get(f"{TABLE}name") == sheet
         elif event == "end":
-            repeated = int(element.get(f"{_TABLE}number-rows-repeated", "1"))
+            repeated = int(element.get(f"{TABLE}number-rows-repeated", "1"))
             if wanted:
-                for place, text in _ods_row(element):
-                    yield from ((number, place, text) for number in range(row + 1, row + 1 + repeated))
+                yield range(row + 1, row + 1 + repeated), element
                 row += repeated
             _forget(element)
 
 
-def _ods_row(row: etree._Element) -> Iterator[tuple[int, str]]:
+def ods_cells(row: etree._Element) -> Iterator[tuple[range, etree._Element]]:
+    """The cells of a row, each with its places: it may be repeated."""
     place = 0
     for cell in row:
-        repeated = int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
-        if any(name.endswith("}value-type") and value == "error" for name, value in cell.items()):
-            text = "".join(str(part) for part in cell.itertext(f"{_TEXT}p")) or "#ERROR"
-            yield from ((place + more, text) for more in range(repeated))
+        repeated = int(cell.get(f"{TABLE}number-columns-repeated", "1"))
+        yield range(place, place + repeated), cell
         place += repeated
 
 
 def _in_xls(path: Path, _name: str, sheet: str) -> _Found:
-    table = _xls(path).sheet_by_name(sheet)
+    table = opened_xls(path).sheet_by_name(sheet)
     for row in range(table.nrows):
         for place, kind in enumerate(table.row_types(row)):
             if kind == xlrd.XL_CELL_ERROR:
                 yield row + 1, place, xlrd.error_text_from_code.get(table.cell_value(row, place), "#ERROR")
 
 
-def _xls(path: Path) -> xlrd.Book:
-    # Its log would go to standard output, which is for data.
-    # On demand, since other sheets may be broken.
-    return xlrd.open_workbook(str(path), logfile=io.StringIO(), on_demand=True)
+def opened_xls(path: Path, *, with_formats: bool = False) -> xlrd.Book:
+    """The workbook, maybe with the formats of its cells. Raises any exception for a damaged file."""
+    # Its log would go to standard output, which is for data. On demand, since other sheets may be broken.
+    return xlrd.open_workbook(str(path), logfile=io.StringIO(), on_demand=True, formatting_info=with_formats)
 
 
-def _blocks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+def blocks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """The text of a part in overlapping blocks, to search it before parsing: matches are rare, and parsing is slow."""
     with archive.open(part) as content:
         end = b""

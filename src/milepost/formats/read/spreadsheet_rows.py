@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 import python_calamine
 
-from milepost.formats.read import spreadsheet_errors
+from milepost.formats.read import cell_formats, spreadsheet_errors
 from milepost.model.columns import CellType
 from milepost.model.exceptions import FileError, MilepostError
 from milepost.model.wording import quoted, setting
@@ -44,6 +44,7 @@ _TEXT, _NUMBER, _BOOLEAN, _ERROR = (
     kind.value for kind in (CellType.TEXT, CellType.NUMBER, CellType.BOOLEAN, CellType.ERROR)
 )
 _DATE, _DATETIME, _DURATION = (kind.value for kind in (CellType.DATE, CellType.DATETIME, CellType.DURATION))
+_PERCENTAGE = CellType.PERCENTAGE.value
 NOTHING: Cell = ("", CellType.EMPTY.value)
 
 
@@ -91,11 +92,12 @@ def read(path: Path, name: str, sheet: str | None) -> tuple[list[str], Iterator[
     other = f"; {setting('sheet')} names another sheet" if len(names) > 1 else ""
     with _damage(f'The sheet "{chosen}" of {name}' if other else name, other):
         errors = spreadsheet_errors.find(path, name, chosen)
+        formats = cell_formats.find(path, chosen)
         try:
             table = workbook.get_sheet_by_name(chosen)
         except python_calamine.CalamineError:
             table = _loaded(path, sheet, mended=True).get_sheet_by_name(chosen)
-        return names, _rows(table, errors, name)
+        return names, _rows(table, errors, formats, name)
 
 
 def _loaded(path: Path, sheet: str | None, *, mended: bool = False) -> python_calamine.CalamineWorkbook:
@@ -110,7 +112,9 @@ def _loaded(path: Path, sheet: str | None, *, mended: bool = False) -> python_ca
         return _loaded(path, sheet, mended=True)
 
 
-def _rows(sheet: python_calamine.CalamineSheet, errors: spreadsheet_errors.Errors, name: str) -> Iterator[Row]:
+def _rows(
+    sheet: python_calamine.CalamineSheet, errors: spreadsheet_errors.Errors, formats: cell_formats.Formats, name: str
+) -> Iterator[Row]:
     # calamine returns the rows above the used range, but not the cells left of it, and no rows that hold errors alone.
     left = [""] * (sheet.start or (0, 0))[1]
     number = 0
@@ -118,6 +122,8 @@ def _rows(sheet: python_calamine.CalamineSheet, errors: spreadsheet_errors.Error
         used = sheet.iter_rows() if sheet.start else ()
         for number, values in enumerate(used, start=1):
             row = [_cell(value) for value in itertools.chain(left, values)]
+            if number in formats:
+                _put_formats(row, formats[number])
             if number in errors:
                 _put_errors(row, errors[number])
             while row and not row[-1][0]:
@@ -127,6 +133,13 @@ def _rows(sheet: python_calamine.CalamineSheet, errors: spreadsheet_errors.Error
         row = []
         _put_errors(row, errors.get(beyond, {}))
         yield beyond, row
+
+
+def _put_formats(row: list[Cell], formats: Mapping[int, str]) -> None:
+    for place, form in formats.items():
+        if place < len(row) and row[place][1] == _NUMBER:
+            kind = _PERCENTAGE if form == cell_formats.PERCENT else _NUMBER
+            row[place] = (cell_formats.shown(row[place][0], form), kind)
 
 
 def _put_errors(row: list[Cell], errors: Mapping[int, str]) -> None:

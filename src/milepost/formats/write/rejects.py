@@ -25,6 +25,7 @@ from milepost.model.columns import CellType, Column, Kind
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.exceptions import FileError, unwritable
 from milepost.model.job import EITHER, Parameters, TimeFormat
+from milepost.model.text import without_percent
 from milepost.model.time_zones import AFTER_LATEST, EARLIEST, instants, local_times
 
 _ERRORS = [code.name for code in said.CODES.values() if code.level is said.Level.ERROR]
@@ -150,12 +151,16 @@ def _as_text(batch: Batch, rows: pl.Series, positions: Mapping[Column, int], par
         return cells
     types = batch.types.filter(rows).select(pl.all().name.suffix("?"))
     both = pl.concat([cells, types], how="horizontal")
-    rendered = [_rendered(str(place), column.kind, parameters).alias(str(place)) for column, place in positions.items()]
+    rendered = [_rendered(str(place), column, parameters).alias(str(place)) for column, place in positions.items()]
     return both.with_columns(rendered).select(cells.columns)
 
 
-def _rendered(name: str, kind: Kind, parameters: Parameters) -> pl.Expr:
-    text, type_ = pl.col(name), pl.col(f"{name}?")
+def _rendered(name: str, column: Column, parameters: Parameters) -> pl.Expr:
+    text, type_, kind = pl.col(name), pl.col(f"{name}?"), column.kind
+    numeric = [CellType.NUMBER, CellType.DURATION, CellType.PERCENTAGE]
+    if column.percent is None:
+        number = pl.when(type_ == CellType.PERCENTAGE).then(text).map_batches(without_percent, return_dtype=pl.String)
+        text = pl.coalesce(number, text)
     if kind is Kind.DATETIME:
         return (
             pl.when(type_ == CellType.DATE)
@@ -172,9 +177,9 @@ def _rendered(name: str, kind: Kind, parameters: Parameters) -> pl.Expr:
     if kind in _DECIMAL_KINDS:
         is_either = parameters.decimal == EITHER
         # Under either sign, a point and exactly three digits could also be thousands.
-        longer = text.str.replace(r"^(-?[1-9][0-9]{0,2}\.[0-9]{3})$", "${1}0")
+        longer = text.str.replace(r"^(-?[1-9][0-9]{0,2}\.[0-9]{3})(%?)$", "${1}0${2}")
         written = longer if is_either else text.str.replace(".", parameters.decimal, literal=True)
-        return pl.when(type_.is_in([CellType.NUMBER, CellType.DURATION])).then(written).otherwise(text)
+        return pl.when(type_.is_in(numeric)).then(written).otherwise(text)
     return text
 
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from milepost.model.columns import CellType, Column, Kind
 from milepost.model.job import Parameters
-from milepost.model.text import sentence
+from milepost.model.text import sentence, without_percent
 
 Answer: TypeAlias = tuple[Any, str | None, str | None]
 """A value, the code of an error, and its hint."""
@@ -25,7 +25,7 @@ PRINTABLE = "^[!-~](?:[ -~]*[!-~])?$"
 LONGEST = 40
 """The most characters of a value that a hint shows."""
 _EXACT_DIGITS = 15
-_INEXACT = re.compile(rf"^-?[0-9]{{{_EXACT_DIGITS + 1},}}").pattern
+_INEXACT = re.compile(rf"^-?0*[1-9][0-9]{{{_EXACT_DIGITS},}}").pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,10 @@ class Reader:
 
     def read_typed(self, text: pl.Series, types: pl.Series, column: Column, parameters: Parameters) -> pl.DataFrame:
         """As `read`, of typed cells, type by type; a cell of a type that the column does not accept is an error."""
+        is_percentage = types == CellType.PERCENTAGE
+        if column.percent is None and is_percentage.any():
+            text = text.scatter(is_percentage.arg_true(), without_percent(text.filter(is_percentage)))
+            types = types.set(is_percentage, CellType.NUMBER.value)
         misfits = self._misfits(text, types, column)
         misfit = misfits["code"].is_not_null()
         nothing = text.set(text.is_not_null(), None)

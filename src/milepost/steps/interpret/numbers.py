@@ -7,14 +7,15 @@ import math
 import re
 import sys
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import cache
 
 import polars as pl
 
-from milepost.model.columns import LARGEST_INTEGER, Column
-from milepost.model.job import EITHER, Parameters
-from milepost.model.text import sentence
+from milepost.model.columns import LARGEST_INTEGER, TRACKING, Column, Percent
+from milepost.model.job import EITHER, Parameters, ProgressionUnit
+from milepost.model.text import WHITE_SPACE, sentence
+from milepost.model.wording import listed
 from milepost.steps.interpret.cells import LONGEST, Answer, by_distinct, quoted
 
 _BLANKS, _APOSTROPHES = " \u00a0\u202f", "'\u2019"
@@ -38,7 +39,7 @@ def exact_integers(text: pl.Series, column: Column, parameters: Parameters) -> p
     """Whole numbers, read exactly: `100`, `100.0` and `1e2` are one hundred, `100.5` is none."""
 
     def read(one: str) -> Answer:
-        number = to_decimal(one, parameters)
+        number = _in_column(one, column, parameters)
         if isinstance(number, str):
             return None, "invalid-number", number
         if number != number.to_integral_value():
@@ -47,11 +48,13 @@ def exact_integers(text: pl.Series, column: Column, parameters: Parameters) -> p
             return None, "out-of-range", f"{quoted(one)} is beyond {LARGEST_INTEGER}"
         return int(number), None, None
 
-    return _bounded(by_distinct(text, read, pl.Int64()), text, column)
+    return _bounded(by_distinct(text, read, pl.Int64()), text, column, "")
 
 
 def usual_numbers(cell: pl.Expr, column: Column, parameters: Parameters) -> pl.Expr:
     """Numbers without a minus sign within the bounds of the column, which Polars reads exactly."""
+    if _is_fraction(column, parameters):
+        return pl.lit(None, pl.Float64)
     point = cell
     decimals = {decimal for decimal, _ in _pairs(parameters.decimal, parameters.thousands)}
     if decimals != {"."}:
@@ -69,7 +72,7 @@ def exact_numbers(text: pl.Series, column: Column, parameters: Parameters) -> pl
     """The nearest 64-bit floats; minus zero is zero."""
 
     def read(one: str) -> Answer:
-        number = to_decimal(one, parameters)
+        number = _in_column(one, column, parameters)
         if isinstance(number, str):
             return None, "invalid-number", number
         nearest = float(number) + 0.0
@@ -77,7 +80,26 @@ def exact_numbers(text: pl.Series, column: Column, parameters: Parameters) -> pl
             return None, "out-of-range", f"{quoted(one)} is beyond the largest number that can be kept"
         return nearest, None, None
 
-    return _bounded(by_distinct(text, read, pl.Float64()), text, column)
+    unit = "%" if _is_fraction(column, parameters) else ""
+    return _bounded(by_distinct(text, read, pl.Float64()), text, column, unit)
+
+
+def _is_fraction(column: Column, parameters: Parameters) -> bool:
+    """Whether 1 means 100 in the column. Such numbers are multiplied exactly, which floats are not."""
+    return column.percent is Percent.OF_HUNDRED and parameters.progression_unit is ProgressionUnit.FRACTION
+
+
+def _in_column(text: str, column: Column, parameters: Parameters) -> Decimal | str:
+    """The exact number of a cell of `column`, or a hint on why it is none."""
+    if not text.endswith("%"):
+        number = to_decimal(text, parameters)
+        if isinstance(number, str) or not _is_fraction(column, parameters):
+            return number
+        return number.scaleb(2, Context(prec=len(text) + 30))
+    if column.percent is None:
+        with_percent = listed(one.name for one in TRACKING.columns if one.percent)
+        return f"{quoted(text)} has a percent sign, which only {with_percent} may have; write the number without it"
+    return to_decimal(text[:-1].rstrip(WHITE_SPACE), parameters)
 
 
 def to_decimal(text: str, parameters: Parameters) -> Decimal | str:
@@ -138,7 +160,7 @@ def _number(decimal: str, thousands: str) -> re.Pattern[str]:
     return re.compile(rf"[+-]?(?:(?:{whole})(?:[{decimal}][0-9]*)?|[{decimal}][0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
-def _bounded(read: pl.DataFrame, text: pl.Series, column: Column) -> pl.DataFrame:
+def _bounded(read: pl.DataFrame, text: pl.Series, column: Column, unit: str) -> pl.DataFrame:
     """`read` with the values outside the column's bounds as errors."""
     value = pl.col("value")
     for bound, beyond, word in ((column.minimum, value.lt, "least"), (column.maximum, value.gt, "most")):
@@ -146,7 +168,7 @@ def _bounded(read: pl.DataFrame, text: pl.Series, column: Column) -> pl.DataFram
             continue
         outside = read.select(beyond(bound).fill_null(value=False)).to_series()
         if outside.any():
-            words = f'"{{}}" is out of range: at {word} {bound:.0f} is allowed'
+            words = f'"{{}}" is out of range: at {word} {bound:.0f}{unit} is allowed'
             hint = sentence(words, pl.lit(text.str.slice(0, 40)))
             read = read.with_columns(
                 value=pl.when(~outside).then("value"),

@@ -148,7 +148,7 @@ def test_typed_cells_come_through_exactly(tmp_path: Path, date_1904: bool) -> No
         (0.059201388888, "hh:mm:ss", "5115", "duration"),
         (0, "[h]:mm", "0", "duration"),
         (5, "General", "5", "number"),
-        (0.1, "0%", "0.1", "number"),
+        (0.1, "0%", "10%", "percentage"),
         (1e20, "General", "100000000000000000000", "number"),
         (1e-7, "General", "0.0000001", "number"),
         (1234567890123456, "0", "1234567890123456", "number"),

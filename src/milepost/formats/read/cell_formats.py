@@ -1,0 +1,154 @@
+"""The formats of a spreadsheet's numbers that change what a cell says: percentages, and leading zeros."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import IO
+
+import xlrd  # type: ignore[import-untyped]
+from lxml import etree  # type: ignore[import-untyped]
+
+from milepost.formats.read.spreadsheet_errors import (
+    SAFELY,
+    TABLE,
+    blocks,
+    ods_cells,
+    ods_rows,
+    opened_xls,
+    sheet_part,
+    xlsx_cells,
+)
+
+Formats = Mapping[int, Mapping[int, str]]
+"""Row number (from 1), then place in the row (from 0), to the format: PERCENT, or two or more zeros."""
+
+PERCENT = "%"
+_OTHER_SIGNS = re.compile(r'"[^"]*"|[\\_*].|\[[^\]]*\]', re.DOTALL)
+"""Matches the parts of a format that are text, width, filling, colours and conditions."""
+_IN_ODS = re.compile(rb"""value-type\s*=\s*["']percentage|min-integer-digits\s*=\s*["'](?!["01]["'])""")
+_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+_NUMBER = "{urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0}"
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_MOST_DIGITS = 255
+_MOST_COLUMNS = 16_384
+
+_Found = Iterator[tuple[int, int, str]]
+"""A row number, a place and a format, as in `Formats`."""
+
+
+def find(path: Path, sheet: str) -> Formats:
+    """The formats in the sheet `sheet`. Its cells are looked at only if the file has such a format."""
+    rows: dict[int, dict[int, str]] = {}
+    for row, place, form in _FINDERS[path.suffix.lower()](path, sheet):
+        rows.setdefault(row, {})[place] = form
+    return rows
+
+
+def shown(number: str, form: str) -> str:
+    """What a cell shows of a number (a plain decimal) in that format, unrounded."""
+    if form != PERCENT:
+        return number if "." in number else number.zfill(len(form) + number.startswith("-"))
+    return f"{Decimal(number).scaleb(2).normalize():f}{PERCENT}"
+
+
+def _format(code: str) -> str:
+    """The format of positive numbers if it is one of `Formats`, else nothing."""
+    signs = _OTHER_SIGNS.sub("", code).partition(";")[0]
+    if PERCENT in signs:
+        return PERCENT
+    return code if re.fullmatch("00+", code) else ""
+
+
+def _in_xlsx(path: Path, sheet: str) -> _Found:
+    with zipfile.ZipFile(path) as archive:
+        styles = _xlsx_styles(archive)
+        if styles:
+            with archive.open(sheet_part(archive, sheet)) as content:
+                for row, place, cell in xlsx_cells(content):
+                    if form := styles.get(cell.get("s") or "0"):
+                        yield row, place, form
+
+
+def _xlsx_styles(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The styles of cells with one of the formats, by their numbers."""
+    name = next((name for name in archive.namelist() if name.casefold() == "xl/styles.xml"), None)
+    if name is None:
+        return {}
+    codes, styles = {"9": PERCENT, "10": PERCENT}, []
+    with archive.open(name) as content:
+        for _, element in etree.iterparse(content, tag=("{*}numFmt", "{*}xf"), **SAFELY):
+            if etree.QName(element).localname == "numFmt":
+                codes[element.get("numFmtId", "")] = _format(element.get("formatCode", ""))
+            elif etree.QName(element.getparent()).localname == "cellXfs":
+                styles.append(codes.get(element.get("numFmtId", "0"), ""))
+    return {str(number): form for number, form in enumerate(styles) if form}
+
+
+def _in_xls(path: Path, sheet: str) -> _Found:
+    if not any(_xls_styles(opened_xls(path))):
+        return
+    book = opened_xls(path, with_formats=True)
+    styles, table = _xls_styles(book), book.sheet_by_name(sheet)
+    for row in range(table.nrows):
+        for place, kind in enumerate(table.row_types(row)):
+            if kind == xlrd.XL_CELL_NUMBER and (form := styles[table.cell_xf_index(row, place)]):
+                yield row + 1, place, form
+
+
+def _xls_styles(book: xlrd.Book) -> list[str]:
+    """The formats of all styles of cells, by their numbers."""
+    return ["" if one.is_style else _format(book.format_map[one.format_key].format_str) for one in book.xf_list]
+
+
+def _in_ods(path: Path, sheet: str) -> _Found:
+    with zipfile.ZipFile(path) as archive:
+        if not any(_IN_ODS.search(block) for block in blocks(archive, "content.xml")):
+            return
+        with archive.open("content.xml") as content:
+            styles, columns = _ods_styles(content, sheet)
+        with archive.open("content.xml") as content:
+            for rows, row in ods_rows(content, sheet):
+                for places, cell in ods_cells(row):
+                    kind, style = cell.get(f"{_OFFICE}value-type"), cell.get(f"{TABLE}style-name")
+                    for place in places if kind in ("percentage", "float") else ():
+                        form = PERCENT if kind == "percentage" else styles.get(style or columns.get(place, ""), "")
+                        yield from ((number, place, form) for number in rows if form)
+
+
+def _ods_styles(content: IO[bytes], sheet: str) -> tuple[dict[str, str], dict[int, str]]:
+    """The styles of cells with a format of zeros, by their names; the style of each column of a sheet."""
+    zeros, styles, columns = {}, {}, {}
+    tags = (f"{_NUMBER}number-style", f"{_STYLE}style", f"{TABLE}table", f"{TABLE}table-column", f"{TABLE}table-row")
+    wanted, place = False, 0
+    for event, element in etree.iterparse(content, ("start", "end"), tag=tags, huge_tree=True, **SAFELY):
+        if element.tag == f"{TABLE}table":
+            wanted = event == "start" and element.get(f"{TABLE}name") == sheet
+        elif element.tag == f"{TABLE}table-row" and wanted:
+            break
+        elif event == "end" and element.tag == f"{_NUMBER}number-style":
+            zeros[element.get(f"{_STYLE}name")] = _ods_zeros(element)
+        elif event == "end" and element.tag == f"{_STYLE}style":
+            styles[element.get(f"{_STYLE}name")] = element.get(f"{_STYLE}data-style-name")
+        elif event == "end" and element.tag == f"{TABLE}table-column" and wanted:
+            after = place + min(int(element.get(f"{TABLE}number-columns-repeated", "1")), _MOST_COLUMNS)
+            columns.update(dict.fromkeys(range(place, after), element.get(f"{TABLE}default-cell-style-name", "")))
+            place = after
+    return {name: zeros[data] for name, data in styles.items() if zeros.get(data)}, columns
+
+
+def _ods_zeros(style: etree._Element) -> str:
+    """The zeros of a data style that shows nothing but a whole number with so many digits, else nothing."""
+    digits = [dict(part.items()) for part in style if part.tag == f"{_NUMBER}number"]
+    if len(digits) != 1 or len(style) > 1 or digits[0].get(f"{_NUMBER}decimal-places", "0") != "0":
+        return ""
+    is_grouped = digits[0].get(f"{_NUMBER}grouping") == "true"
+    return (
+        "" if is_grouped else _format("0" * min(int(digits[0].get(f"{_NUMBER}min-integer-digits", "1")), _MOST_DIGITS))
+    )
+
+
+_FINDERS = {".xlsx": _in_xlsx, ".xlsm": _in_xlsx, ".xls": _in_xls, ".ods": _in_ods}
