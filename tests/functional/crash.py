@@ -24,7 +24,7 @@ from milepost.stores.sql import metadata
 
 ROWS = 8_000
 PATIENCE = 120
-COUNTS = ("rows", "created", "updated", "unchanged", "deleted", "superseded", "rejected")
+COUNTS = ("rows", "created", "updated", "unchanged", "deleted", "superseded", "skipped", "rejected")
 
 Dump = dict[str, list[tuple[Any, ...]]]
 """The rows of every table but `import_run`, in the order of their keys."""

@@ -109,6 +109,9 @@ def test_a_separator_cannot_be_both(imports: Callable[..., Outcome]) -> None:
     assert "decimal and thousands are the same sign; the two must differ" in outcome.stderr
 
 
+NULL_MARKERS = "nullMarkers=-|N/A|NULL|Never|0000-00-00 00:00:00"
+
+
 def outcomes(outcome: Outcome) -> dict[str, int]:
     """What became of the rows, without what did not occur."""
     names = ("created", "updated", "unchanged", "deleted", "superseded", "skipped", "rejected")
@@ -119,6 +122,9 @@ def outcomes(outcome: Outcome) -> dict[str, int]:
     ("file", "options", "became"),
     [
         ("14_sep_line.csv", [], {"created": 1}),
+        ("15_preamble.csv", ["--set", "headerRow=5", "--skip", "candidateLogin=Total"], {"created": 1, "skipped": 1}),
+        ("20_null_markers.csv", ["--set", NULL_MARKERS], {"created": 3, "rejected": 2}),
+        ("26_no_session_column.csv", ["--default", "sessionGuid=s-2024"], {"created": 2}),
         ("23b_trailing_min.csv", [], {"created": 2, "rejected": 1}),
         ("23b_trailing_min.csv", ["--set", "padShortRows=yes"], {"created": 3}),
     ],
@@ -234,3 +240,33 @@ def test_fractions_are_noticed(imports: Callable[..., Outcome]) -> None:
     assert '--set "progressionUnit=fraction"' in outcome.stdout
     assert "look like fractions" not in imports(fractions, "--set", "progressionUnit=fraction").stdout
     assert stored("progression") == [("28.5",), ("100",)]
+
+
+MAP = "from;to\nFire safety;SAFE-01\n 2 ;\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "said"),
+    [
+        (MAP, 0, "1 created"),
+        (
+            MAP.replace(";", ",") + "FIRE SAFETY,x\n",
+            2,
+            'map.csv, line 4: it maps "FIRE SAFETY" twice; keep one of the two.',
+        ),
+        ("from;other\n", 2, '"other" is no column'),
+        ("to\nx\n", 2, "map.csv needs the columns from and to: a text, and what it is read as."),
+        (MAP + "x\n", 2, "map.csv, line 4: the row must have 2 cells."),
+        (MAP + ";x\n", 2, "it maps an empty text; use default for empty cells"),
+    ],
+)
+def test_a_file_maps_the_texts_of_a_column(
+    imports: Callable[..., Outcome], tmp_path: Path, content: str, status: int, said: str
+) -> None:
+    (tmp_path / "map.csv").write_text(content, "utf-8")
+    rows = "candidateLogin;lovCode;sessionGuid;score\nanna.berg;fire safety;s-2024;2\n"
+    outcome = imports(rows, "--values", "lovCode=map.csv", "--values", "score=map.csv", "--default", "score=7")
+    assert outcome.status == status, outcome
+    assert said in outcome.stdout + outcome.stderr
+    if status == 0:
+        assert stored("lovCode", "score") == [("SAFE-01", "7")]

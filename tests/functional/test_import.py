@@ -25,6 +25,7 @@ _KEYS = [
     "unchanged",
     "deleted",
     "superseded",
+    "skipped",
     "rejected",
     "findings",
     "seconds",
@@ -100,6 +101,7 @@ def test_the_document_of_an_import(folder: Path) -> None:
         "unchanged": 0,
         "deleted": 0,
         "superseded": 0,
+        "skipped": 0,
         "rejected": 3,
         "findings": {
             "invalid-datetime": 1,

@@ -15,8 +15,8 @@ from milepost.stores.opening import open_store
 from milepost.stores.port import Access
 from milepost.stores.sql import metadata
 
-_HEADERS = "created  updated  unchanged  deleted  superseded  rejected"
-_COUNTS = "  1,900        0          0        0           0       100"
+_HEADERS = "created  updated  unchanged  deleted  superseded  skipped  rejected"
+_COUNTS = "  1,900        0          0        0           0        0       100"
 
 _START = int(datetime(2024, 2, 1, 12, 30, tzinfo=UTC).timestamp())
 
@@ -40,6 +40,7 @@ def _run(number: int, **changes: object) -> dict[str, object]:
         "unchanged": 0,
         "deleted": 0,
         "superseded": 0,
+        "skipped": 0,
         "rejected": 100,
         "error": None,
         "digest": None,
@@ -130,6 +131,7 @@ def test_the_document_of_all_runs() -> None:
         "unchanged": 0,
         "deleted": 0,
         "superseded": 0,
+        "skipped": 0,
         "rejected": 100,
         "error": None,
         "digest": None,
@@ -202,7 +204,9 @@ def test_a_run_that_is_not_there_is_told() -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_runs_that_changed_nothing_say_why() -> None:
-    counts = dict.fromkeys(("rows", "created", "updated", "unchanged", "deleted", "superseded", "rejected", "sha256"))
+    counts = dict.fromkeys(
+        ("rows", "created", "updated", "unchanged", "deleted", "superseded", "skipped", "rejected", "sha256")
+    )
     with open_store("milepost.db", Access.WRITE) as opened, connected(opened.write()) as connection:
         for run in (
             _run(1, state="failed", error="The file\nis broken.", seconds=None, **counts),

@@ -126,7 +126,7 @@ def import_rows(
     rows = [judge(record, store, settings, columns, now, store.tracking) for record in records]
     last = {row.target: row.line for row in rows if row.accepted}
     tracking = dict(store.tracking)
-    counts = dict.fromkeys(("created", "updated", "unchanged", "deleted", "superseded", "rejected"), 0)
+    counts = dict.fromkeys(("created", "updated", "unchanged", "deleted", "superseded", "skipped", "rejected"), 0)
     winners: dict[int, int] = {}
     for row in rows:
         if not row.accepted:
@@ -180,7 +180,7 @@ def import_merged(
         before = merged.get(row.target)
         is_left_out = before is not None and is_older and (not before.is_older or is_above(before.access, found.access))
         merged[row.target] = before if before is not None and is_left_out else found
-    counts = dict.fromkeys(("created", "updated", "unchanged", "deleted", "superseded", "rejected"), 0)
+    counts = dict.fromkeys(("created", "updated", "unchanged", "deleted", "superseded", "skipped", "rejected"), 0)
     counts["rejected"] = len(rows) - len(accepted)
     counts["superseded"] = len(accepted) - len(merged)
     winners = {}

@@ -279,5 +279,5 @@ def run(
 
 def counts(report: Report) -> dict[str, int]:
     """The rows of a report and what became of them."""
-    names = ("rows", "created", "updated", "unchanged", "deleted", "superseded", "rejected")
+    names = ("rows", "created", "updated", "unchanged", "deleted", "superseded", "skipped", "rejected")
     return {name: getattr(report, name) for name in names}

@@ -31,7 +31,7 @@ from databases.transactions import as_another_program, ids
 from milepost.model import columns
 from milepost.stores.memory.memory_store import URL
 
-OUTCOMES = ("created", "updated", "unchanged", "deleted", "superseded", "rejected")
+OUTCOMES = ("created", "updated", "unchanged", "deleted", "superseded", "skipped", "rejected")
 NOW = "2024-06-01 12:00:00"
 """When imports begin, in UTC."""
 LEARNERS = 60
@@ -98,7 +98,7 @@ class Tables:
         report = self._import(_rows(table), settings, now=NOW)
         assert (report.findings, report.created) == ({}, report.rows)
 
-    def imports(self, table: str, *, now: str = NOW, **settings: str) -> milepost.Report:
+    def imports(self, table: str, *, now: str = NOW, **settings: Any) -> milepost.Report:  # noqa: ANN401 - of every kind
         """Imports a table and requires what it says of each row, on memory of a check beforehand too. Gives the report.
 
         `settings` are those of an import, as `dateTimeFormat="DD/MM/YYYY"`; a dot in a name is written `__`.
@@ -171,7 +171,7 @@ class Tables:
     def _import(
         self,
         rows: list[list[str]],
-        settings: dict[str, str],
+        settings: dict[str, Any],
         *,
         now: str,
         dry_run: bool = False,
@@ -252,7 +252,7 @@ class _Parsed:
         self.rows.append(cells[:place])
         self.outcomes.append(cells[place])
         stored = cells[place + 1 :]
-        if self.columns and cells[place] in ("deleted", "rejected") and not stored:
+        if self.columns and cells[place] in ("deleted", "skipped", "rejected") and not stored:
             return
         if self.columns:
             assert len(stored) in (0, len(self.columns))

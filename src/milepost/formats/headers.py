@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -14,7 +14,7 @@ from milepost.model.batch import Record
 from milepost.model.columns import IGNORED, Column, Vocabulary
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.job import Layout, Reading
-from milepost.model.text import WHITE_SPACE, bare
+from milepost.model.text import WHITE_SPACE, bare, joined, key
 from milepost.model.wording import Note, argument, listed, quoted, setting
 
 REJECTS_COLUMNS = ("_line", "_codes", "_messages")
@@ -103,9 +103,14 @@ class Header:
 
 
 def interpret(
-    source: Source, expected: Expected, *, fields: tuple[str, ...] | None, mandatory: frozenset[str]
+    source: Source,
+    expected: Expected,
+    *,
+    fields: tuple[str, ...] | None,
+    mandatory: frozenset[str],
+    defaults: Collection[str] = (),
 ) -> Header:
-    """The header of an open file, or what stands for it.
+    """The header of an open file, or what stands for it; `defaults` are the columns that have a default.
 
     Raises FileError with all problems of the header, UsageError for options that do not fit it or each other.
     """
@@ -140,14 +145,32 @@ def interpret(
     used = {one: places[one] for one in possible if one in places and (fields is None or one.name in fields)}
     if unused := [one.name for one in named if one.meaning.column is not None and one.meaning.column not in used]:
         notes.append(Note(f"{_columns(unused)} not used: not among the fields.", "columns"))
-    lacking = tuple(column.name for column in possible if column not in used)
-    if missing := sorted(mandatory - {column.name for column in used}):
+    defaulted = tuple(one for one in possible if one not in used and one.name in defaults)
+    lacking = tuple(one.name for one in possible if one not in used and one not in defaulted)
+    if missing := sorted(mandatory.intersection(lacking)):
         it = "a mandatory column" if len(missing) == 1 else "mandatory columns"
         raise UsageError(
             f"{file} lacks {it}: {', '.join(missing)}. Add it to the file, "
             "or drop <mandatory>yes</mandatory> from the configuration."
         )
-    return Header(Layout(header or columns or (), used, lacking), tuple(notes), has_header, added)
+    skips = _skips(reading, header or columns or (), named)
+    return Header(Layout(header or columns or (), used, lacking, defaulted, skips), tuple(notes), has_header, added)
+
+
+def _skips(reading: Reading, header: tuple[str, ...], named: list[_Named]) -> dict[int, frozenset[str]]:
+    """The places of the cells by which rows are skipped, each with the folded texts."""
+    skips: dict[int, frozenset[str]] = {}
+    for name, texts in reading.skip_rows:
+        in_header = [place for place, cell in enumerate(header) if bare(cell) == bare(name)]
+        columns = [one.place for one in named if one.meaning.column and bare(one.meaning.column.name) == bare(name)]
+        exact = [place for place in in_header if header[place] == name]
+        places = exact or in_header or columns
+        if not places:
+            it = setting("skipRows", f"{name}={joined(texts)}")
+            raise FileError(f"{it} names no column of the file; it has {quoted(header)}.", code="wrong-header")
+        for place in places:
+            skips[place] = skips.get(place, frozenset()) | frozenset(map(key, texts))
+    return skips
 
 
 def first_record(source: Source, reading: Reading) -> Record | None:

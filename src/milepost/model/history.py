@@ -49,6 +49,7 @@ class Run:
     unchanged: int | None
     deleted: int | None
     superseded: int | None
+    skipped: int | None
     rejected: int | None
     error: str | None
     """Why a failed run failed, or a held one was held."""

@@ -51,6 +51,8 @@ class Reading:
     """The sheet of a spreadsheet; None: the first."""
     header_row: int = 1
     """The line on which the header stands, or the first one after it that is not blank; what is above is not read."""
+    skip_rows: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Headers as written, or columns, each with texts: a row that has one of them in that cell is skipped."""
     pad_short_rows: bool = False
     """Whether records that are too short are filled with empty cells."""
     raw: bool = False
@@ -88,6 +90,12 @@ class Parameters:
     """The separator of thousands: `,`, `.`, a blank (any of three) or an apostrophe; empty: none."""
     status_words: Mapping[Status, str] = field(default_factory=dict)
     """The file's words for statuses; a status without an entry has its own name."""
+    null_markers: tuple[str, ...] = ()
+    """Texts that mean an empty cell, in any column."""
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By column: texts of cells, and the texts that they are read as; an empty text makes the cell empty."""
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    """By column: the text of an empty cell, and of every row if the file lacks the column."""
 
 
 class MergeRule(StrEnum):
@@ -187,7 +195,16 @@ class Layout:
     positions: Mapping[Column, int]
     """The used columns in canonical order, to the positions of their cells (0-based)."""
     lacking: tuple[str, ...] = ()
-    """The unused columns, in canonical order."""
+    """The columns without values, in canonical order."""
+    defaulted: tuple[Column, ...] = ()
+    """The unused columns that have a default."""
+    skips: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    """The positions of cells, each with the folded texts with which a row is skipped."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns that have values."""
+        return (*self.positions, *self.defaulted)
 
     @property
     def width(self) -> int:

@@ -15,7 +15,7 @@ STORING = "storing"
 COMMITTING = "committing"
 """The last phase. An interruption before it rolls everything back; during it, the run still completes."""
 
-OUTCOMES = ("created", "updated", "unchanged", "deleted", "superseded", "rejected")
+OUTCOMES = ("created", "updated", "unchanged", "deleted", "superseded", "skipped", "rejected")
 """The outcomes of a row. Each row has one; the counts of a report have these names."""
 
 COUNTS = ("rows", *OUTCOMES)

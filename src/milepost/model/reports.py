@@ -43,7 +43,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The result of a run. `rows` is the sum of the six outcomes after it."""
+    """The result of a run. `rows` is the sum of the six outcomes after it, and of `skipped`."""
 
     run: int | None
     """The run's number; None for a check."""
@@ -62,6 +62,8 @@ class Report:
     seconds: float
     started_at: datetime
     """The start of the run, in UTC."""
+    skipped: int = 0
+    """Rows that `skipRows` names."""
     notes: tuple[str, ...] = ()
     """Other remarks, a sentence each."""
     examples: Mapping[str, Finding] = field(default_factory=dict)
@@ -173,6 +175,8 @@ class VerifiedFile:
     """Lines that wrote a row or deleted one."""
     found: int = 0
     """Lines that were rejected or superseded."""
+    skipped: int = 0
+    """Lines that `skipRows` names."""
     unchanged: int = 0
     """Lines that changed nothing, by the count of the run."""
     unaccounted: int = 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable
 from decimal import Decimal
 
 import polars as pl
@@ -24,6 +26,22 @@ def fold(text: str) -> str:
 def bare(name: str) -> str:
     """The form in which column names and status words are compared: `fold` without white space, `_` and `-`."""
     return unicodedata.normalize("NFC", fold(name)).translate(_INSIGNIFICANT)
+
+
+def key(text: str) -> str:
+    """The form in which whole cells are compared with texts of settings: `fold` without surrounding white space."""
+    return fold(text.strip(WHITE_SPACE))
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text that separates them by `|`; `\\|` is one. Empty ones are left out."""
+    parts = (part.replace("\\|", "|").strip(WHITE_SPACE) for part in re.split(r"(?<!\\)\|", text))
+    return tuple(part for part in parts if part)
+
+
+def joined(parts: Iterable[str]) -> str:
+    """The text of which `words` makes these parts."""
+    return "|".join(part.replace("|", "\\|") for part in parts)
 
 
 def fold_all(texts: pl.Series) -> pl.Series:

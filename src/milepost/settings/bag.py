@@ -15,12 +15,18 @@ from milepost.model.exceptions import Mistake
 from milepost.model.export import PROVIDER_COLUMNS, Provider
 from milepost.model.job import Limit
 from milepost.model.likeness import by_folded, folded, suggestion
+from milepost.model.text import key
 from milepost.model.wording import Note, in_quotes, listed
 from milepost.settings import table
 from milepost.settings.setting import JobKind, Setting
 from milepost.settings.value_kinds import Shape
 
 _LISTS = (Shape.COLUMNS, Shape.COLUMN_SET, Shape.LABELLED)
+_PAIRS = {
+    Shape.HEADERS: "it takes headers, each with the column that it means",
+    Shape.VALUES: "it takes texts, each with the text that it is read as",
+}
+"""What the shapes that hold pairs take."""
 _NO_LINES: Mapping[str, int] = MappingProxyType({})
 
 
@@ -175,8 +181,8 @@ class Bag:
             text = text.strip()
         if not text:
             return
-        if setting.kind.shape is Shape.HEADERS:
-            self.refuse(setting.name, line, "it takes headers, each with the column that it means")
+        if setting.kind.shape in _PAIRS:
+            self.refuse(setting.name, line, _PAIRS[setting.kind.shape])
             return
         try:
             value = self._listed(setting, text, line) if setting.kind.shape in _LISTS else setting.kind.read(text)
@@ -210,6 +216,21 @@ class Bag:
         headers = self.given.setdefault(table.HEADER_MAPPING, Given({}, line)).value
         if headers.setdefault(header, meaning) != meaning:
             self.refuse(table.HEADER_MAPPING, line, f"the header {in_quotes(header)} has two meanings; keep one")
+
+    def put_values(self, setting: Setting, pairs: Iterable[tuple[str, str, int | None]], line: int | None) -> None:
+        """Adds texts of cells, each with the text that it is read as and its line; two readings are a mistake."""
+        values: dict[str, str] = {}
+        seen: set[str] = set()
+        for text, meant, where in pairs:
+            if not key(text):
+                self.refuse(setting.name, where, f"it maps an empty text; use {table.DEFAULT} for empty cells")
+            elif key(text) in seen:
+                self.refuse(setting.name, where, f"it maps {in_quotes(text.strip())} twice; keep one of the two")
+            else:
+                seen.add(key(text))
+                values[text.strip()] = meant.strip()
+        if values:
+            self.put(setting, values, line)
 
     def refuse(self, name: str, line: int | None, message: str) -> None:
         """Adds a mistake about the setting `name` alone."""
@@ -269,6 +290,8 @@ def from_caller(job: JobKind, pairs: Iterable[tuple[str, Any]], names: Names | N
         if setting is None or not setting.home(job).place:
             known = [one.name for one, home in table.TABLE.of(job) if home.place]
             remarks.mistake(None, f"{in_quotes(name)} is not a setting{suggestion(name, known)}")
+        elif isinstance(value, Mapping) and setting.kind.shape is Shape.VALUES:
+            bag.put_values(setting, [(str(text), str(meant or ""), None) for text, meant in value.items()], None)
         elif isinstance(value, Mapping):
             for header, column in value.items():
                 bag.put_header(str(header), str(column), None)
@@ -287,32 +310,32 @@ def from_caller(job: JobKind, pairs: Iterable[tuple[str, Any]], names: Names | N
 
 def _flat(pairs: Iterable[tuple[str, Any]], bag: Bag) -> Iterable[tuple[str, Any]]:
     """The settings, with each entry of a dictionary as a setting of its own, except for headers."""
-    for key, value in pairs:
-        name = str(key)
+    for given, value in pairs:
+        name = str(given)
         setting = table.TABLE.find(bag.job, name)
         if isinstance(value, (list, tuple)) and any(isinstance(one, Mapping) for one in value):
             yield from _flat(((name, one) for one in value), bag)
-        elif not isinstance(value, Mapping) or (setting and setting.kind.shape is Shape.HEADERS):
+        elif not isinstance(value, Mapping) or (setting and setting.kind.shape in _PAIRS):
             yield name, value
-        elif folded(name) == table.MERGE:
-            yield from _rules(value, bag)
+        elif folded(name) in (table.MERGE, table.DEFAULT, table.VALUES):
+            yield from _of_columns(folded(name), value, bag)
         else:
             yield from ((f"{name}.{inner}", one) for inner, one in value.items())
 
 
-def _rules(rules: Mapping[str, Any], bag: Bag) -> Iterable[tuple[str, Any]]:
-    """The settings of merge rules, by the names of fields, or `row`."""
-    known = [setting.group for setting, _ in table.TABLE.of(bag.job) if setting.name.endswith(f".{table.MERGE}")]
-    for key, rule in rules.items():
-        name = str(key)
-        column = None if bag.names is None else bag.names.resolve(name)
-        if folded(name) == "row":
-            yield table.MERGE, rule
+def _of_columns(what: str, given: Mapping[str, Any], bag: Bag) -> Iterable[tuple[str, Any]]:
+    """The settings called `what` inside columns, by the names of columns; of merge rules, also that of the `row`."""
+    known = [setting.group for setting, _ in table.TABLE.of(bag.job) if setting.name.endswith(f".{what}")]
+    for name, value in given.items():
+        column = None if bag.names is None else bag.names.resolve(str(name))
+        if what == table.MERGE and folded(str(name)) == "row":
+            yield table.MERGE, value
         elif column in known:
-            yield f"{column}.{table.MERGE}", rule
+            yield f"{column}.{what}", value
         else:
-            near = suggestion(name, (*known, "row"))
-            bag.remarks.mistake(None, f"merge: {in_quotes(name)} is no field that is stored{near}", table.MERGE)
+            kind = "field that is stored" if what == table.MERGE else "column"
+            near = suggestion(str(name), (*known, *(["row"] if what == table.MERGE else [])))
+            bag.remarks.mistake(None, f"{what}: {in_quotes(str(name))} is no {kind}{near}", what)
 
 
 def _text(setting: Setting, value: Any, bag: Bag) -> str | None:  # noqa: ANN401 - whatever the caller gives

@@ -18,6 +18,7 @@ from milepost.settings.value_kinds import Shape
 
 _LABEL = "label"
 _COLUMN = "column"
+_VALUE, _FROM = "value", "from"
 _MANDATORY = next(setting for setting in table.TABLE.entries if setting.name == table.MANDATORY)
 _MANDATORY_FLAG = Setting(table.MANDATORY, value_kinds.FLAG, homes=(Home(Part.ACTION),))
 
@@ -107,6 +108,8 @@ class _Reader:
                 if inner.folded not in others:
                     names = (*others, *(one.name.rpartition(".")[2] for one in known.values()))
                     refuse_unknown(inner, element, self.bag.remarks, names)
+            elif setting.kind.shape is Shape.VALUES:
+                self._read_values(inner, setting)
             else:
                 self._read_text(inner, setting, words if setting.kind.shape is Shape.WORD else self.bag)
         self._take_words(words, element.line)
@@ -123,6 +126,19 @@ class _Reader:
     def _read_text(self, element: Element, setting: Setting, bag: Bag) -> None:
         if _holds_no_elements(element, setting.name, bag):
             bag.put_text(setting, element.text, element.line)
+
+    def _read_values(self, element: Element, setting: Setting) -> None:
+        refuse_text(element, self.bag.remarks)
+        pairs: list[tuple[str, str, int | None]] = []
+        for child in element.children:
+            text = next((text for name, text in child.attributes.items() if folded(name) == _FROM), None)
+            if child.folded != _VALUE:
+                refuse_unknown(child, element, self.bag.remarks, (_VALUE,))
+            elif text is None:
+                self.bag.refuse(setting.name, child.line, f'<{child.name}> has no {_FROM}; write <value from="text">')
+            elif _holds_no_elements(child, setting.name, self.bag):
+                pairs.append((text, child.text, child.line))
+        self.bag.put_values(setting, pairs, element.line)
 
     def _read_headers(self, element: Element) -> None:
         refuse_text(element, self.bag.remarks)

@@ -165,6 +165,8 @@ def _judge_mandatory(bag: Bag, lists: dict[str, tuple[str, ...] | None]) -> None
         if known is None or not bag.knows(name):
             continue
         for column in sorted(mandatory.value - set(known)):
+            if f"{column}.{table.DEFAULT}" in bag.given:
+                continue
             line = mandatory.line and mandatory.lines.get(column, mandatory.line)
             bag.remarks.about(MANDATORY, line, f"{column} is mandatory, but not in {name}; add it there")
 

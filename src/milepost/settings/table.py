@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from milepost.model.columns import IGNORED, LARGEST_INTEGER, VALUE_COLUMNS, Status
+from milepost.model.columns import IGNORED, LARGEST_INTEGER, TRACKING, VALUE_COLUMNS, Status
 from milepost.model.export import ExportJob, PeriodMode, Provider, Scale
 from milepost.model.job import RULES, Job, Limited, Mode, ProgressionUnit, RowRule, TimeFormat
 from milepost.model.wording import listed
@@ -22,6 +22,8 @@ HEADER_MAPPING = "headerMapping"
 FIELDS = "fields"
 MANDATORY = "mandatory"
 MERGE = "merge"
+DEFAULT = "default"
+VALUES = "values"
 FILE_NAME = "fileName"
 COLUMNS = "columns"
 FORMAT = "format"
@@ -32,6 +34,8 @@ BLANK: dict[JobKind, Job | ExportJob] = {JobKind.IMPORT: Job(), JobKind.EXPORT: 
 _AT = {"in": Part.PROVIDER, "act": Part.ACTION, "out": Part.EXPORT_PROVIDER, "file": Part.EXPORT_ACTION}
 
 _MERGE = Option("--merge", "How a stored value and the file's become one, as progression=highest.", "FIELD=RULE", MERGE)
+_DEFAULT = Option("--default", "The text of an empty cell, as sessionGuid=s-2024.", "COLUMN=TEXT", DEFAULT)
+_VALUES = Option("--values", "What texts of a column are read as, by columns from and to.", "COLUMN=FILE.csv", VALUES)
 _WORD = Option("--status-word", "What a status is called, as completed=c.", "STATUS=WORD", NAMED_STATUSES)
 _MAP = Option("--map", "What a header means.", '"Header=column"', HEADER_MAPPING)
 _IGNORE = Option("--ignore", "A header to skip.", '"Header"', HEADER_MAPPING, IGNORED)
@@ -94,6 +98,17 @@ def _merge(column: str) -> Setting:
     return row.at("act merge", _MERGE, default="replace", key=column)
 
 
+def _default(column: str) -> Setting:
+    example = "s-2024" if column == "sessionGuid" else ""
+    row = _Row(f"{column}.{DEFAULT}", Kind("an element `default`: the text of an empty cell"), example)
+    return row.at("act parameters.defaults", _DEFAULT, default="none", key=column)
+
+
+def _values(column: str) -> Setting:
+    row = _Row(f"{column}.{VALUES}", value_kinds.VALUES)
+    return row.at("act parameters.values", _VALUES, default="none", key=column)
+
+
 def _limit(limited: Limited) -> Setting:
     done, text = _HELD[limited]
     option = f"--max-{limited}: Hold the import when more rows than that would be {done}."
@@ -149,6 +164,9 @@ _FILE_SETTINGS = (
     _Row("skipFirstLine", value_kinds.FLAG, "no").at("in reading.skip_first_line"),
     _Row("headerRow", value_kinds.whole(1, LARGEST_INTEGER), "5", _HEADER_ROW, is_for_loads=True).at(
         "in reading.header_row"
+    ),
+    _Row("skipRows", value_kinds.SKIP, '"candidateLogin=Total"', is_for_loads=True).at(
+        "in reading.skip_rows", "--skip: Rows to skip, by the text of a cell.", default="none"
     ),
     _Row("padShortRows", value_kinds.FLAG, "yes", _PADS, is_for_loads=True).at("in reading.pad_short_rows"),
     _Row("fileEncoding", value_kinds.ENCODING, "windows-1252", is_for_loads=True).at(
@@ -213,6 +231,9 @@ _VALUE_SETTINGS = (
     ),
     _Row("defaultScoreMax", value_kinds.whole(1, LARGEST_INTEGER), "20").at("act parameters.default_score_max"),
     *map(_word, Status),
+    _Row("nullMarkers", value_kinds.WORDS, "N/A", is_for_loads=True).at(
+        "act parameters.null_markers", default="none", implied=()
+    ),
 )
 
 _IMPORT_SETTINGS = (
@@ -221,6 +242,7 @@ _IMPORT_SETTINGS = (
         "act row_rule", _MERGE, implied=RowRule.ALWAYS
     ),
     *map(_merge, VALUE_COLUMNS),
+    *(setting(column.name) for column in TRACKING.columns for setting in (_default, _values)),
     *map(_limit, Limited),
     _Row(FIELDS, value_kinds.COLUMNS, "candidateLogin,lovCode", "elements of the columns that are used").at(
         "act fields", default="all of the file's columns", is_outside=True

@@ -36,6 +36,8 @@ class Shape(Enum):
     """A text: comma separated names of columns."""
     LABELLED = auto()
     """Elements with columns and their labels; as text, `name=label`, comma separated."""
+    VALUES = auto()
+    """Elements `value`, each with a text of cells (`from`) and the text that it is read as."""
     HEADERS = auto()
     """Elements named like columns, with the headers of a file."""
 
@@ -201,6 +203,26 @@ def _bare(text: str) -> str:
     return bare(text)
 
 
+def _words(text: str) -> tuple[str, ...]:
+    from milepost.model.text import words  # slow to import
+
+    return words(text)
+
+
+def _joined(words: tuple[str, ...]) -> str:
+    from milepost.model.text import joined
+
+    return joined(words)
+
+
+def _skip(text: str) -> tuple[str, tuple[str, ...]]:
+    header, _, rest = text.partition("=")
+    texts = _words(rest)
+    if not texts:
+        raise ValueError(f"{in_quotes(text)} does not say which rows are skipped; write Header=text")
+    return header.strip(), texts
+
+
 def _in_order(columns: frozenset[str]) -> str:
     return ",".join(column.name for column in TRACKING.columns if column.name in columns)
 
@@ -264,4 +286,13 @@ COLUMN_SET = Kind("column names, comma separated", write=_in_order, shape=Shape.
 LABELLED = Kind(
     "`<column>` elements, each with the name of a column", write=_labelled, metavar="NAMES", shape=Shape.LABELLED
 )
+WORDS = Kind("texts, separated by vertical lines", _words, _joined, metavar="TEXTS")
+SKIP = Kind(
+    "`Header=text`, or several texts, separated by vertical lines",
+    _skip,
+    lambda skip: f"{skip[0]}={_joined(skip[1])}",
+    metavar='"Header=text"',
+    repeats=True,
+)
+VALUES = Kind("an element `values`: see [Texts of cells](#texts-of-cells)", shape=Shape.VALUES)
 HEADERS = Kind("column elements that hold what the file calls the column", shape=Shape.HEADERS)

@@ -90,6 +90,13 @@ def _write_setting(job: Job | ExportJob, setting: Setting, home: Home, parent: e
         if outer:
             found = parent.find(outer)
             parent = etree.SubElement(parent, outer) if found is None else found
+        if setting.kind.shape is Shape.VALUES:
+            values = etree.SubElement(parent, inner)
+            for text, meant in value.items():
+                one = etree.SubElement(values, "value")
+                _put(one, text, "from")
+                _put(one, meant)
+            return
         for one in value if setting.kind.repeats else (value,):
             _put(etree.SubElement(parent, inner), setting.kind.write(one))
 

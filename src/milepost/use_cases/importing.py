@@ -157,7 +157,7 @@ class _Import:
         if number is not None and self.rejects is not None:
             self.rejects.name_run(number)
         layout, references = self.decoded.layout, StoredReferences(tables)
-        resolver = Resolver(references, {column.name for column in layout.positions})
+        resolver = Resolver(references, {column.name for column in layout.columns})
         context = Context(layout, self.job, self.now, resolver)
         fetch = {
             "stored": lambda keys: tracked_rows.stored(tables, keys),
@@ -234,6 +234,7 @@ class _Import:
         raise ExpectationError(_CHANGED.format("the store" if is_same_file else "the file"))
 
     def _report(self, number: int | None, mending: _Mending) -> Report:
+        self._tally.add_rows(rows=self.decoded.skipped, skipped=self.decoded.skipped)
         sha256, plan = self.decoded.sha256, self._digest.hexdigest()
         report = Report(
             run=number,

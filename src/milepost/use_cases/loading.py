@@ -127,6 +127,7 @@ class _Load:
         return in_order
 
     def _report(self, number: int) -> Report:
+        self._tally.add_rows(rows=self.decoded.skipped, skipped=self.decoded.skipped)
         return Report(
             run=number,
             file=self.name,

@@ -112,9 +112,15 @@ def open_tracking(
     file: decode.File, job: Job, batch_rows: int, on_bytes: OnBytes | None = None
 ) -> AbstractContextManager[decode.Decoded]:
     """Opens a file of tracking as `job` describes it; see `decode.open_file`."""
-    fields, mandatory = job.fields, job.mandatory
     return decode.open_file(
-        file, job.reading, TRACKING, fields=fields, mandatory=mandatory, batch_rows=batch_rows, on_bytes=on_bytes
+        file,
+        job.reading,
+        TRACKING,
+        fields=job.fields,
+        mandatory=job.mandatory,
+        defaults=job.parameters.defaults,
+        batch_rows=batch_rows,
+        on_bytes=on_bytes,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -13,8 +12,10 @@ import polars as pl
 
 from milepost import settings
 from milepost.engines.local.sorting import Sorter
+from milepost.model.batch import Batch
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.history import Run, State
+from milepost.model.job import Job
 from milepost.model.reports import DifferingRow, Verification, VerifiedFile
 from milepost.steps.line_frames import among
 from milepost.stores import journal, record, run_lines, undos
@@ -96,14 +97,16 @@ def _verified_file(tables: Tables, run: Run, file: Path) -> VerifiedFile:
     written, found = run_lines.written_lines(tables, run.id), run_lines.found_lines(tables, run.id)
     rows = of_written = of_found = rest = 0
     first: list[int] = []
-    for lines in _lines(file, run):
-        is_written, is_found = among(lines, written), among(lines, found)
-        rows += len(lines)
-        of_written += int(is_written.sum())
-        of_found += int((is_found & ~is_written).sum())
-        left = lines.filter(~is_written & ~is_found)
-        rest += len(left)
-        first.extend(left.sort().head(template.EXAMPLES - len(first)))
+    with template.open_tracking(file, _job(run), template.BATCH_ROWS) as decoded:
+        for lines in map(_lines, decoded.batches()):
+            is_written, is_found = among(lines, written), among(lines, found)
+            rows += len(lines)
+            of_written += int(is_written.sum())
+            of_found += int((is_found & ~is_written).sum())
+            left = lines.filter(~is_written & ~is_found)
+            rest += len(left)
+            first.extend(left.sort().head(template.EXAMPLES - len(first)))
+        rows += decoded.skipped
     unchanged = run.unchanged or 0
     return VerifiedFile(
         file.name,
@@ -112,6 +115,7 @@ def _verified_file(tables: Tables, run: Run, file: Path) -> VerifiedFile:
         rows=rows,
         written=of_written,
         found=of_found,
+        skipped=decoded.skipped,
         unchanged=min(rest, unchanged),
         unaccounted=max(0, rest - unchanged) + max(0, (run.rows or 0) - rows),
         unaccounted_among=tuple(first) if rest > unchanged else (),
@@ -130,13 +134,14 @@ def _sha256(file: Path) -> str:
         raise FileError(f"{file} cannot be read: {error.strerror or error}.") from error
 
 
-def _lines(file: Path, run: Run) -> Iterator[pl.Series]:
-    """The line numbers of a file, read as the run read it, a bounded number at a time."""
+def _job(run: Run) -> Job:
+    """The job of a run, by which its file is read as the run read it."""
     with tempfile.TemporaryDirectory(prefix="milepost-") as folder:
         path = Path(folder) / "configuration.xml"
         path.write_text(run.configuration or "", "utf-8")
-        job = settings.job(path)
-    with template.open_tracking(file, job, template.BATCH_ROWS) as decoded:
-        for batch in decoded.batches():
-            ragged = pl.Series("line", [record.line for record in batch.ragged or ()], dtype=pl.Int64)
-            yield pl.concat([batch.cells["line"].cast(pl.Int64), ragged])
+        return settings.job(path)
+
+
+def _lines(batch: Batch) -> pl.Series:
+    ragged = pl.Series("line", [record.line for record in batch.ragged or ()], dtype=pl.Int64)
+    return pl.concat([batch.cells["line"].cast(pl.Int64), ragged])

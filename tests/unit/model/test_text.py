@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from milepost.model.text import sentence
+from milepost.model.text import joined, sentence, words
 
 
 @pytest.mark.parametrize("template", ["{}", "a {}", "{} b", "a {} b {}"])
@@ -17,3 +17,9 @@ def test_a_sentence_is_filled_in_whatever_chunks_a_column_has(template: str) -> 
     parts: tuple[pl.Expr | str, ...] = ("text", pl.lit(7))
     filled = later.select(sentence(template, *parts[: template.count("{}")])).to_series().to_list()
     assert filled == [template.format("z", 7), None]
+
+
+def test_words_are_separated_by_vertical_lines() -> None:
+    assert words(r" - |N/A||a\|b|\ | c\d") == ("-", "N/A", "a|b", "\\", "c\\d")
+    assert words(joined(("a|b", "c", "|"))) == ("a|b", "c", "|")
+    assert words(" | ") == ()

@@ -249,3 +249,39 @@ def test_zones_that_are_none(name: str, suggested: str) -> None:
     assert messages(settings={"timeZone": name}) == [
         f'setting timeZone: "{name}" is not a zone of the TZ database{suggested}'
     ]
+
+
+def test_texts_of_cells_in_every_form() -> None:
+    xml_like = {"lovCode.values": {"First aid": "SAFE-01", "x": None}, "sessionGuid.default": "s"}
+    grouped = {"values": {"lovcode": {"First aid": "SAFE-01", "x": ""}}, "default": {"session guid": "s"}}
+    nested = {"lovCode": {"values": {"First aid": " SAFE-01", "x": ""}}, "sessionGuid": {"default": "s"}}
+    jobs = [config.job(None, settings=given) for given in (xml_like, nested)]
+    assert jobs[0] == jobs[1]
+    assert jobs[0].parameters.values == {"lovCode": {"First aid": "SAFE-01", "x": ""}}
+    assert jobs[0].parameters.defaults == {"sessionGuid": "s"}
+    assert config.job(None, settings={**grouped, "default": {"sessionGuid": "s"}}) == jobs[0]
+    skips = config.job(None, settings={"skipRows": ["a=b", "c=d|e", "a=b"]}).reading.skip_rows
+    assert skips == (("a", ("b",)), ("c", ("d", "e")))
+    assert config.job(None, settings={"nullMarkers": r"-| N/A |a\|b"}).parameters.null_markers == ("-", "N/A", "a|b")
+
+
+def test_texts_of_cells_that_are_mistakes() -> None:
+    assert messages(settings={"values": {"lovCod": {"a": "b"}}, "default": {"scor": "1"}}) == [
+        'values: "lovCod" is no column; did you mean lovCode?',
+        'default: "scor" is no column; did you mean score?',
+    ]
+    assert messages(settings={"lovCode.values": {"a": "b", "A ": "c"}}) == [
+        'setting lovCode.values: it maps "A" twice; keep one of the two'
+    ]
+    assert messages(settings={"lovCode.values": "map.csv"}) == [
+        "setting lovCode.values: it takes texts, each with the text that it is read as"
+    ]
+
+
+def test_the_callers_map_replaces_the_configured_one(tmp_path: Path) -> None:
+    path = tmp_path / "configuration.xml"
+    values = '<lovCode><default>d</default><values><value from="a">b</value></values></lovCode>'
+    start, end = "<createOrUpdateConsolidatedTrackingAction>", "</createOrUpdateConsolidatedTrackingAction>"
+    path.write_text(f"{start}<fields>{values}</fields>{end}", "utf-8")
+    job = config.job(path, settings={"values": {"lovCode": {"c": "d"}}})
+    assert (job.parameters.values, job.parameters.defaults) == ({"lovCode": {"c": "d"}}, {"lovCode": "d"})

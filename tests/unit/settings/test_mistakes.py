@@ -331,3 +331,33 @@ def test_whatever_bytes_there_are_there_is_an_answer(tmp_path: Path, data: bytes
     assert mistakes
     assert all(line and message for line, message in mistakes)
     assert str(Mistake(*mistakes[0])).startswith("line ")
+
+
+@pytest.mark.parametrize(
+    ("inside", "line", "message"),
+    [
+        (
+            '<value from="a">b</value>\n<value from=" A ">b</value>',
+            3,
+            '<values>: it maps "A" twice; keep one of the two',
+        ),
+        ("<value>b</value>", 2, '<values>: <value> has no from; write <value from="text">'),
+        ('<value from=" ">b</value>', 2, "<values>: it maps an empty text; use default for empty cells"),
+        ('<vaule from="a">b</vaule>', 2, "<vaule> is unknown in <values>; did you mean value?"),
+        ('<value from="a"><b/></value>', 2, "<value>: it holds elements where only text is expected"),
+        ("text", 2, "<values> holds text where only elements are expected"),
+    ],
+)
+def test_mistakes_in_maps_of_values(tmp_path: Path, inside: str, line: int, message: str) -> None:
+    (mistake,) = found(tmp_path, in_action(f"<fields><lovCode><values>{inside}\n</values></lovCode></fields>"))
+    assert mistake == (line, message)
+
+
+def test_rows_to_skip_and_header_rows_that_are_mistakes(tmp_path: Path) -> None:
+    assert found(tmp_path, in_provider("<skipRows>Total</skipRows>")) == [
+        (2, '<skipRows>: "Total" does not say which rows are skipped; write Header=text')
+    ]
+    columns = "<columnsMapping><lovCode/></columnsMapping>"
+    assert found(tmp_path, in_provider(f"<skipFirstLine>no</skipFirstLine>{columns}\n<headerRow>2</headerRow>")) == [
+        (3, "<headerRow>: there is no header when skipFirstLine is no; keep one of the two")
+    ]

@@ -22,6 +22,10 @@ COLUMNS = st.sampled_from([column.name for column in TRACKING.columns])
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn"]), min_size=1, max_size=12).map(
     str.strip
 )
+PLAIN = st.sampled_from(["a", "A b", "x|y", "<&>", "é"])
+SKIPS = st.lists(st.tuples(PLAIN, st.lists(PLAIN, min_size=1, max_size=2).map(tuple)), max_size=2, unique=True).map(
+    tuple
+)
 WORDS = st.dictionaries(st.sampled_from(list(Status)), TEXT.filter(bool), max_size=6).filter(
     lambda words: len({bare(words.get(status, status)) for status in Status}) == len(Status)
 )
@@ -38,6 +42,9 @@ PARAMETERS = st.builds(
     decimal=st.sampled_from([".", ",", "either"]),
     thousands=st.sampled_from(["", " ", "'"]),
     status_words=WORDS.map(MappingProxyType),
+    null_markers=st.lists(PLAIN, max_size=2, unique=True).map(tuple),
+    values=st.dictionaries(COLUMNS, st.dictionaries(PLAIN, PLAIN, min_size=1, max_size=1), max_size=2),
+    defaults=st.dictionaries(COLUMNS, PLAIN, max_size=2),
 )
 
 
@@ -61,6 +68,7 @@ def jobs(draw: st.DrawFn) -> Job:
         header_ignore=frozenset(draw(st.sets(TEXT.filter(lambda header: header not in headers), max_size=3))),
         sheet=draw(st.none() | TEXT.filter(bool)),
         header_row=draw(st.sampled_from([1, 1, 5])) if skip else 1,
+        skip_rows=draw(SKIPS),
         pad_short_rows=draw(st.booleans()),
         raw=draw(st.booleans()),
     )
@@ -94,6 +102,9 @@ def test_the_xml_of_a_job(tmp_path: Path) -> None:
             "mandatory": "lovCode",
             "trackingStatus.completed": "c",
             "dateFormat": "DD/MM/YYYY",
+            "skipRows": r"Course=Total|a\|b",
+            "nullMarkers": "-|N/A",
+            "lovCode": {"default": "intro", "values": {"First <aid>": "SAFE-01", "x": ""}},
         },
         delimiter="\t",
     )
@@ -108,6 +119,7 @@ def test_the_xml_of_a_job(tmp_path: Path) -> None:
       <fileSystemSourceProvider>
         <skipFirstLine>yes</skipFirstLine>
         <headerRow>1</headerRow>
+        <skipRows>Course=Total|a\\|b</skipRows>
         <padShortRows>no</padShortRows>
         <fileEncoding>utf-8</fileEncoding>
         <delimiter>tabulation</delimiter>
@@ -139,7 +151,15 @@ def test_the_xml_of_a_job(tmp_path: Path) -> None:
           <trackingStatus>
             <completed>c</completed>
           </trackingStatus>
+          <nullMarkers>-|N/A</nullMarkers>
           <updateMode>replace</updateMode>
+          <lovCode>
+            <default>intro</default>
+            <values>
+              <value from="First &lt;aid&gt;">SAFE-01</value>
+              <value from="x"></value>
+            </values>
+          </lovCode>
         </parameters>
       </createOrUpdateConsolidatedTrackingAction>
     </actions>

@@ -12,8 +12,9 @@ import click
 
 from milepost.cli import interruption, options, shape, streams, terminal, voice
 from milepost.cli.options import RunOptions
-from milepost.model.exceptions import UsageError
+from milepost.model.exceptions import FileError, UsageError
 from milepost.model.phases import COUNTS
+from milepost.model.wording import in_quotes
 
 if TYPE_CHECKING:
     from milepost.model.job import Job, Parameters, Reading
@@ -108,8 +109,34 @@ def job(configuration: str | None, given: options.Settings, *, file_name: str | 
     """The job that --config and the options of settings amount to; raises ConfigurationError with all mistakes."""
     from milepost import settings
 
+    files = [pair for some in given.get("values", []) for pair in some.items()]
+    given = given | ({"values": [{column: _readings(Path(file))} for column, file in files]} if files else {})
     with streams.configuration(configuration) as path:
         return settings.job(path, file_name=file_name, settings=given)
+
+
+def _readings(file: Path) -> dict[str, str]:
+    """The texts of a file with columns from and to. Raises FileError."""
+    from milepost.formats.read import decode
+    from milepost.model.columns import Column, Vocabulary
+    from milepost.model.job import Reading
+    from milepost.model.text import key
+
+    found: dict[str, tuple[str, str]] = {}
+    with decode.open_file(file, Reading(), Vocabulary((Column("from"), Column("to")))) as decoded:
+        places = {column.name: str(place) for column, place in decoded.layout.positions.items()}
+        if len(places) < 2:
+            raise FileError(
+                f"{file} needs the columns from and to: a text, and what it is read as.", code="wrong-header"
+            )
+        for batch in decoded.batches():
+            if batch.ragged:
+                raise FileError(f"{file}, line {batch.ragged[0].line}: the row must have {decoded.layout.width} cells.")
+            for line, text, meant in batch.cells.select("line", places["from"], places["to"]).iter_rows():
+                if key(text) in found:
+                    raise FileError(f"{file}, line {line}: it maps {in_quotes(text)} twice; keep one of the two.")
+                found[key(text)] = (text, meant)
+    return dict(found.values())
 
 
 def _load_job(given: options.Settings) -> tuple[Reading, Parameters]:

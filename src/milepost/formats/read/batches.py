@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import bisect
 import dataclasses
-from collections.abc import Iterable, Iterator
-from operator import attrgetter
+import functools
+import operator
+from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
 from milepost.model.batch import ORIGINS, Batch, Record
-from milepost.model.text import WHITE_SPACE
+from milepost.model.text import WHITE_SPACE, fold_all, key
 
 LARGEST_BATCH = 8 * 1024 * 1024
 """The approximate bytes of text after which a batch is complete, even with few records."""
@@ -73,8 +74,24 @@ def fitted(batch: Batch, width: int, *, pads: bool) -> Batch:
         more = pl.DataFrame(rows, schema=cells.schema, orient="row")
         cells = pl.concat([cells, more]).sort("line")
     kept = {one.line for one in fitting}
-    ragged = sorted((*ragged, *(one for one in batch.ragged if one.line not in kept)), key=attrgetter("line"))
+    ragged = sorted((*ragged, *(one for one in batch.ragged if one.line not in kept)), key=operator.attrgetter("line"))
     return Batch(cells, types, tuple(ragged), batch.origins)
+
+
+def without_skipped(batch: Batch, skips: Mapping[int, frozenset[str]]) -> Batch:
+    """A batch without the records that have, in the cell at a place, one of its folded texts."""
+    cells = batch.cells.select(str(place) for place in skips)
+    skipped = (fold_all(one.str.strip_chars()).is_in(list(skips[int(one.name)])) for one in cells)
+    kept = ~functools.reduce(operator.or_, skipped)
+    ragged = [
+        one for one in batch.ragged if not any(key(one.cells[at]) in skips[at] for at in skips if at < len(one.cells))
+    ]
+    types = None if batch.types is None else batch.types.filter(kept)
+    rest = Batch(batch.cells.filter(kept), types, tuple(ragged))
+    if batch.origins is None:
+        return rest
+    lines = pl.concat([rest.cells["line"], pl.Series([one.line for one in ragged], dtype=pl.Int64)])
+    return dataclasses.replace(rest, origins=batch.origins.filter(pl.col("line").is_in(lines.implode())))
 
 
 def without_surplus(cells: tuple[str, ...], width: int) -> tuple[str, ...]:

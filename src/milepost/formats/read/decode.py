@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +44,8 @@ class Decoded:
     name: str
     """The file's name without its folder; `standard input`, `stream` or `table` if it has none."""
     _batch_rows: int
+    skipped: int = 0
+    """The number of rows that were skipped so far."""
     _begun: bool = False
     _exhausted: bool = False
 
@@ -65,7 +67,12 @@ class Decoded:
         self._exhausted = True
 
     def _fitted(self, batch: Batch) -> Batch:
-        return batches.fitted(batch, self.layout.width, pads=self.reading.pad_short_rows)
+        fitted = batches.fitted(batch, self.layout.width, pads=self.reading.pad_short_rows)
+        if not self.layout.skips:
+            return fitted
+        kept = batches.without_skipped(fitted, self.layout.skips)
+        self.skipped += fitted.rows - kept.rows
+        return kept
 
     @property
     def sha256(self) -> str:
@@ -103,14 +110,15 @@ def open_file(
     *,
     fields: tuple[str, ...] | None = None,
     mandatory: frozenset[str] = frozenset(),
+    defaults: Collection[str] = (),
     batch_rows: int = 50_000,
     on_bytes: OnBytes | None = None,
 ) -> Iterator[Decoded]:
     """Open a file (`-` is standard input), a stream or a table, and interpret its header.
 
-    `fields` are the columns to use, None for all; `mandatory` are those that the file must have. `on_bytes` is called
-    with the bytes read so far and the total (rows, for a table). Raises FileError for what cannot be opened or
-    interpreted, UsageError for options that do not fit.
+    `fields` are the columns to use, None for all; `mandatory` are those that the file must have, unless they are among
+    `defaults`. `on_bytes` is called with the bytes read so far and the total (rows, for a table). Raises FileError for
+    what cannot be opened or interpreted, UsageError for options that do not fit.
     """
     if batch_rows < 1:
         raise UsageError(f"A batch must hold at least one record, not {batch_rows}.")
@@ -119,7 +127,7 @@ def open_file(
         columns = fields
     expected = Expected(reading, vocabulary, columns)
     with open_source(file, expected, on_bytes) as opened:
-        header = headers.interpret(opened, expected, fields=fields, mandatory=mandatory)
+        header = headers.interpret(opened, expected, fields=fields, mandatory=mandatory, defaults=defaults)
         yield Decoded(header, (*opened.notes, *header.notes), opened, reading, Path(opened.name).name, batch_rows)
 
 

@@ -14,6 +14,7 @@ from milepost.model.findings import CODES, LONGEST_VALUE
 from milepost.model.job import Layout, Parameters, TimeFormat
 from milepost.steps.interpret import durations, instants, numbers, words
 from milepost.steps.interpret.cells import Reader, Types
+from milepost.steps.interpret.substitute import substituted
 
 _WIDTH_HINT = "look for a missing or extra delimiter, or for a value with a delimiter that is not in quotes"
 _SHORT_HINT = "; if empty cells at the end are left out, set padShortRows to yes"
@@ -42,11 +43,12 @@ READERS: Mapping[Kind, Reader] = MappingProxyType(
 
 def interpret(batch: Batch, layout: Layout, parameters: Parameters) -> Interpreted:
     """The typed values of the batch's used columns, and the findings on single cells."""
+    batch, positions = substituted(batch, layout, parameters)
     lines = batch.cells["line"]
-    usual = _usual(batch, layout, parameters)
+    usual = _usual(batch, positions, parameters)
     values, texts = [lines], [lines]
     findings = [no_findings()]
-    for column, position in layout.positions.items():
+    for column, position in positions.items():
         text, value = usual[f"text.{position}"], usual[f"value.{position}"]
         has_error = pl.Series([False]).new_from_index(0, len(lines))
         if value.null_count() > text.null_count():
@@ -64,11 +66,11 @@ def interpret(batch: Batch, layout: Layout, parameters: Parameters) -> Interpret
     return Interpreted(pl.DataFrame(values), pl.DataFrame(texts), pl.concat(findings))
 
 
-def _usual(batch: Batch, layout: Layout, parameters: Parameters) -> pl.DataFrame:
+def _usual(batch: Batch, positions: Mapping[Column, int], parameters: Parameters) -> pl.DataFrame:
     """`text.PLACE`, the cells of each used column, null where empty; `value.PLACE`, the values of those that are
     written in the usual way, null for all others and for typed cells."""
     texts, values = [], []
-    for column, position in layout.positions.items():
+    for column, position in positions.items():
         cell = pl.col(str(position))
         name = f"text.{position}"
         texts.append(pl.when(cell != "").then(cell).alias(name))

@@ -1,0 +1,61 @@
+"""Cells that are read as other texts: mapped values, null markers and defaults. (Specification, section 3.)"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from milepost.model.batch import Batch
+from milepost.model.columns import CellType, Column
+from milepost.model.job import Layout, Parameters
+from milepost.model.text import fold_all, key
+
+
+def substituted(batch: Batch, layout: Layout, parameters: Parameters) -> tuple[Batch, Mapping[Column, int]]:
+    """A batch with the texts to read, and the places of its columns, also of those that have only a default.
+
+    A mapped text is read as the text given. What is then a null marker is empty, and what is empty is the default. In a
+    typed cell the new text is text.
+    """
+    if not (parameters.values or parameters.null_markers or parameters.defaults):
+        return batch, layout.positions
+    cells, types, places = batch.cells, batch.types, dict(layout.positions)
+    for place, column in enumerate(layout.defaulted, start=len(cells.columns)):
+        places[column] = place
+        cells = cells.with_columns(pl.lit("").alias(str(place)))
+        types = None if types is None else types.with_columns(pl.lit(CellType.EMPTY.value).alias(str(place)))
+    for column, place in places.items():
+        name, readings = str(place), _readings(column, parameters)
+        new = _new(cells[name], readings, parameters.defaults.get(column.name))
+        if new is None or new.null_count() == len(new):
+            continue
+        cells = cells.with_columns(pl.coalesce(new, pl.col(name)).alias(name))
+        if types is not None:
+            kind = pl.when(new == "").then(pl.lit(CellType.EMPTY.value)).otherwise(pl.lit(CellType.TEXT.value))
+            types = types.with_columns(pl.when(new.is_null()).then(pl.col(name)).otherwise(kind).alias(name))
+    return Batch(cells, types, batch.ragged, batch.origins), places
+
+
+def _readings(column: Column, parameters: Parameters) -> dict[str, str]:
+    """Folded texts, and the texts that they are read as."""
+    nothing = dict.fromkeys(map(key, parameters.null_markers), "")
+    values = parameters.values.get(column.name, {})
+    return nothing | {key(text): nothing.get(key(meant), meant) for text, meant in values.items()}
+
+
+def _new(text: pl.Series, readings: Mapping[str, str], default: str | None) -> pl.Series | None:
+    """The texts that replace others, null where a cell stays as it is; None if all do."""
+    if not readings and default is None:
+        return None
+    bare = text.str.strip_chars()
+    new = pl.Series(text.name, [None], dtype=pl.String).new_from_index(0, len(text))
+    if readings:
+        new = fold_all(bare).replace_strict(
+            list(readings), list(readings.values()), default=None, return_dtype=pl.String
+        )
+    if default is not None:
+        filled = readings.get(key(default), default)
+        read = pl.DataFrame({"new": new, "bare": bare})
+        new = read.select(pl.when(pl.coalesce("new", "bare") == "").then(pl.lit(filled)).otherwise("new")).to_series()
+    return new
