@@ -221,6 +221,34 @@ def test_spreadsheets(store: Path, ending: str, files: Mapping[str, Hostile]) ->
     assert {name: told[name] for name in files if not _fits(told[name], wanted[name])} == {}
 
 
+ACTION = "createOrUpdateConsolidatedTrackingAction"
+NEWLINE = "\n"
+CONFIGURATIONS = {
+    "attributes": (f"<{ACTION} {ATTRIBUTES}/>", "more than 100 attributes in one element"),
+    "elements": (f"<{ACTION}>{'<unknown/>' * 300_000}</{ACTION}>", "more than 20,000 elements"),
+    "columns": (f"<{ACTION}><fields>{'<ignoredColumn/>' * 200_001}</fields></{ACTION}>", "more than 20,000 elements"),
+    "a little fewer": (f"<{ACTION}>{NEWLINE.join(['<unknown/>'] * 19_000)}</{ACTION}>", "19,000 mistakes"),
+    "deep": ("<a>" * 100_000, "more than 256 levels of elements"),
+    "comments": (f"<{ACTION}>{'<!---->' * 500_000}</{ACTION}>", "has no mistakes"),
+    "a million comments": (f"<{ACTION}>{'<!---->' * 1_000_000}</{ACTION}>", "larger than 4 MB"),
+    "a long name": (f"<{ACTION}><{'x' * 3_000_000}/></{ACTION}>", "xxx…> is unknown"),
+    "a long value": (f"<{ACTION}><dateTimeFormat>{'DD|' * 900_000}</dateTimeFormat></{ACTION}>", '…" '),
+}
+"""Configurations, and what is said of them."""
+
+
+def test_configurations(store: Path) -> None:
+    for name, (xml, _) in CONFIGURATIONS.items():
+        (store.parent / f"{name}.xml").write_text(xml)
+    outcomes = run_limited(store.parent, [["config", "check", f"{name}.xml"] for name in CONFIGURATIONS])
+    for outcome, (_, said) in zip(outcomes, CONFIGURATIONS.values(), strict=True):
+        assert said in outcome.stdout
+        assert outcome.status == (0 if "no mistakes" in said else 2)
+        assert len(outcome.stdout) < 5_000
+    many = outcomes[[*CONFIGURATIONS].index("a little fewer")].stdout.splitlines()
+    assert (len(many), many[-1]) == (22, "  and 18,980 more")
+
+
 def _told(outcome: Outcome) -> tuple[int, object]:
     document = outcome.document
     if "error" in document:

@@ -6,6 +6,8 @@ import itertools
 import re
 from dataclasses import dataclass, replace
 
+from milepost.model.wording import in_quotes
+
 PLAIN_TOKENS = ("YYYY", "MM", "DD", "HH", "II", "SS")
 """The tokens that an export can write."""
 TOKENS = ("YYYY", "YY", "MMM", "MM", "DD", "HH", "II", "SS", "AM")
@@ -36,7 +38,7 @@ class DateTimeFormat:
         """The format that `text` describes; raises ValueError with a sentence about the mistake."""
         forms = [one.strip() for one in text.split("|")]
         if "" in forms[1:] or (len(forms) > 1 and not forms[0]):
-            raise ValueError(f'the date format "{text}" has an empty format; remove a "|"')
+            raise ValueError(f'the date format {in_quotes(text)} has an empty format; remove a "|"')
         first, *others = map(cls._parsed, forms)
         return replace(first, text=text.strip(), others=tuple(others))
 
@@ -45,7 +47,9 @@ class DateTimeFormat:
         """The format that `text` describes if it can be written; raises ValueError if not."""
         form = cls.parse(text)
         if form.others or not form.is_plain:
-            raise ValueError(f'the date format "{text}" cannot be written; use one format of {", ".join(PLAIN_TOKENS)}')
+            raise ValueError(
+                f"the date format {in_quotes(text)} cannot be written; use one format of {', '.join(PLAIN_TOKENS)}"
+            )
         return form
 
     @classmethod
@@ -56,12 +60,15 @@ class DateTimeFormat:
         parts = pieces[1:-1]
         parts[::2] = map(str.upper, parts[::2])
         if parts and pieces[0]:
-            raise ValueError(f'the date format "{text}" must begin with one of {", ".join(TOKENS)}')
+            raise ValueError(f"the date format {in_quotes(text)} must begin with one of {', '.join(TOKENS)}")
         if not parts or pieces[-1]:
-            raise ValueError(f'the date format "{text}" must end with one of {", ".join(TOKENS)}')
+            raise ValueError(f"the date format {in_quotes(text)} must end with one of {', '.join(TOKENS)}")
         for separator in parts[1::2]:
             if separator and not _SEPARATORS.fullmatch(separator):
-                raise ValueError(f'the date format "{text}" has "{separator}"; use blanks or any of / _ . : ; , - T')
+                raise ValueError(
+                    f"the date format {in_quotes(text)} has {in_quotes(separator)}; use blanks or any of "
+                    "/ _ . : ; , - T"
+                )
         cls._check_tokens(text, parts[::2])
         return cls(text, tuple(parts))
 
@@ -69,19 +76,19 @@ class DateTimeFormat:
     def _check_tokens(text: str, tokens: list[str]) -> None:
         for token in TOKENS:
             if tokens.count(token) > 1:
-                raise ValueError(f'the date format "{text}" has {token} twice')
+                raise ValueError(f"the date format {in_quotes(text)} has {token} twice")
         for same in (("YYYY", "YY"), ("MM", "MMM"), ("DD",)):
             if not (found := [token for token in same if token in tokens]):
-                raise ValueError(f'the date format "{text}" lacks {same[0]}')
+                raise ValueError(f"the date format {in_quotes(text)} lacks {same[0]}")
             if len(found) > 1:
-                raise ValueError(f'the date format "{text}" has {" and ".join(found)}; keep one of the two')
+                raise ValueError(f"the date format {in_quotes(text)} has {' and '.join(found)}; keep one of the two")
         for larger, smaller in itertools.pairwise(_TIME_TOKENS):
             if smaller in tokens and larger not in tokens:
-                raise ValueError(f'the date format "{text}" has {smaller} without {larger}')
+                raise ValueError(f"the date format {in_quotes(text)} has {smaller} without {larger}")
         if "AM" in tokens:
             before, after = tokens[: tokens.index("AM")], tokens[tokens.index("AM") :]
             if not before or before[-1] not in _TIME_TOKENS or not set(after).isdisjoint(_TIME_TOKENS):
-                raise ValueError(f'the date format "{text}" has AM elsewhere than at the end of the time')
+                raise ValueError(f"the date format {in_quotes(text)} has AM elsewhere than at the end of the time")
 
     def __str__(self) -> str:
         return self.text

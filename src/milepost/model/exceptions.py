@@ -40,6 +40,9 @@ ERRORS = {
 RETRIED = frozenset({"store-busy", "store-unreachable", "connection-lost", "run-unfinished"})
 """The codes of errors that may not come again: nothing was done, and the same may succeed later."""
 
+MOST_MISTAKES = 20
+"""The mistakes of a configuration that a message shows."""
+
 
 class MilepostError(Exception):
     """The job cannot run; nothing was done. The message is a sentence that says what to do next.
@@ -121,9 +124,7 @@ class ConfigurationError(MilepostError):
 
     def told(self, caller: str) -> str:
         """The message. If only the caller's settings are wrong, it begins with `caller`, as `The settings have`."""
-        head = caller if self.source is None else f"{self.source} has"
-        count = "1 mistake" if len(self.mistakes) == 1 else f"{len(self.mistakes)} mistakes"
-        return "\n".join([f"{head} {count}:", *(f"  {mistake}" for mistake in self.mistakes)])
+        return "\n".join(told_mistakes(caller if self.source is None else f"{self.source} has", self.mistakes))
 
     @property
     def settings(self) -> tuple[str, ...]:
@@ -132,6 +133,14 @@ class ConfigurationError(MilepostError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.source, self.mistakes), vars(self)
+
+
+def told_mistakes(head: str, mistakes: tuple[Mistake, ...]) -> list[str]:
+    """The lines of a message that begins with `head`: how many mistakes there are, and the first of them."""
+    count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes):,} mistakes"
+    more = len(mistakes) - MOST_MISTAKES
+    told = [f"{head} {count}:", *(f"  {mistake}" for mistake in mistakes[:MOST_MISTAKES])]
+    return [*told, f"  and {more:,} more"] if more > 0 else told
 
 
 def no_room(error: OSError) -> FileError:

@@ -9,6 +9,7 @@ import click
 from milepost.cli import options, shape, streams, terminal
 from milepost.cli.commands import exports, imports
 from milepost.cli.commands.exports import ExportOptions
+from milepost.model.exceptions import told_mistakes
 from milepost.model.wording import listed
 
 COMPLETE = "_MILEPOST_COMPLETE"
@@ -51,9 +52,7 @@ def check(xml: str) -> int:
     if not found.mistakes:
         terminal.say([f"{terminal.visible(name)} has no mistakes."])
         return 0
-    number = len(found.mistakes)
-    head = f"{terminal.visible(name)} has {'1 mistake' if number == 1 else f'{number} mistakes'}:"
-    terminal.say([head, *(f"  {terminal.visible(str(mistake))}" for mistake in found.mistakes)])
+    terminal.say(map(terminal.visible, told_mistakes(f"{name} has", found.mistakes)))
     return 2
 
 
