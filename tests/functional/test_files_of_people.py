@@ -270,3 +270,47 @@ def test_a_file_maps_the_texts_of_a_column(
     assert said in outcome.stdout + outcome.stderr
     if status == 0:
         assert stored("lovCode", "score") == [("SAFE-01", "7")]
+
+
+def test_a_blank_that_is_none_is_spelt_out(imports: Callable[..., Outcome]) -> None:
+    outcome = imports("07b_nbsp_min.csv")
+    assert outcome.status == 1
+    assert 'no session is titled "Spring\\u00a02024"; nearest: "Spring 2024"' in hints()[0]
+    assert "Spring\\u00a02024" in outcome.stdout
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "said"),
+    [
+        ("candidateLogin", "anna.\u200bberg", "anna.\\u200bberg"),
+        ("lovCode", "SAFE\u00ad-01", "SAFE\\u00ad-01"),
+        ("score", "1\u20094", "1\\u20094"),
+        ("timeSpent", "\ufeff60", "\\ufeff60"),
+        ("lastAccessDate", "2024-01-02\u200e", "2024-01-02\\u200e"),
+    ],
+)
+def test_hints_show_what_cannot_be_seen(imports: Callable[..., Outcome], column: str, text: str, said: str) -> None:
+    cells = {"candidateLogin": "anna.berg", "lovCode": "SAFE-01", "sessionGuid": "s-2024", "score": "", "timeSpent": ""}
+    cells |= {"lastAccessDate": "", column: text}
+    assert imports(f"{','.join(cells)}\n{','.join(cells.values())}\n").status == 1
+    assert said in hints()[0]
+
+
+def test_headers_show_what_cannot_be_seen(imports: Callable[..., Outcome]) -> None:
+    rows = "candidateLogin,lovCode,sessionGuid,Reached\u200bScore\nanna.berg,SAFE-01,s-2024,5\n"
+    outcome = imports(rows)
+    assert outcome.status == 2
+    assert '"Reached\\u200bScore" is no column' in outcome.stderr
+    assert imports(rows, "--map", "Reached\\u200bScore=score").status == 0
+
+
+def test_examples_name_the_header_of_the_file(imports: Callable[..., Outcome]) -> None:
+    """Only where it is another name than the column's."""
+    rows = "Candidate Login,lovCode,sessionGuid,Points,score_max\nanna.berg,SAFE-01,s-2024,x,y\n"
+    shown = imports(rows, "--map", "Points=score").stdout
+    assert 'line 2, score (header "Points") "x": ' in shown
+    assert 'line 2, scoreMax "y": ' in imports(rows.replace("x,y", "5,y"), "--map", "Points=score").stdout
+    mapped = "columnsMapping=candidateLogin,lovCode,sessionGuid,score,scoreMax"
+    assert 'score (header "Points") "x"' in imports(rows, "--set", mapped).stdout
+    bare = rows.partition("\n")[2]
+    assert 'line 1, score "x"' in imports(bare, "--set", mapped, "--set", "skipFirstLine=no").stdout

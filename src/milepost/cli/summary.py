@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from rich.text import Text
 
@@ -11,6 +12,7 @@ from milepost.model.findings import CODES, Finding, Level
 from milepost.model.history import Run
 from milepost.model.phases import OUTCOMES
 from milepost.model.reports import ChangeKind, Changes, Report
+from milepost.model.wording import spelt
 
 _STYLES = {"created": "green", "updated": "green", "superseded": "yellow", "rejected": "bold red"}
 _LONGEST = 60
@@ -111,15 +113,22 @@ def _findings(title: str, level: Level, report: Report) -> Iterator[Text]:
         example = report.examples.get(code)
         if example is not None:
             yield Text(f"    {visible(example.message)}")
-            yield Text(f"    {'such as ' if number > 1 else ''}{one(example, with_message=False)}", "dim")
+            yield Text(
+                f"    {'such as ' if number > 1 else ''}{one(example, report.headers, with_message=False)}", "dim"
+            )
 
 
-def one(finding: Finding, *, with_message: bool = True) -> str:
-    """A finding on one line: the place, the value, the message, the hint."""
-    shown = None if finding.value is None else visible(finding.value)
+def one(finding: Finding, headers: Mapping[str, str] = MappingProxyType({}), *, with_message: bool = True) -> str:
+    """A finding on one line: the place, the value, the message, the hint.
+
+    `headers` are what the file calls columns that it names otherwise.
+    """
+    shown = None if finding.value is None else visible(spelt(finding.value))
     if shown is not None:
         shown = f'"{shown}"' if len(shown) <= _LONGEST else f'"{shown[: _LONGEST - 1]}…"'
-    where = " ".join(part for part in (finding.column, shown) if part)
+    header = headers.get(finding.column or "")
+    named = f'(header "{visible(spelt(header))}")' if header else None
+    where = " ".join(part for part in (finding.column, named, shown) if part)
     head = f"line {finding.line}" + (f", {where}" if where else "")
     said = [visible(part) for part in (finding.message if with_message else None, finding.hint) if part]
     return f"{head}: {' '.join(said)}" if said else head

@@ -15,7 +15,7 @@ from milepost.model.columns import IGNORED, Column, Vocabulary
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.job import Layout, Reading
 from milepost.model.text import WHITE_SPACE, bare, joined, key
-from milepost.model.wording import Note, argument, listed, quoted, setting
+from milepost.model.wording import Note, argument, listed, quoted, setting, spelt
 
 REJECTS_COLUMNS = ("_line", "_codes", "_messages")
 """The columns that a rejects file adds; a first record that ends in them is always a header."""
@@ -228,7 +228,7 @@ def _read_header(where: str, header: tuple[str, ...], reading: Reading, names: N
     mapped = _find_headers("header_map", reading.header_map, header, problems)
     ignored = _find_headers("header_ignore", reading.header_ignore, header, problems)
     problems.extend(
-        f'"{name}" is given to {argument("header_map")} and to {argument("header_ignore")}; drop one of them'
+        f"{quoted([name])} is given to {argument('header_map')} and to {argument('header_ignore')}; drop one of them"
         for name in sorted(mapped.keys() & ignored.keys())
     )
     given: dict[str, Meaning] = {}
@@ -254,7 +254,8 @@ def _find_headers(option: str, given: Iterable[str], header: tuple[str, ...], pr
     """The header names that an option gives, and the name as the option spells it."""
     found: dict[str, str] = {}
     for name in sorted(given):
-        written = name if name in header else next((cell for cell in header if bare(cell) == bare(name)), None)
+        alike = (cell for cell in header if bare(cell) == bare(name) or spelt(cell) == name)
+        written = name if name in header else next(alike, None)
         if written is None:
             problems.append(f"{argument(option, name)} names no column of the file; it has {quoted(header)}")
         else:
@@ -267,7 +268,7 @@ def _unknown(names: Names, place: int, name: str) -> str:
         return f"column {place + 1} has no name; give it one, or skip it with {argument('header_ignore', name)}"
     target = names.nearest(name) or "column"
     remedy = f"{argument('header_map', f'{name}={target}')} or {argument('header_ignore', name)}"
-    return f'"{name}" is no column{names.suggestion(name)}; use {remedy}'
+    return f"{quoted([name])} is no column{names.suggestion(name)}; use {remedy}"
 
 
 def _twice(named: list[_Named]) -> Iterable[str]:
@@ -277,7 +278,7 @@ def _twice(named: list[_Named]) -> Iterable[str]:
             places.setdefault(one.meaning.column.name, []).append(one)
     for column, same in places.items():
         if len(same) > 1:
-            where = " and ".join(f'"{one.name}" (column {one.place + 1})' for one in same)
+            where = " and ".join(f"{quoted([one.name])} (column {one.place + 1})" for one in same)
             skip = argument("header_ignore")
             yield f"{where} both mean {column}; rename or remove one of them, or skip it with {skip}"
 
@@ -294,7 +295,7 @@ def _read_mapping(columns: tuple[str, ...], reading: Reading, names: Names) -> l
         raise UsageError(f"columnsMapping names {len(columns):,} columns; at most {MOST_COLUMNS:,} are read.")
     named = [_Named(place, name, names.meaning(name)) for place, name in enumerate(columns)]
     problems = [
-        f'columnsMapping: "{one.name}" is no column{names.suggestion(one.name)}'
+        f"columnsMapping: {quoted([one.name])} is no column{names.suggestion(one.name)}"
         for one in named
         if one.meaning.sort is Sort.UNKNOWN
     ]
@@ -319,10 +320,10 @@ def _passed_over(named: list[_Named]) -> Iterable[str]:
         if counterpart is None:
             continue
         if counterpart in present:
-            yield f'Column "{one.name}" is passed over: {counterpart.name} is read instead.'
+            yield f"Column {quoted([one.name])} is passed over: {counterpart.name} is read instead."
         else:
             yield (
-                f'Column "{one.name}" is passed over; its counterpart is {counterpart.name}. '
+                f"Column {quoted([one.name])} is passed over; its counterpart is {counterpart.name}. "
                 f"To read it as that: {argument('header_map', f'{one.name}={counterpart.name}')}."
             )
     if others := [one.name for one in named if one.meaning == Meaning(Sort.PASSED_OVER)]:

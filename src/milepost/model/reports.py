@@ -68,6 +68,8 @@ class Report:
     """Other remarks, a sentence each."""
     examples: Mapping[str, Finding] = field(default_factory=dict)
     """The first finding of each code."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What the file calls the columns that it names otherwise."""
     changes: Changes = field(default_factory=Changes)
     """The changes of stored values."""
     digest: str | None = None

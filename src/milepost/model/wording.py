@@ -42,9 +42,25 @@ class Note(str):
         return note
 
 
+INVISIBLE = (
+    "[\u00a0\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f"
+    "\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000110bd\U000110cd"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Matches characters that cannot be seen, or told from a blank: spaces but the usual one, and format characters."""
+_INVISIBLE = re.compile(INVISIBLE)
+
+
+def spelt(text: str) -> str:
+    """`text` with invisible characters spelt out, such as `\\u00a0`."""
+    return _INVISIBLE.sub(
+        lambda sign: f"\\u{ord(sign[0]):04x}" if sign[0] <= "\uffff" else f"\\U{ord(sign[0]):08x}", text
+    )
+
+
 def in_quotes(text: str) -> str:
-    """`text` in quotation marks, on one line and of bounded length."""
-    line = "".join(sign if sign.isprintable() else " " for sign in text)
+    """`text` in quotation marks, on one line, with invisible characters spelt out, and of bounded length."""
+    line = "".join(sign if sign.isprintable() else " " for sign in spelt(text))
     return f'"{line}"' if len(line) <= LONGEST_QUOTE else f'"{line[: LONGEST_QUOTE - 1]}…"'
 
 
@@ -55,8 +71,8 @@ def listed(names: Iterable[str], conjunction: str = "and") -> str:
 
 
 def quoted(names: Iterable[str]) -> str:
-    """The names in quotes, separated by commas."""
-    return ", ".join(f'"{name}"' for name in names)
+    """The names in quotes, separated by commas, with invisible characters spelt out."""
+    return ", ".join(f'"{spelt(name)}"' for name in names)
 
 
 def setting(name: str, value: str | None = None) -> str:

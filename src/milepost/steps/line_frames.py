@@ -14,6 +14,7 @@ from milepost.model.batch import FINDINGS, unreadable
 from milepost.model.columns import TRACKING, VALUE_COLUMNS
 from milepost.model.findings import CODES, LONGEST_VALUE, RANK, Level
 from milepost.model.tracked import TYPES
+from milepost.model.wording import INVISIBLE, spelt
 
 _PLACES_PER_CODE = 100
 
@@ -74,8 +75,12 @@ def found_on(
 def placed(findings: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:
     """Findings (schema FINDINGS) sorted by line, then code, then the order of `columns`.
 
-    Adds `place`, which orders the findings of a line, and `level`.
+    Adds `place`, which orders the findings of a line, and `level`. Spells invisible characters in hints out.
     """
+    if findings["hint"].str.contains(INVISIBLE).any():
+        invisible = findings["hint"].str.extract_all(INVISIBLE).explode().drop_nulls().unique()
+        spelling = pl.col("hint").str.replace_many({sign: spelt(sign) for sign in invisible})
+        findings = findings.with_columns(spelling)
     places = {name: place for place, name in enumerate(columns, start=1)}
     levels = {name: str(one.level) for name, one in CODES.items()}
     code = pl.col("code")

@@ -242,6 +242,7 @@ class _Import:
             sha256=sha256,
             dry_run=number is None,
             **self._tally.counted(),
+            headers=self.decoded.headers,
             seconds=round(time.monotonic() - self._clock, 3),
             started_at=self.now,
             notes=(

@@ -134,6 +134,7 @@ class _Load:
             sha256=self.decoded.sha256,
             dry_run=False,
             **self._tally.counted(),
+            headers=self.decoded.headers,
             seconds=round(time.monotonic() - self._clock, 3),
             started_at=self.now,
             notes=self.decoded.notes,

@@ -129,7 +129,7 @@ def _shape(file: str, header: tuple[str, ...], columns: Sequence[str], keep: Seq
     if not problems and not kept:
         problems.append(f"no column is kept, so no row would say whose it is; name some with {argument('keep')}")
     twice = sorted({header[place] for place in turned if [header[one] for one in turned].count(header[place]) > 1})
-    problems += [f'several columns are called "{name}"; rename them' for name in twice]
+    problems += [f"several columns are called {quoted([name])}; rename them" for name in twice]
     if problems:
         raise UsageError("\n".join([f"{file} cannot be unpivoted:", *(f"  {problem}" for problem in problems)]))
     return _Shape(kept, turned, [place for place in every if place not in kept and place not in turned])

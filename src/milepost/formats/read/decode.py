@@ -24,6 +24,7 @@ from milepost.model.batch import Batch
 from milepost.model.columns import Vocabulary
 from milepost.model.exceptions import FileError, UsageError, no_room
 from milepost.model.job import Layout, Reading
+from milepost.model.text import bare
 
 _IN_MEMORY = 4_000_000
 
@@ -73,6 +74,12 @@ class Decoded:
         kept = batches.without_skipped(fitted, self.layout.skips)
         self.skipped += fitted.rows - kept.rows
         return kept
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the file calls the columns that it names otherwise, letter case and the like apart."""
+        named = {column.name: self.layout.header[place] for column, place in self.layout.positions.items()}
+        return {name: header for name, header in named.items() if bare(header) != bare(name)}
 
     @property
     def sha256(self) -> str:

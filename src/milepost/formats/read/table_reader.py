@@ -19,6 +19,7 @@ from milepost.model.columns import CellType
 from milepost.model.exceptions import UsageError
 from milepost.model.job import Reading
 from milepost.model.text import plain_decimal
+from milepost.model.wording import quoted
 
 ROWS = 50_000
 """Rows per batch."""
@@ -56,7 +57,7 @@ class TableSource:
             self._schema, self._parts, self._height = _opened(table)
         wrong = [(name, dtype) for name, dtype in self._schema.items() if not _is_simple(dtype)]
         if wrong:
-            problems = "; ".join(f'column "{name}" holds {dtype}, not single values' for name, dtype in wrong)
+            problems = "; ".join(f"column {quoted([name])} holds {dtype}, not single values" for name, dtype in wrong)
             raise UsageError(f"The table cannot be imported: {problems}.")
         self._add(pl.DataFrame([pl.Series(str(place), [name]) for place, name in enumerate(self._schema)]))
         self._rows = self._read()
