@@ -66,7 +66,8 @@ rejects = option(
     metavar="OUT.csv",
     type=PATH,
     group=RESULTS,
-    help="Write the rejected rows here as they stood, with the reasons. - is standard output.",
+    help="Write the rejected rows here as they stood, with the reasons; .xlsx for a spreadsheet with the wrong cells "
+    "marked. - is standard output.",
 )
 waiting = option(
     "--wait",

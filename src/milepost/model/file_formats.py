@@ -119,3 +119,6 @@ def entries() -> tuple[Entry, ...]:
 
 OF_CHANGES = {one.entry.endings[0]: one for one in sorted(FileFormat) if one.entry.lists_changes}
 """The formats of lists of changes, by ending."""
+
+SPREADSHEETS = tuple(ending for one in entries() if one.reader == _SPREADSHEET for ending in one.endings)
+"""The endings of the spreadsheets that are read."""

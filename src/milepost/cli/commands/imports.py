@@ -13,6 +13,7 @@ import click
 from milepost.cli import interruption, options, shape, streams, terminal, voice
 from milepost.cli.options import RunOptions
 from milepost.model.exceptions import FileError, UsageError
+from milepost.model.file_formats import SPREADSHEETS
 from milepost.model.phases import COUNTS
 from milepost.model.wording import in_quotes
 
@@ -222,7 +223,9 @@ def _steps(context: click.Context, report: Report, command: list[str], given: Ru
         return  # no command can read standard input again
     if report.rejected and rejects is None:
         looking = command if verb == "load" else ["check", file]
-        how = options.again(context, looking, without=unasked, extra=["--rejects", "rejects.csv"])
+        # People mend a spreadsheet in a spreadsheet.
+        to = "rejects.xlsx" if Path(file).suffix.lower() in SPREADSHEETS else "rejects.csv"
+        how = options.again(context, looking, without=unasked, extra=["--rejects", to])
         yield "Get the rejected rows as a file to mend:", how
     elif report.rejected and rejects != streams.STANDARD:
         how = options.again(context, [doing, *kind, str(rejects)], without=["rejects", "sheet", *unasked])

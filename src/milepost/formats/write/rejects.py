@@ -6,9 +6,10 @@ import codecs
 import csv
 import heapq
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from operator import itemgetter
 from pathlib import Path
+from typing import BinaryIO, Protocol
 
 import polars as pl
 
@@ -19,11 +20,13 @@ from milepost.formats.read.decode import Decoded
 from milepost.formats.spreadsheet_safety import defused, defused_cells
 from milepost.formats.write.appearance import strftime_pattern
 from milepost.formats.write.output import Output, Target
+from milepost.formats.write.rejects_sheet import RejectsSheet, ragged_rows
 from milepost.model import findings as said
 from milepost.model.batch import Batch
 from milepost.model.columns import CellType, Column, Kind
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.exceptions import FileError, unwritable
+from milepost.model.file_formats import FileFormat
 from milepost.model.job import EITHER, Parameters, TimeFormat
 from milepost.model.text import without_percent
 from milepost.model.time_zones import AFTER_LATEST, EARLIEST, instants, local_times
@@ -35,31 +38,41 @@ _LINE_END = "\r\n"
 _DECIMAL_KINDS = (Kind.INTEGER, Kind.NUMBER, Kind.DURATION)
 _DATETIME = "%Y-%m-%d %H:%M:%S"
 
-_Row = tuple[int, tuple[str, ...]]
+
+class RejectsForm(Protocol):
+    """Writes rejects to a stream."""
+
+    def write(self, batch: Batch, remarks: pl.DataFrame, findings: pl.DataFrame) -> None:
+        """Write the records of the batch that are in `remarks`: `line`, and a column for each of REJECTS_COLUMNS."""
+
+    def finish(self) -> None:
+        """Complete the file."""
+
+    def close(self) -> None:
+        """Release resources. Always called last."""
 
 
 class RejectsWriter(Output):
-    """Writes a rejects file, with the delimiter and the encoding of its source."""
+    """Writes a rejects file: delimited text like its source, or XLSX."""
+
+    _form: RejectsForm
 
     def __init__(self, target: Target, decoded: Decoded, parameters: Parameters, *, source: Path | None = None) -> None:
-        """Open the target and write the header.
+        """Open the target and write the header. A path that ends in .xlsx becomes a spreadsheet.
 
         `decoded` is the source, `source` its path. Raises FileError when the target is that file or cannot be opened.
         """
-        self._layout = decoded.layout
-        self._parameters = parameters
-        self._raw = decoded.reading.raw
         self._stamp = ""
-        self._ranks = {column.name: rank for rank, column in enumerate(self._layout.positions)}
-        self._encoder = codecs.getincrementalencoder(decoded.source.encoding)("replace")
-        self._lines = _Lines()
-        self._rows = csv.writer(self._lines, delimiter=decoded.source.delimiter, lineterminator=_LINE_END)
+        self._ranks = {column.name: rank for rank, column in enumerate(decoded.layout.positions)}
+        is_sheet = isinstance(target, str | Path) and Path(target).suffix.lower() in FileFormat.XLSX.entry.endings
         if isinstance(target, str | Path):
-            _check_target(Path(target), source)
+            _check_target(Path(target), source, is_sheet=is_sheet)
         super().__init__(target)
         with self.beginning():
-            self._rows.writerow((*self._safe(self._layout.header), *REJECTS_COLUMNS))
-            self._put()
+            if is_sheet:
+                self._form = RejectsSheet(self.stream, decoded.layout)
+            else:
+                self._form = _Text(self.stream, decoded, parameters)
 
     def name_run(self, run: int) -> None:
         """Name `run` in the rows that are written from now on."""
@@ -71,25 +84,19 @@ class RejectsWriter(Output):
         `findings` has schema FINDINGS and only lines of this batch. Raises FileError.
         """
         remarks = self._remarks(findings)
-        if remarks.is_empty():
-            return
-        rejected = batch.cells["line"].is_in(remarks["line"].implode())
-        cells = _as_text(batch, rejected, self._layout.positions, self._parameters)
-        whole = cells.join(remarks, on="line", how="left", maintain_order="left")
-        regular = ((row[0], row[1:]) for row in (whole if self._raw else defused(whole)).iter_rows())
-        for _, row in heapq.merge(regular, self._ragged(batch, remarks), key=itemgetter(0)):
-            self._rows.writerow(row)
-        self._put()
+        if not remarks.is_empty():
+            with self.errors():
+                self._form.write(batch, remarks, findings.filter(pl.col("code").is_in(_ERRORS)))
 
     def commit(self) -> None:
-        self._put(final=True)
+        with self.errors():
+            self._form.finish()
         super().commit()
 
-    def _put(self, *, final: bool = False) -> None:
-        encoded = self._encoder.encode("".join(self._lines), final=final)
-        self._lines.clear()
-        with self.errors():
-            self.stream.write(encoded)
+    def discard(self) -> None:
+        super().discard()
+        if hasattr(self, "_form"):  # else its beginning failed
+            self._form.close()
 
     def _remarks(self, findings: pl.DataFrame) -> pl.DataFrame:
         """For each rejected line, its codes and messages, each in the order of findings and separated by blanks."""
@@ -107,12 +114,42 @@ class RejectsWriter(Output):
             .select("line", pl.col("line").cast(pl.String).alias("_line"), "_codes", pl.col("_messages") + self._stamp)
         )
 
-    def _ragged(self, batch: Batch, remarks: pl.DataFrame) -> Iterator[_Row]:
-        by_line = {row[0]: row[1:] for row in remarks.iter_rows()} if batch.ragged else {}
-        for record in batch.ragged:
-            if record.line in by_line:
-                padding = ("",) * (self._layout.width - len(record.cells))
-                yield record.line, self._safe((*record.cells, *padding, *by_line[record.line]))
+
+class _Text:
+    """Delimited text, with the delimiter and the encoding of the source."""
+
+    def __init__(self, stream: BinaryIO, decoded: Decoded, parameters: Parameters) -> None:
+        self._stream = stream
+        self._layout = decoded.layout
+        self._parameters = parameters
+        self._raw = decoded.reading.raw
+        self._encoder = codecs.getincrementalencoder(decoded.source.encoding)("replace")
+        self._lines = _Lines()
+        self._rows = csv.writer(self._lines, delimiter=decoded.source.delimiter, lineterminator=_LINE_END)
+        self._rows.writerow((*self._safe(self._layout.header), *REJECTS_COLUMNS))
+        self._put()
+
+    def write(self, batch: Batch, remarks: pl.DataFrame, findings: pl.DataFrame) -> None:
+        del findings
+        rejected = batch.cells["line"].is_in(remarks["line"].implode())
+        cells = _as_text(batch, rejected, self._layout.positions, self._parameters)
+        whole = cells.join(remarks, on="line", how="left", maintain_order="left")
+        regular = ((row[0], row[1:]) for row in (whole if self._raw else defused(whole)).iter_rows())
+        others = ((line, self._safe(cells)) for line, cells in ragged_rows(batch, remarks, self._layout.width))
+        for _, row in heapq.merge(regular, others, key=itemgetter(0)):
+            self._rows.writerow(row)
+        self._put()
+
+    def finish(self) -> None:
+        self._put(final=True)
+
+    def close(self) -> None:
+        """Nothing."""
+
+    def _put(self, *, final: bool = False) -> None:
+        encoded = self._encoder.encode("".join(self._lines), final=final)
+        self._lines.clear()
+        self._stream.write(encoded)
 
     def _safe(self, cells: tuple[str, ...]) -> tuple[str, ...]:
         return cells if self._raw else defused_cells(cells)
@@ -123,9 +160,10 @@ class _Lines(list[str]):
         self.append(line.removesuffix(_LINE_END) + "\n")
 
 
-def _check_target(target: Path, source: Path | None) -> None:
-    if target.suffix.lower() == ".gz" or not registry.is_delimited(registry.by_ending(target)):
-        said = f"{target} would be CSV, whatever its ending says. Give it the ending .csv."
+def _check_target(target: Path, source: Path | None, *, is_sheet: bool) -> None:
+    is_text = target.suffix.lower() != ".gz" and registry.is_delimited(registry.by_ending(target))
+    if not is_sheet and not is_text:
+        said = f"{target} would be CSV, whatever its ending says. Give it the ending .csv, or .xlsx for a spreadsheet."
         raise FileError(said, code="wrong-usage")
     try:
         is_source = source is not None and source.exists() and target.exists() and target.samefile(source)

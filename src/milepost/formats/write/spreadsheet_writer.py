@@ -31,9 +31,9 @@ LONGEST_TEXT = 32_767
 
 _Cell = str | float | None
 
-_DAY = 86_400
-_DAY_OF_1970 = 25_569
-_FIRST_TIME = int(datetime(1900, 3, 1, tzinfo=UTC).timestamp())
+DAY = 86_400
+DAY_OF_1970 = 25_569
+FIRST_TIME = int(datetime(1900, 3, 1, tzinfo=UTC).timestamp())
 """Before it, the day numbers of spreadsheets are off by one: they have a 29 February 1900."""
 _LARGEST_WHOLE = 10**15
 """A spreadsheet stores 15 digits."""
@@ -69,7 +69,7 @@ class Spreadsheet(Form):
             self._rows += 1
             for place, value in enumerate(row):
                 if isinstance(value, str):
-                    if self._sheet.write_string(self._next, place, _escaped(value)) != 0:
+                    if self._sheet.write_string(self._next, place, escaped(value)) != 0:
                         raise FileError(
                             f"{self.columns[place].name} has {len(value):,} characters in row {self._rows:,} of the "
                             f"data, and a cell of XLSX holds {LONGEST_TEXT:,}. Write another format."
@@ -95,20 +95,20 @@ class Spreadsheet(Form):
         self._next = 0
         if self.appearance.header:
             for place, column in enumerate(self.columns):
-                sheet.write_string(0, place, _escaped(column.heading), self._bold)
+                sheet.write_string(0, place, escaped(column.heading), self._bold)
             sheet.freeze_panes(1, 0)
             self._next = 1
         return sheet
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """`text` for xlsxwriter, which writes anything like `<r>…</r>` unescaped, as formatted text."""
     if text.startswith("<r>") and text.endswith("</r>"):
         return f'<r><t xml:space="preserve">{escape(text)}</t></r>'
     return text
 
 
-class _Exact(float):
+class Exact(float):
     """A number that xlsxwriter writes with all its digits; it formats others to 16."""
 
     def __format__(self, _: str) -> str:
@@ -120,13 +120,13 @@ def _cells(rows: pl.DataFrame, column: ExportColumn, appearance: Appearance) -> 
     if number is None:
         return rows.select(text_of(column, appearance)).to_series().to_list()
     if column.kind in {Kind.DATETIME, Kind.DAY}:
-        fits, number = number >= _FIRST_TIME, number / _DAY + _DAY_OF_1970
+        fits, number = number >= FIRST_TIME, number / DAY + DAY_OF_1970
     elif column.kind is Kind.INTEGER:
         fits = number.abs() < _LARGEST_WHOLE
     here = rows.select(number=pl.when(fits).then(number), other=pl.when(~fits).then(text_of(column, appearance)))
     cells: list[_Cell] = here["number"].to_list()
     if column.kind is Kind.NUMBER:
-        return [None if cell is None else _Exact(cell) for cell in cells]
+        return [None if cell is None else Exact(cell) for cell in cells]
     if here["other"].null_count() < here.height:
         return [text if cell is None else cell for cell, text in zip(cells, here["other"], strict=True)]
     return cells
@@ -141,7 +141,7 @@ def _number(column: ExportColumn, appearance: Appearance) -> pl.Expr | None:
         case Kind.DATETIME:
             return local_times(value, appearance.time_zone)
         case Kind.DAY:
-            return value.cast(pl.Int64) * _DAY
+            return value.cast(pl.Int64) * DAY
         case Kind.DURATION if appearance.time_global_format is TimeFormat.RAW_SECONDS:
             return value
         case Kind.DURATION if appearance.time_global_format is TimeFormat.RAW_MINUTES:

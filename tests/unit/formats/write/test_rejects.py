@@ -242,7 +242,7 @@ def test_targets_that_cannot_be_opened(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="cannot be written: Is a directory"):
         writing.to(tmp_path)
     with pytest.raises(FileError, match=r"Give it the ending \.csv"):
-        writing.to(tmp_path / "out.xlsx")
+        writing.to(tmp_path / "out.xlsm")
 
 
 def test_a_pipe_is_written_as_the_work_goes_on(tmp_path: Path) -> None:

@@ -1,0 +1,155 @@
+"""Rejects as a spreadsheet: cells have the types that they had, and wrong ones a colour and a comment."""
+
+from __future__ import annotations
+
+import heapq
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from operator import itemgetter
+from typing import BinaryIO
+
+import polars as pl
+import xlsxwriter  # type: ignore[import-untyped]
+from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
+
+from milepost.formats.headers import REJECTS_COLUMNS
+from milepost.formats.write.spreadsheet_writer import (
+    DAY,
+    DAY_OF_1970,
+    FIRST_TIME,
+    LONGEST_TEXT,
+    ROWS_OF_A_SHEET,
+    Exact,
+    escaped,
+)
+from milepost.model.batch import Batch
+from milepost.model.columns import CellType
+from milepost.model.exceptions import FileError
+from milepost.model.job import Layout
+
+_COMMENTS = 10_000
+"""The most comments in a file: the library holds them in memory. Every reason is in the column _messages too."""
+_COLOUR = "#FFC7CE"
+_FORMATS = {
+    CellType.DATE: "yyyy-mm-dd",
+    CellType.DATETIME: "yyyy-mm-dd hh:mm:ss",
+    CellType.DURATION: "[h]:mm:ss",
+}
+
+
+class RejectsSheet:
+    """An XLSX file of rejects."""
+
+    def __init__(self, stream: BinaryIO, layout: Layout) -> None:
+        """Begin the file with a header. Raises OSError."""
+        self._layout = layout
+        self._folder = tempfile.TemporaryDirectory(prefix="milepost-")
+        options = {"constant_memory": True, "strings_to_formulas": False, "tmpdir": self._folder.name}
+        self._book = xlsxwriter.Workbook(stream, options)
+        self._sheet = self._book.add_worksheet()
+        kinds = [None, *_FORMATS]
+        self._formats = {
+            (kind, wrong): self._book.add_format(
+                ({"num_format": _FORMATS[kind]} if kind else {}) | ({"bg_color": _COLOUR} if wrong else {})
+            )
+            for kind in kinds
+            for wrong in (False, True)
+        }
+        bold = self._book.add_format({"bold": True})
+        for place, name in enumerate((*layout.header, *REJECTS_COLUMNS)):
+            self._sheet.write_string(0, place, escaped(name), bold)
+        self._sheet.freeze_panes(1, 0)
+        self._next = 1
+        self._comments = 0
+
+    def write(self, batch: Batch, remarks: pl.DataFrame, findings: pl.DataFrame) -> None:
+        """Write the records in `remarks`; see `rejects.RejectsForm`. Raises FileError, OSError."""
+        wrong = self._wrong(findings)
+        rejected = batch.cells["line"].is_in(remarks["line"].implode())
+        cells = batch.cells.filter(rejected)
+        types = None if batch.types is None else batch.types.filter(rejected)
+        whole = cells.join(remarks, on="line", how="left", maintain_order="left")
+        kinds = [()] * cells.height if types is None else types.rows()
+        regular = ((row[0], (row[1:], kind)) for row, kind in zip(whole.iter_rows(), kinds, strict=True))
+        ragged = ((line, (row, ())) for line, row in ragged_rows(batch, remarks, self._layout.width))
+        for line, (row, kind) in heapq.merge(regular, ragged, key=itemgetter(0)):
+            if self._next == ROWS_OF_A_SHEET:
+                raise FileError(
+                    f"There are more rejected rows than the {ROWS_OF_A_SHEET:,} of a sheet. Write them to a .csv file."
+                )
+            for place, text in enumerate(row):
+                if text or (line, place) in wrong:
+                    self._put(line, place, text, kind[place] if place < len(kind) else "", wrong.get((line, place)))
+            self._next += 1
+
+    def finish(self) -> None:
+        """Complete the file. Raises OSError."""
+        try:
+            self._book.close()
+        except FileCreateError as error:
+            raise error.args[0] from error
+
+    def close(self) -> None:
+        """Remove temporary files."""
+        self._sheet._opt_close()
+        self._folder.cleanup()
+
+    def _wrong(self, findings: pl.DataFrame) -> dict[tuple[int, int], str]:
+        """The reasons of wrong cells by line and place."""
+        places = {column.name: place for column, place in self._layout.positions.items()}
+        said = pl.concat_str("message", "hint", separator="\n", ignore_nulls=True)
+        found = findings.filter(pl.col("column").is_in(list(places))).select("line", "column", said)
+        return {(line, places[column]): words for line, column, words in found.iter_rows()}
+
+    def _put(self, line: int, place: int, text: str, kind: str, reason: str | None) -> None:
+        is_wrong = reason is not None
+        number = _number(text, kind)
+        if number is None:
+            if place < self._layout.width and _fitting(text) != text:
+                raise FileError(
+                    f"Line {line} has a value that a cell of XLSX cannot hold: it has more than {LONGEST_TEXT:,} "
+                    "characters, or one that is none. Write the rejected rows to a .csv file."
+                )
+            self._sheet.write_string(self._next, place, escaped(_fitting(text)), self._formats[None, is_wrong])
+        elif kind == CellType.BOOLEAN:
+            self._sheet.write_boolean(self._next, place, bool(number), self._formats[None, is_wrong])
+        else:
+            shape = CellType(kind) if kind in _FORMATS else None
+            self._sheet.write_number(self._next, place, number, self._formats[shape, is_wrong])
+        if reason is not None and self._comments < _COMMENTS:
+            self._sheet.write_comment(self._next, place, _fitting(reason), {"x_scale": 3, "y_scale": 1.5})
+            self._comments += 1
+
+
+def ragged_rows(batch: Batch, remarks: pl.DataFrame, width: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The line and the cells of each record that is ragged and in `remarks`, padded to `width`, with its remarks."""
+    by_line = {row[0]: row[1:] for row in remarks.iter_rows()} if batch.ragged else {}
+    for record in batch.ragged:
+        if record.line in by_line:
+            padding = ("",) * (width - len(record.cells))
+            yield record.line, (*record.cells, *padding, *by_line[record.line])
+
+
+def _number(text: str, kind: str) -> float | None:
+    """The number in a cell of that type; None for a text, and for what no such cell can hold."""
+    match kind:
+        case CellType.NUMBER:
+            return Exact(text)
+        case CellType.BOOLEAN:
+            return float(text == "TRUE")
+        case CellType.DURATION:
+            return float(text) / DAY
+        case CellType.DATE | CellType.DATETIME:
+            seconds = int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+            return seconds / DAY + DAY_OF_1970 if seconds >= FIRST_TIME else None
+        case _:
+            return None
+
+
+_FORBIDDEN = str.maketrans({"\ufffe": "\ufffd", "\uffff": "\ufffd"})
+
+
+def _fitting(text: str) -> str:
+    """`text` as a cell can hold it."""
+    return text.translate(_FORBIDDEN)[:LONGEST_TEXT]
