@@ -140,6 +140,7 @@ def test_what_becomes_of_rows(
 @pytest.mark.parametrize(
     ("file", "options", "status", "said"),
     [
+        ("06c_completion_status_min.csv", [], 2, 'it may mean "trackingStatus"; use --map'),
         ("14_sep_line.csv", [], 0, "The cells are separated by semicolons, as the first line says."),
         ("15_preamble.csv", [], 2, 'If the header stands there, use --set "headerRow=5".'),
         ("15_preamble.csv", [], 2, 'line 1 has no name of a column, but line 5 has: "candidateLogin", "lovCode", '),

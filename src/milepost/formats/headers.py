@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from milepost.formats import header_words
 from milepost.formats.read.batches import without_surplus
 from milepost.formats.registry import Expected, Source
 from milepost.model import likeness
@@ -23,6 +24,9 @@ _ADDED = listed(REJECTS_COLUMNS)
 
 MOST_ABOVE = 30
 """The most records below the first one in which a header is looked for, to name its line."""
+
+MOST_PROBLEMS = 20
+"""The most problems of a header that are told."""
 
 MOST_COLUMNS = 4096
 """A file with more columns is refused."""
@@ -52,6 +56,7 @@ _UNKNOWN = Meaning(Sort.UNKNOWN)
 
 class Names:
     def __init__(self, vocabulary: Vocabulary) -> None:
+        self.columns = vocabulary.columns
         self._meanings = {bare(IGNORED): _SKIPPED}
         for name, target in vocabulary.passed_over.items():
             counterpart = None if target is None else vocabulary.column(target)
@@ -67,16 +72,23 @@ class Names:
             return _SKIPPED
         return self._meanings.get(bare(name), _UNKNOWN)
 
-    def nearest(self, name: str) -> str | None:
-        """The column whose name is nearest to `name`; None if none is near, or two are equally near."""
-        meanings = self._meanings.items()
-        columns = {one: column.name for one, meaning in meanings if (column := meaning.column or meaning.counterpart)}
-        return likeness.nearest_column(bare(name), columns)
+    def likely(self, name: str, taken: Collection[str] = ()) -> tuple[str | None, str]:
+        """The column that `name` may stand for, and the part of a message that says so; None if there is none.
 
-    def suggestion(self, name: str) -> str:
-        """The end of a message about the unknown `name`: the nearest column, or nothing."""
-        nearest = self.nearest(name)
-        return "" if nearest is None else f', the nearest is "{nearest}"'
+        It is the column of the same meaning, else the one whose name is nearest; but none of those `taken`, and never
+        one that is near by its letters alone when the words of `name` mean something else.
+        """
+        is_understood, column = header_words.meaning(name)
+        said = ", it may mean"
+        if not is_understood:
+            said = ", the nearest is"
+            near = {one: meaning.column or meaning.counterpart for one, meaning in self._meanings.items()}
+            column = likeness.nearest_column(
+                bare(name), {one: found.name if found else "" for one, found in near.items()}
+            )
+        if not column or column in taken or column not in {one.name for one in self.columns}:
+            return None, ""
+        return column, f'{said} "{column}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +149,7 @@ def interpret(
         raise FileError(f"{file} has no header: {where} nothing but white space. Was it written completely?")
     else:
         if not known(header, expected):
-            refuse_if_below(file, first.line, source.ahead(MOST_ABOVE), expected)
+            refuse_if_below(file, first, source.ahead(MOST_ABOVE), expected)
         named = _read_header(f"{file}, line {first.line}", header, reading, names)
     notes.extend(Note(sentence, "columns") for sentence in _passed_over(named))
     places = {one.meaning.column: one.place for one in named if one.meaning.column is not None}
@@ -210,14 +222,21 @@ def known(cells: Iterable[str], expected: Expected) -> dict[str, str]:
     return {bare(one): one for one in first if bare(one) in given or names.meaning(one).sort in is_known}
 
 
-def refuse_if_below(file: str, line: int, records: Iterable[Record], expected: Expected) -> None:
-    """Raises FileError if one of the records below `line`, which has no name of a column, holds at least two."""
-    found = [(record.line, list(known(record.cells, expected).values())) for record in records]
+def likely(cells: Iterable[str], expected: Expected) -> dict[str, str]:
+    """The cells that are known, or whose words mean a column."""
+    columns = {column.name for column in expected.vocabulary.columns}
+    first = tuple(itertools.islice(cells, MOST_COLUMNS))
+    return known(first, expected) | {bare(one): one for one in first if header_words.meaning(one)[1] in columns}
+
+
+def refuse_if_below(file: str, first: Record, records: Iterable[Record], expected: Expected) -> None:
+    """Raises FileError if the header stands in one of the records below `first`, which has no name of a column."""
+    found = [(record.line, list(likely(record.cells, expected).values())) for record in records]
     below, names = max(found, key=lambda one: len(one[1]), default=(0, []))
-    if len(names) > 1:
+    if len(names) > 1 and len(names) > len(likely(first.cells, expected)):
         shown = quoted(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         raise FileError(
-            f"{file}: line {line} has no name of a column, but line {below} has: {shown}. "
+            f"{file}: line {first.line} has no name of a column, but line {below} has: {shown}. "
             f"If the header stands there, use {setting('headerRow', str(below))}.",
             code="wrong-header",
         )
@@ -237,16 +256,22 @@ def _read_header(where: str, header: tuple[str, ...], reading: Reading, names: N
         given[name] = names.meaning(target)
         if given[name].sort not in (Sort.COLUMN, Sort.SKIPPED):
             it = argument("header_map", f"{option}={target}")
-            problems.append(f'{it}: "{target}" is no column{names.suggestion(target)}')
+            problems.append(f'{it}: "{target}" is no column{names.likely(target)[1]}')
             given[name] = _SKIPPED
     given |= dict.fromkeys(ignored, _SKIPPED)
     found = [_Named(place, name, given.get(name) or names.meaning(name)) for place, name in enumerate(header)]
-    problems.extend(_unknown(names, one.place, one.name) for one in found if one.meaning.sort is Sort.UNKNOWN)
+    problems.extend(_unknown(names, found))
     problems.extend(_twice(found))
     if problems:
         count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
-        told = "\n".join([f"{where}: the header has {count}:", *(f"  {problem}" for problem in problems)])
-        raise FileError(told, code="wrong-header")
+        more = [f"and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
+        told = [f"{where}: the header has {count}:", *(f"  {one}" for one in problems[:MOST_PROBLEMS] + more)]
+        used = {one.meaning.column for one in found}
+        if any(one.meaning.sort is Sort.UNKNOWN and bare(one.name) for one in found):
+            told.append(
+                f"Columns that a header may mean: {listed(one.name for one in names.columns if one not in used)}."
+            )
+        raise FileError("\n".join(told), code="wrong-header")
     return found
 
 
@@ -263,12 +288,19 @@ def _find_headers(option: str, given: Iterable[str], header: tuple[str, ...], pr
     return found
 
 
-def _unknown(names: Names, place: int, name: str) -> str:
-    if not bare(name):
-        return f"column {place + 1} has no name; give it one, or skip it with {argument('header_ignore', name)}"
-    target = names.nearest(name) or "column"
-    remedy = f"{argument('header_map', f'{name}={target}')} or {argument('header_ignore', name)}"
-    return f"{quoted([name])} is no column{names.suggestion(name)}; use {remedy}"
+def _unknown(names: Names, named: list[_Named]) -> Iterable[str]:
+    taken = {one.meaning.column.name for one in named if one.meaning.column}
+    unknown = [one for one in named if one.meaning.sort is Sort.UNKNOWN]
+    for one in unknown:
+        skip = argument("header_ignore", one.name)
+        if not bare(one.name):
+            yield f"column {one.place + 1} has no name; give it one, or skip it with {skip}"
+            continue
+        column, said = names.likely(one.name, taken)
+        taken |= {column} if column else set()
+        meant = f"{one.name}={column or 'column'}"
+        remedy = f"{argument('header_map', meant)} or {skip}"
+        yield f"{quoted([one.name])} is no column{said}; use {remedy}"
 
 
 def _twice(named: list[_Named]) -> Iterable[str]:
@@ -295,7 +327,7 @@ def _read_mapping(columns: tuple[str, ...], reading: Reading, names: Names) -> l
         raise UsageError(f"columnsMapping names {len(columns):,} columns; at most {MOST_COLUMNS:,} are read.")
     named = [_Named(place, name, names.meaning(name)) for place, name in enumerate(columns)]
     problems = [
-        f"columnsMapping: {quoted([one.name])} is no column{names.suggestion(one.name)}"
+        f"columnsMapping: {quoted([one.name])} is no column{names.likely(one.name)[1]}"
         for one in named
         if one.meaning.sort is Sort.UNKNOWN
     ]

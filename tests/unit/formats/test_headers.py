@@ -67,6 +67,12 @@ def test_all_problems_of_a_header_are_said_at_once(tmp_path: Path) -> None:
             '  "progress" (column 4) and "progression" (column 5) both mean progression; rename or remove one of them, '
             'or skip it with argument "header_ignore"'
         ),
+        (
+            "Columns that a header may mean: candidateLogin, candidateRefNumber, candidateEmail, lovCode, lovGuid, "
+            "sessionGuid, sessionId, sessionTitle, trainingPathCode, trainingId, trainingGuid, "
+            "firstAccessDate, lastAccessDate, "
+            "firstCompletionDate, trackingStatus, timeSpent, score and scoreMax."
+        ),
     ]
 
 
@@ -295,4 +301,34 @@ def test_a_header_that_stands_too_low_or_has_one_known_name_is_not_named(tmp_pat
         assert "headerRow" not in refused(write(tmp_path, f"{above}{header}\n"), Reading(delimiter=";"))
     assert "from line 9 on, it holds nothing but white space" in refused(
         write(tmp_path, "lovCode;score\n"), Reading(header_row=9)
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("Completion Date", ', it may mean "firstCompletionDate"; use argument "header_map" = "Completion Date=first'),
+        ("Max Score", ', it may mean "scoreMax"; use argument "header_map" = "Max Score=scoreMax" or '),
+        # Understood, but no column: never the nearest in letters.
+        ("Session Start", "; use argument"),
+        ("Passing Score", "; use argument"),
+        # Near to a name that has no column.
+        ("sesionEndDat", "; use argument"),
+        ("lovCodes", ', the nearest is "lovCode"; use argument'),
+        # The file has that column already.
+        ("Course Code,lovCode", "; use argument"),
+        ("lovCodes,lovCode", "; use argument"),
+        ("Date Completed,Abschlussdatum", '"Abschlussdatum" is no column; use argument'),
+    ],
+)
+def test_suggestions_are_by_meaning_then_by_letters(tmp_path: Path, header: str, said: str) -> None:
+    named = said if said.startswith('"') else f'"{header.split(",")[0]}" is no column{said}'
+    assert f"  {named}" in refused(write(tmp_path, f"candidateLogin,{header}\n"), Reading(delimiter=","))
+
+
+def test_headers_in_other_languages_show_the_delimiter_and_the_line(tmp_path: Path) -> None:
+    said = refused(write(tmp_path, "Benutzername;Kurscode;Ort\n"))
+    assert '"Benutzername" is no column, it may mean "candidateLogin"' in said
+    assert "line 1 has no name of a column, but line 3 has: " in refused(
+        write(tmp_path, "Bericht;2024\n\nNom d'utilisateur;Code du cours\n")
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import polars as pl
 import pyarrow as pa
@@ -54,13 +54,14 @@ def _detected(source: DelimitedSource, expected: Expected) -> str:
         source.skip_to(line)
     firsts = {delimiter: _first_cells(source, delimiter) for delimiter in DELIMITERS}
     scores = {delimiter: _score(cells, expected) for delimiter, cells in firsts.items()}
+    if expected.columns is None and not any(scores.values()):
+        _look_below(source, expected)
+        scores = {delimiter: len(headers.likely(cells, expected)) for delimiter, cells in firsts.items()}
     best = max(scores.values())
     likely = [delimiter for delimiter, score in scores.items() if score == best]
     if not any(firsts.values()) or (best and len(likely) == len(DELIMITERS)):
         # No record, or a single name: nothing to separate.
         return ","
-    if not best and expected.columns is None:
-        _look_below(source, expected)
     if len(likely) > 1:
         found = listed([DELIMITERS[delimiter] for delimiter in likely]) if best else "no delimiter"
         raise FileError(
@@ -74,10 +75,10 @@ def _detected(source: DelimitedSource, expected: Expected) -> str:
 
 def _look_below(source: DelimitedSource, expected: Expected) -> None:
     """Raises FileError if the header stands below the first record."""
-    below = []
     for source.read_by in DELIMITERS:
-        below += source.ahead(MOST_ABOVE)
-    headers.refuse_if_below(source.name, 1, below, expected)
+        with suppress(RecordError):
+            first = source.first() or Record(1, ())
+            headers.refuse_if_below(source.name, first, source.ahead(MOST_ABOVE), expected)
 
 
 def _first_cells(source: DelimitedSource, delimiter: str) -> tuple[str, ...]:
