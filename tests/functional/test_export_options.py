@@ -93,7 +93,7 @@ def test_registrations_and_their_log() -> None:
 
 
 def test_the_ending_says_the_format_unless_something_else_does(folder: Path) -> None:
-    for name in ("out.tsv", "out.jsonl", "out.xlsx", "out.xml", "out.PARQUET", "out.txt"):
+    for name in ("out.tsv", "out.jsonl", "out.xlsx", "out.xml", "out.PARQUET", "out"):
         outcome = run_here("export", "registrations", "-o", name)
         assert (outcome.status, outcome.stderr) == (0, f"2 rows written to {name}.\n")
     assert (folder / "out.tsv").read_text().startswith("candidateLogin\tcandidateRefNumber\t")
@@ -104,7 +104,14 @@ def test_the_ending_says_the_format_unless_something_else_does(folder: Path) -> 
     assert [row[header.index("progression")] for row in rows] == [75, 25]
     assert "<candidateLogin>ada</candidateLogin>" in (folder / "out.xml").read_text()
     assert pl.read_parquet(folder / "out.PARQUET")["timeGlobal"].to_list() == [3785, 5]
-    assert (folder / "out.txt").read_text().startswith("candidateLogin,")
+    assert (folder / "out").read_text().startswith("candidateLogin,")
+    for name in ("out.txt", "out.pdf", "out.csv.gz"):
+        outcome = run_here("export", "registrations", "-o", name)
+        assert (outcome.status, (folder / name).exists()) == (2, False)
+        assert outcome.stderr == (
+            f"{name} has no ending that says how it is to be written; "
+            "end it in .csv, .tsv, .tab, .xlsx, .xml, .jsonl, .ndjson or .parquet, or give --format.\n"
+        )
     run_here("export", "registrations", "-o", "out.txt", "--format", "tsv")
     assert (folder / "out.txt").read_bytes() == (folder / "out.tsv").read_bytes()
 

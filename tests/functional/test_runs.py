@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from databases.connections import connected
 from functional.workbench import run_here
+from milepost.cli.commands import look_back
+from milepost.model import phases
 from milepost.model.findings import CODES
+from milepost.model.history import State
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
 from milepost.stores.sql import metadata
-
-_HEADERS = "created  updated  unchanged  deleted  superseded  skipped  rejected"
-_COUNTS = "  1,900        0          0        0           0        0       100"
 
 _START = int(datetime(2024, 2, 1, 12, 30, tzinfo=UTC).timestamp())
 
@@ -86,12 +87,98 @@ def recorded(folder: Path) -> Path:
 def test_runs_are_listed_newest_first_and_aligned() -> None:
     lines = run_here("runs").stdout.splitlines()
     assert lines[:3] == [
-        f"run  started (UTC)        what      state   rows  {_HEADERS}  file",
-        f" 30  2024-02-01 12:30:30  tracking  done   2,000  {_COUNTS}  file30.csv",
-        f" 29  2024-02-01 12:30:29  tracking  done   2,000  {_COUNTS}  file29.csv",
+        "run  started (UTC)        what      state   rows  rejected  file",
+        " 30  2024-02-01 12:30:30  tracking  done   2,000       100  file30.csv",
+        " 29  2024-02-01 12:30:29  tracking  done   2,000       100  file29.csv",
     ]
     assert lines[-1] == "10 older runs: add --all."
     assert len(lines) == 22
+
+
+@pytest.mark.usefixtures("recorded")
+def test_wide_has_every_count() -> None:
+    lines = run_here("runs", "--wide").stdout.splitlines()
+    assert re.split(" {2,}", lines[0].strip()) == [
+        *("run", "started (UTC)", "what", "state", *phases.COUNTS, "seconds", "by", "file")
+    ]
+    assert re.split(" +", lines[1].strip())[-4:] == ["100", "2.2", "ada", "file30.csv"]
+    assert len({line.index("file") for line in lines[:3]}) == 1
+
+
+@pytest.mark.usefixtures("recorded")
+@pytest.mark.parametrize(
+    ("words", "numbers"),
+    [
+        (("--state", "held"), [5]),
+        (("--state", "held", "--state", "failed"), [6, 5]),
+        (("--kind", "learners"), [7]),
+        (("--file", "FILE2"), [29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 2]),
+        (("--file", "file?.csv", "--state", "done"), [9, 8, 7, 4, 3, 2, 1]),
+        (("--since", "2024-02-01 12:30:29"), [30, 29]),
+        (("--since", "2024-02-01T13:30:29", "--time-zone", "Europe/Paris"), [30, 29]),
+        (("--until", "2024-02-01T12:30:02Z"), [2, 1]),
+        (("--until", "2024-01-31"), []),
+        (("--since", "1d"), []),
+        (("--until", "1d", "--file", "file30.csv"), [30]),
+    ],
+)
+def test_runs_are_filtered(words: tuple[str, ...], numbers: list[int]) -> None:
+    with open_store("milepost.db", Access.WRITE) as opened, connected(opened.write()) as connection:
+        table = metadata.import_run
+        for number, values in ((5, {"state": "held"}), (6, {"state": "failed"}), (7, {"kind": "learners"})):
+            connection.execute(update(table).where(table.c.id == number).values(**values))
+    assert [run["run"] for run in run_here("runs", *words, "--json").document["runs"]] == numbers
+    shown = run_here("runs", *words, "--all").stdout.splitlines()
+    assert [line.split()[0] for line in shown[1:]] == [*map(str, numbers)]
+    assert numbers or shown == ["No run is like that."]
+
+
+@pytest.mark.usefixtures("recorded")
+def test_wrong_filters_are_told() -> None:
+    assert "--since: " in run_here("runs", "--since", "yesterday").stderr
+    assert "did you mean Europe/Paris?" in run_here("runs", "--time-zone", "Europe/Pariss").stderr
+    assert "--state is for the list of runs." in run_here("runs", "7", "--state", "done").stderr
+    assert set(look_back.STATES) == {state.value for state in State}
+
+
+@pytest.mark.usefixtures("recorded")
+def test_times_are_shown_in_the_zone_of_the_newest_configuration_or_as_asked() -> None:
+    with open_store("milepost.db", Access.WRITE) as opened, connected(opened.write()) as connection:
+        table = metadata.import_run
+        zone = "<import-config><timeZone>America/Sao_Paulo</timeZone></import-config>"
+        connection.execute(update(table).where(table.c.id == 29).values(configuration=zone))
+        connection.execute(update(table).where(table.c.id == 30).values(configuration=None))
+    shown = run_here("runs").stdout.splitlines()
+    assert shown[0].startswith("run  started (America/Sao_Paulo)  what")
+    assert shown[1].startswith(" 30  2024-02-01 09:30:30 ")
+    assert "  started 2024-02-01 09:30:30 America/Sao_Paulo by ada" in run_here("runs", "last").stdout
+    assert "  started 2024-02-01 12:30:28 UTC by ada" in run_here("runs", "28").stdout
+    asked = run_here("runs", "28", "--time-zone", "Asia/Tokyo").stdout
+    assert "  started 2024-02-01 21:30:28 Asia/Tokyo by ada" in asked
+    assert run_here("runs", "--json").document["runs"][0]["started_at"] == "2024-02-01T12:30:30Z"
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_narrow_terminal_shows_each_run_on_lines_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    for words in (("runs",), ("runs", "1"), ("runs", "99"), ("runs", "--since", "soon")):
+        outcome = run_here(*words)
+        lines = (outcome.stdout + outcome.stderr).splitlines()
+        assert [line for line in lines if len(line) > 40 and "ab" * 32 not in line] == []
+    assert run_here("runs").stdout.splitlines()[:4] == [
+        "30  tracking, done",
+        "    2024-02-01 12:30:30 UTC",
+        "    2,000 rows, 100 rejected",
+        "    file30.csv",
+    ]
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_last_run_of_none_is_told() -> None:
+    with open_store("milepost.db", Access.WRITE):
+        pass
+    for words in (("runs", "last"), ("undo", "last"), ("verify", "last")):
+        assert (run_here(*words).status, run_here(*words).stderr) == (2, "There are no runs yet.\n")
 
 
 @pytest.mark.usefixtures("recorded")

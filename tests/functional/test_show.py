@@ -56,13 +56,13 @@ def test_the_history_of_a_row_that_is_stored_no_more(database: str) -> None:
         "bob, intro (guid-intro), session guid-2024 of maths",
         "  not stored any more",
         "  AT created by run 7, line 3 of tracking.csv (grace)",
-        "    lastAccessDate 2024-02-02 10:00:00, progression 50, trackingStatus incomplete, timeSpent 0",
+        "    lastAccessDate AT, progression 50, trackingStatus incomplete, timeSpent 0",
         "  AT updated by run 8, line 3 of tracking.csv (grace)",
         "    progression: 50 → 60",
         "    trackingStatus: incomplete → failed",
         "  AT deleted by run 9, line 2 of tracking.csv (grace); undone by run 10",
         "  AT created by run 10, undo of run 9 (linus)",
-        "    lastAccessDate 2024-02-02 10:00:00, progression 60, trackingStatus failed, timeSpent 0",
+        "    lastAccessDate AT, progression 60, trackingStatus failed, timeSpent 0",
         "  AT deleted by run 11, line 2 of tracking.csv (grace)",
     ]
 
@@ -128,7 +128,7 @@ def test_of_what_is_forgotten_the_last_state_is_left(database: str) -> None:
     assert milepost.prune_runs(database, timedelta(days=1)).runs == (7, 8)
     assert _shown("bob", "--db", database)[2:5] == [
         "  AT written by run 8, line 3 of tracking.csv (grace)",
-        "    lastAccessDate 2024-02-02 10:00:00, progression 60, trackingStatus failed, timeSpent 0",
+        "    lastAccessDate AT, progression 60, trackingStatus failed, timeSpent 0",
         "  AT deleted by run 9, line 2 of tracking.csv (grace); undone by run 10",
     ]
 

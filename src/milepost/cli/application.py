@@ -113,7 +113,7 @@ def _invoke(arguments: list[str]) -> int:
 def _interrupted() -> int:
     interruption.hush()
     with suppress(OSError):  # the terminal may be gone
-        _complain("Interrupted; nothing was done.")
+        terminal.complain("Interrupted; nothing was done.")
     return interruption.EXIT_STATUS
 
 
@@ -156,8 +156,4 @@ def _fail(error: MilepostError, *, as_json: bool) -> None:
             return
     except OSError:
         streams.leave_stdout()
-    _complain(terminal.message_of(error))
-
-
-def _complain(message: str) -> None:
-    print("\n".join(terminal.visible(line) for line in message.split("\n")), file=sys.stderr)
+    terminal.complain(terminal.message_of(error))

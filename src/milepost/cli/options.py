@@ -10,9 +10,11 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+from zoneinfo import ZoneInfo
 
 import click
 from click.core import ParameterSource
+from click.shell_completion import CompletionItem
 
 from milepost.cli.shape import CONFIGURATION, GENERAL, PATH, RESULTS, STORE, Command, Option
 from milepost.model.file_formats import OF_CHANGES
@@ -84,6 +86,26 @@ actor = option(
     callback=_stripped,
     group=STORE,
     help="Who does it, for the record; the user of the operating system unless named.",
+)
+
+
+def _zone(_context: click.Context, _parameter: click.Parameter, given: str | None) -> ZoneInfo | None:
+    if given is None:
+        return None
+    from milepost.settings.value_kinds import ZONE
+
+    try:
+        return ZoneInfo(ZONE.read(given))
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.") from error
+
+
+time_zone = option(
+    "--time-zone",
+    metavar="ZONE",
+    callback=_zone,
+    group=RESULTS,
+    help="Whose local time is shown, such as Europe/Paris; that of the newest configuration unless named.",
 )
 _db = option(
     "--db",
@@ -250,6 +272,41 @@ _HEADER = re.compile(r"(.*)=\s*([^=\s]+)\s*", re.DOTALL)
 
 def _misused(message: str) -> click.UsageError:
     return click.UsageError(message, click.get_current_context(silent=True))
+
+
+class _Run(click.ParamType[int]):
+    """The number of a run, or the word for the newest."""
+
+    name = "run"
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        if value == LAST:
+            return 0
+        if not value.isascii() or not value.isdecimal() or int(value) == 0:
+            self.fail(f"{value!r} is no number of a run; write one from 1 up, or `{LAST}`.", param, ctx)
+        return int(value)
+
+    def shell_complete(self, _ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem]:
+        return [CompletionItem(LAST)] if LAST.startswith(begun) else []
+
+
+LAST = "last"
+RUN = _Run()
+
+
+def run_number(db: str, given: int) -> int:
+    """The number of the run that is meant. Raises UsageError if the newest is meant, and there is none."""
+    from milepost.model.exceptions import UsageError
+    from milepost.reading import runs
+
+    if given:
+        return given
+    listing = runs.runs(db)
+    if not listing:
+        raise UsageError("There are no runs yet.", code="run-missing")
+    return listing[0].id
 
 
 def program() -> str:

@@ -46,7 +46,7 @@ def next_steps(steps: Sequence[tuple[str, str]]) -> Iterator[Text]:
         yield from _section("What to do next")
     for what, how in steps:
         yield Text(f"  {visible(what)}")
-        yield Text(f"    {visible(how)}", "cyan")
+        yield Text(f"    {visible(how)}", "cyan", no_wrap=True)
 
 
 def _section(title: str, style: str = "bold") -> Iterator[Text]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
+import textwrap
 import threading
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
+from zoneinfo import ZoneInfo
 
 from milepost.cli import voice
 from milepost.model import wording
@@ -29,11 +32,47 @@ PATIENCE = 1.0
 
 
 def say(lines: Iterable[Text | str], *, to_stderr: bool = False) -> None:
-    """Prints lines, coloured if the stream is a terminal. Long lines are not wrapped."""
+    """Prints lines, coloured if the stream is a terminal, and wrapped at words to its width."""
     shown = _console(sys.stderr if to_stderr else sys.stdout)
+    width = width_of(shown.file)
     for line in lines:
-        shown.print(line)
+        for part in [line] if width is None else _wrapped(line, width, shown):
+            shown.print(part)
     shown.file.flush()
+
+
+def width_of(stream: IO[str]) -> int | None:
+    """The columns of a terminal, or those that COLUMNS says; None if the stream is no terminal."""
+    if os.environ.get("COLUMNS", "").isdecimal() or stream.isatty():
+        return max(20, shutil.get_terminal_size().columns)
+    return None
+
+
+def _wrapped(line: Text | str, width: int, console: Console) -> Iterator[Text]:
+    """A line in parts that fit, the later ones indented; a command to paste stays whole."""
+    from rich.text import Text
+
+    text = Text(line) if isinstance(line, str) else line
+    if text.no_wrap or text.cell_len <= width:
+        yield text
+        return
+    indent = len(text.plain) - len(text.plain.lstrip(" "))
+    for place, part in enumerate(text[indent:].wrap(console, width - indent - 2)):
+        part.rstrip()
+        yield Text.assemble(" " * (indent if place == 0 else indent + 2), part)
+
+
+def complain(message: str) -> None:
+    """A message on stderr, wrapped at words to the width of a terminal."""
+    width = width_of(sys.stderr)
+    for line in message.split("\n"):
+        indent = " " * (len(line) - len(line.lstrip(" ")))
+        shown = visible(line)
+        if width is not None and len(shown) > width:
+            shown = textwrap.fill(
+                shown, width, subsequent_indent=f"{indent}  ", break_long_words=False, break_on_hyphens=False
+            )
+        print(shown, file=sys.stderr)
 
 
 def note(message: str) -> None:
@@ -42,7 +81,7 @@ def note(message: str) -> None:
     if speaking.is_verbose or speaking.log is not None:
         speaking.tell("note", code=getattr(message, "code", "note"))
     if not speaking.is_quiet:
-        print(f"note: {visible(told(message))}", file=sys.stderr)
+        complain(f"note: {told(message)}")
 
 
 def document(
@@ -76,9 +115,9 @@ def json_text(content: object) -> str:
     return json.dumps(content, ensure_ascii=False, default=_instant).encode("utf-8", "replace").decode()
 
 
-def moment(at: datetime) -> str:
-    """`2024-03-01 08:30:00 UTC`."""
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """`2024-03-01 08:30:00 Europe/Paris`."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S} {zone}"
 
 
 def _instant(value: object) -> str:
@@ -139,13 +178,21 @@ def progress_bar() -> Iterator[Progress | None]:
         return
     from rich import progress
     from rich.console import Console
+    from rich.text import Text
+
+    class Left(progress.TimeRemainingColumn):
+        """The time that the phase will take, as far as that is known."""
+
+        def render(self, task: progress.Task) -> Text:
+            return Text() if task.time_remaining is None else super().render(task).append(" left")
 
     shown = progress.Progress(
         progress.SpinnerColumn(),
         progress.TextColumn("{task.description}"),
-        progress.BarColumn(),
+        progress.BarColumn(bar_width=max(5, min(40, (width_of(sys.stderr) or 80) - 40))),
         progress.TextColumn("{task.fields[share]}"),
         progress.TimeElapsedColumn(),
+        Left(),
         console=Console(file=sys.stderr, no_color=colour_is_unwelcome()),
         transient=True,
     )

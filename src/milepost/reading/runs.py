@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -27,6 +28,14 @@ def runs(database: str) -> tuple[Run, ...]:
     """All runs of the store at `database`, the newest first. Raises StoreError when there is no store."""
     with _read(database) as tables:
         return tuple(record.listing(tables))
+
+
+def time_zone(database: str, run: Run | None = None) -> str:
+    """The time zone of the configuration of `run`, else of the newest run that has one; `UTC` if none has."""
+    newest = () if run is not None and run.configuration is not None else runs(database)
+    written = next((one.configuration for one in (run, *newest) if one is not None and one.configuration), "")
+    found = re.search("<timeZone>([^<]+)</timeZone>", written)
+    return "UTC" if found is None else found[1]
 
 
 def read_run(database: str, run: int) -> RunRecord:

@@ -10,12 +10,14 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from milepost.model.columns import IGNORED, Status
+from milepost.model.exceptions import UsageError
 from milepost.model.export import ExportJob, Period, Provider, Scale
 from milepost.model.file_formats import FileFormat
 from milepost.model.job import Job
 from milepost.model.likeness import folded
 from milepost.model.text import bare
 from milepost.model.wording import in_quotes, listed
+from milepost.model.wording import setting as named
 from milepost.settings import table
 from milepost.settings.bag import Bag, Given, Remarks
 from milepost.settings.table import COLUMNS, COLUMNS_MAPPING, FIELDS, FORMAT, HEADER_MAPPING, MANDATORY
@@ -180,10 +182,14 @@ def _format(bag: Bag, file_name: str | None) -> FileFormat:
     """The format: the caller's, else the one of the file's ending, else the configuration's, else CSV."""
     given: FileFormat | None = bag.get(FORMAT)
     by_ending = format_of(file_name)
+    ending = PurePath(file_name or "").suffix
+    if ending and by_ending is None and given is None:
+        endings = listed(_FILE_ENDINGS, "or")
+        said = f"{file_name} has no ending that says how it is to be written; end it in {endings}"
+        raise UsageError(f"{said}, or give {named(FORMAT)}.")
     if by_ending is None or bag.is_callers(FORMAT):
         return given or FileFormat.CSV
     if given not in (None, by_ending):
-        ending = PurePath(file_name or "").suffix
         bag.remarks.note(f"The format {given} is not used, because the file's name ends in {ending}.")
     return by_ending
 

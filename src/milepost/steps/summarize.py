@@ -85,6 +85,11 @@ class Tally:
         self._codes: Counter[str] = Counter()
         self._examples: dict[str, tuple[int, int, Finding]] = {}
 
+    @property
+    def accepted(self) -> int:
+        """The rows so far that are neither rejected nor skipped."""
+        return self._counts["rows"] - self._counts["rejected"] - self._counts["skipped"]
+
     def add_findings(self, findings: pl.DataFrame) -> None:
         """Counts findings as `line_frames.placed` returns them; those of one line and code must be in one frame."""
         first = findings.unique("code", keep="first", maintain_order=True).select("place", *FINDINGS)

@@ -141,6 +141,8 @@ class _Import:
     again: Callable[[], Iterator[Batch]] | None = None
     """Reads the file again, for rejects whose reasons are known only at the end."""
     _clock: float = field(default_factory=time.monotonic)
+    _lines: int = 0
+    """How many of the accepted lines are planned."""
     _digest: summarize.PlanDigest = field(default_factory=summarize.PlanDigest)
     _watch: FormatWatch = field(init=False)
     _fractions: summarize.FractionWatch = field(init=False)
@@ -171,7 +173,7 @@ class _Import:
                 fetch,
                 lambda lines: self._take_lines(lines, tables, number, mending),
                 lambda partition: self._take_partition(partition, tables, number, references),
-                lambda: self.say(phase, 0, None),
+                lambda: self._planned(phase, 0),
                 is_writing=number is not None,
             )
             if number is not None:
@@ -205,6 +207,7 @@ class _Import:
         self, partition: Partition, tables: Tables, number: int | None, references: StoredReferences
     ) -> None:
         self._record(partition.findings, tables, number)
+        self._planned(phases.PLANNING if number is None else phases.STORING, partition.rows.height)
         self._digest.add_plan(partition.planned)
         self._tally.add_partition(partition)
         is_listed = self.changes is not None or self.kept is not None
@@ -216,6 +219,10 @@ class _Import:
                 self.kept.add("changes", listed)
         if number is not None:
             tracked_rows.apply(tables, partition.planned, partition.days, number)
+
+    def _planned(self, phase: str, lines: int) -> None:
+        self._lines += lines
+        self.say(phase, self._lines, self._tally.accepted)
 
     def _record(self, findings: pl.DataFrame, tables: Tables, number: int | None) -> None:
         self._tally.add_findings(findings)

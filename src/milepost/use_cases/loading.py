@@ -101,7 +101,10 @@ class _Load:
             self._tally.add_rows(**settled.outcomes)
             for findings in settled.findings():
                 self._record(findings, tables, number)
+            done = 0
             for rows in waiting.rows():
+                done += rows.height
+                self.say(phases.STORING, done, self._tally.accepted)
                 created, updated = settled.written(rows)
                 tables.insert(table, created)
                 tables.overwrite(table, updated)

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import IO, TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -32,7 +33,7 @@ _MOST_NUMBERS = 20
 
 
 @click.command(cls=shape.Command)
-@click.argument("run", type=click.IntRange(min=1))
+@click.argument("run", type=options.RUN)
 @options.option("--check", "dry_run", is_flag=True, help="Say what would be put back, and write nothing.")
 @options.waiting
 @options.actor
@@ -48,6 +49,7 @@ def undo(
     """
     from milepost import use_cases
 
+    run = options.run_number(db, run)
     with _temporary_file() as kept, terminal.progress_bar() as shown:
         report = use_cases.undo_run(
             db,
@@ -137,16 +139,22 @@ def _kept(row: KeptRow) -> str:
     return f"{where}: {row.reason} by {'another program' if row.run is None else f'run {row.run}'}"
 
 
+def age_of(text: str) -> timedelta | None:
+    """The age that `text` is, such as `400d`, `6w`, `12m` or `2y`; None if it is none."""
+    found = _AGE.fullmatch(text.strip().casefold())
+    return None if found is None else timedelta(days=int(found[1]) * _DAYS[found[2]])
+
+
 class _Age(click.ParamType[timedelta]):
     name = "age"
 
     def convert(self, value: str | timedelta, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         if isinstance(value, timedelta):
             return value
-        found = _AGE.fullmatch(value.strip().casefold())
-        if found is None:
+        age = age_of(value)
+        if age is None:
             self.fail(f'"{value}" is no age: a whole number and d, w, m or y, such as 400d, 12m or 2y.', param, ctx)
-        return timedelta(days=int(found[1]) * _DAYS[found[2]])
+        return age
 
 
 @click.command(cls=shape.Command)
@@ -158,15 +166,19 @@ class _Age(click.ParamType[timedelta]):
     help="Such as 400d: days, weeks (w), months of 30 days (m) or years of 365 (y).",
 )
 @options.option("--check", "dry_run", is_flag=True, help="Say what would be forgotten, and write nothing.")
+@options.time_zone
 @options.waiting
 @options.as_json
 @options.database
-def prune(older_than: timedelta, dry_run: bool, wait: float, as_json: bool, db: str) -> None:
+def prune(
+    older_than: timedelta, dry_run: bool, time_zone: ZoneInfo | None, wait: float, as_json: bool, db: str
+) -> None:
     """Forget what runs changed that finished longer ago than AGE, so that the store does not grow for ever.
 
     They can no longer be undone. What they wrote stays, and so do their records and findings.
     """
     from milepost import use_cases
+    from milepost.reading import runs as recorded
 
     progress = interruption.until_commit(None)
     report = use_cases.prune_runs(db, older_than, dry_run=dry_run, progress=progress, wait=wait, waiting=terminal.note)
@@ -175,11 +187,11 @@ def prune(older_than: timedelta, dry_run: bool, wait: float, as_json: bool, db: 
         if as_json:
             terminal.document({one.name: getattr(report, one.name) for one in dataclasses.fields(report)})
         elif not voice.current().is_quiet:
-            terminal.say(_pruned(report))
+            terminal.say(_pruned(report, time_zone or ZoneInfo(recorded.time_zone(db))))
 
 
-def _pruned(report: PruneReport) -> Iterator[str]:
-    when = f"before {terminal.moment(report.before)}"
+def _pruned(report: PruneReport, zone: ZoneInfo) -> Iterator[str]:
+    when = f"before {terminal.moment(report.before, zone)}"
     if not report.runs:
         yield f"There is nothing to forget: no run that finished {when} has changes that are still kept."
         return
