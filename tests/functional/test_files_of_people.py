@@ -315,3 +315,17 @@ def test_examples_name_the_header_of_the_file(imports: Callable[..., Outcome]) -
     assert 'score (header "Points") "x"' in imports(rows, "--set", mapped).stdout
     bare = rows.partition("\n")[2]
     assert 'line 1, score "x"' in imports(bare, "--set", mapped, "--set", "skipFirstLine=no").stdout
+
+
+def test_a_cell_of_a_billion_days(imports: Callable[..., Outcome], tmp_path: Path) -> None:
+    path = tmp_path / "long.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["candidateLogin", "lovCode", "sessionGuid", "timeSpent"])
+        for row, (login, days) in enumerate([("anna.berg", 1e9), ("ben.cole", 1.5), ("dan.old", -1e12)], start=1):
+            sheet.write_row(row, 0, [login, "SAFE-01", "s-2024"])
+            sheet.write(row, 3, days, book.add_format({"num_format": "[h]:mm:ss"}))
+    outcome = imports(str(path), "--json")
+    assert (outcome.status, outcome.document["findings"]) == (1, {"invalid-duration": 2})
+    assert "panicked" not in outcome.stderr
+    assert stored("candidateLogin", "timeSpent") == [("ben.cole", "129600")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import IO
@@ -13,7 +13,10 @@ import xlrd  # type: ignore[import-untyped]
 from lxml import etree  # type: ignore[import-untyped]
 
 from milepost.formats.read.spreadsheet_errors import (
+    ELAPSED,
     SAFELY,
+    STANDARD,
+    STYLES,
     TABLE,
     blocks,
     ods_cells,
@@ -24,32 +27,46 @@ from milepost.formats.read.spreadsheet_errors import (
 )
 
 Formats = Mapping[int, Mapping[int, str]]
-"""Row number (from 1), then place in the row (from 0), to the format: PERCENT, or two or more zeros."""
+"""Row number (from 1), then place in the row (from 0), to the format: PERCENT, DURATION, or two or more zeros."""
 
-PERCENT = "%"
+PERCENT, DURATION = "%", "[h]"
 _OTHER_SIGNS = re.compile(r'"[^"]*"|[\\_*].|\[[^\]]*\]', re.DOTALL)
 """Matches the parts of a format that are text, width, filling, colours and conditions."""
 _IN_ODS = re.compile(rb"""value-type\s*=\s*["']percentage|min-integer-digits\s*=\s*["'](?!["01]["'])""")
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _NUMBER = "{urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_SECONDS_OF_A_DAY = 86_400
 _MOST_DIGITS = 255
 _MOST_COLUMNS = 16_384
 
+_FormOf = Callable[[str], str]
+"""From the code of a format to the format, empty for those that are not wanted."""
 _Found = Iterator[tuple[int, int, str]]
 """A row number, a place and a format, as in `Formats`."""
 
 
 def find(path: Path, sheet: str) -> Formats:
     """The formats in the sheet `sheet`. Its cells are looked at only if the file has such a format."""
+    return _found(path, sheet, _format)
+
+
+def durations(path: Path, sheet: str) -> Formats:
+    """The cells with a format of durations, which is `DURATION`, in an XLSX or XLS file."""
+    return _found(path, sheet, lambda code: DURATION if ELAPSED.search(code) else "")
+
+
+def _found(path: Path, sheet: str, form_of: _FormOf) -> Formats:
     rows: dict[int, dict[int, str]] = {}
-    for row, place, form in _FINDERS[path.suffix.lower()](path, sheet):
+    for row, place, form in _FINDERS[path.suffix.lower()](path, sheet, form_of):
         rows.setdefault(row, {})[place] = form
     return rows
 
 
 def shown(number: str, form: str) -> str:
-    """What a cell shows of a number (a plain decimal) in that format, unrounded."""
+    """What a cell shows of a number (a plain decimal) in that format, unrounded; a duration's seconds."""
+    if form == DURATION:
+        return f"{Decimal(number) * _SECONDS_OF_A_DAY:f}"
     if form != PERCENT:
         return number if "." in number else number.zfill(len(form) + number.startswith("-"))
     return f"{Decimal(number).scaleb(2).normalize():f}{PERCENT}"
@@ -63,9 +80,9 @@ def _format(code: str) -> str:
     return code if re.fullmatch("00+", code) else ""
 
 
-def _in_xlsx(path: Path, sheet: str) -> _Found:
+def _in_xlsx(path: Path, sheet: str, form_of: _FormOf) -> _Found:
     with zipfile.ZipFile(path) as archive:
-        styles = _xlsx_styles(archive)
+        styles = _xlsx_styles(archive, form_of)
         if styles:
             with archive.open(sheet_part(archive, sheet)) as content:
                 for row, place, cell in xlsx_cells(content):
@@ -73,43 +90,43 @@ def _in_xlsx(path: Path, sheet: str) -> _Found:
                         yield row, place, form
 
 
-def _xlsx_styles(archive: zipfile.ZipFile) -> dict[str, str]:
+def _xlsx_styles(archive: zipfile.ZipFile, form_of: _FormOf) -> dict[str, str]:
     """The styles of cells with one of the formats, by their numbers."""
-    name = next((name for name in archive.namelist() if name.casefold() == "xl/styles.xml"), None)
+    name = next((name for name in archive.namelist() if name.casefold() == STYLES), None)
     if name is None:
         return {}
-    codes, styles = {"9": PERCENT, "10": PERCENT}, []
+    codes, styles = {number: form_of(code) for number, code in STANDARD.items()}, []
     with archive.open(name) as content:
         for _, element in etree.iterparse(content, tag=("{*}numFmt", "{*}xf"), **SAFELY):
             if etree.QName(element).localname == "numFmt":
-                codes[element.get("numFmtId", "")] = _format(element.get("formatCode", ""))
+                codes[element.get("numFmtId", "")] = form_of(element.get("formatCode", ""))
             elif etree.QName(element.getparent()).localname == "cellXfs":
                 styles.append(codes.get(element.get("numFmtId", "0"), ""))
     return {str(number): form for number, form in enumerate(styles) if form}
 
 
-def _in_xls(path: Path, sheet: str) -> _Found:
-    if not any(_xls_styles(opened_xls(path))):
+def _in_xls(path: Path, sheet: str, form_of: _FormOf) -> _Found:
+    if not any(_xls_styles(opened_xls(path), form_of)):
         return
     book = opened_xls(path, with_formats=True)
-    styles, table = _xls_styles(book), book.sheet_by_name(sheet)
+    styles, table = _xls_styles(book, form_of), book.sheet_by_name(sheet)
     for row in range(table.nrows):
         for place, kind in enumerate(table.row_types(row)):
-            if kind == xlrd.XL_CELL_NUMBER and (form := styles[table.cell_xf_index(row, place)]):
+            if kind in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE) and (form := styles[table.cell_xf_index(row, place)]):
                 yield row + 1, place, form
 
 
-def _xls_styles(book: xlrd.Book) -> list[str]:
+def _xls_styles(book: xlrd.Book, form_of: _FormOf) -> list[str]:
     """The formats of all styles of cells, by their numbers."""
-    return ["" if one.is_style else _format(book.format_map[one.format_key].format_str) for one in book.xf_list]
+    return ["" if one.is_style else form_of(book.format_map[one.format_key].format_str) for one in book.xf_list]
 
 
-def _in_ods(path: Path, sheet: str) -> _Found:
+def _in_ods(path: Path, sheet: str, form_of: _FormOf) -> _Found:
     with zipfile.ZipFile(path) as archive:
         if not any(_IN_ODS.search(block) for block in blocks(archive, "content.xml")):
             return
         with archive.open("content.xml") as content:
-            styles, columns = _ods_styles(content, sheet)
+            styles, columns = _ods_styles(content, sheet, form_of)
         with archive.open("content.xml") as content:
             for rows, row in ods_rows(content, sheet):
                 for places, cell in ods_cells(row):
@@ -119,7 +136,7 @@ def _in_ods(path: Path, sheet: str) -> _Found:
                         yield from ((number, place, form) for number in rows if form)
 
 
-def _ods_styles(content: IO[bytes], sheet: str) -> tuple[dict[str, str], dict[int, str]]:
+def _ods_styles(content: IO[bytes], sheet: str, form_of: _FormOf) -> tuple[dict[str, str], dict[int, str]]:
     """The styles of cells with a format of zeros, by their names; the style of each column of a sheet."""
     zeros, styles, columns = {}, {}, {}
     tags = (f"{_NUMBER}number-style", f"{_STYLE}style", f"{TABLE}table", f"{TABLE}table-column", f"{TABLE}table-row")
@@ -130,7 +147,7 @@ def _ods_styles(content: IO[bytes], sheet: str) -> tuple[dict[str, str], dict[in
         elif element.tag == f"{TABLE}table-row" and wanted:
             break
         elif event == "end" and element.tag == f"{_NUMBER}number-style":
-            zeros[element.get(f"{_STYLE}name")] = _ods_zeros(element)
+            zeros[element.get(f"{_STYLE}name")] = form_of(_ods_zeros(element))
         elif event == "end" and element.tag == f"{_STYLE}style":
             styles[element.get(f"{_STYLE}name")] = element.get(f"{_STYLE}data-style-name")
         elif event == "end" and element.tag == f"{TABLE}table-column" and wanted:
@@ -145,10 +162,9 @@ def _ods_zeros(style: etree._Element) -> str:
     digits = [dict(part.items()) for part in style if part.tag == f"{_NUMBER}number"]
     if len(digits) != 1 or len(style) > 1 or digits[0].get(f"{_NUMBER}decimal-places", "0") != "0":
         return ""
-    is_grouped = digits[0].get(f"{_NUMBER}grouping") == "true"
-    return (
-        "" if is_grouped else _format("0" * min(int(digits[0].get(f"{_NUMBER}min-integer-digits", "1")), _MOST_DIGITS))
-    )
+    if digits[0].get(f"{_NUMBER}grouping") == "true":
+        return ""
+    return "0" * min(int(digits[0].get(f"{_NUMBER}min-integer-digits", "1")), _MOST_DIGITS)
 
 
 _FINDERS = {".xlsx": _in_xlsx, ".xlsm": _in_xlsx, ".xls": _in_xls, ".ods": _in_ods}

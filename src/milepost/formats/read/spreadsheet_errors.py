@@ -8,7 +8,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import xlrd  # type: ignore[import-untyped]
 from lxml import etree  # type: ignore[import-untyped]
@@ -30,7 +30,12 @@ UNPACKED_OF_A_BYTE = 50
 
 _BLOCK = 1024 * 1024
 _BOOK = "xl/workbook.xml"
-_BOUND_SHEET, _END_OF_BOOK = 0x85, 0x0A
+STYLES = "xl/styles.xml"
+STANDARD = {"9": "0%", "10": "0.00%", "46": "[h]:mm:ss"}
+"""Formats that have a number and no code in an XLSX file."""
+ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
+"""Matches formats of durations, whose cells calamine cannot read if they are very long."""
+_BOUND_SHEET, _CELL_STYLE, _END_OF_BOOK = 0x85, 0xE0, 0x0A
 _SHEETS = ("/worksheet", "/chartsheet", "/dialogsheet")
 # Patterns that begin with a character of their own are found several times faster.
 _SHEET_ERROR = re.compile(rb"""t\s*=\s*["']e["']""")
@@ -103,14 +108,15 @@ def _in_xlsx(path: Path, name: str, sheet: str) -> _Found:
                         yield row, place, cell.findtext("{*}v") or "#ERROR"
 
 
-def mended(path: Path, sheet: str | None) -> IO[bytes]:
+def mended(path: Path, sheet: str | None, *, with_durations: bool = True) -> IO[bytes]:
     """A copy of an XLSX or XLS file without what calamine refuses in it.
 
-    XLSX: macro sheets, and errors, which become texts. XLS: all sheets but `sheet`, by default the first.
+    XLSX: macro sheets, and errors, which become texts. XLS: all sheets but `sheet`, by default the first. Without
+    durations, they become numbers of days: calamine gives up rows with very long ones.
     """
     copy = io.BytesIO()
     if path.suffix.lower() == ".xls":
-        copy.write(_with_one_sheet(opened_xls(path), sheet))
+        copy.write(_with_one_sheet(opened_xls(path), sheet, with_durations=with_durations))
         copy.seek(0)
         return copy
     with zipfile.ZipFile(path) as archive, zipfile.ZipFile(copy, "w") as target:
@@ -120,20 +126,37 @@ def mended(path: Path, sheet: str | None) -> IO[bytes]:
                 element.getparent().remove(element)
         for name in archive.namelist():
             part = etree.tostring(book) if name == _BOOK else archive.read(name)
+            if name.casefold() == STYLES and not with_durations:
+                part = _without_durations(part)
             target.writestr(name, _ERROR_CELL.sub(rb"\1str\2", part))
     copy.seek(0)
     return copy
 
 
-def _with_one_sheet(book: xlrd.Book, sheet: str | None) -> bytes:
-    """An XLS file whose sheets all have the content of `sheet`."""
+def _with_one_sheet(book: xlrd.Book, sheet: str | None, *, with_durations: bool) -> bytes:
+    """An XLS file whose sheets all have the content of `sheet`, maybe without the formats of durations."""
     data, place, named = bytearray(book.mem), book.base, book.sheet_names()
     position = book._sh_abs_posn[named.index(sheet) if sheet in named else 0] - book.base
     while (code := int.from_bytes(data[place : place + 2], "little")) != _END_OF_BOOK:
         if code == _BOUND_SHEET:
             data[place + 4 : place + 8] = position.to_bytes(4, "little")
+        elif code == _CELL_STYLE and not with_durations:
+            form = book.format_map.get(int.from_bytes(data[place + 6 : place + 8], "little"))
+            if form is not None and ELAPSED.search(form.format_str):
+                data[place + 6 : place + 8] = bytes(2)
         place += 4 + int.from_bytes(data[place + 2 : place + 4], "little")
     return bytes(data)
+
+
+def _without_durations(styles: bytes) -> bytes:
+    """The styles of an XLSX file, with no format instead of those of durations."""
+    book = etree.fromstring(styles, etree.XMLParser(**SAFELY))
+    codes = {form.get("numFmtId"): form.get("formatCode", "") for form in book.iter("{*}numFmt")}
+    for style in book.iter("{*}xf"):
+        number = style.get("numFmtId")
+        if ELAPSED.search((STANDARD | codes).get(number, "")):
+            style.set("numFmtId", "0")
+    return cast("bytes", etree.tostring(book))
 
 
 def _book(archive: zipfile.ZipFile) -> tuple[etree._Element, dict[str, etree._Element]]:

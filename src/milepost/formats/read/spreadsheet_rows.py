@@ -9,7 +9,7 @@ import datetime as dt
 import itertools
 import marshal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
@@ -44,7 +44,8 @@ _TEXT, _NUMBER, _BOOLEAN, _ERROR = (
     kind.value for kind in (CellType.TEXT, CellType.NUMBER, CellType.BOOLEAN, CellType.ERROR)
 )
 _DATE, _DATETIME, _DURATION = (kind.value for kind in (CellType.DATE, CellType.DATETIME, CellType.DURATION))
-_PERCENTAGE = CellType.PERCENTAGE.value
+_KINDS = {cell_formats.PERCENT: CellType.PERCENTAGE.value, cell_formats.DURATION: _DURATION}
+"""The types of numbers with those formats."""
 NOTHING: Cell = ("", CellType.EMPTY.value)
 
 
@@ -97,7 +98,18 @@ def read(path: Path, name: str, sheet: str | None) -> tuple[list[str], Iterator[
             table = workbook.get_sheet_by_name(chosen)
         except python_calamine.CalamineError:
             table = _loaded(path, sheet, mended=True).get_sheet_by_name(chosen)
-        return names, _rows(table, errors, formats, name)
+        return names, _rows(table, errors, formats, name, lambda: _with_long_durations(path, chosen))
+
+
+def _with_long_durations(path: Path, sheet: str) -> Iterator[list[Cell]]:
+    """All rows of a sheet that has durations which calamine cannot read."""
+    content = spreadsheet_errors.mended(path, sheet, with_durations=False)
+    table = python_calamine.load_workbook(content).get_sheet_by_name(sheet)
+    durations = cell_formats.durations(path, sheet)
+    for number, found in enumerate(_cells(table), start=1):
+        row = found or []
+        _put_formats(row, durations.get(number, {}))
+        yield row
 
 
 def _loaded(path: Path, sheet: str | None, *, mended: bool = False) -> python_calamine.CalamineWorkbook:
@@ -112,16 +124,39 @@ def _loaded(path: Path, sheet: str | None, *, mended: bool = False) -> python_ca
         return _loaded(path, sheet, mended=True)
 
 
-def _rows(
-    sheet: python_calamine.CalamineSheet, errors: spreadsheet_errors.Errors, formats: cell_formats.Formats, name: str
-) -> Iterator[Row]:
-    # calamine returns the rows above the used range, but not the cells left of it, and no rows that hold errors alone.
+def _cells(sheet: python_calamine.CalamineSheet) -> Iterator[list[Cell] | None]:
+    """The rows of a sheet; None for one that calamine gives up."""
+    # calamine returns the rows above the used range, but not the cells left of it.
     left = [""] * (sheet.start or (0, 0))[1]
-    number = 0
+    rows = iter(sheet.iter_rows()) if sheet.start else iter(())
+    while True:
+        try:
+            yield [_cell(value) for value in itertools.chain(left, next(rows))]
+        except StopIteration:
+            return
+        except BaseException as error:
+            # For a very long duration. A panic is no Exception.
+            if not isinstance(error, OverflowError) and type(error).__name__ != "PanicException":
+                raise
+            yield None
+
+
+def _rows(
+    sheet: python_calamine.CalamineSheet,
+    errors: spreadsheet_errors.Errors,
+    formats: cell_formats.Formats,
+    name: str,
+    others: Callable[[], Iterator[list[Cell]]],
+) -> Iterator[Row]:
+    """The rows of a sheet; `others` gives them all again, for those that calamine gives up."""
+    number, spare = 0, None
     with _damage(name):
-        used = sheet.iter_rows() if sheet.start else ()
-        for number, values in enumerate(used, start=1):
-            row = [_cell(value) for value in itertools.chain(left, values)]
+        for number, found in enumerate(_cells(sheet), start=1):
+            if found is None:
+                spare = spare or enumerate(others(), start=1)
+                row = next(cells for place, cells in spare if place == number)
+            else:
+                row = found
             if number in formats:
                 _put_formats(row, formats[number])
             if number in errors:
@@ -129,6 +164,7 @@ def _rows(
             while row and not row[-1][0]:
                 row.pop()
             yield number, row
+    # Nor does calamine return rows that hold errors alone.
     for beyond in range(number + 1, max(errors, default=0) + 1):
         row = []
         _put_errors(row, errors.get(beyond, {}))
@@ -138,8 +174,7 @@ def _rows(
 def _put_formats(row: list[Cell], formats: Mapping[int, str]) -> None:
     for place, form in formats.items():
         if place < len(row) and row[place][1] == _NUMBER:
-            kind = _PERCENTAGE if form == cell_formats.PERCENT else _NUMBER
-            row[place] = (cell_formats.shown(row[place][0], form), kind)
+            row[place] = (cell_formats.shown(row[place][0], form), _KINDS.get(form, _NUMBER))
 
 
 def _put_errors(row: list[Cell], errors: Mapping[int, str]) -> None:

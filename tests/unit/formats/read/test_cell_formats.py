@@ -34,22 +34,50 @@ NUMBERS = [
 ]
 
 
-@pytest.mark.parametrize("ending", ["xlsx", "xls"])
-def test_what_numbers_show(tmp_path: Path, ending: str) -> None:
-    path = tmp_path / f"book.{ending}"
+def workbook(folder: Path, ending: str, rows: list[list[tuple[Any, str]]]) -> Path:
+    """A workbook with a header and rows of values with their formats."""
+    path = folder / f"book.{ending}"
     book: Any = xlsxwriter.Workbook(path) if ending == "xlsx" else xlwt.Workbook()
     sheet = book.add_worksheet("Other") if ending == "xlsx" else book.add_sheet("Other")
-    sheet.write(0, 0, "score")
-    for row, (value, form, _) in enumerate(NUMBERS, start=1):
-        style = book.add_format({"num_format": form}) if ending == "xlsx" else xlwt.easyxf(num_format_str=form)
-        sheet.write(row, 0, value, style)
+    for row, cells in enumerate([[(name, "General") for name in ("score", "lovCode", "timeSpent")], *rows]):
+        for place, (value, form) in enumerate(cells):
+            style = book.add_format({"num_format": form}) if ending == "xlsx" else xlwt.easyxf(num_format_str=form)
+            sheet.write(row, place, value, style)
     if ending == "xlsx":
         book.close()
     else:
         book.save(str(path))
-    result = read(path)
-    assert [cells for _, (cells,) in result.records] == [text for *_, text in NUMBERS]
-    assert [kind for (kind,) in result.types] == ["percentage" if "%" in text else "number" for *_, text in NUMBERS]
+    return path
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "xls"])
+def test_what_numbers_show(tmp_path: Path, ending: str) -> None:
+    result = read(workbook(tmp_path, ending, [[(value, form)] for value, form, _ in NUMBERS]))
+    assert [cells[0] for _, cells in result.records] == [text for *_, text in NUMBERS]
+    assert [kinds[0] for kinds in result.types] == ["percentage" if "%" in text else "number" for *_, text in NUMBERS]
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "xls"])
+def test_durations_of_a_billion_days(tmp_path: Path, ending: str) -> None:
+    """The other cells of their rows, and the rows between, are as they were."""
+    rows: list[list[tuple[Any, str]]] = [
+        [(0.5, "0%"), ("a", "General"), (1e9, "[h]:mm:ss")],
+        [(45000, "yyyy-mm-dd"), ("b", "General"), (0.5, "[h]:mm:ss")],
+        [(1234567890123, "General"), (45000.5, "yyyy-mm-dd hh:mm"), (-1e12, "[mm]:ss")],
+        [(7, "000"), ("", "General"), (1e300, "[ss]")],
+        [(8, "General"), ("c", "General"), (1e9, "h:mm:ss")],
+    ]
+    result = read(workbook(tmp_path, ending, rows))
+    assert [cells[:2] for _, cells in result.records] == [
+        ("50%", "a"),
+        ("2023-03-15", "b"),
+        ("1234567890123", "2023-03-15 12:00:00"),
+        ("007", ""),
+        ("8", "c"),
+    ]
+    times = ["86400000000000", "43200", "-86400000000000000", f"{86400 * 10**300}", "1000000000"]
+    assert [cells[2] for _, cells in result.records] == times
+    assert [kinds[2] for kinds in result.types] == ["duration"] * 4 + ["number"]
 
 
 def test_a_workbook_without_such_formats_is_not_looked_at_again(
