@@ -329,3 +329,17 @@ def test_a_cell_of_a_billion_days(imports: Callable[..., Outcome], tmp_path: Pat
     assert (outcome.status, outcome.document["findings"]) == (1, {"invalid-duration": 2})
     assert "panicked" not in outcome.stderr
     assert stored("candidateLogin", "timeSpent") == [("ben.cole", "129600")]
+
+
+def test_history_without_completion_dates(imports: Callable[..., Outcome]) -> None:
+    case = "22_history_no_completion_date.csv"
+    assert imports(case, "--json").document["findings"] == {"completion-date-assumed": 1}
+    outcome = imports(case, "--set", "completionDateDefault=lastAccess", "--json")
+    assert (outcome.status, outcome.document["created"], outcome.document["findings"]) == (0, 1, {})
+    assert stored("firstCompletionDate") == [("2019-05-02 10:00:00",)]
+    assert run_here("import", CASES / case, "--json").document["unchanged"] == 1
+    assert imports(case, "--set", "completionDateDefault=none", "--json").document["findings"] == {}
+    assert stored("firstCompletionDate") == [("",)]
+    wrong = imports(case, "--set", "completionDateDefault=first")
+    assert wrong.status == 2
+    assert "write now, lastAccess or none" in wrong.stderr

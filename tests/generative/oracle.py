@@ -71,6 +71,7 @@ WARNINGS = (
     "dates-out-of-order",
     "date-in-future",
     "ambiguous-datetime",
+    "completion-date-assumed",
     "status-and-progression-differ",
 )
 ORDER = ERRORS + WARNINGS
@@ -146,6 +147,14 @@ def import_rows(
     )
 
 
+ASSUMED = ("completion-date-assumed", "firstCompletionDate")
+
+
+def is_assumed(after: Tracking, now: int) -> bool:
+    """Whether the row's last access is more than a day before now."""
+    return after.last_access is not None and after.last_access < now - 86_400
+
+
 @dataclass
 class Merged:
     """What the lines of one target have come to."""
@@ -166,6 +175,7 @@ def import_merged(
     rows: list[Row] = []
     merged: dict[Target, Merged] = {}
     accepted: list[Row] = []
+    derived: set[Target] = set()
     for record in records:
         row = judge(record, store, settings, columns, now, tracking)
         rows.append(row)
@@ -175,7 +185,9 @@ def import_merged(
         accepted.append(row)
         apply(row, settings, tracking, now, run)
         is_older = ("older-than-stored", None) in row.findings
-        row.findings = [finding for finding in row.findings if finding != ("older-than-stored", None)]
+        if ASSUMED in row.findings:
+            derived.add(row.target)
+        row.findings = [finding for finding in row.findings if finding not in (("older-than-stored", None), ASSUMED)]
         found = Merged(row, number(last_access_of(row)), is_older)
         before = merged.get(row.target)
         is_left_out = before is not None and is_older and (not before.is_older or is_above(before.access, found.access))
@@ -193,6 +205,9 @@ def import_merged(
     for target, found in merged.items():
         if found.is_older:
             found.row.findings.append(("older-than-stored", None))
+        after = tracking.get(target)
+        if target in derived and after and after.first_completion == now and is_assumed(after, now):
+            found.row.findings.append(ASSUMED)
         counts[close(target, found.row, store.tracking.get(target), tracking, run)] += 1
     return Result(
         counts={"rows": len(rows), **counts},
@@ -477,21 +492,33 @@ def apply(row: Row, settings: Settings, tracking: dict[Target, Tracking], now: i
         run=run,
         line=row.line,
     )
-    after = settled(after, before, settings.merge, now)
+    after, takes_now = settled(after, before, settings, now)
+    if takes_now and is_assumed(after, now):
+        row.findings.append(ASSUMED)
     if before and replace(after, run=before.run, line=before.line) == before:
         return "unchanged"
     tracking[row.target] = after
     return "updated" if before else "created"
 
 
-def settled(new: Tracking, old: Tracking | None, rules: dict[str, str], now: int) -> Tracking:
-    """The row of a file, attempted, as it is to be stored: merged, and with the completion date that its status has."""
-    after = merge(new, old, rules) if old else new
+def settled(new: Tracking, old: Tracking | None, settings: Settings, now: int) -> tuple[Tracking, bool]:
+    """The row of a file, attempted, as it is to be stored: merged, and with the completion date that its status has.
+
+    Also, whether that date is now because no other is known.
+    """
+    after = merge(new, old, settings.merge) if old else new
     if after.status not in COMPLETED:
-        return replace(after, first_completion=None)
+        return replace(after, first_completion=None), False
+    kept = old.first_completion if old and old.status in COMPLETED else None
     if after.first_completion is not None:
-        return after
-    return replace(after, first_completion=old.first_completion if old and old.status in COMPLETED else now)
+        return after, False
+    if kept is not None:
+        return replace(after, first_completion=kept), False
+    if settings.completion_default == "none":
+        return after, False
+    if settings.completion_default == "lastAccess" and after.last_access is not None:
+        return replace(after, first_completion=after.last_access), False
+    return replace(after, first_completion=now), True
 
 
 FIELDS = {

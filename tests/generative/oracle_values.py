@@ -61,6 +61,7 @@ class Settings:
     words: dict[str, str] = field(default_factory=dict)
     """A status's own name to the file's word for it."""
     patch: bool = False
+    completion_default: str = "now"
     merge: dict[str, str] = field(default_factory=dict)
     """The merge rules of columns."""
     newer: bool = False

@@ -74,6 +74,7 @@ def settings(draw: DrawFn) -> Settings:
         patch=draw(st.booleans()),
         merge=draw(st.just({}) | merge_rules()),
         newer=one_in(draw, 5),
+        completion_default=draw(st.sampled_from(["now", "now", "lastAccess", "none"])),
         raw=one_in(draw, 5),
     )
 
@@ -193,7 +194,7 @@ def draw_tracking(draw: DrawFn, job: Settings, store: Store) -> Tracking:
     return Tracking(
         first_access=draw(st.none() | times),
         last_access=draw(st.none() | times),
-        first_completion=draw(times) if completed else None,
+        first_completion=draw(times) if completed and not one_in(draw, 6) else None,
         progression=draw(st.sampled_from([100.0 if completed else 0.0, 50.0, 0.1, 100.0])),
         status=status,
         time_spent=draw(st.sampled_from([0, 60, 5115, 2147483647])),

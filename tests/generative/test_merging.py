@@ -12,8 +12,9 @@ from hypothesis.strategies import DrawFn
 from generative import oracle, oracle_values, strategies, workbench
 from generative.effort import examples
 from generative.oracle_store import Tracking
+from generative.oracle_values import Settings
 from milepost.model.columns import KEY, VALUES
-from milepost.model.job import MergeRule, RowRule
+from milepost.model.job import CompletionDefault, MergeRule, RowRule
 from milepost.model.tracked import SCHEMA
 from milepost.steps.merge import merge
 from milepost.steps.plan import plan
@@ -58,11 +59,17 @@ def frame(found: list[Tracking]) -> pl.DataFrame:
 @given(
     pairs=st.lists(st.tuples(rows(stored=False), rows(stored=True)), min_size=10, max_size=30),
     rules=strategies.merge_rules(),
+    default=st.sampled_from(CompletionDefault),
 )
-def test_rows_are_merged_as_the_oracle_does(pairs: list[Pair], rules: dict[str, str]) -> None:
+def test_rows_are_merged_as_the_oracle_does(
+    pairs: list[Pair], rules: dict[str, str], default: CompletionDefault
+) -> None:
     new, old = (frame(list(each)) for each in zip(*pairs, strict=True))
     stored = old.select(list(SCHEMA))
     merged, _ = merge(new, stored, {column: MergeRule(rule) for column, rule in rules.items()}, RowRule.ALWAYS)
-    planned = plan(merged, stored, datetime.fromtimestamp(NOW, UTC))
-    expected = [workbench.comparable(oracle.settled(one, before, rules, NOW)) for one, before in pairs]
+    planned = plan(merged, stored, datetime.fromtimestamp(NOW, UTC), default)
+    settings = Settings(merge=rules, completion_default=default)
+    settled = [oracle.settled(one, before, settings, NOW) for one, before in pairs]
+    expected = [workbench.comparable(row) for row, _ in settled]
+    assert planned.sort(KEY)["completes_now"].to_list() == [takes_now for _, takes_now in settled]
     assert planned.sort(KEY).select(VALUES).rows() == expected

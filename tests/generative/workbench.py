@@ -21,7 +21,17 @@ from generative.oracle_values import Settings
 from generative.strategies import Case
 from milepost.model.columns import IGNORED, Status
 from milepost.model.datetime_format import DateTimeFormat
-from milepost.model.job import Job, MergeRule, Mode, Parameters, ProgressionUnit, Reading, RowRule, TimeFormat
+from milepost.model.job import (
+    CompletionDefault,
+    Job,
+    MergeRule,
+    Mode,
+    Parameters,
+    ProgressionUnit,
+    Reading,
+    RowRule,
+    TimeFormat,
+)
 from milepost.model.reports import Report
 from milepost.model.tracked import SCHEMA
 from milepost.stores.port import Tables
@@ -202,6 +212,7 @@ def job(case: Case) -> Job:
         parameters=parameters(case.settings),
         fields=case.fields,
         mandatory=case.settings.mandatory,
+        completion_default=CompletionDefault(case.settings.completion_default),
         mode=Mode.PATCH if case.settings.patch else Mode.REPLACE,
         merge={column: MergeRule(rule) for column, rule in case.settings.merge.items()},
         row_rule=RowRule.NEWER if case.settings.newer else RowRule.ALWAYS,

@@ -85,7 +85,7 @@ TRACKING = """
 def rolled(holding: Callable[[str], Tables]) -> Tables:
     """A store with registrations in every kind of training."""
     school = holding(SCHOOL)
-    school.holds(TRACKING, dateTimeFormat="YYYY-MM-DD")
+    school.holds(TRACKING, dateTimeFormat="YYYY-MM-DD", completionDateDefault="lastAccess")
     return school
 
 

@@ -56,6 +56,7 @@ _WARNINGS = {
     "dates-out-of-order": "{column} is out of order.",
     "date-in-future": "{column} is in the future.",
     "ambiguous-datetime": "{column} fits several of the date formats, which read it differently.",
+    "completion-date-assumed": "The completion date is not known; the time of this import is stored.",
     "status-and-progression-differ": "Status and progression contradict each other.",
 }
 

@@ -98,6 +98,16 @@ class Parameters:
     """By column: the text of an empty cell, and of every row if the file lacks the column."""
 
 
+class CompletionDefault(StrEnum):
+    """The first completion of a completed row if the row gives none and none is stored."""
+
+    NOW = "now"
+    """The instant at which the run began."""
+    LAST_ACCESS = "lastAccess"
+    """The row's last access, else NOW."""
+    NONE = "none"
+
+
 class MergeRule(StrEnum):
     """The value to store if the row is stored already. A new row gets the file's value."""
 
@@ -176,6 +186,7 @@ class Job:
     mandatory: frozenset[str] = frozenset()
     """The columns that must not be empty in any row."""
     mode: Mode = Mode.REPLACE
+    completion_default: CompletionDefault = CompletionDefault.NOW
     merge: Mapping[str, MergeRule] = field(default_factory=dict)
     """How the file's value and the stored one are combined, by column; REPLACE for columns without an entry."""
     row_rule: RowRule = RowRule.ALWAYS

@@ -10,7 +10,7 @@ from typing import Any
 
 from milepost.model.columns import IGNORED, LARGEST_INTEGER, TRACKING, VALUE_COLUMNS, Status
 from milepost.model.export import ExportJob, PeriodMode, Provider, Scale
-from milepost.model.job import RULES, Job, Limited, Mode, ProgressionUnit, RowRule, TimeFormat
+from milepost.model.job import RULES, CompletionDefault, Job, Limited, Mode, ProgressionUnit, RowRule, TimeFormat
 from milepost.model.wording import listed
 from milepost.settings import value_kinds
 from milepost.settings.setting import Home, JobKind, Option, Part, Setting, Table
@@ -238,6 +238,11 @@ _VALUE_SETTINGS = (
 
 _IMPORT_SETTINGS = (
     _Row("updateMode", value_kinds.words_of(Mode, "an update mode", "replace|patch"), "patch").at("act mode", _MODE),
+    _Row(
+        "completionDateDefault",
+        value_kinds.words_of(CompletionDefault, "a default of the completion date"),
+        "lastAccess",
+    ).at("act completion_default"),
     _Row(MERGE, value_kinds.words_of(RowRule, "a merge rule of rows"), "newer", _NEWER).at(
         "act row_rule", _MERGE, implied=RowRule.ALWAYS
     ),

@@ -171,7 +171,7 @@ def _fold(partition: Partition, context: Context) -> Partition:
             found.append(judged)
             rejected += wrong
         merged, older = merge.merge(rows, state, job.merge, job.row_rule)
-        after = plan.plan(merged, state, context.now).select(*rows.columns, "completes_now")
+        after = plan.plan(merged, state, context.now, job.completion_default).select(*rows.columns, "completes_now")
         is_older = pl.col("line").is_in(older["line"].implode())
         taken.append(after.with_columns(is_older=is_older, own_access=rows["last_access_at"]))
         found.append(older)
@@ -181,6 +181,12 @@ def _fold(partition: Partition, context: Context) -> Partition:
     is_reported = (pl.col("code") != "older-than-stored") | pl.col("line").is_in(rows["line"].implode())
     placed = line_frames.placed(pl.concat([*found, superseded]).filter(is_reported), _ORDER_OF_FINDINGS)
     return replace(partition, rows=rows, findings=placed, rejected=rejected)
+
+
+def _plan(partition: Partition, context: Context) -> Partition:
+    planned = plan.plan(partition.rows, partition.stored, context.now, context.job.completion_default)
+    found = line_frames.placed(plan.assumed(planned, context.now), _ORDER_OF_FINDINGS)
+    return replace(partition, planned=planned, findings=pl.concat([partition.findings, found]))
 
 
 def _book(partition: Partition, context: Context) -> Partition:
@@ -195,7 +201,7 @@ LINE_STEPS: tuple[Step[Lines], ...] = (
 )
 PARTITION_STEPS: tuple[Step[Partition], ...] = (
     Step("merge", _merge, needs=lambda it, _: it.rows.select(KEY), needed="stored"),
-    Step("plan", lambda it, run: replace(it, planned=plan.plan(it.rows, it.stored, run.now))),
+    Step("plan", _plan),
     Step("compare", lambda it, _: replace(it, compared=compare.compare(it.planned))),
     Step(
         "book",

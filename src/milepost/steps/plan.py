@@ -11,8 +11,11 @@ from datetime import datetime
 import polars as pl
 
 from milepost.model.columns import COMPLETED_STATUSES, KEY, VALUES, Status
+from milepost.model.job import CompletionDefault
 from milepost.model.reports import Reason
-from milepost.model.tracked import before
+from milepost.model.text import sentence, utc_text
+from milepost.model.tracked import SECONDS_A_DAY, before
+from milepost.steps.line_frames import found_on
 
 _OPPOSITE = {"created": "deleted", "updated": "updated", "deleted": "created"}
 _NEVER = 0
@@ -20,25 +23,29 @@ _NEVER = 0
 _ABSENT = {name: pl.Int64() for name in (*KEY, "deleter", "absent_by")}
 
 
-def plan(rows: pl.DataFrame, stored: pl.DataFrame, now: datetime) -> pl.DataFrame:
+def plan(
+    rows: pl.DataFrame, stored: pl.DataFrame, now: datetime, default: CompletionDefault = CompletionDefault.NOW
+) -> pl.DataFrame:
     """What becomes of the row of each target, in the order of `rows`.
 
     `rows` has the columns KEY, VALUES, `line` and `given`; each target has one row. `stored` has the stored rows of the
     targets (columns `tracked.SCHEMA`, and maybe more, which the result has too). `now` is the instant at which the run
-    began. Columns of the result: those of the rows, with the first completion to store; `outcome` (created, updated,
-    unchanged or deleted); `before` each of VALUES the stored value; `completes_now`, whether `now` is the first
-    completion because no other is known, or the rows say so.
+    began; `default` is the first completion of completed rows of which none is known. Columns of the result: those of
+    the rows, with the first completion to store; `outcome` (created, updated, unchanged or deleted); `before` each of
+    VALUES the stored value; `completes_now`, whether `now` is the first completion because no other is known. Rows that
+    have `completes_now` already keep it, and their first completion.
     """
     there = stored.rename({name: before(name) for name in VALUES}).with_columns(is_stored=True)
     both = rows.join(there, on=KEY, how="left", maintain_order="left")
     is_stored = pl.col("is_stored").is_not_null()
     completed, was_completed = (pl.col(name).is_in(COMPLETED_STATUSES) for name in ("status", before("status")))
-    known = pl.coalesce("first_completed_at", pl.when(was_completed).then(before("first_completed_at")))
-    earlier = pl.col("completes_now") if "completes_now" in rows.columns else pl.lit(value=False)
-    both = both.with_columns(
-        first_completed_at=pl.when(completed).then(known.fill_null(int(now.timestamp()))),
-        completes_now=completed & (known.is_null() | earlier),
-    )
+    if "completes_now" not in rows.columns:
+        known = pl.coalesce("first_completed_at", pl.when(was_completed).then(before("first_completed_at")))
+        if default is CompletionDefault.LAST_ACCESS:
+            known = pl.coalesce(known, "last_access_at")
+        takes_now = completed & known.is_null() & pl.lit(default is not CompletionDefault.NONE)
+        completion = pl.when(takes_now).then(int(now.timestamp())).when(completed).then(known)
+        both = both.with_columns(first_completed_at=completion, completes_now=takes_now)
     not_attempted = pl.col("status") == Status.NOT_ATTEMPTED
     is_same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(before(name))) for name in VALUES)
     outcome = (
@@ -51,6 +58,16 @@ def plan(rows: pl.DataFrame, stored: pl.DataFrame, now: datetime) -> pl.DataFram
         .otherwise(pl.lit("created"))
     )
     return both.with_columns(outcome=outcome).drop("is_stored")
+
+
+def assumed(planned: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """The findings on rows of a plan whose completion is set to `now`, though their last access is more than a day
+    earlier; schema `model.batch.FINDINGS`."""
+    is_earlier = pl.col("last_access_at") < int(now.timestamp()) - SECONDS_A_DAY
+    remedy = "to take that, set completionDateDefault to lastAccess"
+    hint = sentence(f"the last access is {{}} UTC; {remedy}", utc_text("last_access_at"))
+    rows = planned.filter(pl.col("completes_now") & is_earlier)
+    return found_on(rows, "completion-date-assumed", hint, "firstCompletionDate")
 
 
 @dataclass(frozen=True, slots=True)
