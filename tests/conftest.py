@@ -12,7 +12,10 @@ from databases import server
 from databases.stores import MemoryStores, PostgreSQLStores, SQLiteStores, Stores
 
 # The same cases every time, so that a change is judged by what it changes; campaigns look for new ones.
-settings.register_profile("milepost", derandomize=not os.environ.get("MILEPOST_EXAMPLES"), deadline=None)
+_IS_CAMPAIGN = bool(os.environ.get("MILEPOST_EXAMPLES"))
+settings.register_profile(
+    "milepost", derandomize=not _IS_CAMPAIGN, deadline=None, max_examples=1_000 if _IS_CAMPAIGN else 60
+)
 settings.load_profile("milepost")
 
 

@@ -143,7 +143,7 @@ class _Import:
     _clock: float = field(default_factory=time.monotonic)
     _lines: int = 0
     """How many of the accepted lines are planned."""
-    _digest: summarize.PlanDigest = field(default_factory=summarize.PlanDigest)
+    _digest: summarize.PlanDigest = field(init=False)
     _watch: FormatWatch = field(init=False)
     _fractions: summarize.FractionWatch = field(init=False)
     _tally: summarize.Tally = field(init=False)
@@ -153,6 +153,7 @@ class _Import:
         self._watch = FormatWatch(layout, self.job.parameters.date_time_format)
         self._fractions = summarize.FractionWatch(self.job.parameters.progression_unit)
         self._tally = summarize.Tally([name for name in STORED_AS if name in layout.lacking])
+        self._digest = summarize.PlanDigest()
 
     def carry_out(self, tables: Tables, number: int | None) -> Report:
         """Does all the work in one transaction; without a number, as a check."""

@@ -46,7 +46,7 @@ def test_what_is_written_and_read_back(text: str, written: str) -> None:
     assert restored_cells([written]) == (text,)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(rows=st.lists(st.tuples(TEXTS, TEXTS), max_size=6))
 def test_nothing_is_lost_and_records_are_as_frames(rows: list[tuple[str, str]]) -> None:
     frame = pl.DataFrame(rows, schema={"0": pl.String(), "1": pl.String()}, orient="row")
@@ -64,7 +64,7 @@ def test_what_is_no_text_stays() -> None:
 MESSY = st.text(st.sampled_from("'''\"\"=+-@,,\na"), max_size=20)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(text=MESSY, piece=st.sampled_from([1, 3, 8, 1000]))
 def test_a_file_is_read_as_without_apostrophes_taken_off_but_for_those(
     tmp_path_factory: pytest.TempPathFactory, text: str, piece: int

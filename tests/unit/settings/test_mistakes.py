@@ -332,14 +332,14 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(root=st.sampled_from(["import-config", "actions", "createOrUpdateConsolidatedTrackingAction"]), inside=TREES)
 def test_whatever_elements_stand_where_there_is_an_answer(tmp_path: Path, root: str, inside: str) -> None:
     for _, message in found(tmp_path, f"<{root}>{inside}</{root}>"):
         assert message
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(max_size=60) | st.binary(max_size=30).map(lambda some: b"<?xml version='1.0'?><a>" + some))
 def test_whatever_bytes_there_are_there_is_an_answer(tmp_path: Path, data: bytes) -> None:
     mistakes = found(tmp_path, data)

@@ -84,7 +84,7 @@ def without_notes(job: Job) -> Job:
     return Job(job.reading, job.parameters, job.fields, job.mandatory, job.mode)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(job=jobs())
 def test_what_is_written_is_read_as_the_same_job(tmp_path: Path, job: Job) -> None:
     path = tmp_path / "configuration.xml"

@@ -95,7 +95,7 @@ def is_closed(text: str) -> bool:
     return state != "quoted"
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(text=MESSY, width=st.integers(1, 3), piece=PIECES, rows=BATCHES)
 def test_messy_text_is_read_as_the_csv_module_reads_it(
     tmp_path_factory: pytest.TempPathFactory, text: str, width: int, piece: int, rows: int
@@ -111,7 +111,7 @@ def test_messy_text_is_read_as_the_csv_module_reads_it(
             records(folder, content, width=width, piece=piece, rows=rows)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     rows=st.lists(st.lists(FIELD, min_size=1, max_size=4), min_size=1, max_size=12),
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),

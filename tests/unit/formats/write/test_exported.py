@@ -20,7 +20,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree  # type: ignore[import-untyped]
 from python_calamine import CalamineWorkbook
@@ -449,6 +449,8 @@ def test_an_import_reads_in_csv_what_was_written(
     assert read_back(written(appearance, rows, IMPORTED), appearance) == rows
 
 
+# Each example starts a process that reads the spreadsheet.
+@settings(max_examples=20)
 @given(rows_of(TEXTS), LOSSLESS, st.booleans())
 def test_an_import_reads_in_xlsx_what_was_written(
     rows: list[tuple[Any, ...]], appearance: Appearance, shows_days: bool

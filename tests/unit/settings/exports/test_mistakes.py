@@ -317,13 +317,13 @@ def answered(folder: Path, xml: str | bytes) -> None:
     assert all(str(mistake) for mistake in mistakes_of(path, {"timeFrames": "1"}, name="1"))
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(root=st.sampled_from(["export-config", "export", "trackingProvider"]), inside=st.lists(TREES, max_size=4))
 def test_whatever_elements_stand_where_there_is_an_answer(tmp_path: Path, root: str, inside: list[str]) -> None:
     answered(tmp_path, f"<{root}>{''.join(inside)}</{root}>")
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(parameters=st.lists(TREES, max_size=6), action=st.lists(TREES, max_size=4))
 def test_whatever_stands_in_the_right_places_there_is_an_answer(
     tmp_path: Path, parameters: list[str], action: list[str]
@@ -339,7 +339,7 @@ def test_whatever_bytes_there_are_there_is_an_answer(tmp_path: Path, data: bytes
     answered(tmp_path, data)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(name=st.sampled_from(["since", "until", "asOf", "timeFrames", "status", "columns", "format"]), text=st.text())
 def test_whatever_text_a_setting_has_there_is_an_answer(name: str, text: str) -> None:
     assert all(mistake.line is None for mistake in mistakes_of(None, {name: text}, Provider.TRACKING))

@@ -92,7 +92,7 @@ def jobs(draw: st.DrawFn) -> ExportJob:
     )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(job=jobs(), name=st.none() | TEXT)
 def test_what_is_written_is_read_as_the_same_export(tmp_path: Path, job: ExportJob, name: str | None) -> None:
     path = written(tmp_path, config.write_export(job, name).encode())
