@@ -140,6 +140,7 @@ def test_what_becomes_of_rows(
 @pytest.mark.parametrize(
     ("file", "options", "status", "said"),
     [
+        ("26_no_session_column.csv", ["--default", "sessionGuid=s-2024", "--min-rows", "3"], 3, "(minRows)"),
         ("06c_completion_status_min.csv", [], 2, 'it may mean "trackingStatus"; use --map'),
         ("14_sep_line.csv", [], 0, "The cells are separated by semicolons, as the first line says."),
         ("15_preamble.csv", [], 2, 'If the header stands there, use --set "headerRow=5".'),

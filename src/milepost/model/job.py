@@ -158,6 +158,8 @@ class Limited(StrEnum):
     REGRESSED = "regressed"
     RESET = "reset"
     CHANGED = "changed"
+    SHRUNK = "shrunk"
+    """Rows that the file has fewer than the last one that was imported with the same configuration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,8 @@ class Job:
     """Which rows of the file are merged with stored ones."""
     limits: Mapping[Limited, Limit] = field(default_factory=dict)
     """The import is held if it would pass one of these."""
+    min_rows: int = 0
+    """The import is held if the file has fewer rows, skipped ones not counted."""
     notes: tuple[str, ...] = ()
     """The parts of the configuration that an import passes over, a sentence each."""
 

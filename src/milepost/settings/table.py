@@ -61,6 +61,10 @@ _HELD = {
         "the most rows that may be set back; what that is, [commands.md](commands.md#what-would-change) says",
     ),
     Limited.RESET: ("emptied in a field", "the most rows of which a value may be reset"),
+    Limited.SHRUNK: (
+        "missing, beside the last import with the same configuration",
+        "the most rows that a file may have less than the last one that was imported with the same configuration",
+    ),
     Limited.CHANGED: ("given other values", "the most rows that may be given other values"),
 }
 
@@ -249,6 +253,9 @@ _IMPORT_SETTINGS = (
     *map(_merge, VALUE_COLUMNS),
     *(setting(column.name) for column in TRACKING.columns for setting in (_default, _values)),
     *map(_limit, Limited),
+    _Row("minRows", value_kinds.whole(0), "1", "the fewest rows that a file may have").at(
+        "act min_rows", "--min-rows: Hold the import when the file has fewer rows.", default="0", implied=0
+    ),
     _Row(FIELDS, value_kinds.COLUMNS, "candidateLogin,lovCode", "elements of the columns that are used").at(
         "act fields", default="all of the file's columns", is_outside=True
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +13,7 @@ import polars as pl
 from milepost.model.batch import FINDINGS
 from milepost.model.columns import KEY, VALUE_COLUMNS, VALUES
 from milepost.model.findings import RANK, Finding
-from milepost.model.job import Limit, Limited, Mode, ProgressionUnit
+from milepost.model.job import Job, Limited, Mode, ProgressionUnit
 from milepost.model.phases import COUNTS
 from milepost.model.reports import ChangeKind, Changes, Report
 from milepost.model.tracked import before
@@ -38,14 +38,26 @@ _NULL = 0xA4093822299F31D0
 _RANGE = 1 << 64
 
 
-def passed_limits(report: Report, limits: Mapping[Limited, Limit]) -> tuple[str, ...]:
-    """A sentence for each limit that the plan of `report` passes."""
-    passed = []
+def passed_limits(report: Report, job: Job, before: int | None) -> tuple[str, ...]:
+    """A sentence for each limit of `job` that the plan of `report` passes.
+
+    `before` is the number of rows of the last import with the same configuration; None if there is none.
+    """
+    passed, limits = [], job.limits
     for limited, (kind, words) in _LIMITED.items():
         number = report.rejected if kind is None else report.changes.rows.get(kind, 0)
         if limited in limits and not limits[limited].allows(number, report.rows):
             most = f"at most {limits[limited]} may be (max{limited.title()})"
             passed.append(f"{number:,} of {report.rows:,} rows {words}; {most}.")
+    rows, shrunk = report.rows - report.skipped, limits.get(Limited.SHRUNK)
+    has = f"The file has {rows:,} {'row' if rows == 1 else 'rows'}"
+    if rows < job.min_rows:
+        passed.append(f"{has}; at least {job.min_rows:,} must be there (minRows).")
+    if shrunk is not None and not rows:
+        passed.append(f"{has}; none may be missing altogether (maxShrunk).")
+    elif shrunk is not None and before is not None and not shrunk.allows(max(0, before - rows), before):
+        fewer = f"{before - rows:,} fewer than the last import with the same configuration"
+        passed.append(f"{has}, {fewer}; at most {shrunk} may be missing (maxShrunk).")
     return tuple(passed)
 
 

@@ -20,6 +20,19 @@ def is_done(tables: Tables, run: int) -> bool:
     return bool(tables.count("import_run", {"id": run, "kind": undos.IMPORT, "state": State.DONE.value}))
 
 
+def rows_before(tables: Tables, configuration: str) -> int | None:
+    """The rows, skipped ones not counted, of the last import of tracking that was applied with a configuration.
+
+    `configuration` is that part of a digest. Undone imports, and those of rejects files, do not count. None: there is
+    no such import.
+    """
+    schema = {"id": pl.Int64(), "digest": pl.String(), "mends": pl.Int64(), "rows": pl.Int64(), "skipped": pl.Int64()}
+    runs = tables.rows("import_run", schema, {"kind": undos.IMPORT, "state": State.DONE.value})
+    is_same = pl.col("digest").str.contains(f"^.{{16}}{configuration}") & pl.col("mends").is_null()
+    same = runs.filter(is_same & ~pl.col("id").is_in(list(undos.undone(tables)))).sort("id").tail(1)
+    return None if same.is_empty() else int(same["rows"][0]) - int(same["skipped"][0] or 0)
+
+
 def rejected(tables: Tables, run: int, lines: pl.Series) -> pl.DataFrame:
     """Those of the lines that `run` has rejected; columns REJECTED."""
     schema = {"line": pl.Int64(), "code": pl.String(), "level": pl.String()}

@@ -23,7 +23,7 @@ from milepost.model import phases
 from milepost.model.batch import FINDINGS, Batch, no_findings
 from milepost.model.columns import STORED_AS
 from milepost.model.exceptions import ExpectationError, UsageError
-from milepost.model.job import Job, Mode
+from milepost.model.job import Job, Limited, Mode
 from milepost.model.phases import Progress
 from milepost.model.reports import Digest, Report, configuration_part
 from milepost.model.wording import Note
@@ -79,7 +79,7 @@ def import_file(
     if keep is not None and not dry_run:
         raise UsageError("Only a check can be kept: give dry_run=True.")
     job = job or Job()
-    configuration = settings.write(dataclasses.replace(job, limits={}))
+    configuration = settings.write(dataclasses.replace(job, limits={}, min_rows=0))
     expected = None if expect is None else _expected(expect, configuration)
 
     def opened(stack: ExitStack, on_bytes: Callable[[int, int | None], None] | None = None) -> decode.Decoded:
@@ -179,7 +179,7 @@ class _Import:
             )
             if number is not None:
                 mending.keep(number)
-        report = self._report(number, mending)
+        report = self._report(number, mending, tables)
         self._require_expected(report)
         if self.rejects is not None and self.late is not None and self.again is not None:
             self.late.write(self.rejects, self.again())
@@ -241,7 +241,7 @@ class _Import:
         is_same_file = Digest.parse(report.digest or "").file == self.expected.file
         raise ExpectationError(_CHANGED.format("the store" if is_same_file else "the file"))
 
-    def _report(self, number: int | None, mending: _Mending) -> Report:
+    def _report(self, number: int | None, mending: _Mending, tables: Tables) -> Report:
         self._tally.add_rows(rows=self.decoded.skipped, skipped=self.decoded.skipped)
         sha256, plan = self.decoded.sha256, self._digest.hexdigest()
         report = Report(
@@ -267,7 +267,16 @@ class _Import:
         )
         if self.expected is not None:
             return report
-        return dataclasses.replace(report, held=summarize.passed_limits(report, self.job.limits))
+        return dataclasses.replace(report, held=summarize.passed_limits(report, *self._limits(tables)))
+
+    def _limits(self, tables: Tables) -> tuple[Job, int | None]:
+        """The job with the limits of this file, and the rows of the import before. A rejects file may have few rows."""
+        job, limits = self.job, dict(self.job.limits)
+        if self.decoded.header.added:
+            limits.pop(Limited.SHRUNK, None)
+            job = dataclasses.replace(job, limits=limits, min_rows=0)
+        part = configuration_part(self.configuration)
+        return job, run_lines.rows_before(tables, part) if Limited.SHRUNK in limits else None
 
 
 class _LateFindings:
