@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.bench-installed
 
-.PHONY: install demo docs test kill-test race memory fuzz bench bench-full lint format clean
+.PHONY: install demo wheel docs test kill-test race memory fuzz bench bench-full lint format clean
 
 install: $(STAMP)
 
@@ -21,6 +21,10 @@ $(BENCH_STAMP): $(STAMP)
 
 demo: install
 	$(BIN)/milepost demo
+
+# Builds dist/milepost-VERSION-py3-none-any.whl.
+wheel: install
+	$(BIN)/python -m hatchling build -t wheel
 
 lint: install
 	$(BIN)/ruff check .

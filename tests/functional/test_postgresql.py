@@ -18,6 +18,7 @@ from databases.stores import PostgreSQLStores
 from functional.workbench import CLEAN, REFERENCE, run_here, run_program
 from milepost.model import phases
 from milepost.model.exceptions import StoreError
+from milepost.model.wording import page
 from milepost.stores.sql import postgresql, postgresql_errors
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -214,7 +215,7 @@ def test_one_who_may_only_read(database: str) -> None:
             assert run_here(*words, "--db", guest).status == 0
         _assert_told(
             f"{_called(database)}, schema {_schema(database)} refused (permission denied for table import_run). "
-            "Nothing was changed. Ask for the rights that docs/postgresql.md lists, or name another store with --db.",
+            f"Nothing was changed. Ask for the rights listed in {page('postgresql.md')}, or name another store with --db.",
             *COMMANDS[0],
             database=guest,
         )

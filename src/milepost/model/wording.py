@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Self
 
 LONGEST_QUOTE = 60
@@ -56,6 +57,13 @@ def spelt(text: str) -> str:
     return _INVISIBLE.sub(
         lambda sign: f"\\u{ord(sign[0]):04x}" if sign[0] <= "\uffff" else f"\\U{ord(sign[0]):08x}", text
     )
+
+
+def page(name: str) -> str:
+    """The path of a page of the documentation, which comes with the package."""
+    package = Path(__file__).parents[1]
+    found = (folder / "docs" / name for folder in (package, package.parents[1]))
+    return next((str(path) for path in found if path.is_file()), f"docs/{name}")
 
 
 def in_quotes(text: str) -> str:

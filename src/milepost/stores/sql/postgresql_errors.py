@@ -9,7 +9,7 @@ import psycopg
 from psycopg import errors
 
 from milepost.model.exceptions import StoreError
-from milepost.model.wording import argument
+from milepost.model.wording import argument, page
 
 _UNREACHABLE = (
     ("password authentication failed", "Check the user and the password: in the URL, PGPASSWORD or ~/.pgpass."),
@@ -27,14 +27,13 @@ _UNREACHABLE = (
 _REFUSED = 5
 """The first so many of them come from a server that was reached."""
 
+_STORE = f"store with {argument('database')}"
 _TRY_AGAIN = "Nothing was changed. Try again."
 _FAILURES: tuple[tuple[type[psycopg.Error], str, str], ...] = (
     (
         errors.InsufficientPrivilege,
         "store-refused",
-        "Nothing was changed. Ask for the rights that docs/postgresql.md lists, or name another store with {}.".format(
-            argument("database")
-        ),
+        f"Nothing was changed. Ask for the rights listed in {page('postgresql.md')}, or name another {_STORE}.",
     ),
     (
         errors.ReadOnlySqlTransaction,
