@@ -215,7 +215,8 @@ def test_one_who_may_only_read(database: str) -> None:
             assert run_here(*words, "--db", guest).status == 0
         _assert_told(
             f"{_called(database)}, schema {_schema(database)} refused (permission denied for table import_run). "
-            f"Nothing was changed. Ask for the rights listed in {page('postgresql.md')}, or name another store with --db.",
+            "Nothing was changed. Ask for the rights listed in "
+            f"{page('postgresql.md')}, or name another store with --db.",
             *COMMANDS[0],
             database=guest,
         )
