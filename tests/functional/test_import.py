@@ -70,7 +70,7 @@ def test_reference_data_reads_other_delimiters_headers_and_dates(store: Path) ->
 @pytest.mark.usefixtures("store")
 def test_a_clean_file_is_imported(folder: Path) -> None:
     (folder / "tracking.csv").write_text(CLEAN)
-    outcome = run_here("import", "tracking.csv")
+    outcome = run_here("import", "tracking.csv", "--set", "completionDateDefault=lastAccess")
     assert outcome.status == 0
     assert outcome.stdout.startswith("tracking.csv: imported as run 7 in ")
     assert "2 created, 0 rejected" in outcome.stdout
@@ -104,6 +104,7 @@ def test_the_document_of_an_import(folder: Path) -> None:
         "skipped": 0,
         "rejected": 3,
         "findings": {
+            "completion-date-assumed": 1,
             "invalid-datetime": 1,
             "registration-not-found": 1,
             "score-above-maximum": 1,
@@ -122,7 +123,8 @@ def test_the_summary_says_what_was_rejected_why_and_what_to_do(folder: Path) -> 
         "Rejected, and why\n",
         "  registration-not-found  1 row\n    No registration found for given parameters.\n",
         '    line 4, lastAccessDate "01/02/2024"',
-        "Warnings\n  status-and-progression-differ  1 row\n",
+        "Warnings\n  completion-date-assumed  ",
+        "  status-and-progression-differ  1 row\n",
         "  See every finding:\n    milepost runs 7\n",
         "  Mend the values in my rejects.csv, then import that file:\n",
         "    milepost import 'my rejects.csv' --set timeZone=UTC\n",

@@ -245,20 +245,25 @@ def told(message: str) -> str:
 
 def _option(found: re.Match[str]) -> str:
     name, value = found["name"], None if found["value"] is None else str(json.loads(found["value"]))
-    flag = _ARGUMENTS.get(name) if found["what"] == "argument" else _flag(name)
+    flag, key = (_ARGUMENTS.get(name), "") if found["what"] == "argument" else _flag(name)
     if flag is None:
         return f'--set "{name}={value}"' if value is not None else f"--set {name}=…"
     if value is None:
         return flag
     is_plain = re.fullmatch(r"[\w.%-]+", value) and found["what"] == "setting"
-    return f"{flag} {value}" if is_plain else f'{flag} "{value}"'
+    return f"{flag} {key}{value}" if is_plain else f'{flag} "{key}{value}"'
 
 
-def _flag(name: str) -> str | None:
-    """The option for the setting `name`, of an import if it has that setting; None if only --set gives it."""
+def _flag(name: str) -> tuple[str | None, str]:
+    """The option for the setting `name`, of an import if it has that setting; None if only --set gives it.
+
+    Also, what stands before the value if the option gives several settings: `sessionGuid=`.
+    """
     from milepost.settings.setting import JobKind
     from milepost.settings.table import TABLE
 
-    homes = (home for job in JobKind for setting, home in TABLE.of(job) if setting.name == name)
-    options = next((home.options for home in homes), ())
-    return options[0].flag if options else None
+    home = next((home for job in JobKind for setting, home in TABLE.of(job) if setting.name == name), None)
+    if home is None or not home.options:
+        return None, ""
+    option = home.options[0]
+    return option.flag, f"{home.key}=" if option.gives and home.key else ""

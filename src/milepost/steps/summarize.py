@@ -86,6 +86,21 @@ class FractionWatch:
         return [f"{look} If 1 means that all is done: {remedy}."] if self._may_be and self._is_part else []
 
 
+_ONE_FOR_ALL = {
+    "the session": ("sessionGuid", "sessionId", "sessionTitle"),
+    "the learning object": ("lovCode", "lovGuid"),
+}
+
+
+def lacking_identifiers(lacking: Collection[str]) -> list[str]:
+    """A sentence for each identifier that no row can have, since all its columns are among `lacking`."""
+    return [
+        f"The file has no column for {what}. If it is the same for every row: {setting(f'{names[0]}.default', '…')}."
+        for what, names in _ONE_FOR_ALL.items()
+        if set(names) <= set(lacking)
+    ]
+
+
 class Tally:
     """Counts what becomes of the rows of one run, frame by frame."""
 

@@ -243,7 +243,7 @@ class _Import:
 
     def _report(self, number: int | None, mending: _Mending, tables: Tables) -> Report:
         self._tally.add_rows(rows=self.decoded.skipped, skipped=self.decoded.skipped)
-        sha256, plan = self.decoded.sha256, self._digest.hexdigest()
+        sha256, plan, layout = self.decoded.sha256, self._digest.hexdigest(), self.decoded.layout
         report = Report(
             run=number,
             file=self.name,
@@ -258,6 +258,7 @@ class _Import:
                 *self.decoded.notes,
                 *mending.notes,
                 *(Note(sentence, "lacking-columns") for sentence in self._tally.resets(self.job.mode)),
+                *(Note(sentence, "lacking-columns") for sentence in summarize.lacking_identifiers(layout.lacking)),
                 *(Note(sentence, "date-format") for sentence in self._watch.suggestions()),
                 *(Note(sentence, "progression-unit") for sentence in self._fractions.suggestions()),
             ),
