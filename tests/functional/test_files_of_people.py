@@ -232,6 +232,9 @@ def test_formats_of_cells(imports: Callable[..., Outcome], tmp_path: Path, write
     assert rejected.startswith('00125,SAFE-01,s-2024,850%,50%,"0,2",4,')
     assert imports(str(Path("rejects.csv").absolute()), "--set", "decimal=comma").status == 1
     assert hints() == ['"0,2" is not a whole number', '"850%" is out of range: at most 100 is allowed']
+    assert imports(str(path), "--rejects", "rejects.xlsx").status == 1
+    assert imports(str(Path("rejects.xlsx").absolute()), "--set", "decimal=comma").status == 1
+    assert hints() == ['"0.2" is not a whole number', '"850%" is out of range: at most 100 is allowed']
 
 
 def test_fractions_are_noticed(imports: Callable[..., Outcome]) -> None:

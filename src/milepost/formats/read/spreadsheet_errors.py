@@ -90,7 +90,7 @@ def _in_xlsx(path: Path, name: str, sheet: str) -> _Found:
             rows = max(rows, max(map(int, _ROW_NUMBER.findall(block)), default=0))
             odd = set(_ODD_REFERENCE.findall(block))
             far = {found[0] for found in map(_FAR_COLUMN.match, odd) if found}
-            width = max(width, max((_place(column.decode()) + 1 for column in far), default=0))
+            width = max(width, max((place_of(column.decode()) + 1 for column in far), default=0))
             if odd and (wrong := _WRONG_REFERENCE.search(block)):
                 reference = wrong[1].decode("utf-8", "replace")[:40]
                 raise FileError(
@@ -191,11 +191,11 @@ def xlsx_cells(content: IO[bytes]) -> Iterator[tuple[int, int, etree._Element]]:
         elif name == "row":
             _forget(element)
         elif event == "end":
-            place = _place(element.get("r")) if element.get("r") else place + 1
+            place = place_of(element.get("r")) if element.get("r") else place + 1
             yield row, place, element
 
 
-def _place(reference: str) -> int:
+def place_of(reference: str) -> int:
     """The place of a cell, from 0, by a reference such as `AB7`."""
     place = 0
     for letter in itertools.takewhile(str.isalpha, reference):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import heapq
+import re
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from operator import itemgetter
 from typing import BinaryIO
 
@@ -35,6 +37,7 @@ _FORMATS = {
     CellType.DATE: "yyyy-mm-dd",
     CellType.DATETIME: "yyyy-mm-dd hh:mm:ss",
     CellType.DURATION: "[h]:mm:ss",
+    CellType.PERCENTAGE: "0.00%",
 }
 
 
@@ -135,7 +138,10 @@ def _number(text: str, kind: str) -> float | None:
     """The number in a cell of that type; None for a text, and for what no such cell can hold."""
     match kind:
         case CellType.NUMBER:
-            return Exact(text)
+            # Leading zeros come from a format.
+            return None if re.match("-?0[0-9]", text) else Exact(text)
+        case CellType.PERCENTAGE:
+            return Exact(Decimal(text.removesuffix("%")).scaleb(-2))
         case CellType.BOOLEAN:
             return float(text == "TRUE")
         case CellType.DURATION:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -88,3 +90,27 @@ def test_a_workbook_without_such_formats_is_not_looked_at_again(
         book.add_worksheet("A").write(0, 0, 0.5, book.add_format({"num_format": "0.00"}))
     monkeypatch.setattr(cell_formats, "xlsx_cells", lambda _: pytest.fail("the cells were looked at"))
     assert cell_formats.find(path, "A") == {}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replaced"),
+    [
+        (rb'<c r="[A-Z]+[0-9]+"', b"<c"),
+        (rb'<c r="([A-Z]+[0-9]+)" s="([0-9]+)"', rb"<x:c s = '\2' r = '\1'"),
+        (rb'<c r="([A-Z]+[0-9]+)" s="([0-9]+)"', rb'<c s="\2"'),
+    ],
+)
+def test_cells_as_other_programs_write_them(tmp_path: Path, pattern: bytes, replaced: bytes) -> None:
+    rows: list[list[tuple[Any, str]]] = [[(0.25, "0%"), (42, "00000"), (1, "0%")]] * 3
+    path = workbook(tmp_path, "xlsx", rows)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = re.sub(pattern, replaced, parts["xl/worksheets/sheet1.xml"])
+    if b"x:" in replaced:
+        sheet = re.sub(rb"</?(?=[a-z])", lambda tag: tag[0] + b"x:", sheet).replace(b"<x:x:", b"<x:")
+        sheet = sheet.replace(b"</x:x:", b"</x:").replace(b" xmlns=", b" xmlns:x=")
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, sheet if name.endswith("sheet1.xml") else part)
+    found = cell_formats.find(path, "Other")
+    assert found == {row: {0: "%", 1: "00000", 2: "%"} for row in (2, 3, 4)}
