@@ -347,3 +347,36 @@ def test_history_without_completion_dates(imports: Callable[..., Outcome]) -> No
     wrong = imports(case, "--set", "completionDateDefault=first")
     assert wrong.status == 2
     assert "write now, lastAccess or none" in wrong.stderr
+
+
+def test_several_words_for_a_status(imports: Callable[..., Outcome]) -> None:
+    words = (
+        *("--set", "trackingStatus.completed=Completed|Completed (achieved pass grade)|Exempt"),
+        *("--set", "trackingStatus.incomplete=In Progress|Registered"),
+    )
+    outcome = imports("19_statuses.csv", *words, "--skip", "trackingStatus=Withdrawn", "--json")
+    assert (outcome.status, outcome.document["created"], outcome.document["skipped"]) == (0, 5, 1)
+    assert sorted(stored("candidateLogin", "lovCode", "trackingStatus")) == [
+        ("anna.berg", "SAFE-01", "completed"),
+        ("ben.cole", "SAFE-01", "completed"),
+        ("dan.old", "SAFE-01", "incomplete"),
+        ("eva.lind", "ETHICS", "completed"),
+        ("eva.lind", "SAFE-01", "incomplete"),
+    ]
+    assert imports("19_statuses.csv", *words, "--json").document["findings"] == {"invalid-status": 1}
+    start = "candidateLogin,lovCode,sessionGuid,trackingStatus\nanna.berg,SAFE-01,s-2024,"
+    escaped = ("--set", r"trackingStatus.passed=a\|b|ok")
+    for word in ("a|b", "A|B", "OK"):
+        assert imports(f"{start}{word}\n", *escaped).status == 0
+        assert stored("trackingStatus") == [("passed",)]
+    for word in ("a", "passed", r"a\|b"):
+        assert imports(f"{start}{word}\n", *escaped).status == 1
+    for setting in ("trackingStatus.passed=ok|Completed", "trackingStatus.failed=x|not attempted"):
+        assert imports(f"{start}ok\n", "--set", setting).status == 2
+
+
+def test_words_for_a_status_that_are_the_same(imports: Callable[..., Outcome]) -> None:
+    words = ("trackingStatus.passed=ok|Done", "trackingStatus.failed=ko|d one")
+    outcome = imports("19_statuses.csv", "--set", words[0], "--set", words[1])
+    assert outcome.status == 2
+    assert 'passed and failed both go by the word "d one"' in outcome.stderr

@@ -484,9 +484,15 @@ def bare_seconds(text: str, settings: Settings) -> Fraction | None:
 def read_status(text: str, words: dict[str, str]) -> str:
     """The status whose word the text is."""
     for status in STATUSES:
-        if plain(text) == plain(words.get(status, status)):
+        if plain(text) in map(plain, words_of(words, status)):
             return status
     raise UnreadableError("invalid-status")
+
+
+def words_of(words: dict[str, str], status: str) -> list[str]:
+    """What a status is called: its own name, or the words that stand with `|` between them."""
+    kept = words.get(status, status).replace("\\|", "\0")
+    return [word.strip().replace("\0", "|") for word in kept.split("|") if word.strip()]
 
 
 def plain(word: str) -> str:

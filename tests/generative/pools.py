@@ -192,6 +192,7 @@ STATUS_WORDS: tuple[dict[str, str], ...] = (
     {"completed": "passed", "passed": "completed"},
     {"incomplete": "groß", "failed": "İ"},
     {"browsed": "à moitié vu"},
+    {"completed": "Done | c\\|d|EXEMPT", "incomplete": "In Progress|incomplete", "failed": "|ko||"},
 )
 FAULTY_STATUSES = ("done", "-", "_", "completed!", "not\0attempted", "x" * 300, "in complete d")
 

@@ -96,7 +96,7 @@ def echo(job: Settings, stored: Tracking) -> dict[str, str]:
     dates = zip(oracle_values.DATES, (stored.first_access, stored.last_access, stored.first_completion), strict=True)
     cells = {name: written(local(second, job.time_zone), pieces) for name, second in dates if second is not None}
     cells["progression"] = number(job, f"{stored.progression!r}%")
-    cells["trackingStatus"] = job.words.get(stored.status, stored.status)
+    cells["trackingStatus"] = oracle_values.words_of(job.words, stored.status)[-1]
     cells["timeSpent"] = f"PT{stored.time_spent}S"
     if stored.score is not None:
         cells["score"] = number(job, repr(stored.score))

@@ -364,10 +364,10 @@ def spelled(draw: DrawFn, job: Settings, name: str, value: str | int | None) -> 
 def draw_values(draw: DrawFn, job: Settings) -> dict[str, str]:
     """What to store: good values that mostly fit together, many of them left out."""
     cells: dict[str, str] = {}
-    words = {status: job.words.get(status, status) for status in oracle_values.STATUSES}
+    words = {status: oracle_values.words_of(job.words, status) for status in oracle_values.STATUSES}
     status = draw(st.sampled_from(["", "", "completed", "passed", "notAttempted", *oracle_values.STATUSES]))
     if status:
-        cells["trackingStatus"] = draw_word(draw, words[status])
+        cells["trackingStatus"] = draw_word(draw, draw(st.sampled_from(words[status])))
     pool = moments(job.time_zone)
     if draw(st.booleans()):
         pool = (draw(st.sampled_from(pool)),)

@@ -46,8 +46,9 @@ def dates(job: Settings) -> list[str]:
 
 def texts(job: Settings) -> dict[str, list[str]]:
     """What to try in each column."""
+    several = [word for status in job.words for word in oracle_values.words_of(job.words, status)]
     found: dict[str, list[str]] = {
-        "trackingStatus": [*oracle_values.STATUSES, *job.words.values(), *pools.FAULTY_STATUSES],
+        "trackingStatus": [*oracle_values.STATUSES, *job.words.values(), *several, *pools.FAULTY_STATUSES],
         "firstAccessDate": dates(job),
         "firstCompletionDate": dates(job),
         "sessionId": [*pools.FAULTY_IDS, "1", "01.0", "+1"],
@@ -68,7 +69,8 @@ def texts(job: Settings) -> dict[str, list[str]]:
 def case(job: Settings) -> Case:
     """A learner for each text, alone in its row and beside cells that contradict what is stored."""
     early = spelling.written((1970, 1, 2, 0, 0, 0), oracle_values.split_formats(job.date_time_format)[0])
-    beside = {"lastAccessDate": early, "scoreMax": "5", "trackingStatus": job.words.get("incomplete", "incomplete")}
+    incomplete = oracle_values.words_of(job.words, "incomplete")[0]
+    beside = {"lastAccessDate": early, "scoreMax": "5", "trackingStatus": incomplete}
     rows = [{**more, name: text} for name, pool in texts(job).items() for text in pool for more in ({}, beside)]
     people = range(1, len(rows) + 1)
     store = Store(

@@ -53,6 +53,27 @@ def test_a_word_of_the_file_replaces_the_status_s_own_name(school: Tables) -> No
     )
 
 
+def test_several_words_may_mean_one_status(school: Tables) -> None:
+    school.imports(
+        """
+        trackingStatus                  | becomes  | trackingStatus
+        done                            | created  | completed
+        EXEMPT                          | created  | completed
+        In Progress                     | created  | incomplete
+        in_progress                     | created  | incomplete
+        registered                      | created  | incomplete
+        failed                          | created  | failed
+        passed                          | created  | passed
+        incomplete                      | rejected | -
+          ! invalid-status trackingStatus
+          : "incomplete" is none of: notAttempted, In Progress, a|b, Registered, Done, Exempt, passed, failed, browsed
+        """,
+        trackingStatus__completed="Done| Exempt ",
+        trackingStatus__incomplete=r"In Progress|a\|b||Registered|",
+        trackingStatus__failed="|",
+    )
+
+
 def test_an_empty_status_is_completed_or_incomplete(school: Tables) -> None:
     school.imports(
         """

@@ -89,7 +89,7 @@ class Parameters:
     thousands: str = ""
     """The separator of thousands: `,`, `.`, a blank (any of three) or an apostrophe; empty: none."""
     status_words: Mapping[Status, str] = field(default_factory=dict)
-    """The file's words for statuses; a status without an entry has its own name."""
+    """The file's words for statuses, several separated by `|`; a status without an entry has its own name."""
     null_markers: tuple[str, ...] = ()
     """Texts that mean an empty cell, in any column."""
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

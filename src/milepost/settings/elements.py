@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from milepost.model.columns import IGNORED
 from milepost.model.likeness import folded, suggestion
-from milepost.model.text import bare
+from milepost.model.text import bare, words
 from milepost.model.wording import in_quotes, listed
 from milepost.settings import table, value_kinds
 from milepost.settings.bag import Bag, Given, Names, shaped
@@ -219,5 +219,5 @@ def _label(column: Element, bag: Bag) -> str | None:
     return next(iter(labels), None)
 
 
-def _texts(words: dict[str, Given]) -> dict[str, str]:
-    return {name: bare(given.value) for name, given in words.items()}
+def _texts(given: dict[str, Given]) -> dict[str, set[str]]:
+    return {name: set(map(bare, words(one.value))) for name, one in given.items()}

@@ -15,7 +15,7 @@ from milepost.model.export import ExportJob, Period, Provider, Scale
 from milepost.model.file_formats import FileFormat
 from milepost.model.job import Job
 from milepost.model.likeness import folded
-from milepost.model.text import bare
+from milepost.model.text import bare, words
 from milepost.model.wording import in_quotes, listed
 from milepost.model.wording import setting as named
 from milepost.settings import table
@@ -147,17 +147,19 @@ def split_headers(meanings: Mapping[str, str]) -> tuple[dict[str, str], frozense
 def _judge_words(bag: Bag, *, may_be_alike: bool) -> None:
     """Refuses two statuses with the same word; `may_be_alike` allows it if both words are given."""
     given = {status: bag.given.get(f"{table.NAMED_STATUSES}.{status}") for status in Status}
-    taken: dict[str, Status] = {}
-    for status, own in given.items():
-        word = own.value if own else status.value
-        other = taken.setdefault(bare(word), status)
-        before = given[other]
+    taken: dict[str, tuple[Status, str]] = {}
+    # An export writes the first word only.
+    most = 1 if may_be_alike else None
+    several = {status: words(own.value)[:most] if own else () for status, own in given.items()}
+    for status, word in [(one, word) for one, own in several.items() for word in own or (one.value,)]:
+        other, same = taken.setdefault(bare(word), (status, word))
+        before, own = given[other], given[status]
         if other is status or (may_be_alike and own and before):
             continue
         lines = [one.line for one in (before, own) if one]
         line = None if None in lines else max(one for one in lines if one is not None)
-        word = word if own or not before else before.value
-        message = f"{other} and {status} both go by the word {in_quotes(word)}; give one of them another"
+        named = word if own or not before else same
+        message = f"{other} and {status} both go by the word {in_quotes(named)}; give one of them another"
         bag.remarks.about(table.NAMED_STATUSES, line, message)
 
 

@@ -265,6 +265,13 @@ def test_places_of_the_status_words(read: Read, xml: str) -> None:
     assert read(xml).parameters.status_words == {Status.COMPLETED: "c"}
 
 
+def test_two_mappings_with_the_same_words_in_another_order_are_one(read: Read) -> None:
+    words = "<trackingStatus><completed>{}</completed></trackingStatus>"
+    mapping, parameters = words.format("c|d"), words.format(" D | C")
+    xml = whole(f"<columnsMapping>{mapping}</columnsMapping>", f"<parameters>{parameters}</parameters>")
+    assert read(xml).parameters.status_words == {Status.COMPLETED: "c|d"}
+
+
 def test_two_statuses_may_swap_their_names(read: Read) -> None:
     words = "<trackingStatus><completed>passed</completed><passed>Completed</passed></trackingStatus>"
     assert read(action(words)).parameters.status_words == {Status.COMPLETED: "passed", Status.PASSED: "Completed"}

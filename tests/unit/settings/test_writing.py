@@ -153,6 +153,7 @@ def test_the_xml_of_a_job(tmp_path: Path) -> None:
           </trackingStatus>
           <nullMarkers>-|N/A</nullMarkers>
           <updateMode>replace</updateMode>
+          <completionDateDefault>now</completionDateDefault>
           <lovCode>
             <default>intro</default>
             <values>

@@ -12,7 +12,7 @@ from milepost.model.exceptions import FileError
 from milepost.model.export import Appearance, ExportColumn
 from milepost.model.file_formats import Keeps
 from milepost.model.job import TimeFormat
-from milepost.model.text import bare, plain_decimal
+from milepost.model.text import bare, plain_decimal, words
 from milepost.model.time_zones import LAST_RULED_YEAR, last_repeated, local_times
 from milepost.model.wording import listed
 
@@ -58,10 +58,9 @@ def text_of(column: ExportColumn, appearance: Appearance) -> pl.Expr:
 
 
 def status_words(column: ExportColumn, appearance: Appearance) -> dict[Status, str]:
-    """The word for each status in a column."""
-    return {
-        status: appearance.status_words.get(status) or column.words.get(status) or status.value for status in Status
-    }
+    """The word for each status in a column, the first of several."""
+    given = {status: words(word) for status, word in appearance.status_words.items()}
+    return {status: (*given.get(status, ()), column.words.get(status) or status.value)[0] for status in Status}
 
 
 def day_format(appearance: Appearance) -> DateTimeFormat:

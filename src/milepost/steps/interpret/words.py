@@ -10,7 +10,7 @@ import polars as pl
 
 from milepost.model.columns import Column, Status
 from milepost.model.job import Parameters
-from milepost.model.text import bare, sentence
+from milepost.model.text import bare, sentence, words
 from milepost.steps.interpret.cells import PRINTABLE, Answer, by_distinct, quoted
 
 _FLAGS = {"y": True, "n": False}
@@ -41,9 +41,9 @@ def usual_statuses(cell: pl.Expr, _column: Column, parameters: Parameters) -> pl
 
 def exact_statuses(text: pl.Series, _column: Column, parameters: Parameters) -> pl.DataFrame:
     """Statuses by the words of the configuration, else by their own names."""
-    words = _statuses(parameters)
-    statuses = {bare(word): status for word, status in words.items()}
-    misfit = f"is none of: {', '.join(words)}"
+    known = _statuses(parameters)
+    statuses = {bare(word): status for word, status in known.items()}
+    misfit = f"is none of: {', '.join(known)}"
     return _known(text, lambda one: statuses.get(bare(one)), "invalid-status", misfit, pl.String())
 
 
@@ -68,6 +68,7 @@ def _known(
 
 
 def _statuses(parameters: Parameters) -> dict[str, str]:
-    words = {status: parameters.status_words.get(status) or status.value for status in Status}
-    statuses = {bare(word): status.value for status, word in words.items()}
-    return {word: statuses[bare(word)] for word in words.values()}
+    several = {status: words(parameters.status_words.get(status, "")) or (status.value,) for status in Status}
+    pairs = [(word, status.value) for status, of_status in several.items() for word in of_status]
+    statuses = {bare(word): status for word, status in pairs}
+    return {word: statuses[bare(word)] for word, _ in pairs}
