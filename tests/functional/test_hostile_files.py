@@ -63,7 +63,7 @@ def run_limited(folder: Path, commands: list[list[str]]) -> list[Outcome]:
 
 TOO_MUCH = "takes more memory or time than a file of its size should"
 NO_CELL = "which no sheet has"
-BROKEN = "cannot be read as the spreadsheet its ending says it is"
+BROKEN = "cannot be read as the spreadsheet that it seems to be"
 UNPACKED = "which is too much for a file of its size"
 REJECTED = {"learning-object-missing": 1, "context-missing": 1}
 ERRORS_ALONE = {"learner-missing": 1, "learning-object-missing": 1, "context-missing": 1, "invalid-number": 1}

@@ -104,6 +104,11 @@ def by_content(beginning: bytes) -> Entry:
     return next((one for one in known if re.match(one.begins or b"", beginning, re.DOTALL)), FileFormat.CSV.entry)
 
 
+def kind_of(path: Path) -> Entry:
+    """The format by the ending, with .xlsm as .xlsx, whose content is the same."""
+    return by_ending(path.with_suffix(".xlsx") if path.suffix.lower() == ".xlsm" else path)
+
+
 def is_delimited(entry: Entry) -> bool:
     """Whether files of a format are read as delimited text."""
     return entry.reader == FileFormat.CSV.entry.reader

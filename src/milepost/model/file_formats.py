@@ -45,6 +45,10 @@ class Entry:
 
 _DELIMITED = "milepost.formats.read.delimited_reader:open_delimited"
 _SPREADSHEET = "milepost.formats.read.spreadsheet_reader:open_spreadsheet"
+_PAGE = (
+    rb"(?i:(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)*"
+    rb"<(?:!doctype\s+html|html|head|body|table|meta|style|title|div|center)\b)|\xff\xfe(?:\s\x00)*<\x00|\xfe\xff(?:\x00\s)*\x00<"
+)
 _TO_DELIMITED = "milepost.formats.write.delimited_writer:Delimited"
 
 
@@ -106,6 +110,7 @@ READ_ONLY = (
     Entry((".xlsm",), reader=_SPREADSHEET),
     Entry((".xls",), begins=rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", reader=_SPREADSHEET),
     Entry((".ods",), begins=rb"PK\x03\x04.{26}mimetypeapplication/vnd\.oasis", reader=_SPREADSHEET),
+    Entry((".html", ".htm"), begins=_PAGE, reader="milepost.formats.read.web_page_reader:open_web_page"),
     # Its error cells cannot be distinguished from empty ones.
     Entry((".xlsb",), refused=True),
     Entry((".numbers",), refused=True),

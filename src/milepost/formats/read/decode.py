@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, TypeAlias, TypeGuard, cast
 
@@ -17,7 +18,7 @@ import pyarrow as pa
 from milepost.formats import headers, registry
 from milepost.formats.headers import Header
 from milepost.formats.read import batches, byte_stream
-from milepost.formats.read.byte_stream import OnBytes
+from milepost.formats.read.byte_stream import ByteStream, OnBytes
 from milepost.formats.read.table_reader import Table, TableSource
 from milepost.formats.registry import Expected, Source
 from milepost.model.batch import Batch
@@ -25,6 +26,7 @@ from milepost.model.columns import Vocabulary
 from milepost.model.exceptions import FileError, UsageError, no_room
 from milepost.model.job import Layout, Reading
 from milepost.model.text import bare
+from milepost.model.wording import Note
 
 _IN_MEMORY = 4_000_000
 
@@ -155,7 +157,7 @@ def _open(file: File, expected: Expected, stack: ExitStack, on_bytes: OnBytes | 
         if path.suffix.lower() == ".gz" and not registry.is_delimited(registry.by_ending(Path(path.stem))):
             raise FileError(f"{path} is a packed spreadsheet. Unpack it first.")
         content = stack.enter_context(byte_stream.open_bytes(path, on_bytes))
-        return registry.reader(entry)(content, expected, stack)
+        return _by_content(content, path, expected, stack)
     if isinstance(file, io.TextIOBase):
         raise UsageError("A stream must give bytes, not text. Open the file in binary mode.")
     if _is_stream(file):
@@ -164,6 +166,33 @@ def _open(file: File, expected: Expected, stack: ExitStack, on_bytes: OnBytes | 
     if _is_table(file):
         return TableSource(file, expected.reading, on_bytes)
     raise UsageError(f"A file must be a path, a binary stream or a table, not {type(file).__name__}.")
+
+
+def _by_content(content: ByteStream, path: Path, expected: Expected, stack: ExitStack) -> Source:
+    """The file as its content says. Its ending decides where the content does not tell."""
+    beginning, own = content.peek(), registry.kind_of(path)
+    found = registry.by_content(beginning)
+    is_unknown = registry.is_delimited(found) and (registry.is_delimited(own) or not _is_text(beginning))
+    if found is own or is_unknown:
+        return registry.reader(own)(content, expected, stack)
+    if registry.is_delimited(found):
+        # Whoever took it for a spreadsheet does not know its delimiter.
+        reading = replace(expected.reading, delimiter=None)
+        source = registry.reader(found)(content, replace(expected, reading=reading), stack)
+        source.delimiter = expected.reading.delimiter or source.delimiter
+        source.notes += (Note(f"{path} is not a spreadsheet but delimited text, and is read as that.", "sheet"),)
+        return source
+    if path.suffix.lower() == ".gz" and found.endings[0] != ".html":
+        raise FileError(f"{path} is a packed spreadsheet. Unpack it first.")
+    source = registry.reader(found)(content, expected, stack)
+    if found.endings[0] != ".html":
+        source.notes += (Note(f"{path} is a spreadsheet ({found.endings[0]}), whatever its ending says.", "sheet"),)
+    return source
+
+
+def _is_text(beginning: bytes) -> bool:
+    is_wide = beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return bool(beginning) and (is_wide or b"\0" not in beginning)
 
 
 def _is_table(file: object) -> TypeGuard[Table]:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from multiprocessing import spawn
 from pathlib import Path
@@ -33,37 +33,51 @@ _SEND = (
 )
 
 
-def open_spreadsheet(content: ByteStream, expected: Expected, stack: ExitStack) -> SpreadsheetSource:
-    """A spreadsheet; a stream is copied to a temporary file. Raises FileError."""
-    if content.path is not None:
-        return SpreadsheetSource(content.path, content.name, _digest(content, None), expected.reading, stack)
-    ending = registry.by_content(content.peek()).endings[0]
-    try:
-        kept = stack.enter_context(tempfile.NamedTemporaryFile(prefix="milepost-", suffix=ending))  # noqa: SIM115 - the stack does
-        sha256 = _digest(content, cast("BinaryIO", kept))
-        kept.flush()
-    except OSError as error:
-        raise no_room(error) from error
-    return SpreadsheetSource(Path(kept.name), content.name, sha256, expected.reading, stack)
+def open_spreadsheet(content: ByteStream, expected: Expected, stack: ExitStack) -> RowSource:
+    """A spreadsheet; one that is a stream, or has another ending, is copied to a temporary file. Raises FileError."""
+    found, path = registry.by_content(content.peek()), content.path
+    if path is None or not (registry.is_delimited(found) or found is registry.kind_of(path)):
+        ending = found.endings[0]
+        try:
+            kept = stack.enter_context(tempfile.NamedTemporaryFile(prefix="milepost-", suffix=ending))  # noqa: SIM115 - the stack does
+            sha256 = _digest(content, cast("BinaryIO", kept))
+            kept.flush()
+        except OSError as error:
+            raise no_room(error) from error
+        path = Path(kept.name)
+    else:
+        sha256 = _digest(content, None)
+    reading = expected.reading
+    messages = _messages(path, content.name, reading.sheet, stack)
+    names = next(messages)
+    read = names[0] if reading.sheet is None else reading.sheet
+    notes: list[Note] = []
+    if others := [name for name in names if name != read]:
+        said = f"The sheet {quoted([read])} is read, and not {quoted(others)}; {setting('sheet')} names another."
+        notes.append(Note(said, "sheet"))
+    return RowSource(content.name, lambda: sha256, reading, messages, tuple(notes))
 
 
-class SpreadsheetSource:
-    """One sheet of a spreadsheet file, as a `Source`."""
+class RowSource:
+    """The rows of a sheet, as a `Source`."""
 
     padded = True
-    notes: tuple[str, ...] = ()
 
-    def __init__(self, path: Path, name: str, sha256: str, reading: Reading, stack: ExitStack) -> None:
-        """Open the sheet that `reading` names, or the first; `stack` ends the process. Raises FileError."""
+    def __init__(
+        self,
+        name: str,
+        sha256: Callable[[], str],
+        reading: Reading,
+        parts: Iterator[list[Row]],
+        notes: tuple[Note, ...] = (),
+    ) -> None:
+        """`parts` are the rows, some at a time. Reads nothing yet."""
         self.name = name
+        self.sha256 = sha256
         self.delimiter, self.encoding = rejects_form(reading)
-        self.sha256 = lambda: sha256
-        self._messages = _messages(path, name, reading.sheet, stack)
-        names = next(self._messages)
+        self.notes: tuple[str, ...] = notes
+        self._parts = parts
         self._rows: deque[Row] = deque()
-        if reading.sheet is None and len(names) > 1:
-            said = f"Of the sheets {quoted(names)} the first is read; {setting('sheet')} names another."
-            self.notes = (Note(said, "sheet"),)
 
     def first(self) -> Record | None:
         """The first row that is not blank, without the empty cells at its end."""
@@ -79,13 +93,13 @@ class SpreadsheetSource:
             self._rows.popleft()
 
     def _at_hand(self, count: int) -> deque[Row]:
-        while len(self._rows) < count and (part := next(self._messages, None)) is not None:
+        while len(self._rows) < count and (part := next(self._parts, None)) is not None:
             self._rows.extend(map(_trimmed, part))
         return self._rows
 
     def batches(self, width: int, *, after_first: bool) -> Iterator[Batch]:
         yield _batch(list(self._rows)[int(after_first) :], width)
-        for part in self._messages:
+        for part in self._parts:
             yield _batch(list(map(_trimmed, part)), width)
 
 

@@ -223,7 +223,7 @@ def _damage(name: str, more: str = "") -> Iterator[None]:
     # Damage can raise any exception, and panics, which are not an Exception.
     except BaseException as error:
         raise FileError(
-            f"{name} cannot be read as the spreadsheet its ending says it is ({error}). "
+            f"{name} cannot be read as the spreadsheet that it seems to be ({error}). "
             f"Is it damaged, protected by a password, or another format? Save it again as .xlsx or CSV{more}."
         ) from error
 

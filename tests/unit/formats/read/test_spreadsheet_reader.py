@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import random
@@ -225,8 +226,9 @@ def test_the_first_sheet_is_read_or_the_one_that_is_named(tmp_path: Path) -> Non
     path = two_sheets(tmp_path)
     first = read(path)
     assert first.records == [(2, ("First & foremost", "#DIV/0!"))]
-    assert first.notes == (
-        'Of the sheets "First & foremost", "Second" the first is read; setting "sheet" names another.',
+    assert first.notes == ('The sheet "First & foremost" is read, and not "Second"; setting "sheet" names another.',)
+    assert read(path, Reading(sheet="Second")).notes == (
+        'The sheet "Second" is read, and not "First & foremost"; setting "sheet" names another.',
     )
     assert read(path, Reading(sheet="Second")).records == [(2, ("Second", "#DIV/0!"))]
     with pytest.raises(FileError, match='has no sheet "Third"; it has "First & foremost", "Second"'):
@@ -284,14 +286,14 @@ def test_damaged_files_are_refused_with_a_sentence(tmp_path: Path, make: Callabl
     for seed in range(20):
         chance = random.Random(seed)
         path.write_bytes(content[: chance.randrange(1, len(content) - 100)])
-        with pytest.raises(FileError, match="cannot be read as the spreadsheet its ending says it is"):
+        with pytest.raises(FileError, match="cannot be read as the spreadsheet that it seems to be"):
             read(path)
 
 
 @pytest.mark.parametrize("ending", [".xlsx", ".xlsm", ".xls", ".ods"])
 def test_files_that_are_no_spreadsheets(tmp_path: Path, ending: str) -> None:
-    with pytest.raises(FileError, match="cannot be read as the spreadsheet its ending says it is"):
-        read(write(tmp_path, "candidateLogin,lovCode\n", f"file{ending}"))
+    with pytest.raises(FileError, match="cannot be read as the spreadsheet that it seems to be"):
+        read(write(tmp_path, "candidateLogin,lovCode\0\n", f"file{ending}"))
     with pytest.raises(FileError, match=r"is empty \(0 bytes\)"):
         read(write(tmp_path, "", f"empty{ending}"))
     with pytest.raises(FileError, match="There is no file"):
@@ -305,11 +307,32 @@ def test_formats_that_are_not_read(tmp_path: Path) -> None:
         read(write(tmp_path, "x", "file.xlsx.gz"))
 
 
-def test_a_spreadsheet_that_is_called_csv(tmp_path: Path) -> None:
-    for make, what in ((offset_xlsx, "a ZIP archive or a spreadsheet"), (xls, "an old or a protected Office document")):
-        path = make(tmp_path).rename(tmp_path / "file.csv")
-        with pytest.raises(FileError, match=f"is not text but {what}"):
-            read(path)
+@pytest.mark.parametrize("make", [offset_xlsx, xls, ods])
+def test_the_content_decides_what_a_spreadsheet_is(tmp_path: Path, make: Callable[[Path], Path]) -> None:
+    path, reading = make(tmp_path), Reading(header_ignore=frozenset({""}))
+    wanted = read(path, reading)
+    for ending in {".csv", ".txt", ".xlsx", ".xls", ".ods"} - {path.suffix}:
+        path = path.rename(tmp_path / f"file{ending}")
+        found = read(path, reading)
+        assert (found.records, found.types, found.sha256) == (wanted.records, wanted.types, wanted.sha256)
+        assert any(note.endswith("whatever its ending says.") for note in found.notes)
+    packed = tmp_path / "packed.csv.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    with pytest.raises(FileError, match="is a packed spreadsheet"):
+        read(packed)
+
+
+@pytest.mark.parametrize("ending", [".xls", ".xlsx", ".xlsm", ".ods"])
+def test_text_that_is_called_a_spreadsheet(tmp_path: Path, ending: str) -> None:
+    text = "candidateLogin\tlovCode\nanna\tintro\n"
+    for content in (text.encode(), text.encode("utf-16"), text.replace("\t", ";").encode("utf-8-sig")):
+        found = read(write(tmp_path, content, f"file{ending}"), Reading(delimiter=","))
+        assert found.records == [(2, ("anna", "intro"))]
+        assert any(
+            note.endswith("is not a spreadsheet but delimited text, and is read as that.") for note in found.notes
+        )
+        # The rejects file is read with the same settings.
+        assert found.delimiter == ","
 
 
 def batches_of(result: Result) -> list[int]:
