@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -219,6 +220,56 @@ def test_spreadsheets(store: Path, ending: str, files: Mapping[str, Hostile]) ->
     told = {name: _told(outcome) for name, outcome in zip(files, outcomes, strict=True)}
     wanted = {name: (file.status, file.said) for name, file in files.items()}
     assert {name: told[name] for name in files if not _fits(told[name], wanted[name])} == {}
+
+
+HEAD_LINE, ROW_LINE = (",".join(values).encode() + b"\n" for values in (HEADER, ROW))
+TEXTS = {
+    "empty lines": (b"\n" * 900_000 + HEAD_LINE + ROW_LINE + b"\n" * 50_000, 0, {}),
+    "empty records": (b",,,\n" * 200_000 + HEAD_LINE + ROW_LINE + b"\r" * 50_000, 0, {}),
+    "a long number": (HEAD_LINE + b"ada,intro,guid-2024," + b"9" * 900_000, 1, {"out-of-range": 1}),
+    "quotes": (HEAD_LINE + b'"' * 900_000, 1, {"wrong-column-count": 1}),
+    "commas": (HEAD_LINE + ROW_LINE + b"," * 900_000, 0, {}),
+    "an open quote": (HEAD_LINE + b'"' + b"x\n" * 400_000, 2, "is never closed"),
+    "a wide header": (b"candidateLogin," * 60_000, 2, "4,096"),
+}
+"""Delimited text, how it ends, and what is said."""
+
+
+def test_texts(store: Path) -> None:
+    for name, (content, *_) in TEXTS.items():
+        (store.parent / f"{name}.csv").write_bytes(content)
+    with gzip.open(store.parent / "bomb.csv.gz", "wb") as bomb:
+        bomb.writelines([HEAD_LINE, *[b"\n" * 1_000_000] * 130])
+    wanted = {f"{name}.csv": (status, said) for name, (_, status, said) in TEXTS.items()}
+    wanted |= {"bomb.csv.gz": (2, "unpacks to 130 MB")}
+    outcomes = run_limited(
+        store.parent, [["check", name, "--json", "--delimiter", "comma", "--rejects", "r.csv"] for name in wanted]
+    )
+    told = {name: _told(outcome) for name, outcome in zip(wanted, outcomes, strict=True)}
+    assert {name: told[name] for name in wanted if not _fits(told[name], wanted[name])} == {}
+
+
+_PANIC = """
+import os, sys, warnings
+from milepost.cli import application
+from milepost.reading import runs
+import polars
+def fail(*_):
+    os.write(2, b"thread panicked")
+    warnings.warn("a library warns")
+    raise polars.exceptions.PanicException("index out of bounds")
+runs.open_store = fail
+application.main(["runs"])
+"""
+
+
+def test_a_panic_of_a_library_is_a_sentence(folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _PANIC], cwd=folder, env=environment(), capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"This is a bug in Milepost: PanicException: index out of bounds. ")
+    assert done.stderr.count(b"\n") == 1
 
 
 ACTION = "createOrUpdateConsolidatedTrackingAction"

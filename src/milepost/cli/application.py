@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import NoReturn, cast
@@ -71,7 +72,20 @@ def _prepare_process() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - for the whole process
         else:
             stream.reconfigure(errors="backslashreplace")
+            if name == "stderr" and not os.environ.get(DEBUG):
+                _take_from_libraries(stream.fileno())
     interruption.receive()
+
+
+def _take_from_libraries(descriptor: int) -> None:
+    """Gives `sys.stderr` a descriptor of its own: what libraries print on theirs (panics, warnings) is dropped."""
+    own = os.dup(descriptor)
+    sys.stderr = open(own, "w", buffering=1, encoding=sys.stderr.encoding, errors="backslashreplace")  # noqa: SIM115, PTH123
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -84,7 +98,9 @@ def run(arguments: Sequence[str]) -> int:
         return DONE
     except KeyboardInterrupt:
         return _interrupted()
-    except Exception as error:
+    except SystemExit:
+        raise
+    except BaseException as error:  # a panic of a library is no Exception
         if _was_interrupted(error):
             return _interrupted()
         told = _explained(error)
@@ -127,7 +143,7 @@ def _was_interrupted(error: BaseException) -> bool:
     return False
 
 
-def _explained(error: Exception) -> MilepostError:
+def _explained(error: BaseException) -> MilepostError:
     """The error as one of ours."""
     if isinstance(error, MilepostError):
         return error

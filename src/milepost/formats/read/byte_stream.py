@@ -25,6 +25,13 @@ OnBytes = Callable[[int, int | None], None]
 BLOCK = 1024 * 1024
 _STANDARD_INPUT = Path("-")
 GZIP = b"\x1f\x8b"
+_GZIP_SIZE = 4
+"""The bytes at the end of such a file that say what it unpacks to."""
+_LARGEST_RATIO = 1032
+"""The most bytes that one packed byte can stand for."""
+_UNPACKED = 100_000_000
+_UNPACKED_OF_A_BYTE = 50
+"""The bytes that a file may unpack to: so many, and so many more for each of its own."""
 
 
 class _Hashed(io.RawIOBase):
@@ -116,9 +123,25 @@ def open_bytes(place: Path | BinaryIO, on_bytes: OnBytes | None = None) -> Itera
         content = io.BufferedReader(hashed, BLOCK)
         stream = ByteStream(name, path, hashed, content)
         if path.suffix.lower() == ".gz" if path else stream.peek().startswith(GZIP):
+            if path and total:
+                with path.open("rb") as again:
+                    again.seek(-min(total, _GZIP_SIZE), io.SEEK_END)
+                    size = int.from_bytes(again.read(), "little")
+                # Of a file that was cut off, these bytes are others.
+                if size < _LARGEST_RATIO * total:
+                    refuse_bomb(name, size, total)
             unpacked = stack.enter_context(gzip.GzipFile(fileobj=content, mode="rb"))
             stream = ByteStream(stream.name, path, hashed, cast("io.BufferedReader[Any]", unpacked))
         yield stream
+
+
+def refuse_bomb(name: str, unpacked: int, packed: int) -> None:
+    """Raise FileError for a file of `packed` bytes that says that it unpacks to too many."""
+    if unpacked > _UNPACKED + _UNPACKED_OF_A_BYTE * packed:
+        raise FileError(
+            f"{name} unpacks to {unpacked // 1_000_000:,} MB, which is too much for a file of its size. "
+            "Is it damaged, or made to do harm? Unpack it, or save the table in it as CSV."
+        )
 
 
 def can_seek(stream: BinaryIO) -> bool:

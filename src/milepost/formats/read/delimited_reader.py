@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
 
@@ -131,11 +132,14 @@ class DelimitedSource:
         return named
 
     def first(self) -> Record | None:
-        while (piece := self._records.first(self.read_by)) is not None:
-            record = self._record(piece)
-            if not batches.all_empty(record.cells):
-                return record
-            self._records.skip(piece)
+        while self._records.first(self.read_by) is not None:
+            # Consumed together: each time, what is in memory is copied.
+            for piece in self._records.ahead(self.read_by, sys.maxsize):
+                record = self._record(piece)
+                if not batches.all_empty(record.cells):
+                    self._records.skip_lines(record.line - self._records.line)
+                    return record
+            self._records.skip_lines(piece.line + piece.breaks - self._records.line)
         return None
 
     def ahead(self, count: int) -> list[Record]:

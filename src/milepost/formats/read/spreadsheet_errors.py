@@ -13,6 +13,7 @@ from typing import IO, cast
 import xlrd  # type: ignore[import-untyped]
 from lxml import etree  # type: ignore[import-untyped]
 
+from milepost.formats.read.byte_stream import refuse_bomb
 from milepost.model.exceptions import FileError
 
 Errors = Mapping[int, Mapping[int, str]]
@@ -23,10 +24,6 @@ _Found = Iterator[tuple[int, int, str]]
 
 MOST_CELLS = 32 * 1024 * 1024
 """A sheet whose range has more cells is refused: calamine allocates all of them, which can crash the process."""
-
-UNPACKED = 100_000_000
-UNPACKED_OF_A_BYTE = 50
-"""The bytes that a file may unpack to: so many, and so many more for each of its own."""
 
 _BLOCK = 1024 * 1024
 _BOOK = "xl/workbook.xml"
@@ -63,11 +60,7 @@ def examine(path: Path, name: str) -> None:
         return
     with zipfile.ZipFile(path) as archive:
         unpacked = sum(part.file_size for part in archive.infolist())
-    if unpacked > UNPACKED + UNPACKED_OF_A_BYTE * path.stat().st_size:
-        raise FileError(
-            f"{name} unpacks to {unpacked // 1_000_000:,} MB, which is too much for a file of its size. "
-            "Is it damaged, or made to do harm? Save the table in it as CSV."
-        )
+    refuse_bomb(name, unpacked, path.stat().st_size)
 
 
 def find(path: Path, name: str, sheet: str) -> Errors:

@@ -213,13 +213,15 @@ class RecordStream:
         return self._line
 
     def first(self, delimiter: str) -> Piece | None:
-        """The first record, which is not consumed; None at the end of the text. Raises FileError."""
+        """The first record that is no empty line, which is not consumed; None at the end. Raises FileError."""
+        self._skip_empty_lines()
         while not (found := _patterns(delimiter).record.match(self._buffer)):
             if self._ended:
                 if not self._buffer:
                     return None
                 raise self._unclosed(delimiter)
             self._grow()
+            self._skip_empty_lines()
         return self._piece(found.group())
 
     def ahead(self, delimiter: str, count: int) -> Iterator[Piece]:
@@ -261,7 +263,8 @@ class RecordStream:
         while True:
             if len(self._buffer) < self._piece_bytes:
                 self._fill(self._piece_bytes - len(self._buffer))
-            if not self._buffer:
+            self._skip_empty_lines()
+            if not self._buffer and self._ended:
                 return
             if end := self._end_of_records(delimiter):
                 piece = self._piece(self._buffer[:end])
@@ -271,6 +274,13 @@ class RecordStream:
                 raise self._unclosed(delimiter)
             else:
                 self._grow()
+
+    def _skip_empty_lines(self) -> None:
+        rest = self._buffer.lstrip(b"\r\n")
+        # A CR at the end may be half a CRLF.
+        end = len(self._buffer) - max(len(rest), self._buffer.endswith(b"\r") and not self._ended)
+        if end:
+            self.skip(self._piece(self._buffer[:end]))
 
     def _piece(self, text: bytes) -> Piece:
         return Piece(self._line, text, line_breaks(text))

@@ -76,7 +76,8 @@ class Output:
 
     def _open(self, path: Path) -> BinaryIO:
         # /dev/stdout may be a regular file, which must neither be replaced nor truncated.
-        if path.is_relative_to("/dev") or (path.exists() and not path.is_file()):
+        is_device = path.is_relative_to("/dev") and not path.is_relative_to("/dev/shm")  # noqa: S108 - a folder of files
+        if is_device or (path.exists() and not path.is_file()):
             return path.open("ab")
         place = path.resolve()
         part = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,10 @@ def test_standard_output_keeps_what_its_file_held(tmp_path: Path) -> None:
         subprocess.run([sys.executable, "-c", _TO_STDOUT], stdout=standard_output, check=True)
     assert place.read_bytes() == b"old\nnew\n"
     assert list(tmp_path.iterdir()) == [place]
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="the system has no such folder")  # noqa: S108
+def test_a_file_in_shared_memory_is_a_file() -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        test_a_file_appears_at_the_commit(Path(folder), b"old")
+        test_without_a_commit_nothing_is_left(Path(tempfile.mkdtemp(dir=folder)))
