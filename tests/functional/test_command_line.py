@@ -40,13 +40,9 @@ def test_help_fits_and_is_whole(words: tuple[str, ...], columns: int, monkeypatc
 def test_options_stand_in_groups() -> None:
     shown = run_here("import", "--help").stdout
     titles = [line[:-1] for line in shown.splitlines() if line.endswith(":") and not line.startswith(" ")]
-    assert titles == [
-        "Configuration",
-        "The file",
-        "What becomes of stored values",
-        "Limits",
-        *("Results", "The store", "Every command"),
-    ]
+    assert {"Configuration", "The file", "What becomes of stored values", "Limits"} < set(titles)
+    assert titles[-3:] == ["Results", "The store", "Every command"]
+    assert len(titles) == len(set(titles))
     for words, one in EVERY.items():
         context = one.make_context("milepost", [], resilient_parsing=True)
         groups = {each.group for each in one.get_params(context) if isinstance(each, shape.Option)}
@@ -57,7 +53,8 @@ def test_options_stand_in_groups() -> None:
 def test_every_option_has_a_variable_of_its_name(words: tuple[str, ...]) -> None:
     context = EVERY[words].make_context("milepost", [], resilient_parsing=True)
     for one in EVERY[words].get_params(context):
-        if isinstance(one, shape.Option):
+        if isinstance(one, click.Option) and "--help" not in one.opts:
+            assert isinstance(one, shape.Option), one.name
             flag = next(name for name in one.opts if name.startswith("--"))
             assert one.envvar == "MILEPOST_" + flag[2:].replace("-", "_").upper()
 
@@ -156,6 +153,10 @@ def test_a_log_has_numbers_and_codes_but_nobody_s_name(folder: Path, store: Path
     ]
     for secret in ("ada", "adda", "Grace", "nobody", "sesame", str(folder)):
         assert secret not in text
+    assert [json.loads(line)["event"] for line in run_here("runs", "--log", "-").stderr.splitlines()] == [
+        "started",
+        "finished",
+    ]
     for log, why in (("nowhere/x.log", "cannot be written"), ("milepost.db", "would be added to a file")):
         before = store.read_bytes()
         outcome = run_here("runs", "--db", "milepost.db", "--log", log)

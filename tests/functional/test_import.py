@@ -6,11 +6,13 @@ import csv
 import gzip
 import hashlib
 import io
+import itertools
 import json
 from pathlib import Path
 
 import pytest
 
+import milepost
 from functional.workbench import CLEAN, DIRTY, HEADER, REFERENCE, run_here, run_program
 
 _KEYS = [
@@ -289,3 +291,25 @@ def test_notes_stand_on_stderr_beside_a_document(folder: Path) -> None:
     assert outcome.document["created"] == 2
     assert "note: " in outcome.stderr
     assert "candidateName" in outcome.stderr
+
+
+@pytest.mark.usefixtures("store")
+def test_every_phase_before_the_commit_tells_how_much_there_is(folder: Path) -> None:
+    (folder / "tracking.csv").write_text(DIRTY)
+    (folder / "learners.csv").write_text("candidateLogin\ncyd\neve\n")
+    told: list[tuple[str, int, int | None]] = []
+    milepost.import_file("tracking.csv", "milepost.db", dry_run=True, progress=lambda *what: told.append(what))
+    milepost.import_file("tracking.csv", "milepost.db", progress=lambda *what: told.append(what))
+    milepost.load_file("learners", "learners.csv", "milepost.db", progress=lambda *what: told.append(what))
+    last = [now for now, after in itertools.pairwise([*told, ("", 0, None)]) if now[0] != after[0]]
+    size, loaded = len(DIRTY), len("candidateLogin\ncyd\neve\n")
+    assert last == [
+        ("reading", size, size),
+        ("planning", 2, 2),
+        ("reading", size, size),
+        ("storing", 2, 2),
+        ("committing", 0, None),
+        ("reading", loaded, loaded),
+        ("storing", 2, 2),
+        ("committing", 0, None),
+    ]

@@ -165,6 +165,11 @@ def test_a_narrow_terminal_shows_each_run_on_lines_of_its_own(monkeypatch: pytes
         outcome = run_here(*words)
         lines = (outcome.stdout + outcome.stderr).splitlines()
         assert [line for line in lines if len(line) > 40 and "ab" * 32 not in line] == []
+    monkeypatch.setenv("COLUMNS", "70")
+    assert run_here("runs").stdout.splitlines()[1].endswith("done   2,000       100  file30.csv")
+    monkeypatch.setenv("COLUMNS", "68")
+    assert run_here("runs").stdout.splitlines()[1].endswith("done   2,000       100  file30.…")
+    monkeypatch.setenv("COLUMNS", "60")
     assert run_here("runs").stdout.splitlines()[:4] == [
         "30  tracking, done",
         "    2024-02-01 12:30:30 UTC",

@@ -90,7 +90,7 @@ class Command(click.Command):
             Option(["-q", "--quiet"], is_flag=True, group=GENERAL, help="Print data and errors alone."),
             Option(["-v", "--verbose"], is_flag=True, group=GENERAL, help="Tell each phase on standard error."),
             Option(
-                ["--log"], metavar="FILE", type=PATH, group=GENERAL, help="Add what is done to FILE, as JSON lines."
+                ["--log"], metavar="FILE", type=PATH, group=GENERAL, help="Add JSON lines to FILE; - is standard error."
             ),
         ]
 

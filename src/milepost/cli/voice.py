@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,7 +84,9 @@ def speaking(command: str, version: str, *, quiet: bool, verbose: bool, log: str
         voice.tell("finished", **voice.facts)
 
 
-def _opened(log: str) -> IO[str]:
+def _opened(log: str) -> AbstractContextManager[IO[str]]:
+    if log == "-":
+        return nullcontext(sys.stderr)
     try:
         return Path(log).open("a", encoding="utf-8")
     except OSError as error:

@@ -31,6 +31,8 @@ PER_CODE = 20
 NEWEST = 20
 """The most runs that are shown without --all."""
 UNSOUND = 1
+_LEAST = 8
+"""Characters of the name of a file that a table of runs has room for."""
 STATES = ("running", "done", "held", "failed", "interrupted")
 """The states of runs. A test compares them with the model, which is slow to import."""
 
@@ -176,15 +178,18 @@ def _run_table(
         started = f"{run.started_at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
         cells.append((str(run.id), started, run.kind, run.state, *numbers, *more, terminal.visible(run.file)))
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    width = terminal.width_of(sys.stdout)
-    if width is not None and sum(widths) + 2 * len(widths) > width and not wide:
+    width = None if wide else terminal.width_of(sys.stdout)
+    room = None if width is None else width - sum(widths[:-1]) - 2 * (len(widths) - 1)
+    if room is not None and room < min(widths[-1], _LEAST):
         yield from (line for run in shown for line in _run_lines(run, zone))
     else:
         right = {"run", "seconds", *COUNTS}
         sides = [">" if name in right else "<" for name in cells[0]]
         for place, row in enumerate(cells):
             padded = (f"{cell:{side}{room}}" for cell, side, room in zip(row, sides, widths, strict=True))
-            yield Text("  ".join(padded).rstrip(), "bold" if place == 0 else "", no_wrap=True)
+            text = "  ".join(padded).rstrip()
+            fitting = text if width is None or len(text) <= width else f"{text[: width - 1]}…"
+            yield Text(fitting, "bold" if place == 0 else "", no_wrap=True)
     if len(shown) < number:
         yield f"{number - len(shown)} older runs: add --all."
 
