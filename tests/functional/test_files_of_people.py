@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 import xlwt
@@ -380,3 +381,18 @@ def test_words_for_a_status_that_are_the_same(imports: Callable[..., Outcome]) -
     outcome = imports("19_statuses.csv", "--set", words[0], "--set", words[1])
     assert outcome.status == 2
     assert 'passed and failed both go by the word "d one"' in outcome.stderr
+
+
+@pytest.mark.parametrize(("unit", "progression"), [("percent", "0.285"), ("fraction", "28.5")])
+def test_numbers_of_a_table_have_no_format(reference: Path, tmp_path: Path, unit: str, progression: str) -> None:
+    """Its texts are read by the settings."""
+    shutil.copy(reference, tmp_path / "milepost.db")
+    who = {"candidateLogin": ["anna.berg"], "lovCode": ["SAFE-01"], "sessionGuid": ["s-2024"]}
+    table = pl.DataFrame({**who, "progression": [0.285], "score": ["1.234,5"], "scoreMax": [2000]})
+    job = milepost.configure(None, settings={"progressionUnit": unit, "decimal": "comma", "thousands": "point"})
+    report = milepost.import_file(table, str(tmp_path / "milepost.db"), job)
+    assert (report.created, dict(report.findings)) == (1, {})
+    exported = io.BytesIO()
+    milepost.export_tracking(str(tmp_path / "milepost.db"), exported)
+    (row,) = csv.DictReader(io.StringIO(exported.getvalue().decode()))
+    assert (row["progression"], row["score"], row["scoreMax"]) == (progression, "1234.5", "2000")

@@ -245,10 +245,11 @@ def judge(
     tracking: dict[Target, Tracking],
 ) -> Row:
     """The row of a record, with every finding but `superseded`; `tracking` is what is stored when its turn comes."""
-    if len(record.cells) != len(columns):
+    given, surplus = record.cells[: len(columns)], record.cells[len(columns) :]
+    if len(given) < len(columns) or any(values.clean(cell) for cell in surplus):
         return Row(record.line, {}, [("wrong-column-count", None)])
     cells = dict.fromkeys(COLUMNS, Cell())
-    for column, raw in zip(columns, record.cells, strict=True):
+    for column, raw in zip(columns, given, strict=True):
         if column is not None:
             cells[column] = values.read(column, values.as_meant(raw, settings), settings)
     row = Row(record.line, cells)

@@ -17,12 +17,12 @@ CASES: dict[str, str] = {
         50          |       | created
         50          | rejected
           ! wrong-column-count
-          : look for a missing or extra delimiter, or for a value with a delimiter that is not in quotes
+          : {hint}; if empty cells at the end are left out, set padShortRows to yes
         50          | 5     | 6 | rejected
           ! wrong-column-count
         101         | 5     |   | rejected
-          ! wrong-column-count
-        """,
+          ! out-of-range progression
+        """.format(hint="look for a missing or extra delimiter, or for a value with a delimiter that is not in quotes"),
     "learner-missing": """
         candidateLogin | candidateRefNumber | candidateEmail | becomes
         line-2         |                    |                | created
