@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import shutil
 from collections.abc import Callable
@@ -396,3 +397,75 @@ def test_numbers_of_a_table_have_no_format(reference: Path, tmp_path: Path, unit
     milepost.export_tracking(str(tmp_path / "milepost.db"), exported)
     (row,) = csv.DictReader(io.StringIO(exported.getvalue().decode()))
     assert (row["progression"], row["score"], row["scoreMax"]) == (progression, "1234.5", "2000")
+
+
+IN_TWO_CELLS = """candidateLogin,lovCode,sessionGuid,Time,Date
+anna.berg,SAFE-01,s-2024,08:30,02/01/2024
+ben.cole,SAFE-01,s-2024,,03/01/2024
+dan.old,SAFE-01,s-2024,,
+eva.lind,SAFE-01,s-2024,8:05 , 04/01/2024
+"""
+
+
+@pytest.mark.parametrize("header", ["Date+Time=lastAccessDate", "date + TIME=lastAccessDate"])
+def test_a_date_and_its_time_in_two_columns(imports: Callable[..., Outcome], header: str) -> None:
+    read = ("--set", "dateTimeFormat=DD/MM/YYYY HH:II", "--set", "defaultTime=06:00:00")
+    assert imports(IN_TWO_CELLS, "--map", header, *read).status == 0
+    dates = ["2024-01-02 08:30:00", "2024-01-03 06:00:00", "", "2024-01-04 08:05:00"]
+    assert [date for (date,) in stored("lastAccessDate")] == dates
+    outcome = imports(IN_TWO_CELLS.replace("02/01", "31/02"), "--map", header, *read, "--json")
+    assert (outcome.status, outcome.document["findings"]) == (1, {"invalid-datetime": 1})
+    assert milepost.read_findings("milepost.db", len(KINDS) + 1)["value"].to_list() == ["31/02/2024 08:30"]
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("Date+Clock=lastAccessDate", "names no column of the file"),
+        ("Date+Date=lastAccessDate", "a header has two meanings"),
+        ("Date+Time=score", "only the cells of a date are joined, and score is none"),
+        ("Date=firstAccessDate", "is given to --map twice"),
+        ("Time=firstAccessDate", "a header has two meanings"),
+    ],
+)
+def test_headers_that_cannot_be_joined(imports: Callable[..., Outcome], header: str, message: str) -> None:
+    also = () if "+" in header else ("--map", "Date+Time=lastAccessDate")
+    outcome = imports(IN_TWO_CELLS, "--map", header, *also)
+    assert outcome.status == 2
+    assert message in " ".join(outcome.stderr.split())
+
+
+def test_a_header_with_a_plus_sign_is_itself(imports: Callable[..., Outcome]) -> None:
+    rows = IN_TWO_CELLS.replace("Time,Date", "Score,Date+Time").replace("08:30,02/01/2024", "5,2024-01-02")
+    rows = "".join(rows.splitlines(keepends=True)[:2])
+    assert imports(rows, "--map", "Date+Time=lastAccessDate").status == 0
+    assert stored("lastAccessDate", "score") == [("2024-01-02 00:00:00", "5")]
+    rows = rows.replace("Score", "Clock").replace(",5,", ",08:30:01,")
+    assert imports(rows, "--map", "Date+Time+Clock=lastAccessDate").status == 0
+    assert stored("lastAccessDate") == [("2024-01-02 08:30:01",)]
+
+
+def test_a_date_and_its_time_in_two_cells_of_a_table(reference: Path, tmp_path: Path) -> None:
+    store = str(shutil.copy(reference, tmp_path / "store.db"))
+    table = pl.DataFrame(
+        {
+            "candidateLogin": ["anna.berg", "ben.cole", "dan.old", "eva.lind"],
+            "lovCode": "SAFE-01",
+            "sessionGuid": "s-2024",
+            "Date": [dt.date(2024, 1, 2), dt.date(2024, 1, 3), None, dt.date(2024, 1, 5)],
+            "Time": [dt.time(8, 30), None, None, dt.time(23, 59, 59)],
+        }
+    )
+    settings = {"headerMapping": {"Date+Time": "lastAccessDate"}, "dateTimeFormat": "DD.MM.YYYY HH:II"}
+    other = table.with_columns(sessionGuid=pl.lit("s-1900"))
+    milepost.import_file(other, store, milepost.configure(None, settings=settings), rejects=tmp_path / "rejects.csv")
+    rejected = pl.read_csv(tmp_path / "rejects.csv", separator=",", infer_schema=False)
+    assert rejected["Date"].to_list() == ["02.01.2024", "03.01.2024", None, "05.01.2024"]
+    assert rejected["Time"].to_list() == ["08:30", None, None, "23:59:59"]
+    report = milepost.import_file(table, store, milepost.configure(None, settings=settings))
+    assert (report.created, dict(report.findings)) == (4, {})
+    exported = io.BytesIO()
+    milepost.export_tracking(store, exported)
+    rows = csv.DictReader(io.StringIO(exported.getvalue().decode()))
+    dates = ["2024-01-02 08:30:00", "2024-01-03 00:00:00", "", "2024-01-05 23:59:59"]
+    assert [row["lastAccessDate"] for row in rows] == dates

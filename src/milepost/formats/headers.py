@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -12,7 +12,7 @@ from milepost.formats.read.batches import without_surplus
 from milepost.formats.registry import Expected, Source
 from milepost.model import likeness
 from milepost.model.batch import Record
-from milepost.model.columns import IGNORED, Column, Vocabulary
+from milepost.model.columns import IGNORED, Column, Kind, Vocabulary
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.job import Layout, Reading
 from milepost.model.text import WHITE_SPACE, bare, joined, key
@@ -96,6 +96,7 @@ class _Named:
     place: int
     name: str
     meaning: Meaning
+    joined: tuple[int, ...] = ()
 
 
 def is_rejects_header(cells: tuple[str, ...]) -> bool:
@@ -155,6 +156,7 @@ def interpret(
     places = {one.meaning.column: one.place for one in named if one.meaning.column is not None}
     possible = expected.vocabulary.columns
     used = {one: places[one] for one in possible if one in places and (fields is None or one.name in fields)}
+    several = {one.meaning.column: one.joined for one in named if one.meaning.column in used and one.joined}
     if unused := [one.name for one in named if one.meaning.column is not None and one.meaning.column not in used]:
         notes.append(Note(f"{_columns(unused)} not used: not among the fields.", "columns"))
     defaulted = tuple(one for one in possible if one not in used and one.name in defaults)
@@ -166,7 +168,8 @@ def interpret(
             "or drop <mandatory>yes</mandatory> from the configuration."
         )
     skips = _skips(reading, header or columns or (), named)
-    return Header(Layout(header or columns or (), used, lacking, defaulted, skips), tuple(notes), has_header, added)
+    layout = Layout(header or columns or (), used, lacking, defaulted, skips, several)
+    return Header(layout, tuple(notes), has_header, added)
 
 
 def _skips(reading: Reading, header: tuple[str, ...], named: list[_Named]) -> dict[int, frozenset[str]]:
@@ -215,7 +218,8 @@ def _cells(source: Source, first: Record | None, added: int, expected: Expected)
 def known(cells: Iterable[str], expected: Expected) -> dict[str, str]:
     """The cells that are names of columns or that the caller has given a meaning, each once."""
     names, reading = Names(expected.vocabulary), expected.reading
-    given = {bare(name) for name in (*reading.header_map, *reading.header_ignore)}
+    given = {bare(part) for name in reading.header_map for part in (name, *name.split("+"))}
+    given |= set(map(bare, reading.header_ignore))
     is_known = (Sort.COLUMN, Sort.PASSED_OVER)
     # A file with more columns is refused.
     first = itertools.islice(cells, MOST_COLUMNS)
@@ -250,7 +254,7 @@ def _read_header(where: str, header: tuple[str, ...], reading: Reading, names: N
         f"{quoted([name])} is given to {argument('header_map')} and to {argument('header_ignore')}; drop one of them"
         for name in sorted(mapped.keys() & ignored.keys())
     )
-    given: dict[str, Meaning] = {}
+    given, several = dict[str, Meaning](), dict[str, tuple[int, ...]]()
     for name, option in mapped.items():
         target = reading.header_map[option]
         given[name] = names.meaning(target)
@@ -258,8 +262,13 @@ def _read_header(where: str, header: tuple[str, ...], reading: Reading, names: N
             it = argument("header_map", f"{option}={target}")
             problems.append(f'{it}: "{target}" is no column{names.likely(target)[1]}')
             given[name] = _SKIPPED
+        if len(parts := _parts(option, header)) > 1:
+            problems.extend(_misjoined(argument("header_map", f"{option}={target}"), parts, given[name], mapped))
+            several[name] = tuple(map(header.index, parts))
+            given |= dict.fromkeys(parts[1:], _SKIPPED)
     given |= dict.fromkeys(ignored, _SKIPPED)
-    found = [_Named(place, name, given.get(name) or names.meaning(name)) for place, name in enumerate(header)]
+    meanings = [given.get(name) or names.meaning(name) for name in header]
+    found = [_Named(at, name, meanings[at], several.get(name, ())) for at, name in enumerate(header)]
     problems.extend(_unknown(names, found))
     problems.extend(_twice(found))
     if problems:
@@ -279,13 +288,38 @@ def _find_headers(option: str, given: Iterable[str], header: tuple[str, ...], pr
     """The header names that an option gives, and the name as the option spells it."""
     found: dict[str, str] = {}
     for name in sorted(given):
-        alike = (cell for cell in header if bare(cell) == bare(name) or spelt(cell) == name)
-        written = name if name in header else next(alike, None)
+        parts = _parts(name, header) if option == "header_map" else []
+        written = parts[0] if parts else _written(name, header)
         if written is None:
             problems.append(f"{argument(option, name)} names no column of the file; it has {quoted(header)}")
+        elif written in found:
+            problems.append(f"{quoted([written])} is given to {argument(option)} twice; keep one")
         else:
             found[written] = name
     return found
+
+
+def _written(name: str, header: tuple[str, ...]) -> str | None:
+    alike = (cell for cell in header if bare(cell) == bare(name) or spelt(cell) == name)
+    return name if name in header else next(alike, None)
+
+
+def _parts(name: str, header: tuple[str, ...]) -> list[str]:
+    """The headers that `name` joins by `+`, the longest first; none if a part is no header."""
+    pieces = name.split("+")
+    for end in range(len(pieces), 0, -1):
+        first, rest = _written("+".join(pieces[:end]), header), "+".join(pieces[end:])
+        others = _parts(rest, header) if end < len(pieces) else []
+        if first is not None and (others or end == len(pieces)):
+            return [first, *others]
+    return []
+
+
+def _misjoined(option: str, parts: list[str], meaning: Meaning, mapped: Mapping[str, str]) -> Iterable[str]:
+    if meaning.column is not None and meaning.column.kind is not Kind.DATETIME:
+        yield f"{option}: only the cells of a date are joined, and {meaning.column.name} is none"
+    if len(set(parts)) < len(parts) or not mapped.keys().isdisjoint(parts[1:]):
+        yield f"{option}: a header has two meanings; keep one"
 
 
 def _unknown(names: Names, named: list[_Named]) -> Iterable[str]:

@@ -215,6 +215,8 @@ class Layout:
     """The unused columns that have a default."""
     skips: Mapping[int, frozenset[str]] = field(default_factory=dict)
     """The positions of cells, each with the folded texts with which a row is skipped."""
+    joined: Mapping[Column, tuple[int, ...]] = field(default_factory=dict)
+    """The date columns whose text is in several cells: their positions, in order."""
 
     @property
     def columns(self) -> tuple[Column, ...]:

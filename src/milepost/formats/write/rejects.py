@@ -6,7 +6,6 @@ import codecs
 import csv
 import heapq
 import os
-from collections.abc import Mapping
 from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -27,7 +26,7 @@ from milepost.model.columns import CellType, Column, Kind
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.exceptions import FileError, unwritable
 from milepost.model.file_formats import FileFormat
-from milepost.model.job import EITHER, Parameters, TimeFormat
+from milepost.model.job import EITHER, Layout, Parameters, TimeFormat
 from milepost.model.text import without_percent
 from milepost.model.time_zones import AFTER_LATEST, EARLIEST, instants, local_times
 
@@ -132,7 +131,7 @@ class _Text:
     def write(self, batch: Batch, remarks: pl.DataFrame, findings: pl.DataFrame) -> None:
         del findings
         rejected = batch.cells["line"].is_in(remarks["line"].implode())
-        cells = _as_text(batch, rejected, self._layout.positions, self._parameters)
+        cells = _as_text(batch, rejected, self._layout, self._parameters)
         whole = cells.join(remarks, on="line", how="left", maintain_order="left")
         regular = ((row[0], row[1:]) for row in (whole if self._raw else defused(whole)).iter_rows())
         others = ((line, self._safe(cells)) for line, cells in ragged_rows(batch, remarks, self._layout.width))
@@ -178,7 +177,7 @@ def _check_target(target: Path, source: Path | None, *, is_sheet: bool) -> None:
         raise FileError(said, code="file-unwritable")
 
 
-def _as_text(batch: Batch, rows: pl.Series, positions: Mapping[Column, int], parameters: Parameters) -> pl.DataFrame:
+def _as_text(batch: Batch, rows: pl.Series, layout: Layout, parameters: Parameters) -> pl.DataFrame:
     """The records for which `rows` (Boolean) is true: `line` and the cells, as texts that the same job reads equally.
 
     Dates are in the job's date format, durations in a form that its time format reads, numbers with its decimal sign.
@@ -189,7 +188,10 @@ def _as_text(batch: Batch, rows: pl.Series, positions: Mapping[Column, int], par
         return cells
     types = batch.types.filter(rows).select(pl.all().name.suffix("?"))
     both = pl.concat([cells, types], how="horizontal")
-    rendered = [_rendered(str(place), column, parameters).alias(str(place)) for column, place in positions.items()]
+    places = layout.positions.items()
+    rendered = [_rendered(str(place), column, parameters).alias(str(place)) for column, place in places]
+    times = {str(place) for parts in layout.joined.values() for place in parts[1:]}
+    rendered += [_time(name, parameters).alias(name) for name in sorted(times)]
     return both.with_columns(rendered).select(cells.columns)
 
 
@@ -219,6 +221,14 @@ def _rendered(name: str, column: Column, parameters: Parameters) -> pl.Expr:
         written = longer if is_either else text.str.replace(".", parameters.decimal, literal=True)
         return pl.when(type_.is_in(numeric)).then(written).otherwise(text)
     return text
+
+
+def _time(name: str, parameters: Parameters) -> pl.Expr:
+    """A time that is joined to a date, as the job's format has it."""
+    clock = pl.from_epoch(pl.col(name).cast(pl.Float64, strict=False).cast(pl.Int64)).dt.strftime("%H:%M:%S")
+    if not any("SS" in one.tokens for one in parameters.date_time_format.alternatives):
+        clock = clock.str.strip_suffix(":00")
+    return pl.when(pl.col(f"{name}?") == CellType.DURATION).then(clock).otherwise(pl.col(name))
 
 
 def _date(text: pl.Expr, parameters: Parameters) -> pl.Expr:

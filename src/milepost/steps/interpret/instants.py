@@ -334,7 +334,8 @@ class FormatWatch:
 
     def __init__(self, layout: Layout, form: DateTimeFormat) -> None:
         self._form = form
-        self._positions = {one.name: str(at) for one, at in layout.positions.items() if one.kind is Kind.DATETIME}
+        dates = [one for one in layout.positions if one.kind is Kind.DATETIME and one not in layout.joined]
+        self._positions = {one.name: str(layout.positions[one]) for one in dates}
         self._samples = {name: pl.Series(dtype=pl.String) for name in self._positions}
 
     def observe(self, batch: Batch) -> None:

@@ -10,6 +10,7 @@ from milepost.model.batch import Batch
 from milepost.model.columns import CellType, Column
 from milepost.model.job import Layout, Parameters
 from milepost.model.text import fold_all, key
+from milepost.model.tracked import SECONDS_A_DAY
 
 
 def substituted(batch: Batch, layout: Layout, parameters: Parameters) -> tuple[Batch, Mapping[Column, int]]:
@@ -18,9 +19,12 @@ def substituted(batch: Batch, layout: Layout, parameters: Parameters) -> tuple[B
     A mapped text is read as the text given. What is then a null marker is empty, and what is empty is the default. In a
     typed cell the new text is text.
     """
-    if not (parameters.values or parameters.null_markers or parameters.defaults):
+    if not (parameters.values or parameters.null_markers or parameters.defaults or layout.joined):
         return batch, layout.positions
     cells, types, places = batch.cells, batch.types, dict(layout.positions)
+    for place, (column, parts) in enumerate(layout.joined.items(), start=len(cells.columns)):
+        places[column] = place
+        cells, types = _joined(cells, types, parts, str(place))
     for place, column in enumerate(layout.defaulted, start=len(cells.columns)):
         places[column] = place
         cells = cells.with_columns(pl.lit("").alias(str(place)))
@@ -35,6 +39,43 @@ def substituted(batch: Batch, layout: Layout, parameters: Parameters) -> tuple[B
             kind = pl.when(new == "").then(pl.lit(CellType.EMPTY.value)).otherwise(pl.lit(CellType.TEXT.value))
             types = types.with_columns(pl.when(new.is_null()).then(pl.col(name)).otherwise(kind).alias(name))
     return Batch(cells, types, batch.ragged, batch.origins), places
+
+
+def _joined(
+    cells: pl.DataFrame, types: pl.DataFrame | None, places: tuple[int, ...], name: str
+) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    """Cells and their types with a column more: the cells of a date, joined with blanks."""
+    texts = [pl.lit(cells[str(place)].str.strip_chars().replace("", None)) for place in places]
+    if types is None:
+        return cells.with_columns(_with_blanks(texts).alias(name)), None
+    kinds = [pl.lit(types[str(place)]) for place in places]
+    # The date of a spreadsheet is read without a format, and so are the times beside it.
+    is_date = kinds[0] == CellType.DATE
+    times = [
+        pl.when(is_date & (kind == CellType.DURATION))
+        .then(_clock(text))
+        .when(is_date & text.str.contains("^[0-9]{1,2}:[0-9]{2}$"))
+        .then(text + pl.lit(":00"))
+        .otherwise(text)
+        for text, kind in zip(texts[1:], kinds[1:], strict=True)
+    ]
+    filled = pl.sum_horizontal(text.is_not_null() for text in texts)
+    only = pl.coalesce(pl.when(text.is_not_null()).then(kind) for text, kind in zip(texts, kinds, strict=True))
+    together = pl.when(is_date).then(pl.lit(CellType.DATETIME.value)).otherwise(pl.lit(CellType.TEXT.value))
+    kind = pl.when(filled > 1).then(together).otherwise(only).fill_null(CellType.EMPTY.value)
+    text = pl.when(filled > 1).then(_with_blanks([texts[0], *times])).otherwise(pl.coalesce(texts))
+    return cells.with_columns(text.alias(name)), types.with_columns(kind.alias(name))
+
+
+def _with_blanks(texts: list[pl.Expr]) -> pl.Expr:
+    return pl.concat_str(texts, separator=" ", ignore_nulls=True)
+
+
+def _clock(seconds: pl.Expr) -> pl.Expr:
+    """Seconds of a day as a time, rounded down; other texts stay."""
+    number = seconds.cast(pl.Float64, strict=False)
+    time = pl.from_epoch(number.cast(pl.Int64), time_unit="s").dt.strftime("%H:%M:%S")
+    return pl.when(number.is_between(0, SECONDS_A_DAY, closed="left")).then(time).otherwise(seconds)
 
 
 def _readings(column: Column, parameters: Parameters) -> dict[str, str]:
