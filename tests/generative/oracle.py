@@ -121,7 +121,17 @@ def import_rows(
     store: Store, settings: Settings, columns: Sequence[str | None], records: Sequence[Record], now: int, run: int
 ) -> Result:
     """What the import of `records` does; `columns` names each cell's column, None where it is not used."""
-    records = [record for record in records if any(values.clean(cell) for cell in record.cells)]
+    every = [record for record in records if any(values.clean(cell) for cell in record.cells)]
+    records = [one for one in every if not values.is_skipped(one.cells, len(columns), settings)]
+    result = import_kept(store, settings, columns, records, now, run)
+    counts = result.counts | {"rows": len(every), "skipped": len(every) - len(records)}
+    return replace(result, counts=counts)
+
+
+def import_kept(
+    store: Store, settings: Settings, columns: Sequence[str | None], records: Sequence[Record], now: int, run: int
+) -> Result:
+    """The same of records that are neither blank nor skipped."""
     if settings.newer or any(rule != "replace" for rule in settings.merge.values()):
         return import_merged(store, settings, columns, records, now, run)
     rows = [judge(record, store, settings, columns, now, store.tracking) for record in records]
@@ -245,13 +255,16 @@ def judge(
     tracking: dict[Target, Tracking],
 ) -> Row:
     """The row of a record, with every finding but `superseded`; `tracking` is what is stored when its turn comes."""
-    given, surplus = record.cells[: len(columns)], record.cells[len(columns) :]
-    if len(given) < len(columns) or any(values.clean(cell) for cell in surplus):
+    texts = values.fitted(record.cells, len(columns), settings)
+    if len(texts) != len(columns):
         return Row(record.line, {}, [("wrong-column-count", None)])
-    cells = dict.fromkeys(COLUMNS, Cell())
-    for column, raw in zip(columns, given, strict=True):
-        if column is not None:
-            cells[column] = values.read(column, values.as_meant(raw, settings), settings)
+    given = {column: values.as_meant(raw, settings) for column, raw in zip(columns, texts, strict=True) if column}
+    cells = {
+        column: values.read(column, values.stands_for(column, given.get(column, ""), settings), settings)
+        for column in COLUMNS
+        if column in given or column in settings.defaults
+    }
+    cells = dict.fromkeys(COLUMNS, Cell()) | cells
     row = Row(record.line, cells)
     judge_cells(row, settings, now)
     scale_score(row)

@@ -67,6 +67,16 @@ class Settings:
     newer: bool = False
     """Whether rows that are older than the stored ones are left out."""
     mandatory: frozenset[str] = frozenset()
+    null_markers: tuple[str, ...] = ()
+    """Texts that mean an empty cell."""
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Columns to texts, and what these are read as."""
+    defaults: dict[str, str] = field(default_factory=dict)
+    """Columns to the text of an empty cell."""
+    skips: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """Places of cells to the texts by which a row is skipped."""
+    pads: bool = False
+    """Whether short records are filled with empty cells."""
     raw: bool = False
     """Whether apostrophes before the characters of formulas are part of a text."""
 
@@ -106,6 +116,46 @@ def as_meant(raw: str, settings: Settings) -> str:
     if settings.raw or rest == raw or rest[:1] not in ("=", "+", "-", "@"):
         return raw
     return raw[1:]
+
+
+def is_same(text: str, other: str) -> bool:
+    """Whether a cell is one of the texts that settings name."""
+    return key(clean(text)) == key(clean(other))
+
+
+def stands_for(column: str, text: str, settings: Settings) -> str:
+    """The text that a cell is read as, by maps, null markers and defaults."""
+    found = mapped(column, text, settings)
+    if not clean(found) and column in settings.defaults:
+        return mapped(column, settings.defaults[column], settings)
+    return found
+
+
+def mapped(column: str, text: str, settings: Settings) -> str:
+    """The text that the map of the column gives; empty for a null marker."""
+    for source, meant in settings.values.get(column, {}).items():
+        if is_same(text, source):
+            text = meant
+            break
+    return "" if any(is_same(text, marker) for marker in settings.null_markers) else text
+
+
+def fitted(cells: tuple[str, ...], width: int, settings: Settings) -> tuple[str, ...]:
+    """The cells without surplus empty ones, and padded if the job says so."""
+    if not any(map(clean, cells[width:])):
+        cells = cells[:width]
+    return cells + ("",) * (width - len(cells)) if settings.pads else cells
+
+
+def is_skipped(cells: tuple[str, ...], width: int, settings: Settings) -> bool:
+    """Whether a row is passed over."""
+    whole = fitted(cells, width, settings)
+    return any(
+        is_same(as_meant(whole[place], settings), text)
+        for place, texts in settings.skips.items()
+        for text in texts
+        if place < len(whole)
+    )
 
 
 def clean(raw: str) -> str:

@@ -221,6 +221,8 @@ def cases(draw: DrawFn, *, patch: bool | None = None) -> Case:
     mapped = draw(st.booleans())
     header = None if mapped and draw(st.booleans()) else draw_header(draw, columns, mapped=mapped)
     job = replace(job, mandatory=mandatory)
+    if one_in(draw, 3):
+        job = draw_substitutes(draw, job, store, columns)
     count = draw(st.sampled_from([6, 9, 3, 12, 1 if header is None else 0]))
     now = datetime(2024, 6, 1, 12, tzinfo=UTC)
     if one_in(draw, 2):
@@ -238,6 +240,51 @@ def cases(draw: DrawFn, *, patch: bool | None = None) -> Case:
         line_end=draw(st.sampled_from(["\n", "\r\n", "\r"])),
         now=now + timedelta(microseconds=draw(st.sampled_from([0, 999_999]))),
     )
+
+
+MARKERS = ("-", "N/A", "n/a", "NULL ", "0")
+SOURCES = ("First Aid", "\u00c4rger", "x|y")
+"""Texts that maps of values know, in any column."""
+SKIPPED = ("Total", "Summe\u00df")
+
+
+def draw_substitutes(draw: DrawFn, job: Settings, store: Store, columns: Sequence[str]) -> Settings:
+    """The job with null markers, maps of values, defaults and rows to skip."""
+    texts = {
+        "candidateLogin": [one.login for one in store.learners],
+        "sessionGuid": [one.guid for one in store.sessions],
+        "lovGuid": [one.guid for one in store.versions],
+        "trackingStatus": [job.words.get(one, one) for one in oracle_values.STATUSES],
+        "progression": ["50", "100", "x"],
+        "score": ["5", "First Aid", "101"],
+        "scoreMax": ["20", "N/A"],
+        "timeSpent": ["PT60S", "1:00"],
+        "lastAccessDate": ["yesterday"],
+        "firstCompletionDate": ["never"],
+    }
+    named = st.sampled_from(sorted(texts))
+    places = [place for place, name in enumerate(columns) if name in oracle.COLUMNS]
+    skipped = draw(st.lists(st.sampled_from(places), max_size=1)) if places else []
+    values: dict[str, dict[str, str]] = {}
+    for name in draw(st.lists(named, max_size=3, unique=True)):
+        meant = draw(st.sampled_from(["", "-", *texts[name]]))
+        values[name] = {draw(st.sampled_from(SOURCES)): meant}
+    return replace(
+        job,
+        null_markers=tuple(draw(st.lists(st.sampled_from(MARKERS), max_size=2, unique_by=oracle_values.key))),
+        values=values,
+        defaults={name: draw(st.sampled_from(texts[name])) for name in draw(st.lists(named, max_size=2, unique=True))},
+        skips=dict.fromkeys(skipped, SKIPPED),
+        pads=draw(st.booleans()),
+    )
+
+
+def draw_substitute(draw: DrawFn, job: Settings, text: str) -> str:
+    """The text, or one that the job reads as another."""
+    if not (job.values or job.null_markers or job.skips) or not one_in(draw, 12):
+        return text
+    other = draw(st.sampled_from([*MARKERS, *SOURCES, *SKIPPED]))
+    return draw(st.sampled_from([other, other.upper(), f" {other}\u3000"]))
 
 
 def sane(seconds: Sequence[int]) -> list[int]:
@@ -272,7 +319,7 @@ def draw_record(draw: DrawFn, store: Store, job: Settings, columns: Sequence[str
     if faulty:
         cells |= draw_faults(draw, job, columns)
     record = [draw_padding(draw, cells[name]) if name in oracle.COLUMNS else "anything" for name in columns]
-    record = [draw_apostrophe(draw, job, text) for text in record]
+    record = [draw_substitute(draw, job, draw_apostrophe(draw, job, text)) for text in record]
     if one_in(draw, 25):
         return tuple(record[:-1] if one_in(draw, 2) else [*record, draw(st.sampled_from(["", "more"]))])
     return tuple(record)

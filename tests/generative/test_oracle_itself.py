@@ -332,3 +332,20 @@ def test_records_without_text_are_no_rows_and_ragged_ones_say_nothing_else() -> 
     result = oracle.import_rows(STORE, Settings(), ("candidateLogin", None), records, NOW, 7)
     assert result.counts["rows"] == result.counts["rejected"] == 2
     assert result.findings == {4: [("wrong-column-count", None)], 5: [("wrong-column-count", None)]}
+
+
+def test_texts_that_stand_for_others() -> None:
+    job = Settings(
+        null_markers=("-", "N/A"),
+        values={"score": {"None": "0", "x": "n/a"}},
+        defaults={"score": "NONE", "lovCode": "-"},
+    )
+    texts = {" none\u3000": "0", "X": "0", "n/A": "0", "": "0", "5": "5"}
+    assert {text: oracle_values.stands_for("score", text, job) for text in texts} == texts
+    assert [oracle_values.stands_for("lovCode", text, job) for text in ("", "a", "none")] == ["", "a", "none"]
+    assert oracle_values.fitted(("a", "b", " "), 2, job) == ("a", "b")
+    assert oracle_values.fitted(("a", "b", "c"), 2, job) == ("a", "b", "c")
+    assert oracle_values.fitted(("a",), 2, Settings(pads=True)) == ("a", "")
+    skipping = Settings(skips={1: ("Total", "=x")})
+    rows = (("a", " TOTAL "), ("a", "'=X", ""), ("Total", "a"), ("a",))
+    assert [oracle_values.is_skipped(cells, 2, skipping) for cells in rows] == [True, True, False, False]

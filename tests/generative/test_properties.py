@@ -137,12 +137,13 @@ def spoilt(draw: DrawFn) -> tuple[Case, Case]:
 def spoil(draw: DrawFn, case: Case, cells: tuple[str, ...]) -> tuple[str, ...]:
     """The record, or one in its place that is rejected."""
     how = draw(st.sampled_from(["not", "one cell", "one cell", "short", "long"]))
-    if how == "short":
-        return cells[:-1]
+    if how == "short" and not case.settings.pads:
+        return cells[: len(case.file_columns)][:-1]
     if how == "long":
         return (*cells, "more")
-    if how == "not":
+    if how in ("not", "short"):
         return cells
+    cells = oracle_values.fitted(cells, len(case.file_columns), case.settings)
     used = [place for place, name in enumerate(case.used_columns) if name is not None]
     place = draw(st.sampled_from(used))
     text = draw(st.sampled_from(["nobody at all", "\0", 'no "such"\r\nthing', "=nobody", "''-nobody"]))
@@ -190,6 +191,7 @@ def read_rejects(case: Case, path: Path) -> tuple[list[str], list[list[str]]]:
 
 def as_it_stood(case: Case, record: Record) -> list[str]:
     """The cells of a rejected record, with empty ones to the width of the file, and none of them a formula."""
-    cells = [*record.cells, *[""] * (len(case.file_columns) - len(record.cells))]
+    whole = oracle_values.fitted(record.cells, len(case.file_columns), case.settings)
+    cells = [*whole, *[""] * (len(case.file_columns) - len(whole))]
     job = case.settings
     return cells if job.raw else [spelling.unlike_a_formula(oracle_values.as_meant(cell, job)) for cell in cells]

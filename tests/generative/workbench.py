@@ -207,6 +207,8 @@ def job(case: Case) -> Job:
             delimiter=case.delimiter,
             skip_first_line=case.header is not None,
             columns=names if case.mapped else None,
+            skip_rows=tuple((case.file_columns[place], texts) for place, texts in case.settings.skips.items()),
+            pad_short_rows=case.settings.pads,
             raw=case.settings.raw,
         ),
         parameters=parameters(case.settings),
@@ -230,6 +232,9 @@ def parameters(settings: Settings) -> Parameters:
         decimal=settings.decimal,
         thousands=settings.thousands,
         progression_unit=ProgressionUnit(settings.progression_unit),
+        null_markers=settings.null_markers,
+        values=settings.values,
+        defaults=settings.defaults,
         status_words={Status(status): word for status, word in settings.words.items()},
     )
 
