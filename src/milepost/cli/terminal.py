@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = 2
 """The version of every JSON document. Removing a key or changing its meaning raises it."""
+_NARROW = 50
+"""Columns that have no room for a bar."""
 PATIENCE = 1.0
 """Seconds before the progress bar appears."""
 
@@ -186,10 +188,11 @@ def progress_bar() -> Iterator[Progress | None]:
         def render(self, task: progress.Task) -> Text:
             return Text() if task.time_remaining is None else super().render(task).append(" left")
 
+    width = width_of(sys.stderr) or 80
     shown = progress.Progress(
         progress.SpinnerColumn(),
         progress.TextColumn("{task.description}"),
-        progress.BarColumn(bar_width=max(5, min(40, (width_of(sys.stderr) or 80) - 40))),
+        *([progress.BarColumn(bar_width=min(40, width - 45))] if width > _NARROW else []),
         progress.TextColumn("{task.fields[share]}"),
         progress.TimeElapsedColumn(),
         Left(),
@@ -204,8 +207,7 @@ def progress_bar() -> Iterator[Progress | None]:
             # A completed task stops the clock, also for the next phases.
             shown.reset(task, total=total, description=phase, share="")
             phases.append(phase)
-        share = f"{done / total:.0%}" if total else ""
-        shown.update(task, completed=done, total=total, share=share)
+        shown.update(task, completed=done, total=total, share=f"{done / total:.0%}" if total else "")
 
     # A long statement reports nothing in between, so a timer shows the bar.
     appearance = threading.Timer(PATIENCE, shown.start)
