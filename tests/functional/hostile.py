@@ -6,6 +6,7 @@ import struct
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 HEADER = ("candidateLogin", "lovCode", "sessionGuid", "score")
 ROW = ("ada", "intro", "guid-2024", "80")
@@ -60,15 +61,15 @@ def xlsx(
     }
     found |= {f"xl/worksheets/sheet{number}.xml": one for number, one in zip(numbers, sheets, strict=True)}
     found |= {f"xl/{name}.xml": part for name, part in parts.items()}
-    return packed(path, {name: part for name, part in found.items() if part is not None})
+    packed(path, {name: part for name, part in found.items() if part is not None})
+    return path
 
 
-def packed(path: Path, parts: Mapping[str, bytes]) -> Path:
+def packed(path: Path | IO[bytes], parts: Mapping[str, bytes]) -> None:
     """A ZIP archive of these parts."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, part in parts.items():
             archive.writestr(name, part)
-    return path
 
 
 def bomb(path: Path, name: str, before: bytes, middle: bytes, after: bytes, megabytes: int = 300) -> Path:
@@ -88,7 +89,7 @@ def bomb(path: Path, name: str, before: bytes, middle: bytes, after: bytes, mega
     return path
 
 
-def ods(path: Path, content: str) -> Path:
+def ods(path: Path | IO[bytes], content: str) -> None:
     """An OpenDocument file of these rows."""
     names = {
         "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
@@ -97,7 +98,7 @@ def ods(path: Path, content: str) -> Path:
         "calcext": "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0",
     }
     declared = " ".join(f'xmlns:{prefix}="{name}"' for prefix, name in names.items())
-    return packed(
+    packed(
         path,
         {
             "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",

@@ -15,7 +15,7 @@ from milepost.model.job import Reading
 from unit.formats.read.test_delimited_reader import is_closed
 from unit.formats.reading import Record, read, records_of, write
 
-TEXTS = st.text(st.sampled_from("''==+-@1.,a\n é"), max_size=6)
+TEXTS = st.text(st.sampled_from("''==+-@1.,;|\t\r\na\0\x01\xa0\ufeff\uff1d é"), max_size=8)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,16 @@ TEXTS = st.text(st.sampled_from("''==+-@1.,a\n é"), max_size=6)
         ("-", "'-"),
         ("-a", "'-a"),
         ("a=b", "a=b"),
-        (" =x", " =x"),
+        (" =x", "' =x"),
+        ("\0=x", "'\0=x"),
+        ("\x01'=x", "\x01'=x"),
+        ("\t=x", "\t'=x"),
+        ("\u200b\uff1dx", "'\u200b\uff1dx"),
+        ("x;=1+1", "x;'=1+1"),
+        ("=x\t'@y|\r-z", "'=x\t''@y|\r'-z"),
+        (" -5", " -5"),
+        ("a, b", "a, b"),
+        ("1,-5", "1,'-5"),
         ("'a", "'a"),
         ("'", "'"),
         ("", ""),
@@ -76,8 +85,13 @@ def test_a_file_is_read_as_without_apostrophes_taken_off_but_for_those(
 
 
 def naively_restored(cell: str) -> str:
-    """The cell without the apostrophe that `defused` would have put there."""
-    return cell[1:] if cell.startswith("'") and cell.lstrip("'")[:1] in tuple("=+-@") else cell
+    """The cell without the apostrophes that `defused` would have put there."""
+    kept = ""
+    for place, character in enumerate(cell):
+        begins = character == "'" and cell[:place][-1:] in (*",;|\t\r\n", "")
+        if not (begins and cell[place:].lstrip("'").lstrip(" \0")[:1] in tuple("=+-@")):
+            kept += character
+    return kept
 
 
 def records(path: Path, piece: int, *, raw: bool) -> list[Record]:
