@@ -350,3 +350,16 @@ def test_the_size_of_batches_changes_nothing_else(tmp_path: Path) -> None:
     whole, parts = read(path), read(path, batch_rows=3)
     assert (batches_of(whole), batches_of(parts)) == ([20], [3] * 6 + [2])
     assert (whole.records, whole.types, whole.ragged) == (parts.records, parts.types, parts.ragged)
+
+
+def test_a_header_that_stands_lower(tmp_path: Path) -> None:
+    def fill(_book: Book, sheet: Sheet) -> None:
+        for row, cells in enumerate([["Report", 2024], [], HEADER, [], ["anna", "intro", 5], ["TOTAL", "", 5]]):
+            sheet.write_row(row, 0, cells)
+
+    path = xlsx(tmp_path, fill)
+    with pytest.raises(FileError, match="line 1 has no name of a column, but line 3 has: "):
+        read(path)
+    for line in (2, 3):
+        result = read(path, Reading(header_row=line, skip_rows=((HEADER[0], ("total",)),)))
+        assert result.records == [(5, ("anna", "intro", "5"))]

@@ -16,7 +16,7 @@ import pytest
 
 from milepost.formats.read import table_reader
 from milepost.model.columns import CellType
-from milepost.model.exceptions import UsageError
+from milepost.model.exceptions import FileError, UsageError
 from milepost.model.job import Reading
 from unit.formats.reading import read
 
@@ -178,3 +178,15 @@ def test_a_mapping_must_fit_the_table() -> None:
     assert read(pl.DataFrame({"x": ["1"], "y": ["2"]}), reading).records == [(2, ("1", "2"))]
     with pytest.raises(UsageError, match="The table has 1 columns, columnsMapping or fields names 2"):
         read(pl.DataFrame({"x": ["1"]}), reading)
+
+
+def test_a_header_that_stands_in_a_row() -> None:
+    rows = {"Report": ["x", None, "candidateLogin", "anna", "Total"], "2": ["y", None, "lovCode", "intro", None]}
+    table = pl.DataFrame(rows)
+    reading = Reading(header_row=3, skip_rows=(("Candidate login", ("total",)),))
+    assert read(table, reading, batch_rows=1).records == [(5, ("anna", "intro"))]
+    assert read(table.with_columns(pl.col("2").cast(pl.Categorical)), reading).records == [(5, ("anna", "intro"))]
+    with pytest.raises(FileError, match='line 1 has no name of a column, but line 4 has: "candidateLogin", "lovCode"'):
+        read(table)
+    with pytest.raises(FileError, match="from line 9 on, it holds nothing but white space"):
+        read(table, Reading(header_row=9))
