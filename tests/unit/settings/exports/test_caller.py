@@ -116,7 +116,6 @@ def test_a_period_of_one_kind_takes_the_place_of_one_of_the_other(configured: Pa
     ("settings", "file_name", "expected"),
     [
         ({}, None, FileFormat.CSV),
-        ({}, "a.txt", FileFormat.CSV),
         ({}, "out/A.XLSX", FileFormat.XLSX),
         ({}, "a.ndjson", FileFormat.JSON_LINES),
         ({}, "a.parquet", FileFormat.PARQUET),
