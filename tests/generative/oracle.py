@@ -523,11 +523,10 @@ def settled(new: Tracking, old: Tracking | None, settings: Settings, now: int) -
     after = merge(new, old, settings.merge) if old else new
     if after.status not in COMPLETED:
         return replace(after, first_completion=None), False
-    kept = old.first_completion if old and old.status in COMPLETED else None
     if after.first_completion is not None:
         return after, False
-    if kept is not None:
-        return replace(after, first_completion=kept), False
+    if old and old.status in COMPLETED:
+        return replace(after, first_completion=old.first_completion), False
     if settings.completion_default == "none":
         return after, False
     if settings.completion_default == "lastAccess" and after.last_access is not None:

@@ -47,15 +47,9 @@ def test_it_may_be_none(school: Tables) -> None:
         """
     school.imports(table, completionDateDefault="none")
     school.imports(table.replace("created", "unchanged"), now="2025-01-01 00:00:00", completionDateDefault="none")
-    # A row without a date has none to keep.
-    school.imports(
-        """
-        trackingStatus | lastAccessDate      | becomes   | firstCompletionDate
-        completed      | 2019-05-02 10:00:00 | updated   | 2019-05-02 10:00:00
-        completed      | 2019-05-02 10:00:00 | unchanged | 2019-05-01 00:00:00
-        """,
-        completionDateDefault="lastAccess",
-    )
+    # A row that was completed keeps what is stored, even if that is no date.
+    for default in ("lastAccess", "now"):
+        school.imports(table.replace("created", "unchanged"), now="2025-01-01 00:00:00", completionDateDefault=default)
 
 
 def test_in_patch_mode_the_stored_last_access_counts(school: Tables) -> None:

@@ -41,9 +41,11 @@ def plan(
     completed, was_completed = (pl.col(name).is_in(COMPLETED_STATUSES) for name in ("status", before("status")))
     if "completes_now" not in rows.columns:
         known = pl.coalesce("first_completed_at", pl.when(was_completed).then(before("first_completed_at")))
+        # A row that was completed without a date stays so: importing what was exported changes nothing.
+        becomes = completed & ~was_completed.fill_null(value=False)
         if default is CompletionDefault.LAST_ACCESS:
-            known = pl.coalesce(known, "last_access_at")
-        takes_now = completed & known.is_null() & pl.lit(default is not CompletionDefault.NONE)
+            known = pl.coalesce(known, pl.when(becomes).then("last_access_at"))
+        takes_now = becomes & known.is_null() & pl.lit(default is not CompletionDefault.NONE)
         completion = pl.when(takes_now).then(int(now.timestamp())).when(completed).then(known)
         both = both.with_columns(first_completed_at=completion, completes_now=takes_now)
     not_attempted = pl.col("status") == Status.NOT_ATTEMPTED
