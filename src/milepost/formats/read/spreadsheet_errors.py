@@ -130,7 +130,7 @@ def _with_one_sheet(book: xlrd.Book, sheet: str | None, *, with_durations: bool)
     """An XLS file whose sheets all have the content of `sheet`, maybe without the formats of durations."""
     data, place, named = bytearray(book.mem), book.base, book.sheet_names()
     position = book._sh_abs_posn[named.index(sheet) if sheet in named else 0] - book.base
-    while (code := int.from_bytes(data[place : place + 2], "little")) != _END_OF_BOOK:
+    while place < len(data) and (code := int.from_bytes(data[place : place + 2], "little")) != _END_OF_BOOK:
         if code == _BOUND_SHEET:
             data[place + 4 : place + 8] = position.to_bytes(4, "little")
         elif code == _CELL_STYLE and not with_durations:
