@@ -11,6 +11,9 @@ from hypothesis import settings
 from databases import server
 from databases.stores import MemoryStores, PostgreSQLStores, SQLiteStores, Stores
 
+# Workers of parallel runs have it, and lines would be wrapped to it.
+os.environ.pop("COLUMNS", None)
+
 # The same cases every time, so that a change is judged by what it changes; campaigns look for new ones.
 _IS_CAMPAIGN = bool(os.environ.get("MILEPOST_EXAMPLES"))
 settings.register_profile(
