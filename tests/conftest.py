@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,8 @@ from databases.stores import MemoryStores, PostgreSQLStores, SQLiteStores, Store
 
 # Workers of parallel runs have it, and lines would be wrapped to it.
 os.environ.pop("COLUMNS", None)
+# What `nohup` ignores, programs that tests start would ignore too.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # The same cases every time, so that a change is judged by what it changes; campaigns look for new ones.
 _IS_CAMPAIGN = bool(os.environ.get("MILEPOST_EXAMPLES"))

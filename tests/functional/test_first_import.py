@@ -67,10 +67,11 @@ def test_the_page_holds(folder: Path) -> None:
     header, row = python_calamine.CalamineWorkbook.from_path("rejects.xlsx").get_sheet_by_index(0).to_python()
     row[0] = "bmüller"
     with xlsxwriter.Workbook("rejects.xlsx") as book:
-        sheet, day = book.add_worksheet(), book.add_format({"num_format": "dd.mm.yyyy"})
+        sheet = book.add_worksheet()
+        formats = {2: book.add_format({"num_format": "dd.mm.yyyy"}), 3: book.add_format({"num_format": "0%"})}
         for line, cells in enumerate((header, row)):
             for column, cell in enumerate(cells):
-                sheet.write(line, column, cell, day if not isinstance(cell, str | float) else None)
+                sheet.write(line, column, cell, formats.get(column))
     assert run_here(*shlex.split(proposed[1])).status == 0
     rows = csv.DictReader(io.StringIO(run_here("export", "tracking").stdout))
     assert [(row["candidateLogin"], row["progression"], row["trackingStatus"], row["score"]) for row in rows] == [

@@ -63,7 +63,7 @@ FILES: dict[str, tuple[Change, int, tuple[str, ...]]] = {
         (),
     ),
     "of which each comes twice": (lambda rows: pl.concat([rows.head(rows.height // 2)] * 2), 0, ()),
-    "with a cell too many": (lambda rows: rows.with_columns(scoreMax=pl.lit("100,")), 1, REJECTS),
+    "with a cell too many": (lambda rows: rows.with_columns(scoreMax=pl.lit("100,x")), 1, REJECTS),
 }
 """What the rows of a file are like: what makes them so, the exit status of their import, and its options."""
 

@@ -113,7 +113,13 @@ def test_only_the_first_are_told_of_many(monkeypatch: pytest.MonkeyPatch) -> Non
     [
         (("99",), "There is no run 99. `milepost runs` lists them all."),
         (("7", "--actor", " "), "Invalid value for '--actor': the name is empty. Try `milepost undo --help`."),
-        (("0",), "Invalid value for 'RUN': 0 is not in the range x>=1. Try `milepost undo --help`."),
+        (
+            ("0",),
+            (
+                "Invalid value for 'RUN': '0' is no number of a run; write one from 1 up, or `last`. "
+                "Try `milepost undo --help`."
+            ),
+        ),
     ],
 )
 def test_wrong_usage(words: tuple[str, ...], message: str) -> None:

@@ -75,7 +75,7 @@ def test_another_file_is_told(imported: Path) -> None:
         (["7", "--report", "milepost.db"], "--report milepost.db would overwrite the store."),
         (["7", "tracking.csv", "--report", "tracking.csv"], "would overwrite the file that was imported."),
         (["7", "--report", "none/audit.html"], "none/audit.html cannot be written"),
-        (["0"], "0 is not in the range"),
+        (["0"], "'0' is no number of a run; write one from 1 up, or `last`."),
     ],
 )
 def test_what_cannot_be_verified_is_said(words: list[str], message: str) -> None:

@@ -111,11 +111,22 @@ class UnreadableError(Exception):
 
 
 def as_meant(raw: str, settings: Settings) -> str:
-    """The text that a cell of a file stands for: without one of the apostrophes before a formula's character."""
-    rest = raw.lstrip("'")
-    if settings.raw or rest == raw or rest[:1] not in ("=", "+", "-", "@"):
+    """The text that a cell of a file stands for: without one of the apostrophes before each character of a formula.
+
+    A formula may begin with the cell, or after a sign that another program takes for the end of a cell.
+    """
+    if settings.raw:
         return raw
-    return raw[1:]
+    return "".join(_without_apostrophe(piece) for piece in re.split("([,;|\t\r\n])", raw))
+
+
+_PASSED_OVER = "".join(map(chr, [*range(9), 11, 12, *range(14, 33), *range(127, 161), 0x200B, 0xFEFF]))
+
+
+def _without_apostrophe(piece: str) -> str:
+    rest = piece.lstrip("'")
+    is_formula = rest.lstrip(_PASSED_OVER)[:1] in {"=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"}
+    return piece[1:] if rest != piece and is_formula else piece
 
 
 def is_same(text: str, other: str) -> bool:

@@ -98,8 +98,8 @@ def _export(what: str, given: ExportOptions, output: str, db: str) -> None:
     from milepost.reading.exporting import export as write
     from milepost.reading.exporting import losses
 
-    asked = job(given, provider=provider_of(what), output=output)
     streams.keep_apart("-o", output, {"the store": db, "the configuration": given["config"]})
+    asked = job(given, provider=provider_of(what), output=output)
     for note in (*asked.notes, *losses(asked)):
         terminal.note(note)
     if output == streams.STANDARD:

@@ -19,6 +19,7 @@ from milepost.formats.read.spreadsheet_errors import (
     STYLES,
     TABLE,
     blocks,
+    forget,
     ods_cells,
     ods_rows,
     opened_xls,
@@ -45,6 +46,8 @@ _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _SECONDS_OF_A_DAY = 86_400
 _MOST_DIGITS = 255
 _MOST_COLUMNS = 16_384
+_MOST_STYLES = 65_536
+"""A workbook that programs write has no more."""
 
 _FormOf = Callable[[str], str]
 """From the code of a format to the format, empty for those that are not wanted."""
@@ -119,6 +122,9 @@ def _xlsx_styles(archive: zipfile.ZipFile, form_of: _FormOf) -> dict[str, str]:
                 codes[element.get("numFmtId", "")] = form_of(element.get("formatCode", ""))
             elif etree.QName(element.getparent()).localname == "cellXfs":
                 styles.append(codes.get(element.get("numFmtId", "0"), ""))
+                if len(styles) == _MOST_STYLES:
+                    break
+            forget(element)
     return {str(number): form for number, form in enumerate(styles) if form}
 
 

@@ -182,7 +182,7 @@ def xlsx_cells(content: IO[bytes]) -> Iterator[tuple[int, int, etree._Element]]:
         if name == "row" and event == "start":
             row, place = int(element.get("r") or row + 1), -1
         elif name == "row":
-            _forget(element)
+            forget(element)
         elif event == "end":
             place = place_of(element.get("r")) if element.get("r") else place + 1
             yield row, place, element
@@ -219,7 +219,7 @@ def ods_rows(content: IO[bytes], sheet: str) -> Iterator[tuple[range, etree._Ele
             if wanted:
                 yield range(row + 1, row + 1 + repeated), element
                 row += repeated
-            _forget(element)
+            forget(element)
 
 
 def ods_cells(row: etree._Element) -> Iterator[tuple[range, etree._Element]]:
@@ -254,7 +254,7 @@ def blocks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
             end = block[-_LONGEST:]
 
 
-def _forget(element: etree._Element) -> None:
+def forget(element: etree._Element) -> None:
     """Free the memory of an element and of those before it: a sheet may be long."""
     element.clear()
     while element.getprevious() is not None:
