@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator
@@ -190,9 +191,13 @@ def _by_content(content: ByteStream, path: Path, expected: Expected, stack: Exit
     return source
 
 
+# But for tabs, line breaks, and the escape with which encodings such as ISO-2022-JP shift.
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+
+
 def _is_text(beginning: bytes) -> bool:
     is_wide = beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return bool(beginning) and (is_wide or b"\0" not in beginning)
+    return bool(beginning) and (is_wide or _CONTROL.search(beginning) is None)
 
 
 def _is_table(file: object) -> TypeGuard[Table]:

@@ -294,6 +294,9 @@ def test_damaged_files_are_refused_with_a_sentence(tmp_path: Path, make: Callabl
 def test_files_that_are_no_spreadsheets(tmp_path: Path, ending: str) -> None:
     with pytest.raises(FileError, match="cannot be read as the spreadsheet that it seems to be"):
         read(write(tmp_path, "candidateLogin,lovCode\0\n", f"file{ending}"))
+    # No encoding of text is proposed for what is none.
+    with pytest.raises(FileError, match="cannot be read as the spreadsheet that it seems to be"):
+        read(write(tmp_path, "\x02\xdc,\x0e\x1f\n", f"file{ending}"))
     with pytest.raises(FileError, match=r"is empty \(0 bytes\)"):
         read(write(tmp_path, "", f"empty{ending}"))
     with pytest.raises(FileError, match="There is no file"):
