@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 import re
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,8 +11,6 @@ from operator import itemgetter
 from typing import BinaryIO
 
 import polars as pl
-import xlsxwriter  # type: ignore[import-untyped]
-from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
 
 from milepost.formats.headers import REJECTS_COLUMNS
 from milepost.formats.write.spreadsheet_writer import (
@@ -23,6 +20,7 @@ from milepost.formats.write.spreadsheet_writer import (
     LONGEST_TEXT,
     ROWS_OF_A_SHEET,
     Exact,
+    WorkbookFile,
     escaped,
 )
 from milepost.model.batch import Batch
@@ -47,9 +45,8 @@ class RejectsSheet:
     def __init__(self, stream: BinaryIO, layout: Layout) -> None:
         """Begin the file with a header. Raises OSError."""
         self._layout = layout
-        self._folder = tempfile.TemporaryDirectory(prefix="milepost-")
-        options = {"constant_memory": True, "strings_to_formulas": False, "tmpdir": self._folder.name}
-        self._book = xlsxwriter.Workbook(stream, options)
+        self._file = WorkbookFile(stream)
+        self._book = self._file.book
         self._sheet = self._book.add_worksheet()
         kinds = [None, *_FORMATS]
         self._formats = {
@@ -88,15 +85,11 @@ class RejectsSheet:
 
     def finish(self) -> None:
         """Complete the file. Raises OSError."""
-        try:
-            self._book.close()
-        except FileCreateError as error:
-            raise error.args[0] from error
+        self._file.finish()
 
     def close(self) -> None:
         """Remove temporary files."""
-        self._sheet._opt_close()
-        self._folder.cleanup()
+        self._file.close()
 
     def _wrong(self, findings: pl.DataFrame) -> dict[tuple[int, int], str]:
         """The reasons of wrong cells by line and place."""

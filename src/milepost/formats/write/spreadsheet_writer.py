@@ -42,17 +42,39 @@ _NUMBER_FORMAT = {"YYYY": "yyyy", "MM": "mm", "DD": "dd", "HH": "hh", "II": "mm"
 _USUAL_FORMAT = "yyyy-mm-dd hh:mm:ss"
 
 
+class WorkbookFile:
+    """A workbook that is written row by row to a stream, and the temporary folder that holds its rows until then."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="milepost-")
+        options = {"constant_memory": True, "strings_to_formulas": False, "tmpdir": self._folder.name}
+        self.book = xlsxwriter.Workbook(stream, options)
+        # A sheet may exceed 4 GB before compression.
+        self.book.use_zip64()
+
+    def finish(self) -> None:
+        """Write the workbook. Raises OSError."""
+        try:
+            self.book.close()
+        except FileCreateError as error:
+            raise error.args[0] from error
+
+    def close(self) -> None:
+        """Remove the temporary files."""
+        for sheet in self.book.worksheets():
+            # An abandoned workbook leaves its files open.
+            sheet._opt_close()
+        self._folder.cleanup()
+
+
 class Spreadsheet(Form):
     """Sheets of rows, one after another when full, with dates in local time; a temporary file holds what is written."""
 
     def __init__(self, stream: BinaryIO, columns: Sequence[ExportColumn], appearance: Appearance) -> None:
         super().__init__(stream, columns, appearance)
         self._rows = 0
-        self._folder = tempfile.TemporaryDirectory(prefix="milepost-")
-        options = {"constant_memory": True, "strings_to_formulas": False, "tmpdir": self._folder.name}
-        self._book = xlsxwriter.Workbook(stream, options)
-        # A sheet may exceed 4 GB before compression.
-        self._book.use_zip64()
+        self._file = WorkbookFile(stream)
+        self._book = self._file.book
         self._bold = self._book.add_format({"bold": True})
         texts = [_number_format(column, appearance) for column in columns]
         made = {text: self._book.add_format({"num_format": text}) for text in dict.fromkeys(texts) if text}
@@ -79,16 +101,10 @@ class Spreadsheet(Form):
             self._next += 1
 
     def finish(self) -> None:
-        try:
-            self._book.close()
-        except FileCreateError as error:
-            raise error.args[0] from error
+        self._file.finish()
 
     def close(self) -> None:
-        for sheet in self._book.worksheets():
-            # An abandoned workbook leaves its files open.
-            sheet._opt_close()
-        self._folder.cleanup()
+        self._file.close()
 
     def _new_sheet(self) -> Worksheet:
         sheet = self._book.add_worksheet()
