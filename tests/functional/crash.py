@@ -23,6 +23,10 @@ from milepost.model.tracked import SCHEMA
 from milepost.stores.sql import metadata
 
 ROWS = 8_000
+SKIP = "candidateLogin=total"
+"""Which rows of the file are skipped."""
+OPTIONS = ("--json", "--delimiter", "comma", "--skip", SKIP)
+"""How the file is imported."""
 PATIENCE = 120
 COUNTS = ("rows", "created", "updated", "unchanged", "deleted", "superseded", "skipped", "rejected")
 
@@ -82,11 +86,11 @@ class Scene:
 
     def words(self, store: Path) -> list[str]:
         """The words that start the import."""
-        return command("import", self.file.name, "--json", "--delimiter", "comma", "--db", store)
+        return command("import", self.file.name, *OPTIONS, "--db", store)
 
     def again(self, store: Path) -> dict[str, int]:
         """Imports the file and returns what became of its rows."""
-        report = milepost.import_file(self.file, str(store))
+        report = import_file(self.file, str(store))
         return {name: getattr(report, name) for name in COUNTS}
 
 
@@ -105,7 +109,13 @@ def write_file(file: Path, rows: int = ROWS) -> None:
         firstCompletionDate=pl.lit(None, pl.String), trackingStatus=pl.lit("notAttempted")
     )
     unknown = stored.tail(50).with_columns(candidateLogin=pl.lit("nobody"))
-    pl.concat([stored.head(part), not_attempted, changed[part + 50 :], unknown]).write_csv(file)
+    total = stored.tail(20).with_columns(candidateLogin=pl.lit("total"))
+    pl.concat([stored.head(part), not_attempted, changed[part + 50 :], unknown, total]).write_csv(file)
+
+
+def import_file(file: Path, store: str) -> milepost.Report:
+    """Imports such a file in this process."""
+    return milepost.import_file(file, store, milepost.configure(None, settings={"skipRows": SKIP}))
 
 
 def dump(store: Path) -> Dump:

@@ -15,7 +15,6 @@ from typing import Any, Self
 import psycopg
 from psycopg import sql
 
-import milepost
 from databases import proxy
 from databases.stores import PostgreSQLStores
 from functional import crash
@@ -79,7 +78,7 @@ def work(name: str, stores: PostgreSQLStores, folder: Path) -> Work:
     file = folder / FILE
     crash.write_file(file, ROWS)
     words = {
-        "import": ("import", str(file), "--json", "--delimiter", "comma"),
+        "import": ("import", str(file), *crash.OPTIONS),
         "undo": ("undo", str(_IMPORTED), "--json"),
         "prune": ("prune", "--older-than", "0d", "--json"),
     }[name]
@@ -87,7 +86,7 @@ def work(name: str, stores: PostgreSQLStores, folder: Path) -> Work:
     def fill(url: str) -> None:
         crash.fill(url, ROWS)
         if name != "import":
-            assert milepost.import_file(file, url).run == _IMPORTED
+            assert crash.import_file(file, url).run == _IMPORTED
         with psycopg.connect(url) as server:
             server.execute("UPDATE import_run SET finished_at = finished_at - 60")
 

@@ -178,7 +178,7 @@ class Reversal:
 def reversal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Reversal:
     """Such a command, measured."""
     scene = Scene.make(tmp_path_factory.mktemp("reversal"))
-    assert milepost.import_file(scene.file, str(scene.store)).run == 2
+    assert crash.import_file(scene.file, str(scene.store)).run == 2
     with closing(sqlite3.connect(scene.store)) as connection, connection:
         connection.execute("UPDATE import_run SET finished_at = finished_at - 60")
     with scene.copy() as store:
