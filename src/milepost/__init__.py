@@ -9,197 +9,107 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from milepost.model.columns import Status
-    from milepost.model.datetime_format import DateTimeFormat
-    from milepost.model.exceptions import (
-        ConfigurationError,
-        ExpectationError,
-        FileError,
-        MilepostError,
-        Mistake,
-        StoreError,
-        UsageError,
-    )
-    from milepost.model.export import (
-        Appearance,
-        ExportJob,
-        Filters,
-        Period,
-        PeriodMode,
-        Provider,
-        Scale,
-    )
-    from milepost.model.file_formats import FileFormat
-    from milepost.model.findings import Finding, Level
-    from milepost.model.history import Event, EventKind, RowHistory
-    from milepost.model.job import Job, Limit, Limited, Mode, Parameters, Reading, TimeFormat
-    from milepost.model.reports import (
-        ChangeKind,
-        Changes,
-        DifferingRow,
-        KeptRow,
-        PruneReport,
-        Reason,
-        Report,
-        UndoReport,
-        UnpivotReport,
-        Verification,
-        VerifiedFile,
-    )
-    from milepost.reading.exporting import export, export_tracking, registrations
-    from milepost.reading.row_history import show
-    from milepost.reading.row_history import show as read_history
-    from milepost.reading.runs import read_changes, read_findings, read_run, runs
-    from milepost.settings import job as configure
-    from milepost.use_cases import import_file, load_file, prune_runs, undo_run, verify_run
-    from milepost.use_cases import undo_run as undo
-    from milepost.use_cases.kept import KeptCheck, Page, kept_check, kept_checks, sweep_checks
-    from milepost.use_cases.unpivoting import unpivot_file
+    from milepost.model.columns import Status as Status
+    from milepost.model.datetime_format import DateTimeFormat as DateTimeFormat
+    from milepost.model.exceptions import ConfigurationError as ConfigurationError
+    from milepost.model.exceptions import ExpectationError as ExpectationError
+    from milepost.model.exceptions import FileError as FileError
+    from milepost.model.exceptions import MilepostError as MilepostError
+    from milepost.model.exceptions import Mistake as Mistake
+    from milepost.model.exceptions import StoreError as StoreError
+    from milepost.model.exceptions import UsageError as UsageError
+    from milepost.model.export import Appearance as Appearance
+    from milepost.model.export import ExportJob as ExportJob
+    from milepost.model.export import Filters as Filters
+    from milepost.model.export import Period as Period
+    from milepost.model.export import PeriodMode as PeriodMode
+    from milepost.model.export import Provider as Provider
+    from milepost.model.export import Scale as Scale
+    from milepost.model.file_formats import FileFormat as FileFormat
+    from milepost.model.findings import Finding as Finding
+    from milepost.model.findings import Level as Level
+    from milepost.model.history import Event as Event
+    from milepost.model.history import EventKind as EventKind
+    from milepost.model.history import RowHistory as RowHistory
+    from milepost.model.history import Run as Run
+    from milepost.model.history import RunRecord as RunRecord
+    from milepost.model.history import State as State
+    from milepost.model.job import Job as Job
+    from milepost.model.job import Limit as Limit
+    from milepost.model.job import Limited as Limited
+    from milepost.model.job import Mode as Mode
+    from milepost.model.job import Parameters as Parameters
+    from milepost.model.job import Reading as Reading
+    from milepost.model.job import TimeFormat as TimeFormat
+    from milepost.model.reports import ChangeKind as ChangeKind
+    from milepost.model.reports import Changes as Changes
+    from milepost.model.reports import DifferingRow as DifferingRow
+    from milepost.model.reports import KeptRow as KeptRow
+    from milepost.model.reports import PruneReport as PruneReport
+    from milepost.model.reports import Reason as Reason
+    from milepost.model.reports import Report as Report
+    from milepost.model.reports import UndoReport as UndoReport
+    from milepost.model.reports import UnpivotReport as UnpivotReport
+    from milepost.model.reports import Verification as Verification
+    from milepost.model.reports import VerifiedFile as VerifiedFile
+    from milepost.reading.exporting import export as export
+    from milepost.reading.exporting import export_tracking as export_tracking
+    from milepost.reading.exporting import registrations as registrations
+    from milepost.reading.row_history import show as show
+    from milepost.reading.runs import read_changes as read_changes
+    from milepost.reading.runs import read_findings as read_findings
+    from milepost.reading.runs import read_run as read_run
+    from milepost.reading.runs import runs as runs
+    from milepost.settings import job as _job
+    from milepost.use_cases import import_file as import_file
+    from milepost.use_cases import load_file as load_file
+    from milepost.use_cases import prune_runs as prune_runs
+    from milepost.use_cases import undo_run as undo_run
+    from milepost.use_cases import verify_run as verify_run
+    from milepost.use_cases.kept import KeptCheck as KeptCheck
+    from milepost.use_cases.kept import Page as Page
+    from milepost.use_cases.kept import kept_check as kept_check
+    from milepost.use_cases.kept import kept_checks as kept_checks
+    from milepost.use_cases.kept import sweep_checks as sweep_checks
+    from milepost.use_cases.unpivoting import unpivot_file as unpivot_file
+
+    configure, read_history, undo = _job, show, undo_run
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "configure": ("milepost.settings", "job"),
-    "read_changes": ("milepost.reading.runs", "read_changes"),
-    "read_findings": ("milepost.reading.runs", "read_findings"),
-    "read_run": ("milepost.reading.runs", "read_run"),
-    "runs": ("milepost.reading.runs", "runs"),
-    "Run": ("milepost.model.history", "Run"),
-    "RunRecord": ("milepost.model.history", "RunRecord"),
-    "State": ("milepost.model.history", "State"),
-    "show": ("milepost.reading.row_history", "show"),
-    "read_history": ("milepost.reading.row_history", "show"),
-    "Event": ("milepost.model.history", "Event"),
-    "EventKind": ("milepost.model.history", "EventKind"),
-    "RowHistory": ("milepost.model.history", "RowHistory"),
-    "export": ("milepost.reading.exporting", "export"),
-    "export_tracking": ("milepost.reading.exporting", "export_tracking"),
-    "registrations": ("milepost.reading.exporting", "registrations"),
-    "Appearance": ("milepost.model.export", "Appearance"),
-    "ExportJob": ("milepost.model.export", "ExportJob"),
-    "FileFormat": ("milepost.model.file_formats", "FileFormat"),
-    "Filters": ("milepost.model.export", "Filters"),
-    "Period": ("milepost.model.export", "Period"),
-    "PeriodMode": ("milepost.model.export", "PeriodMode"),
-    "Provider": ("milepost.model.export", "Provider"),
-    "Scale": ("milepost.model.export", "Scale"),
-    "DateTimeFormat": ("milepost.model.datetime_format", "DateTimeFormat"),
-    "ChangeKind": ("milepost.model.reports", "ChangeKind"),
-    "Changes": ("milepost.model.reports", "Changes"),
-    "ConfigurationError": ("milepost.model.exceptions", "ConfigurationError"),
-    "ExpectationError": ("milepost.model.exceptions", "ExpectationError"),
-    "FileError": ("milepost.model.exceptions", "FileError"),
-    "MilepostError": ("milepost.model.exceptions", "MilepostError"),
-    "Mistake": ("milepost.model.exceptions", "Mistake"),
-    "StoreError": ("milepost.model.exceptions", "StoreError"),
-    "UsageError": ("milepost.model.exceptions", "UsageError"),
-    "Finding": ("milepost.model.findings", "Finding"),
-    "Level": ("milepost.model.findings", "Level"),
-    "Limit": ("milepost.model.job", "Limit"),
-    "Limited": ("milepost.model.job", "Limited"),
-    "Job": ("milepost.model.job", "Job"),
-    "Mode": ("milepost.model.job", "Mode"),
-    "Parameters": ("milepost.model.job", "Parameters"),
-    "Reading": ("milepost.model.job", "Reading"),
-    "Report": ("milepost.model.reports", "Report"),
-    "TimeFormat": ("milepost.model.job", "TimeFormat"),
-    "Status": ("milepost.model.columns", "Status"),
-    "import_file": ("milepost.use_cases", "import_file"),
-    "load_file": ("milepost.use_cases", "load_file"),
-    "prune_runs": ("milepost.use_cases", "prune_runs"),
-    "unpivot_file": ("milepost.use_cases.unpivoting", "unpivot_file"),
-    "UnpivotReport": ("milepost.model.reports", "UnpivotReport"),
-    "undo": ("milepost.use_cases", "undo_run"),
-    "undo_run": ("milepost.use_cases", "undo_run"),
-    "verify_run": ("milepost.use_cases", "verify_run"),
-    "Verification": ("milepost.model.reports", "Verification"),
-    "VerifiedFile": ("milepost.model.reports", "VerifiedFile"),
-    "DifferingRow": ("milepost.model.reports", "DifferingRow"),
-    "KeptRow": ("milepost.model.reports", "KeptRow"),
-    "PruneReport": ("milepost.model.reports", "PruneReport"),
-    "Reason": ("milepost.model.reports", "Reason"),
-    "UndoReport": ("milepost.model.reports", "UndoReport"),
-    "KeptCheck": ("milepost.use_cases.kept", "KeptCheck"),
-    "Page": ("milepost.use_cases.kept", "Page"),
-    "kept_check": ("milepost.use_cases.kept", "kept_check"),
-    "kept_checks": ("milepost.use_cases.kept", "kept_checks"),
-    "sweep_checks": ("milepost.use_cases.kept", "sweep_checks"),
+_NAMES = {
+    "model.columns": "Status",
+    "model.datetime_format": "DateTimeFormat",
+    "model.exceptions": "ConfigurationError ExpectationError FileError MilepostError Mistake StoreError UsageError",
+    "model.export": "Appearance ExportJob Filters Period PeriodMode Provider Scale",
+    "model.file_formats": "FileFormat",
+    "model.findings": "Finding Level",
+    "model.history": "Event EventKind RowHistory Run RunRecord State",
+    "model.job": "Job Limit Limited Mode Parameters Reading TimeFormat",
+    "model.reports": (
+        "ChangeKind Changes DifferingRow KeptRow PruneReport Reason Report UndoReport UnpivotReport Verification "
+        "VerifiedFile"
+    ),
+    "reading.exporting": "export export_tracking registrations",
+    "reading.row_history": "read_history show",
+    "reading.runs": "read_changes read_findings read_run runs",
+    "settings": "configure",
+    "use_cases": "import_file load_file prune_runs undo undo_run verify_run",
+    "use_cases.kept": "KeptCheck Page kept_check kept_checks sweep_checks",
+    "use_cases.unpivoting": "unpivot_file",
 }
+"""The public names, by the modules that have them."""
+_RENAMED = {"configure": "job", "read_history": "show", "undo": "undo_run"}
+"""Public names that the module has under another name."""
+_HOMES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
-__all__ = [
-    "Appearance",
-    "ChangeKind",
-    "Changes",
-    "ConfigurationError",
-    "DateTimeFormat",
-    "DifferingRow",
-    "Event",
-    "EventKind",
-    "ExpectationError",
-    "ExportJob",
-    "FileError",
-    "FileFormat",
-    "Filters",
-    "Finding",
-    "Job",
-    "KeptCheck",
-    "KeptRow",
-    "Level",
-    "Limit",
-    "Limited",
-    "MilepostError",
-    "Mistake",
-    "Mode",
-    "Page",
-    "Parameters",
-    "Period",
-    "PeriodMode",
-    "Provider",
-    "PruneReport",
-    "Reading",
-    "Reason",
-    "Report",
-    "RowHistory",
-    "Run",
-    "RunRecord",
-    "Scale",
-    "State",
-    "Status",
-    "StoreError",
-    "TimeFormat",
-    "UndoReport",
-    "UnpivotReport",
-    "UsageError",
-    "Verification",
-    "VerifiedFile",
-    "configure",
-    "export",
-    "export_tracking",
-    "import_file",
-    "kept_check",
-    "kept_checks",
-    "load_file",
-    "prune_runs",
-    "read_changes",
-    "read_findings",
-    "read_history",
-    "read_run",
-    "registrations",
-    "runs",
-    "show",
-    "sweep_checks",
-    "undo",
-    "undo_run",
-    "unpivot_file",
-    "verify_run",
-]
+__all__ = [*sorted(_HOMES)]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - the names are of every kind
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module, attribute = _HOMES[name]
-    return getattr(importlib.import_module(module), attribute)
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), _RENAMED.get(name, name))
 
 
 def __dir__() -> list[str]:
