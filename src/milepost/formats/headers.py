@@ -15,7 +15,7 @@ from milepost.model.batch import Record
 from milepost.model.columns import IGNORED, Column, Kind, Vocabulary
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.job import Layout, Reading
-from milepost.model.text import WHITE_SPACE, bare, joined, key
+from milepost.model.likeness import WHITE_SPACE, bare, joined, key
 from milepost.model.wording import Note, argument, listed, quoted, setting, spelt
 
 REJECTS_COLUMNS = ("_line", "_codes", "_messages")

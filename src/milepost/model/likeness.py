@@ -1,12 +1,51 @@
-"""The comparison of names, and the known name nearest to an unknown one: it is suggested, never accepted.
+"""The comparison of texts, and the known name nearest to an unknown one: it is suggested, never accepted.
+
+Texts are compared in NFC and *without letter case* (`str.casefold`).
 
 rapidfuzz is slow to import, and most runs have no unknown names. So it is imported on first use.
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+
+WHITE_SPACE = (
+    "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+"""The characters with the Unicode property White_Space, as Polars strips them. `str.strip` strips four more."""
+
+_INSIGNIFICANT = str.maketrans(dict.fromkeys(WHITE_SPACE + "_-"))
+
+
+def fold(text: str) -> str:
+    """The form in which log-in names, e-mails and GUIDs are compared."""
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def bare(name: str) -> str:
+    """The form in which column names and status words are compared: `fold` without white space, `_` and `-`."""
+    return unicodedata.normalize("NFC", fold(name)).translate(_INSIGNIFICANT)
+
+
+def key(text: str) -> str:
+    """The form in which whole cells are compared with texts of settings: `fold` without surrounding white space."""
+    return fold(text.strip(WHITE_SPACE))
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text that separates them by `|`; `\\|` is one. Empty ones are left out."""
+    parts = (part.replace("\\|", "|").strip(WHITE_SPACE) for part in re.split(r"(?<!\\)\|", text))
+    return tuple(part for part in parts if part)
+
+
+def joined(parts: Iterable[str]) -> str:
+    """The text of which `words` makes these parts."""
+    return "|".join(part.replace("|", "\\|") for part in parts)
+
 
 LEAST = 65
 """The least similarity of a suggestion, from 0 to 100."""

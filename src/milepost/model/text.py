@@ -1,47 +1,12 @@
-"""Text comparison, in NFC and *without letter case* (`str.casefold`); numbers and instants as text."""
+"""Texts in frames: folded, and numbers and instants as texts."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable
 from decimal import Decimal
 
 import polars as pl
 
-WHITE_SPACE = (
-    "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
-)
-"""The characters with the Unicode property White_Space, as Polars strips them. `str.strip` strips four more."""
-
-_INSIGNIFICANT = str.maketrans(dict.fromkeys(WHITE_SPACE + "_-"))
-
-
-def fold(text: str) -> str:
-    """The form in which log-in names, e-mails and GUIDs are compared."""
-    return unicodedata.normalize("NFC", text).casefold()
-
-
-def bare(name: str) -> str:
-    """The form in which column names and status words are compared: `fold` without white space, `_` and `-`."""
-    return unicodedata.normalize("NFC", fold(name)).translate(_INSIGNIFICANT)
-
-
-def key(text: str) -> str:
-    """The form in which whole cells are compared with texts of settings: `fold` without surrounding white space."""
-    return fold(text.strip(WHITE_SPACE))
-
-
-def words(text: str) -> tuple[str, ...]:
-    """The words of a text that separates them by `|`; `\\|` is one. Empty ones are left out."""
-    parts = (part.replace("\\|", "|").strip(WHITE_SPACE) for part in re.split(r"(?<!\\)\|", text))
-    return tuple(part for part in parts if part)
-
-
-def joined(parts: Iterable[str]) -> str:
-    """The text of which `words` makes these parts."""
-    return "|".join(part.replace("|", "\\|") for part in parts)
+from milepost.model.likeness import fold
 
 
 def fold_all(texts: pl.Series) -> pl.Series:

@@ -14,8 +14,7 @@ from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.exceptions import Mistake
 from milepost.model.export import PROVIDER_COLUMNS, Provider
 from milepost.model.job import Limit
-from milepost.model.likeness import by_folded, folded, suggestion
-from milepost.model.text import key
+from milepost.model.likeness import by_folded, folded, key, suggestion
 from milepost.model.wording import Note, in_quotes, listed
 from milepost.settings import table
 from milepost.settings.setting import JobKind, Setting

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from milepost.model.columns import IGNORED
-from milepost.model.likeness import folded, suggestion
-from milepost.model.text import bare, words
+from milepost.model.likeness import bare, folded, suggestion, words
 from milepost.model.wording import in_quotes, listed
 from milepost.settings import table, value_kinds
 from milepost.settings.bag import Bag, Given, Names, shaped

@@ -14,12 +14,12 @@ from milepost.model.columns import IGNORED
 from milepost.model.exceptions import ConfigurationError, Mistake, UsageError
 from milepost.model.export import ExportJob, Provider
 from milepost.model.job import Job
-from milepost.model.likeness import by_folded, folded, nearest_name, suggestion
+from milepost.model.likeness import by_folded, folded, key, nearest_name, suggestion
 from milepost.model.wording import in_quotes, listed
 from milepost.settings import document, elements, rules, table
 from milepost.settings.bag import Bag, ExportNames, ImportNames, Names, Remarks, from_caller
 from milepost.settings.document import Element
-from milepost.settings.outline import EXPORTS, IMPORTS, Block, Outline, comparable, outlined
+from milepost.settings.outline import EXPORTS, IMPORTS, Block, Outline, outlined
 from milepost.settings.rules import AnyJob
 from milepost.settings.setting import JobKind
 
@@ -247,7 +247,7 @@ def _matches(provider: Element, file_name: str | None) -> bool:
 
 
 def _file(path: str) -> str:
-    return comparable(PurePath(path.strip().replace("\\", "/")).name)
+    return key(PurePath(path.strip().replace("\\", "/")).name)
 
 
 def _provider_of(element: Element) -> Provider:
@@ -282,7 +282,7 @@ def _by_name(
 
 
 def _called(name: str, blocks: Sequence[Block]) -> list[Block]:
-    found = [block for block in blocks if block.name is not None and comparable(block.name) == comparable(name)]
+    found = [block for block in blocks if block.name is not None and key(block.name) == key(name)]
     return found or [block for block in blocks if str(block.number) == name.strip()]
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from milepost.model.export import Provider
-from milepost.model.likeness import by_folded, folded, suggestion
+from milepost.model.likeness import by_folded, folded, key, suggestion
 from milepost.model.wording import in_quotes, listed
 from milepost.settings import table, vendor
 from milepost.settings.bag import Remarks
@@ -171,7 +170,7 @@ def _blocks(outline: Outline, root: Element, remarks: Remarks) -> list[Block]:
 
 
 def _block(outline: Outline, element: Element, number: int) -> Block:
-    name = next((value for key, value in element.attributes.items() if folded(key) == "name"), "").strip()
+    name = next((text for name, text in element.attributes.items() if folded(name) == "name"), "").strip()
     block = Block(element.line, number, name or None)
     refuse_text(element, block.remarks)
     for child in element.children:
@@ -186,14 +185,9 @@ def _block(outline: Outline, element: Element, number: int) -> Block:
 def _refuse_one_name_twice(blocks: list[Block]) -> None:
     seen: dict[str, int] = {}
     for block in blocks:
-        if block.name is not None and seen.setdefault(comparable(block.name), block.line) != block.line:
-            where = f"the export on line {seen[comparable(block.name)]}"
+        if block.name is not None and seen.setdefault(key(block.name), block.line) != block.line:
+            where = f"the export on line {seen[key(block.name)]}"
             block.remarks.mistake(block.line, f"<export>: {where} is called {in_quotes(block.name)} too")
-
-
-def comparable(name: str) -> str:
-    """The name of a block or a file in the form for comparisons."""
-    return folded(unicodedata.normalize("NFC", name))
 
 
 def _is_section(outline: Outline, element: Element, block: Block) -> bool:

@@ -14,8 +14,7 @@ from milepost.model.exceptions import UsageError
 from milepost.model.export import ExportJob, Period, Provider, Scale
 from milepost.model.file_formats import FileFormat
 from milepost.model.job import Job
-from milepost.model.likeness import folded
-from milepost.model.text import bare, words
+from milepost.model.likeness import bare, folded, words
 from milepost.model.wording import in_quotes, listed
 from milepost.model.wording import setting as named
 from milepost.settings import table

@@ -18,7 +18,7 @@ from milepost.model.columns import LARGEST_INTEGER, TRACKING, Status
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.file_formats import FileFormat
 from milepost.model.job import EITHER, Limit
-from milepost.model.likeness import folded, nearest_name, suggestion
+from milepost.model.likeness import bare, folded, joined, nearest_name, suggestion, words
 from milepost.model.wording import in_quotes, listed
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -197,27 +197,9 @@ _MOMENT = re.compile(
 )
 
 
-def _bare(text: str) -> str:
-    from milepost.model.text import bare  # slow to import
-
-    return bare(text)
-
-
-def _words(text: str) -> tuple[str, ...]:
-    from milepost.model.text import words  # slow to import
-
-    return words(text)
-
-
-def _joined(words: tuple[str, ...]) -> str:
-    from milepost.model.text import joined
-
-    return joined(words)
-
-
 def _skip(text: str) -> tuple[str, tuple[str, ...]]:
     header, _, rest = text.partition("=")
-    texts = _words(rest)
+    texts = words(rest)
     if not texts:
         raise ValueError(f"{in_quotes(text)} does not say which rows are skipped; write Header=text")
     return header.strip(), texts
@@ -266,7 +248,7 @@ STATUS = choice(
     *("a status", {status.value: status for status in Status}),
     described="a status by its own name; repeatable",
     metavar="STATUS",
-    compared=_bare,
+    compared=bare,
     repeats=True,
 )
 ENCODING = Kind("any text encoding that Python knows", _encoding)
@@ -286,11 +268,11 @@ COLUMN_SET = Kind("column names, comma separated", write=_in_order, shape=Shape.
 LABELLED = Kind(
     "`<column>` elements, each with the name of a column", write=_labelled, metavar="NAMES", shape=Shape.LABELLED
 )
-WORDS = Kind("texts, separated by vertical lines", _words, _joined, metavar="TEXTS")
+WORDS = Kind("texts, separated by vertical lines", words, joined, metavar="TEXTS")
 SKIP = Kind(
     "`Header=text`, or several texts, separated by vertical lines",
     _skip,
-    lambda skip: f"{skip[0]}={_joined(skip[1])}",
+    lambda skip: f"{skip[0]}={joined(skip[1])}",
     metavar='"Header=text"',
     repeats=True,
 )

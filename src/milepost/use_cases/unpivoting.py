@@ -20,9 +20,9 @@ from milepost.model.exceptions import FileError, UsageError
 from milepost.model.export import Appearance, ExportColumn
 from milepost.model.file_formats import FileFormat
 from milepost.model.job import Reading
+from milepost.model.likeness import WHITE_SPACE
 from milepost.model.phases import Progress
 from milepost.model.reports import UnpivotReport
-from milepost.model.text import WHITE_SPACE
 from milepost.model.wording import Note, argument, listed, quoted, setting
 from milepost.use_cases import template
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from milepost.model.text import joined, sentence, words
+from milepost.model.likeness import joined, words
+from milepost.model.text import sentence
 
 
 @pytest.mark.parametrize("template", ["{}", "a {}", "{} b", "a {} b {}"])

@@ -15,7 +15,7 @@ from milepost.model.columns import IGNORED, TRACKING, Status
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.exceptions import UsageError
 from milepost.model.job import Job, Mode, Parameters, ProgressionUnit, Reading, TimeFormat
-from milepost.model.text import bare
+from milepost.model.likeness import bare
 from milepost.settings import value_kinds
 
 COLUMNS = st.sampled_from([column.name for column in TRACKING.columns])

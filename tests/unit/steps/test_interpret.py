@@ -15,7 +15,7 @@ from milepost.model.batch import Batch
 from milepost.model.columns import TRACKING, CellType, Column, Kind, Status
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.job import Layout, Parameters, ProgressionUnit, TimeFormat
-from milepost.model.text import WHITE_SPACE
+from milepost.model.likeness import WHITE_SPACE
 from milepost.steps.interpret import READERS, instants, interpret
 
 FORMATS = (

@@ -121,7 +121,7 @@ def _readings(file: Path) -> dict[str, str]:
     from milepost.formats.read import decode
     from milepost.model.columns import Column, Vocabulary
     from milepost.model.job import Reading
-    from milepost.model.text import key
+    from milepost.model.likeness import key
 
     found: dict[str, tuple[str, str]] = {}
     with decode.open_file(file, Reading(), Vocabulary((Column("from"), Column("to")))) as decoded:

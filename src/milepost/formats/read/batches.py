@@ -15,7 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping
 import polars as pl
 
 from milepost.model.batch import ORIGINS, Batch, Record
-from milepost.model.text import WHITE_SPACE, fold_all, key
+from milepost.model.likeness import WHITE_SPACE, key
+from milepost.model.text import fold_all
 
 LARGEST_BATCH = 8 * 1024 * 1024
 """The approximate bytes of text after which a batch is complete, even with few records."""

@@ -26,7 +26,7 @@ from milepost.model.batch import Batch
 from milepost.model.columns import Vocabulary
 from milepost.model.exceptions import FileError, UsageError, no_room
 from milepost.model.job import Layout, Reading
-from milepost.model.text import bare
+from milepost.model.likeness import bare
 from milepost.model.wording import Note
 
 _IN_MEMORY = 4_000_000

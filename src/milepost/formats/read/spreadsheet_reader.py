@@ -24,7 +24,7 @@ from milepost.formats.registry import Expected, rejects_form
 from milepost.model.batch import Batch, Record
 from milepost.model.exceptions import FileError, no_room
 from milepost.model.job import Reading
-from milepost.model.text import WHITE_SPACE
+from milepost.model.likeness import WHITE_SPACE
 from milepost.model.wording import Note, quoted, setting
 
 _SEND = (

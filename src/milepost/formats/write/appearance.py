@@ -12,7 +12,8 @@ from milepost.model.exceptions import FileError
 from milepost.model.export import Appearance, ExportColumn
 from milepost.model.file_formats import Keeps
 from milepost.model.job import TimeFormat
-from milepost.model.text import bare, plain_decimal, words
+from milepost.model.likeness import bare, words
+from milepost.model.text import plain_decimal
 from milepost.model.time_zones import LAST_RULED_YEAR, last_repeated, local_times
 from milepost.model.wording import listed
 

@@ -12,7 +12,8 @@ import polars as pl
 from milepost.model import identifiers, likeness
 from milepost.model.exceptions import UsageError
 from milepost.model.identifiers import Entity, References
-from milepost.model.text import fold, fold_all
+from milepost.model.likeness import fold
+from milepost.model.text import fold_all
 from milepost.model.wording import quoted
 
 _SUGGESTED = {

@@ -13,7 +13,8 @@ from milepost.model.batch import Batch
 from milepost.model.columns import CellType, Column, Kind
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.job import Layout, Parameters
-from milepost.model.text import WHITE_SPACE, fold, sentence, utc_text
+from milepost.model.likeness import WHITE_SPACE, fold
+from milepost.model.text import sentence, utc_text
 from milepost.model.time_zones import AFTER_LATEST, EARLIEST
 from milepost.model.wording import setting
 from milepost.steps.interpret.cells import by_distinct

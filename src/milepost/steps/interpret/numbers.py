@@ -14,7 +14,8 @@ import polars as pl
 
 from milepost.model.columns import LARGEST_INTEGER, TRACKING, Column, Percent
 from milepost.model.job import EITHER, Parameters, ProgressionUnit
-from milepost.model.text import WHITE_SPACE, sentence
+from milepost.model.likeness import WHITE_SPACE
+from milepost.model.text import sentence
 from milepost.model.wording import listed
 from milepost.steps.interpret.cells import LONGEST, Answer, by_distinct, quoted
 

@@ -9,7 +9,8 @@ import polars as pl
 from milepost.model.batch import Batch
 from milepost.model.columns import CellType, Column
 from milepost.model.job import Layout, Parameters
-from milepost.model.text import fold_all, key
+from milepost.model.likeness import key
+from milepost.model.text import fold_all
 from milepost.model.tracked import SECONDS_A_DAY
 
 

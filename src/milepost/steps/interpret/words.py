@@ -10,7 +10,8 @@ import polars as pl
 
 from milepost.model.columns import Column, Status
 from milepost.model.job import Parameters
-from milepost.model.text import bare, sentence, words
+from milepost.model.likeness import bare, words
+from milepost.model.text import sentence
 from milepost.steps.interpret.cells import PRINTABLE, Answer, by_distinct, quoted
 
 _FLAGS = {"y": True, "n": False}

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from milepost.formats.read import batches, byte_stream, delimited_reader
 from milepost.model.exceptions import FileError
 from milepost.model.job import Reading
-from milepost.model.text import WHITE_SPACE
+from milepost.model.likeness import WHITE_SPACE
 from unit.formats.reading import Record, records_of
 
 PIECES = st.sampled_from([1, 2, 3, 5, 8, 13, 50, 1000])

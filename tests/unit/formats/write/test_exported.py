@@ -35,7 +35,7 @@ from milepost.model.exceptions import FileError
 from milepost.model.export import Appearance, ExportColumn
 from milepost.model.file_formats import FileFormat
 from milepost.model.job import Parameters, Reading, TimeFormat
-from milepost.model.text import WHITE_SPACE
+from milepost.model.likeness import WHITE_SPACE
 from milepost.steps.interpret import interpret
 
 COLUMNS = (
