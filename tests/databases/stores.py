@@ -12,7 +12,8 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from milepost.stores.memory.memory_store import STORES, URL, Kept
+from milepost.stores.memory import URL
+from milepost.stores.memory.memory_store import STORES, Kept
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
 from milepost.stores.sql.metadata import metadata

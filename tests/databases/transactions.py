@@ -10,7 +10,7 @@ import polars as pl
 from milepost.model.columns import KEY
 from milepost.model.tracked import KEY_SCHEMA
 from milepost.stores import opening, tracked_rows
-from milepost.stores.memory.memory_store import URL
+from milepost.stores.memory import URL
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access, Tables
 from milepost.stores.sql.store import SQLTables

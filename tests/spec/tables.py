@@ -29,7 +29,7 @@ from typing import Any
 import milepost
 from databases.transactions import as_another_program, ids
 from milepost.model import columns
-from milepost.stores.memory.memory_store import URL
+from milepost.stores.memory import URL
 
 OUTCOMES = ("created", "updated", "unchanged", "deleted", "superseded", "skipped", "rejected")
 NOW = "2024-06-01 12:00:00"

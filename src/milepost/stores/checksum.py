@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 
 import polars as pl
-import pyarrow as pa
 
 from milepost.model.columns import KEY, STORED, Kind, Status
 from milepost.model.tracked import SCHEMA
@@ -65,8 +64,7 @@ def _bits(values: pl.Series, kind: Kind) -> pl.Series:
         return values.replace_strict(texts, hashed, default=None, return_dtype=pl.UInt64).fill_null(_NOTHING)
     elif values.dtype.is_float():
         # 0.0 and -0.0 are one number, and SQLite keeps but one of them.
-        array = values.set(values == 0.0, 0.0).rechunk().to_arrow().view(pa.int64())
-        values = pl.Series(values.name, array, dtype=pl.Int64)
+        values = values.set(values == 0.0, 0.0).reinterpret(dtype=pl.Int64)
     return values.cast(pl.Int64).reinterpret(signed=False).fill_null(pl.lit(_NOTHING, pl.UInt64))
 
 

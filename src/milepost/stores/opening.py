@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine
 
 from milepost.model.exceptions import StoreError, UsageError
 from milepost.model.wording import argument
-from milepost.stores.memory import memory_store
+from milepost.stores import memory
 from milepost.stores.port import Access, Patience, Store
 from milepost.stores.sql import sqlite, store, urls
 
@@ -28,7 +28,9 @@ def open_store(url: str, access: Access, *, patience: Patience | None = None) ->
     newer Milepost; UsageError when the URL is of no known database.
     """
     patience = patience or Patience()
-    if url.startswith(memory_store.URL):
+    if url.startswith(memory.URL):
+        from milepost.stores.memory import memory_store
+
         with memory_store.opened(url, access, patience) as in_memory:
             yield in_memory
         return

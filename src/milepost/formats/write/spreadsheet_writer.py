@@ -5,14 +5,10 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import BinaryIO
-from xml.sax.saxutils import escape
+from typing import TYPE_CHECKING, BinaryIO
+from html import escape
 
 import polars as pl
-import xlsxwriter  # type: ignore[import-untyped]
-from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
-from xlsxwriter.format import Format  # type: ignore[import-untyped]
-from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from milepost.formats.registry import Form
 from milepost.formats.write.appearance import day_format, hundredths_of_minutes, refuse, text_of
@@ -22,6 +18,10 @@ from milepost.model.exceptions import FileError
 from milepost.model.export import Appearance, ExportColumn
 from milepost.model.job import TimeFormat
 from milepost.model.time_zones import local_times
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format  # type: ignore[import-untyped]
+    from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 _NO_CELL = r"[\x{fffe}\x{ffff}]"
 """Matches characters that a cell of XLSX cannot hold; XLSX has an escape of its own for control characters."""
@@ -46,6 +46,9 @@ class WorkbookFile:
     """A workbook that is written row by row to a stream, and the temporary folder that holds its rows until then."""
 
     def __init__(self, stream: BinaryIO) -> None:
+        # The library takes a tenth of a second to import.
+        import xlsxwriter  # type: ignore[import-untyped]
+
         self._folder = tempfile.TemporaryDirectory(prefix="milepost-")
         options = {"constant_memory": True, "strings_to_formulas": False, "tmpdir": self._folder.name}
         self.book = xlsxwriter.Workbook(stream, options)
@@ -54,6 +57,8 @@ class WorkbookFile:
 
     def finish(self) -> None:
         """Write the workbook. Raises OSError."""
+        from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
+
         try:
             self.book.close()
         except FileCreateError as error:
@@ -120,7 +125,7 @@ class Spreadsheet(Form):
 def escaped(text: str) -> str:
     """`text` for xlsxwriter, which writes anything like `<r>…</r>` unescaped, as formatted text."""
     if text.startswith("<r>") and text.endswith("</r>"):
-        return f'<r><t xml:space="preserve">{escape(text)}</t></r>'
+        return f'<r><t xml:space="preserve">{escape(text, quote=False)}</t></r>'
     return text
 
 

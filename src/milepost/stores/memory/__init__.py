@@ -1,0 +1,2 @@
+URL = "memory://"
+"""What the URL of such a store begins with."""

@@ -29,9 +29,6 @@ from milepost.stores.sql import sqlite
 from milepost.stores.sql.store import SQLTables
 from milepost.stores.tables import TABLES, Table
 
-URL = "memory://"
-"""What the URL of such a store begins with."""
-
 _EXPORTED = (
     *("learner", "learning_object_version", "training", "training_content", "session", "registration"),
     *("import_run", "tracking", "tracking_log_day"),
