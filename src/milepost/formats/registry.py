@@ -14,6 +14,7 @@ from typing import BinaryIO, Protocol, TypeAlias
 import polars as pl
 
 from milepost.formats.read.byte_stream import ByteStream
+from milepost.formats.write.output import Content
 from milepost.model.batch import Batch, Record
 from milepost.model.columns import Vocabulary
 from milepost.model.export import Appearance, ExportColumn
@@ -65,8 +66,8 @@ class Source(Protocol):
         """The digest, in hexadecimal, of the whole content; known once `batches` is exhausted."""
 
 
-class Form:
-    """Writes frames in one format. Every call may raise OSError, and FileError for a value that it cannot hold."""
+class Form(Content):
+    """Writes frames in one format."""
 
     def __init__(self, stream: BinaryIO, columns: Sequence[ExportColumn], appearance: Appearance) -> None:
         """`stream` is open; a subclass writes the beginning of the file."""
@@ -76,12 +77,6 @@ class Form:
 
     def write(self, rows: pl.DataFrame) -> None:
         raise NotImplementedError
-
-    def finish(self) -> None:
-        """Complete the file after the last row."""
-
-    def close(self) -> None:
-        """Release resources. Always called last; writing to the stream then has no effect."""
 
 
 Reader: TypeAlias = Callable[[ByteStream, Expected, ExitStack], Source]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import polars as pl
@@ -35,6 +35,11 @@ class Batch:
     def rows(self) -> int:
         """The number of records, ragged ones included."""
         return self.cells.height + len(self.ragged)
+
+    def filtered(self, kept: pl.Series, ragged: tuple[Record, ...]) -> Batch:
+        """The batch with the records of `cells` for which `kept` is true, and with those of `ragged`."""
+        types = None if self.types is None else self.types.filter(kept)
+        return replace(self, cells=self.cells.filter(kept), types=types, ragged=ragged)
 
 
 ORIGINS = MappingProxyType({"line": pl.Int64(), "source_line": pl.Int64(), "run": pl.Int64(), "codes": pl.String()})

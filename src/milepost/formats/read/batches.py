@@ -87,8 +87,7 @@ def without_skipped(batch: Batch, skips: Mapping[int, frozenset[str]]) -> Batch:
     ragged = [
         one for one in batch.ragged if not any(key(one.cells[at]) in skips[at] for at in skips if at < len(one.cells))
     ]
-    types = None if batch.types is None else batch.types.filter(kept)
-    rest = Batch(batch.cells.filter(kept), types, tuple(ragged))
+    rest = batch.filtered(kept, tuple(ragged))
     if batch.origins is None:
         return rest
     lines = pl.concat([rest.cells["line"], pl.Series([one.line for one in ragged], dtype=pl.Int64)])
@@ -139,8 +138,7 @@ def _without_empty_records(batch: Batch) -> Batch:
     if candidates.is_empty():
         return dataclasses.replace(batch, ragged=ragged)
     kept = ~batch.cells["line"].is_in(candidates["line"].implode())
-    types = None if batch.types is None else batch.types.filter(kept)
-    return dataclasses.replace(batch, cells=batch.cells.filter(kept), types=types, ragged=ragged)
+    return batch.filtered(kept, ragged)
 
 
 def _size(batch: Batch) -> int:

@@ -84,8 +84,7 @@ class TableSource:
         first = self.first() if self._begins > 1 and after_first else None
         last = self._begins - 1 if first is None else first.line
         for batch in self._rows:
-            kept = batch.cells["line"] > last
-            yield Batch(batch.cells.filter(kept), None if batch.types is None else batch.types.filter(kept))
+            yield batch.filtered(batch.cells["line"] > last, ())
 
     def _at_hand(self, count: int) -> list[Record]:
         """The first rows of the first batch that are not blank, from where the table begins."""

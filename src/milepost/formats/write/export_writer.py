@@ -22,7 +22,7 @@ COLUMNS = ("line", "candidateLogin", "trainingPathCode", "sessionTitle", "lovCod
 class ExportWriter(Output):
     """Writes an export, as an `Output` does. Its memory depends only on the size of the frames."""
 
-    _form: registry.Form
+    form: registry.Form
 
     def __init__(
         self,
@@ -40,22 +40,11 @@ class ExportWriter(Output):
         form = registry.writer(appearance.file_format.entry)
         super().__init__(target, raises_broken_pipe=raises_broken_pipe)
         with self.beginning():
-            self._form = form(self.stream, tuple(columns), appearance)
+            self.form = form(self.stream, tuple(columns), appearance)
 
     def write(self, rows: pl.DataFrame) -> None:
         with self.errors():
-            self._form.write(rows)
-
-    def commit(self) -> None:
-        """Complete the file after the last row, and put it in its place. Raises FileError."""
-        with self.errors():
-            self._form.finish()
-        super().commit()
-
-    def discard(self) -> None:
-        super().discard()
-        if hasattr(self, "_form"):  # else its beginning failed
-            self._form.close()
+            self.form.write(rows)
 
 
 def changes_writer(target: Target, *, raw: bool = False) -> ExportWriter:

@@ -21,6 +21,16 @@ Target = str | Path | BinaryIO
 """A path, or a binary stream, which stays open."""
 
 
+class Content:
+    """What is written to an output. Every call may raise OSError, and FileError for a value that it cannot hold."""
+
+    def finish(self) -> None:
+        """Complete the file after the last row."""
+
+    def close(self) -> None:
+        """Release resources. Always called last; writing to the stream then has no effect."""
+
+
 class Output:
     """The target of a writer; a context manager. Call `commit` when the work succeeded.
 
@@ -28,6 +38,8 @@ class Output:
     open streams are written directly.
     """
 
+    form: Content | None = None
+    """What writes to the stream, if it needs to be completed and closed."""
     stream: BinaryIO
     """The stream to write to, within `errors`. It cannot seek, since /dev/stdout may be a file in append mode.
     After `discard`, writing has no effect, so that closing an abandoned archive does not complete it."""
@@ -87,8 +99,10 @@ class Output:
         return part.open("xb")
 
     def commit(self) -> None:
-        """Put the file in its place. Raises FileError."""
+        """Complete the file, and put it in its place. Raises FileError."""
         with self.errors():
+            if self.form is not None:
+                self.form.finish()
             self._file.flush()
             if self._part is not None and self._place is not None:
                 os.fsync(self._file.fileno())
@@ -110,6 +124,8 @@ class Output:
         if self._part is not None:
             self._part.unlink(missing_ok=True)
             self._forget()
+        if self.form is not None:
+            self.form.close()
 
     def _forget(self) -> None:
         self._part = None

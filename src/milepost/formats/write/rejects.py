@@ -8,7 +8,7 @@ import heapq
 import os
 from operator import itemgetter
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 import polars as pl
 
@@ -18,7 +18,7 @@ from milepost.formats.read import batches
 from milepost.formats.read.decode import Decoded
 from milepost.formats.spreadsheet_safety import defused, defused_cells
 from milepost.formats.write.appearance import strftime_pattern
-from milepost.formats.write.output import Output, Target
+from milepost.formats.write.output import Content, Output, Target
 from milepost.formats.write.rejects_sheet import RejectsSheet, ragged_rows
 from milepost.model import findings as said
 from milepost.model.batch import Batch
@@ -38,23 +38,10 @@ _DECIMAL_KINDS = (Kind.INTEGER, Kind.NUMBER, Kind.DURATION)
 _DATETIME = "%Y-%m-%d %H:%M:%S"
 
 
-class RejectsForm(Protocol):
-    """Writes rejects to a stream."""
-
-    def write(self, batch: Batch, remarks: pl.DataFrame, findings: pl.DataFrame) -> None:
-        """Write the records of the batch that are in `remarks`: `line`, and a column for each of REJECTS_COLUMNS."""
-
-    def finish(self) -> None:
-        """Complete the file."""
-
-    def close(self) -> None:
-        """Release resources. Always called last."""
-
-
 class RejectsWriter(Output):
     """Writes a rejects file: delimited text like its source, or XLSX."""
 
-    _form: RejectsForm
+    form: RejectsSheet | _Text
 
     def __init__(self, target: Target, decoded: Decoded, parameters: Parameters, *, source: Path | None = None) -> None:
         """Open the target and write the header. A path that ends in .xlsx becomes a spreadsheet.
@@ -69,9 +56,9 @@ class RejectsWriter(Output):
         super().__init__(target)
         with self.beginning():
             if is_sheet:
-                self._form = RejectsSheet(self.stream, decoded.layout)
+                self.form = RejectsSheet(self.stream, decoded.layout)
             else:
-                self._form = _Text(self.stream, decoded, parameters)
+                self.form = _Text(self.stream, decoded, parameters)
 
     def name_run(self, run: int) -> None:
         """Name `run` in the rows that are written from now on."""
@@ -84,18 +71,9 @@ class RejectsWriter(Output):
         """
         remarks = self._remarks(findings)
         if not remarks.is_empty():
+            rejected = batch.filtered(batch.cells["line"].is_in(remarks["line"].implode()), batch.ragged)
             with self.errors():
-                self._form.write(batch, remarks, findings.filter(pl.col("code").is_in(_ERRORS)))
-
-    def commit(self) -> None:
-        with self.errors():
-            self._form.finish()
-        super().commit()
-
-    def discard(self) -> None:
-        super().discard()
-        if hasattr(self, "_form"):  # else its beginning failed
-            self._form.close()
+                self.form.write(rejected, remarks, findings.filter(pl.col("code").is_in(_ERRORS)))
 
     def _remarks(self, findings: pl.DataFrame) -> pl.DataFrame:
         """For each rejected line, its codes and messages, each in the order of findings and separated by blanks."""
@@ -114,7 +92,7 @@ class RejectsWriter(Output):
         )
 
 
-class _Text:
+class _Text(Content):
     """Delimited text, with the delimiter and the encoding of the source."""
 
     def __init__(self, stream: BinaryIO, decoded: Decoded, parameters: Parameters) -> None:
@@ -128,22 +106,17 @@ class _Text:
         self._rows.writerow((*self._safe(self._layout.header), *REJECTS_COLUMNS))
         self._put()
 
-    def write(self, batch: Batch, remarks: pl.DataFrame, findings: pl.DataFrame) -> None:
-        del findings
-        rejected = batch.cells["line"].is_in(remarks["line"].implode())
-        cells = _as_text(batch, rejected, self._layout, self._parameters)
+    def write(self, rejected: Batch, remarks: pl.DataFrame, _findings: pl.DataFrame) -> None:
+        cells = _as_text(rejected, self._layout, self._parameters)
         whole = cells.join(remarks, on="line", how="left", maintain_order="left")
         regular = ((row[0], row[1:]) for row in (whole if self._raw else defused(whole)).iter_rows())
-        others = ((line, self._safe(cells)) for line, cells in ragged_rows(batch, remarks, self._layout.width))
+        others = ((line, self._safe(cells)) for line, cells in ragged_rows(rejected, remarks, self._layout.width))
         for _, row in heapq.merge(regular, others, key=itemgetter(0)):
             self._rows.writerow(row)
         self._put()
 
     def finish(self) -> None:
         self._put(final=True)
-
-    def close(self) -> None:
-        """Nothing."""
 
     def _put(self, *, final: bool = False) -> None:
         encoded = self._encoder.encode("".join(self._lines), final=final)
@@ -177,22 +150,20 @@ def _check_target(target: Path, source: Path | None, *, is_sheet: bool) -> None:
         raise FileError(said, code="file-unwritable")
 
 
-def _as_text(batch: Batch, rows: pl.Series, layout: Layout, parameters: Parameters) -> pl.DataFrame:
-    """The records for which `rows` (Boolean) is true: `line` and the cells, as texts that the same job reads equally.
+def _as_text(batch: Batch, layout: Layout, parameters: Parameters) -> pl.DataFrame:
+    """The regular records: `line` and the cells, as texts that the same job reads equally.
 
     Dates are in the job's date format, durations in a form that its time format reads, numbers with its decimal sign.
     A date and time that would lose something in the format remains YYYY-MM-DD HH:MM:SS.
     """
-    cells = batch.cells.filter(rows)
     if batch.types is None:
-        return cells
-    types = batch.types.filter(rows).select(pl.all().name.suffix("?"))
-    both = pl.concat([cells, types], how="horizontal")
+        return batch.cells
+    both = pl.concat([batch.cells, batch.types.select(pl.all().name.suffix("?"))], how="horizontal")
     places = layout.positions.items()
     rendered = [_rendered(str(place), column, parameters).alias(str(place)) for column, place in places]
     times = {str(place) for parts in layout.joined.values() for place in parts[1:]}
     rendered += [_time(name, parameters).alias(name) for name in sorted(times)]
-    return both.with_columns(rendered).select(cells.columns)
+    return both.with_columns(rendered).select(batch.cells.columns)
 
 
 def _rendered(name: str, column: Column, parameters: Parameters) -> pl.Expr:

@@ -39,40 +39,36 @@ _FORMATS = {
 }
 
 
-class RejectsSheet:
+class RejectsSheet(WorkbookFile):
     """An XLSX file of rejects."""
 
     def __init__(self, stream: BinaryIO, layout: Layout) -> None:
         """Begin the file with a header. Raises OSError."""
+        super().__init__(stream)
         self._layout = layout
-        self._file = WorkbookFile(stream)
-        self._book = self._file.book
-        self._sheet = self._book.add_worksheet()
+        self._sheet = self.book.add_worksheet()
         kinds = [None, *_FORMATS]
         self._formats = {
-            (kind, wrong): self._book.add_format(
+            (kind, wrong): self.book.add_format(
                 ({"num_format": _FORMATS[kind]} if kind else {}) | ({"bg_color": _COLOUR} if wrong else {})
             )
             for kind in kinds
             for wrong in (False, True)
         }
-        bold = self._book.add_format({"bold": True})
+        bold = self.book.add_format({"bold": True})
         for place, name in enumerate((*layout.header, *REJECTS_COLUMNS)):
             self._sheet.write_string(0, place, escaped(name), bold)
         self._sheet.freeze_panes(1, 0)
         self._next = 1
         self._comments = 0
 
-    def write(self, batch: Batch, remarks: pl.DataFrame, findings: pl.DataFrame) -> None:
-        """Write the records in `remarks`; see `rejects.RejectsForm`. Raises FileError, OSError."""
+    def write(self, rejected: Batch, remarks: pl.DataFrame, findings: pl.DataFrame) -> None:
+        """Write the records in `remarks`: `line`, and a column for each of REJECTS_COLUMNS."""
         wrong = self._wrong(findings)
-        rejected = batch.cells["line"].is_in(remarks["line"].implode())
-        cells = batch.cells.filter(rejected)
-        types = None if batch.types is None else batch.types.filter(rejected)
-        whole = cells.join(remarks, on="line", how="left", maintain_order="left")
-        kinds = [()] * cells.height if types is None else types.rows()
+        whole = rejected.cells.join(remarks, on="line", how="left", maintain_order="left")
+        kinds = [()] * whole.height if rejected.types is None else rejected.types.rows()
         regular = ((row[0], (row[1:], kind)) for row, kind in zip(whole.iter_rows(), kinds, strict=True))
-        ragged = ((line, (row, ())) for line, row in ragged_rows(batch, remarks, self._layout.width))
+        ragged = ((line, (row, ())) for line, row in ragged_rows(rejected, remarks, self._layout.width))
         for line, (row, kind) in heapq.merge(regular, ragged, key=itemgetter(0)):
             if self._next == ROWS_OF_A_SHEET:
                 raise FileError(
@@ -82,14 +78,6 @@ class RejectsSheet:
                 if text or (line, place) in wrong:
                     self._put(line, place, text, kind[place] if place < len(kind) else "", wrong.get((line, place)))
             self._next += 1
-
-    def finish(self) -> None:
-        """Complete the file. Raises OSError."""
-        self._file.finish()
-
-    def close(self) -> None:
-        """Remove temporary files."""
-        self._file.close()
 
     def _wrong(self, findings: pl.DataFrame) -> dict[tuple[int, int], str]:
         """The reasons of wrong cells by line and place."""

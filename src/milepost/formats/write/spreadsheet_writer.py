@@ -12,6 +12,7 @@ import polars as pl
 
 from milepost.formats.registry import Form
 from milepost.formats.write.appearance import day_format, hundredths_of_minutes, refuse, text_of
+from milepost.formats.write.output import Content
 from milepost.model.columns import Kind
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.exceptions import FileError
@@ -42,7 +43,7 @@ _NUMBER_FORMAT = {"YYYY": "yyyy", "MM": "mm", "DD": "dd", "HH": "hh", "II": "mm"
 _USUAL_FORMAT = "yyyy-mm-dd hh:mm:ss"
 
 
-class WorkbookFile:
+class WorkbookFile(Content):
     """A workbook that is written row by row to a stream, and the temporary folder that holds its rows until then."""
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -56,7 +57,6 @@ class WorkbookFile:
         self.book.use_zip64()
 
     def finish(self) -> None:
-        """Write the workbook. Raises OSError."""
         from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
 
         try:
@@ -65,24 +65,22 @@ class WorkbookFile:
             raise error.args[0] from error
 
     def close(self) -> None:
-        """Remove the temporary files."""
         for sheet in self.book.worksheets():
             # An abandoned workbook leaves its files open.
             sheet._opt_close()
         self._folder.cleanup()
 
 
-class Spreadsheet(Form):
+class Spreadsheet(WorkbookFile, Form):
     """Sheets of rows, one after another when full, with dates in local time; a temporary file holds what is written."""
 
     def __init__(self, stream: BinaryIO, columns: Sequence[ExportColumn], appearance: Appearance) -> None:
-        super().__init__(stream, columns, appearance)
+        Form.__init__(self, stream, columns, appearance)
+        WorkbookFile.__init__(self, stream)
         self._rows = 0
-        self._file = WorkbookFile(stream)
-        self._book = self._file.book
-        self._bold = self._book.add_format({"bold": True})
+        self._bold = self.book.add_format({"bold": True})
         texts = [_number_format(column, appearance) for column in columns]
-        made = {text: self._book.add_format({"num_format": text}) for text in dict.fromkeys(texts) if text}
+        made = {text: self.book.add_format({"num_format": text}) for text in dict.fromkeys(texts) if text}
         self._formats: list[Format | None] = [made[text] if text else None for text in texts]
         self._sheet = self._new_sheet()
 
@@ -105,14 +103,8 @@ class Spreadsheet(Form):
                     self._sheet.write_number(self._next, place, value, self._formats[place])
             self._next += 1
 
-    def finish(self) -> None:
-        self._file.finish()
-
-    def close(self) -> None:
-        self._file.close()
-
     def _new_sheet(self) -> Worksheet:
-        sheet = self._book.add_worksheet()
+        sheet = self.book.add_worksheet()
         self._next = 0
         if self.appearance.header:
             for place, column in enumerate(self.columns):
