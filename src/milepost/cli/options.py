@@ -7,7 +7,7 @@ import re
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 from zoneinfo import ZoneInfo
@@ -71,6 +71,8 @@ rejects = option(
     help="Write the rejected rows here as they stood, with the reasons; .xlsx for a spreadsheet with the wrong cells "
     "marked. - is standard output.",
 )
+output = functools.partial(option, "-o", "--output", default="-", metavar="FILE", type=PATH, group="How it is written")
+"""Where data is written, with a help of its own for each command."""
 waiting = option(
     "--wait",
     type=click.FloatRange(min=0, max=1_000_000),
@@ -148,49 +150,44 @@ class RunOptions(TypedDict):
 
 
 class SettingsCommand(Command):
-    """A command whose function receives `settings`, the values of the options that `settings_of` adds.
+    """A command whose function receives `settings`, the values of the options of a kind of job by setting.
 
     The table of settings is imported only when the options are needed, since that is the slowest part of a start.
     """
 
+    def __init__(
+        self,
+        *arguments: Any,  # noqa: ANN401 - as click has them
+        job: str,
+        wanted: Callable[[Setting], bool] = lambda _: True,
+        **given: Any,  # noqa: ANN401
+    ) -> None:
+        """`wanted`: which settings have their options here; `--set` gives all."""
+        super().__init__(*arguments, **given)
+        self._job, self._wanted = job, wanted
+        self._of_settings: list[_SettingOption | _Set] = []
+
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """The parameters, with those of the table."""
-        params, self.params = self.params, []
-        for one in params:
-            self.params += one.options() if isinstance(one, _Placeholder) else [one]
+        """The parameters: those of the table follow the ones about the configuration."""
+        if not self._of_settings:
+            from milepost.settings.setting import JobKind
+            from milepost.settings.table import TABLE
+
+            job = JobKind(self._job)
+            for setting, given_by in TABLE.options(job, self._wanted):
+                self._of_settings.append(_SettingOption(setting, given_by, setting.home(job).place))
+            self._of_settings.append(_Set())
+            groups = [getattr(one, "group", None) for one in self.params]
+            place = len(groups) - groups[::-1].index(CONFIGURATION) if CONFIGURATION in groups else 0
+            self.params[place:place] = self._of_settings
         return super().get_params(ctx)
 
     def arguments(self, params: dict[str, Any]) -> dict[str, Any]:
         """The arguments of the function: `settings`, and the values of the other options."""
         settings: Settings = {}
-        for one in self.params:
-            if isinstance(one, (_SettingOption, _Set)):
-                one.collect(params.pop(one.name or ""), settings)
+        for one in self._of_settings:
+            one.collect(params.pop(one.name or ""), settings)
         return params | {"settings": settings}
-
-
-class _Placeholder(click.Option):
-    """The place of the options of a kind of job."""
-
-    def __init__(self, names: Sequence[str], job: str, *, for_loads: bool) -> None:
-        super().__init__(names, expose_value=False, hidden=True)
-        self._job = job
-        self._for_loads = for_loads
-
-    def options(self) -> Iterator[click.Option]:
-        """The options of the settings in the order of the table, each once, and --set."""
-        from milepost.settings.setting import JobKind
-        from milepost.settings.table import TABLE
-
-        for setting, option in TABLE.options(JobKind(self._job), for_loads=self._for_loads):
-            yield _SettingOption(setting, option, setting.home(JobKind(self._job)).place)
-        help_ = "A setting, as in XML. Repeatable."
-        yield _Set(["--set", "settings"], multiple=True, metavar="NAME=VALUE", group=CONFIGURATION, help=help_)
-
-
-def settings_of(job: str, *, for_loads: bool = False) -> Callable[[Function], Function]:
-    """Adds the options of all settings of an `import` or an `export`, or of those that reference data is read by."""
-    return click.option(f"--{job}-settings", cls=_Placeholder, job=job, for_loads=for_loads)
 
 
 _GROUPS = {
@@ -250,6 +247,10 @@ class _SettingOption(Option):
 
 class _Set(Option):
     """--set, which gives any setting."""
+
+    def __init__(self) -> None:
+        help_ = "A setting, as in XML. Repeatable."
+        super().__init__(["--set", "settings"], multiple=True, metavar="NAME=VALUE", group=CONFIGURATION, help=help_)
 
     def collect(self, given: Sequence[str], settings: Settings) -> None:
         """Adds what the option gives; raises click.UsageError for a malformed pair."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Any
@@ -148,11 +148,11 @@ class Table:
         """The same for the name of an element that is not inside another one."""
         return None if "." in name else self.find(job, name)
 
-    def options(self, job: JobKind, *, for_loads: bool = False) -> Iterator[tuple[Setting, Option]]:
-        """The options of a kind of job, each once; `for_loads`: only those that apply to reference data."""
+    def options(self, job: JobKind, wanted: Callable[[Setting], bool]) -> Iterator[tuple[Setting, Option]]:
+        """The options of the wanted settings of a kind of job, each once."""
         seen = set()
         for setting, home in self.of(job):
-            for option in home.options if setting.is_for_loads or not for_loads else ():
+            for option in home.options if wanted(setting) else ():
                 if option.flags not in seen:
                     seen.add(option.flags)
                     yield setting, option

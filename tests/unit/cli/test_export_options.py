@@ -31,7 +31,7 @@ from milepost.model.job import TimeFormat
 from milepost.model.wording import listed
 
 
-@click.command(cls=shared.SettingsCommand)
+@click.command(cls=shared.SettingsCommand, job="export")
 @exports.exporting
 def _command(**given: Unpack[ExportOptions]) -> ExportOptions:
     return given

@@ -11,8 +11,7 @@ import pytest
 from milepost.cli import options
 
 
-@click.command(cls=options.SettingsCommand)
-@options.settings_of("import")
+@click.command(cls=options.SettingsCommand, job="import")
 def _command(*, settings: options.Settings) -> options.Settings:
     return settings
 
@@ -104,10 +103,9 @@ def test_proposed_commands_repeat_what_was_given(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("MILEPOST_DB", "elsewhere.db")
     proposed: list[str] = []
 
-    @click.command(cls=options.SettingsCommand)
+    @click.command(cls=options.SettingsCommand, job="import")
     @click.argument("file")
     @options.config
-    @options.settings_of("import")
     @options.rejects
     @options.as_json
     @options.database

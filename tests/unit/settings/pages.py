@@ -80,7 +80,7 @@ def _given(setting: Setting, home: Home) -> Iterator[str]:
 
 
 def _options(job: JobKind, *, for_loads: bool) -> Iterator[str]:
-    for setting, option in table.TABLE.options(job, for_loads=for_loads):
+    for setting, option in table.TABLE.options(job, lambda setting: setting.is_for_loads or not for_loads):
         metavar = "" if option.is_flag else f" {option.metavar or setting.kind.metavar}".replace("|", r"\|")
         shown = ", ".join(f"`{flag}{metavar}`" for flag in re.split("[ /]", option.flags))
         yield f"| {shown} | `{option.gives or setting.name}` | {option.sentence(setting.kind)} |"

@@ -71,8 +71,7 @@ def test_one_entry_has_mistakes_and_is_suggested() -> None:
 @pytest.mark.usefixtures("_added")
 @pytest.mark.parametrize(("job", "help_"), [("import", "One of red or blue."), ("export", "Either red or blue.")])
 def test_one_entry_is_an_option_with_its_help(job: str, help_: str) -> None:
-    @click.command(cls=options.SettingsCommand)
-    @options.settings_of(job)
+    @click.command(cls=options.SettingsCommand, job=job)
     def command(*, settings: options.Settings) -> options.Settings:
         return settings
 

@@ -56,9 +56,8 @@ def check(xml: str) -> int:
     return 2
 
 
-@config.command(cls=options.SettingsCommand)
+@config.command(cls=options.SettingsCommand, job="import")
 @options.config
-@options.settings_of("import")
 def write(*, config: str | None, settings: options.Settings) -> None:
     """Print the XML that the options of `import` amount to."""
     from milepost import settings as configurations
@@ -66,7 +65,7 @@ def write(*, config: str | None, settings: options.Settings) -> None:
     terminal.data_stream().write(configurations.write(imports.job(config, settings)).encode())
 
 
-@config.command("write-export", cls=options.SettingsCommand)
+@config.command("write-export", cls=options.SettingsCommand, job="export")
 @click.argument("what", type=click.Choice([*exports.PROVIDERS]), required=False)
 @exports.exporting
 def write_export(what: str | None, **given: Unpack[ExportOptions]) -> None:

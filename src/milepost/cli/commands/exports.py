@@ -38,7 +38,6 @@ exporting = options.together(
         group=shape.CONFIGURATION,
         help="The name or number of the export in the configuration, if it has several.",
     ),
-    options.settings_of("export"),
 )
 """Adds the options of an export, without its output and its store."""
 
@@ -66,24 +65,11 @@ def export() -> None:
     """Read back what the store holds."""
 
 
-_writing = options.together(
-    options.option(
-        "-o",
-        "--output",
-        default=streams.STANDARD,
-        metavar="FILE",
-        type=shape.PATH,
-        group="How it is written",
-        help="Where to; standard output unless said.",
-    ),
-    exporting,
-    options.database,
-)
-
-
 def _add(what: str, help_: str) -> None:
-    @export.command(what, cls=options.SettingsCommand, help=help_)
-    @_writing
+    @export.command(what, cls=options.SettingsCommand, job="export", help=help_)
+    @options.output(help="Where to; standard output unless said.")
+    @exporting
+    @options.database
     def write(output: str, db: str, **given: Unpack[ExportOptions]) -> None:
         _export(what, given, output, db)
 

@@ -33,10 +33,9 @@ _running = options.together(
 )
 
 
-@click.command(cls=options.SettingsCommand)
+@click.command(cls=options.SettingsCommand, job="import", wanted=lambda setting: setting.is_for_loads)
 @click.argument("kind", type=click.Choice(KINDS))
 @click.argument("file", type=shape.PATH)
-@options.settings_of("import", for_loads=True)
 @_running
 def load(context: click.Context, /, kind: str, file: str, **given: Unpack[RunOptions]) -> int:
     """Create or update reference data of one KIND from FILE (CSV with a header line, or a spreadsheet)."""
@@ -49,10 +48,9 @@ def load(context: click.Context, /, kind: str, file: str, **given: Unpack[RunOpt
     return _tell(context, report, "loaded", ["load", kind, file], given)
 
 
-@click.command("import", cls=options.SettingsCommand)
+@click.command("import", cls=options.SettingsCommand, job="import")
 @click.argument("file", type=shape.PATH)
 @options.config
-@options.settings_of("import")
 @options.changes
 @options.option(
     "--expect",
@@ -66,10 +64,9 @@ def import_(context: click.Context, /, file: str, expect: str | None, **given: U
     return _import(context, file, given, dry_run=False, expect=expect)
 
 
-@click.command(cls=options.SettingsCommand)
+@click.command(cls=options.SettingsCommand, job="import")
 @click.argument("file", type=shape.PATH)
 @options.config
-@options.settings_of("import")
 @options.changes
 @_running
 def check(context: click.Context, /, file: str, **given: Unpack[RunOptions]) -> int:

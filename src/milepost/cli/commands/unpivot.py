@@ -14,18 +14,13 @@ from milepost.model.exceptions import UsageError
 if TYPE_CHECKING:
     from milepost.model.job import Reading
 
+_READING = ("delimiter", "fileEncoding", "sheet")
+"""The settings that have options of their own."""
 
-@click.command(cls=shape.Command)
+
+@click.command(cls=options.SettingsCommand, job="import", wanted=lambda setting: setting.name in _READING)
 @click.argument("file", type=shape.PATH)
-@options.option(
-    "-o",
-    "--output",
-    default=streams.STANDARD,
-    metavar="FILE",
-    type=shape.PATH,
-    group="How it is written",
-    help="Where to: .csv, .tsv or .xlsx; CSV on standard output unless said.",
-)
+@options.output(help="Where to: .csv, .tsv or .xlsx; CSV on standard output unless said.")
 @options.option(
     "--columns",
     group="Which columns",
@@ -57,21 +52,6 @@ if TYPE_CHECKING:
     help="The column for their cells.",
 )
 @options.option("--drop-empty", group="How it is written", is_flag=True, help="Leave out cells without a value.")
-@options.option(
-    "--delimiter", group="The file", metavar="NAME", help="comma, pipe, semicolon or tabulation; detected unless given."
-)
-@options.option("--encoding", group="The file", metavar="NAME", help="Such as UTF-8 or windows-1252.")
-@options.option(
-    "--sheet", group="The file", metavar="NAME", help="The sheet of a spreadsheet; the first one unless named."
-)
-@options.option(
-    "--set",
-    "others",
-    group=shape.CONFIGURATION,
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Another setting of how the file is read. Repeatable.",
-)
 @options.as_json
 def unpivot(
     file: str,
@@ -81,10 +61,7 @@ def unpivot(
     names: str,
     values: str,
     drop_empty: bool,
-    delimiter: str | None,
-    encoding: str | None,
-    sheet: str | None,
-    others: tuple[str, ...],
+    settings: options.Settings,
     as_json: bool,
 ) -> None:
     """Make of FILE, which has a column per learning object, a file with a row per learning object.
@@ -96,7 +73,6 @@ def unpivot(
     if as_json and output == streams.STANDARD:
         raise UsageError("--json and -o - would both write to standard output. Name a file with -o.")
     streams.keep_apart("-o", output, {"the file that is read": file})
-    reading = _reading({"delimiter": delimiter, "encoding": encoding, "sheet": sheet}, others)
     with streams.readable(file) as path, streams.held_back(output) as out, terminal.progress_bar() as bar:
         report = unpivot_file(
             path,
@@ -106,7 +82,7 @@ def unpivot(
             names=names,
             values=values,
             drop_empty=drop_empty,
-            reading=reading,
+            reading=_reading(settings),
             progress=bar,
         )
     for note in report.notes:
@@ -125,17 +101,15 @@ def unpivot(
     print(f"{report.written:,} rows written to {where}{left_out}.", file=sys.stderr)
 
 
-def _reading(given: dict[str, str | None], others: tuple[str, ...]) -> Reading:
+def _reading(given: options.Settings) -> Reading:
     """How the file is read. Raises UsageError for a setting that has another meaning."""
     from milepost import settings
     from milepost.settings.setting import JobKind
     from milepost.settings.table import TABLE
 
-    named = {name: [text] for name, text in given.items() if text is not None}
     reading = {one.name.casefold() for one, home in TABLE.of(JobKind.IMPORT) if home.place.startswith("reading.")}
-    for text in others:
-        name, sign, value = text.partition("=")
-        if not sign or name.strip().casefold() not in reading:
+    for name, texts in given.items():
+        if name.casefold() not in reading:
+            text = f"{name}={texts[0]}"
             raise UsageError(f'--set "{text}" says nothing of how a file is read. Write for example --set headerRow=5.')
-        named.setdefault(name.strip(), []).append(value)
-    return settings.job(None, settings=named).reading
+    return settings.job(None, settings=given).reading
