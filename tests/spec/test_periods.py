@@ -8,7 +8,7 @@ import pytest
 
 from databases.transactions import writing
 from milepost.model.exceptions import UsageError
-from milepost.model.export import Period, PeriodMode, Scale
+from milepost.model.export import Period, PeriodMode, Scale, span
 from milepost.reading import exporting
 from spec.tables import Tables
 
@@ -125,13 +125,13 @@ def day(text: str) -> int:
     ],
 )
 def test_the_first_day_of_frames(as_of: str, frames: int, scale: Scale, first: str) -> None:
-    found = exporting.span(Period(TIME, frames, scale, as_of=date.fromisoformat(as_of)), "Europe/Paris", AS_OF)
+    found = span(Period(TIME, frames, scale, as_of=date.fromisoformat(as_of)), "Europe/Paris", AS_OF)
     assert (found.first_day, found.last_day) == (day(first), day(as_of))
 
 
 @pytest.mark.parametrize("scale", Scale)
 def test_frames_without_end_reach_back_to_the_first_year(scale: Scale) -> None:
-    found = exporting.span(Period(TIME, 10**9, scale), "UTC", AS_OF)
+    found = span(Period(TIME, 10**9, scale), "UTC", AS_OF)
     assert found.first_day is not None
     assert found.first_day <= day("0001-12-31")
 
@@ -149,11 +149,11 @@ def test_frames_without_end_reach_back_to_the_first_year(scale: Scale) -> None:
 )
 def test_periods_that_are_none(period: Period, told: str) -> None:
     with pytest.raises(UsageError, match=told):
-        exporting.span(period, "Asia/Tokyo", AS_OF)
+        span(period, "Asia/Tokyo", AS_OF)
 
 
 def test_a_moment_counts_in_the_zone_and_ends_before_the_next() -> None:
-    found = exporting.span(Period(LAST, since=date(2021, 3, 28), until=date(2021, 3, 28)), "Europe/Paris", AS_OF)
+    found = span(Period(LAST, since=date(2021, 3, 28), until=date(2021, 3, 28)), "Europe/Paris", AS_OF)
     assert found.start is not None
     assert found.end is not None
     # The clocks went forward that night.

@@ -1,15 +1,18 @@
-"""Exports: what to write, and the appearance of values."""
+"""Exports: what to write, of which period, and the appearance of values."""
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from milepost.model.columns import STORED, Kind, Status
 from milepost.model.datetime_format import DateTimeFormat
+from milepost.model.exceptions import UsageError
 from milepost.model.file_formats import FileFormat
 from milepost.model.job import TimeFormat
 
@@ -101,6 +104,18 @@ class Period:
     """The end of the time frames: a moment, or a day, inclusive; None: now."""
 
 
+def first_moment(given: date | datetime, zone: ZoneInfo) -> datetime:
+    """A moment, or midnight of a day, in the zone; a moment without a zone of its own is local there."""
+    if not isinstance(given, datetime):
+        return datetime(given.year, given.month, given.day, tzinfo=zone)
+    return given.replace(tzinfo=zone) if given.tzinfo is None else given.astimezone(zone)
+
+
+def moment_after(given: date | datetime, zone: ZoneInfo) -> datetime:
+    """The end of a period until then: a moment, or midnight after a day, in the zone."""
+    return first_moment(given if isinstance(given, datetime) else given + timedelta(days=1), zone)
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """What a period covers, in days and in seconds since 1970-01-01T00:00:00Z, the last included; None: no bound."""
@@ -109,6 +124,67 @@ class Span:
     last_day: int | None = None
     start: int | None = None
     end: int | None = None
+
+
+def span(period: Period, zone: str, now: datetime) -> Span:
+    """What `period` covers in the time zone `zone`, when it is `now`.
+
+    Frames are counted back from the period's `as_of`, or from `now`: the days after that day minus so many days,
+    months or years, clipped to the end of a month; or the current month or year and so many full ones before it. They
+    end with `as_of` itself. Raises UsageError for half a period, or one beyond the calendar.
+    """
+    if (period.frames is None) != (period.scale is None) or (period.frames or 0) < 0:
+        raise UsageError("A period of time frames has both a number of them, from 0 up, and a scale.")
+    local = ZoneInfo(zone)
+    try:
+        if period.frames is None or period.scale is None:
+            return _between(period.since, period.until, local)
+        as_of = period.as_of or now
+        # A date alone is that whole day.
+        last = as_of if isinstance(as_of, datetime) else datetime.combine(as_of, datetime.max.time())
+        last = first_moment(last, local)
+        first_day, start = _numbered(first_moment(_first_day(last.date(), period.frames, period.scale), local))
+        last_day, end = _numbered(last)
+        return Span(first_day, last_day, start, end)
+    except OverflowError:
+        raise UsageError("The period reaches beyond the years 1 to 9999. Give a shorter one.") from None
+
+
+def _between(since: date | datetime | None, until: date | datetime | None, zone: ZoneInfo) -> Span:
+    """From a day or moment to a day, which is in it, or to a moment, which is not."""
+    first_day = last_day = start = end = None
+    if since is not None:
+        first_day, start = _numbered(first_moment(since, zone))
+    if until is not None:
+        last_day, end = _numbered(moment_after(until, zone) - timedelta(seconds=1))
+    return Span(first_day, last_day, start, end)
+
+
+def _first_day(today: date, frames: int, scale: Scale) -> date:
+    match scale:
+        case Scale.DAYS:
+            # So many days that there is no such date are all days.
+            return today - timedelta(days=min(frames, today.toordinal()) - 1)
+        case Scale.MONTHS:
+            return _months_before(today, frames) + timedelta(days=1)
+        case Scale.YEARS:
+            return _months_before(today, 12 * frames) + timedelta(days=1)
+        case Scale.FULL_MONTHS:
+            return _months_before(today.replace(day=1), frames)
+        case Scale.FULL_YEARS:
+            return _months_before(today.replace(month=1, day=1), 12 * frames)
+
+
+def _months_before(day: date, months: int) -> date:
+    number = max(day.year * 12 + day.month - 1 - months, 12)
+    year, month = divmod(number, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _numbered(moment: datetime) -> tuple[int, int]:
+    """The day of a moment, and the second in UTC, as in `Span`."""
+    # In UTC first: a moment before the year 1 there is an OverflowError.
+    return (moment.date() - date(1970, 1, 1)).days, int(moment.astimezone(UTC).timestamp() // 1)
 
 
 @dataclass(frozen=True, slots=True)

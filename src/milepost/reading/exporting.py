@@ -1,14 +1,12 @@
-"""The export on one page: a selection of rows, with its period as days and instants; typed frames; a file."""
+"""The export on one page: a selection of rows; typed frames; a file."""
 
 from __future__ import annotations
 
-import calendar
 import dataclasses
 from contextlib import nullcontext
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -17,7 +15,7 @@ from milepost.formats.write.export_writer import ExportWriter
 from milepost.model.ahead import ahead
 from milepost.model.columns import Kind
 from milepost.model.exceptions import UsageError
-from milepost.model.export import COLUMNS, ExportColumn, ExportJob, Filters, Period, Provider, Scale, Selection, Span
+from milepost.model.export import COLUMNS, ExportColumn, ExportJob, Filters, Period, Provider, Selection, span
 from milepost.model.tracked import TYPES
 from milepost.steps.identify import named
 from milepost.stores.lookups import StoredReferences
@@ -126,79 +124,3 @@ def _schema(columns: tuple[ExportColumn, ...]) -> dict[str, pl.DataType]:
 def _with_days(frame: pl.DataFrame, columns: tuple[ExportColumn, ...]) -> pl.DataFrame:
     days = [column.name for column in columns if column.kind is Kind.DAY]
     return frame.with_columns(pl.col(days).cast(pl.Int32).cast(pl.Date))
-
-
-def span(period: Period, zone: str, now: datetime) -> Span:
-    """What `period` covers in the time zone `zone`, when it is `now`.
-
-    Frames are counted back from the period's `as_of`, or from `now`: the days after that day minus so many days,
-    months or years, clipped to the end of a month; or the current month or year and so many full ones before it. They
-    end with `as_of` itself. Raises UsageError for half a period, or one beyond the calendar.
-    """
-    if (period.frames is None) != (period.scale is None) or (period.frames or 0) < 0:
-        raise UsageError("A period of time frames has both a number of them, from 0 up, and a scale.")
-    local = ZoneInfo(zone)
-    try:
-        if period.frames is None or period.scale is None:
-            return _between(period.since, period.until, local)
-        as_of = period.as_of or now
-        # A date alone is that whole day.
-        last = as_of if isinstance(as_of, datetime) else datetime.combine(as_of, datetime.max.time())
-        last = _moment(last, local)
-        first = _first_day(last.date(), period.frames, period.scale)
-        return Span(_number(first), _number(last.date()), _second(_moment(first, local)), _second(last))
-    except OverflowError:
-        raise UsageError("The period reaches beyond the years 1 to 9999. Give a shorter one.") from None
-
-
-def _between(since: date | datetime | None, until: date | datetime | None, zone: ZoneInfo) -> Span:
-    """From a day or moment to a day, which is in it, or to a moment, which is not."""
-    start = end = None
-    if since is not None:
-        start = _moment(since, zone)
-    if until is not None:
-        after = until if isinstance(until, datetime) else until + timedelta(days=1)
-        end = _moment(after, zone) - timedelta(seconds=1)
-    return Span(
-        None if start is None else _number(start.date()),
-        None if end is None else _number(end.date()),
-        None if start is None else _second(start),
-        None if end is None else _second(end),
-    )
-
-
-def _first_day(today: date, frames: int, scale: Scale) -> date:
-    match scale:
-        case Scale.DAYS:
-            # So many days that there is no such date are all days.
-            return today - timedelta(days=min(frames, today.toordinal()) - 1)
-        case Scale.MONTHS:
-            return _months_before(today, frames) + timedelta(days=1)
-        case Scale.YEARS:
-            return _months_before(today, 12 * frames) + timedelta(days=1)
-        case Scale.FULL_MONTHS:
-            return _months_before(today.replace(day=1), frames)
-        case Scale.FULL_YEARS:
-            return _months_before(today.replace(month=1, day=1), 12 * frames)
-
-
-def _months_before(day: date, months: int) -> date:
-    number = max(day.year * 12 + day.month - 1 - months, 12)
-    year, month = divmod(number, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def _moment(given: date | datetime, zone: ZoneInfo) -> datetime:
-    """A moment, or midnight of a day, in the zone; a moment without a zone of its own is local there."""
-    if not isinstance(given, datetime):
-        return datetime(given.year, given.month, given.day, tzinfo=zone)
-    return given.replace(tzinfo=zone) if given.tzinfo is None else given.astimezone(zone)
-
-
-def _number(day: date) -> int:
-    return (day - date(1970, 1, 1)).days
-
-
-def _second(moment: datetime) -> int:
-    # In UTC first: a moment before the year 1 there is an OverflowError.
-    return int(moment.astimezone(UTC).timestamp() // 1)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC
 from pathlib import PurePath
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from milepost.model.columns import IGNORED, Status
 from milepost.model.exceptions import UsageError
-from milepost.model.export import ExportJob, Period, Provider, Scale
+from milepost.model.export import ExportJob, Period, Provider, Scale, first_moment, moment_after
 from milepost.model.file_formats import FileFormat
 from milepost.model.job import Job
 from milepost.model.likeness import bare, folded, words
@@ -274,15 +274,7 @@ def _judge_bounds(bag: Bag) -> None:
     if since is None or until is None or not bag.knows("timeZone"):
         return
     zone = ZoneInfo(bag.get("timeZone", "UTC"))
-    # A day is in the period as a whole.
-    end = until if isinstance(until, datetime) else until + timedelta(days=1)
-    if _moment(since, zone) >= _moment(end, zone):
+    # In UTC: two times of one zone are compared by the clock.
+    if first_moment(since, zone).astimezone(UTC) >= moment_after(until, zone).astimezone(UTC):
         message = f"the period from {since} until {until} is empty; since must come first"
         bag.mistake(bag.last(*_BOUNDS), message)
-
-
-def _moment(value: date | datetime, zone: ZoneInfo) -> datetime:
-    """A moment, or the first one of a day, in UTC; without a zone, it is local time in `zone`."""
-    if not isinstance(value, datetime):
-        return datetime(value.year, value.month, value.day, tzinfo=zone).astimezone(UTC)
-    return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)

@@ -133,6 +133,7 @@ def _is_wanted(run: Run, filters: Filters, zone: ZoneInfo) -> bool:
 @cache
 def _bounds(option: str, text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """The first instant of what `text` names, and the first one after it."""
+    from milepost.model.export import first_moment, moment_after
     from milepost.settings.value_kinds import MOMENT
 
     age = age_of(text)
@@ -142,11 +143,8 @@ def _bounds(option: str, text: str, zone: ZoneInfo) -> tuple[datetime, datetime]
         found = MOMENT.read(text)
     except ValueError as error:
         raise click.UsageError(f"{option}: {error}, or an age such as 7d.") from error
-    if isinstance(found, datetime):
-        at = found if found.tzinfo else found.replace(tzinfo=zone)
-        return at, at + timedelta(seconds=1)
-    begin = datetime(found.year, found.month, found.day, tzinfo=zone)
-    return begin, begin + timedelta(days=1)
+    at = first_moment(found, zone)
+    return at, at + timedelta(seconds=1) if isinstance(found, datetime) else moment_after(found, zone)
 
 
 def _run_facts(run: Run) -> dict[str, Any]:
