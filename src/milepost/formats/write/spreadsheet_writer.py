@@ -5,8 +5,8 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, BinaryIO
 from html import escape
+from typing import TYPE_CHECKING, BinaryIO
 
 import polars as pl
 
