@@ -7,7 +7,7 @@ BENCH_STAMP := $(VENV)/.bench-installed
 # Commands start in two thirds of the time when Python may keep what it compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install demo wheel docs test kill-test race memory fuzz bench bench-full lint format clean
+.PHONY: install demo serve wheel docs test kill-test race memory fuzz bench bench-full lint format clean
 
 install: $(STAMP)
 
@@ -15,7 +15,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Milepost needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11 install")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[web]' --group dev
 	@touch $(STAMP)
 
 $(BENCH_STAMP): $(STAMP)
@@ -24,6 +24,11 @@ $(BENCH_STAMP): $(STAMP)
 
 demo: install
 	$(BIN)/milepost demo
+
+# Serves the store of the demonstration, which `make demo` makes.
+serve: install
+	test -f milepost-demo/milepost.db || $(BIN)/milepost demo --quiet
+	$(BIN)/milepost serve --db milepost-demo/milepost.db --data milepost-demo/web
 
 # Builds dist/milepost-VERSION-py3-none-any.whl.
 wheel: install

@@ -84,6 +84,7 @@ def test_the_page_names_every_command_and_option() -> None:
         "config write",
         "config write-export",
         "demo",
+        "serve",
         "unpivot",
         "completion",
         "verify",

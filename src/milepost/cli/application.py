@@ -14,7 +14,7 @@ import click
 from click.shell_completion import shell_complete
 
 from milepost.cli import interruption, shape, streams, terminal
-from milepost.cli.commands import configuration, demonstration, exports, imports, look_back, undo
+from milepost.cli.commands import configuration, demonstration, exports, imports, look_back, undo, web_server
 from milepost.cli.commands.unpivot import unpivot
 from milepost.model.exceptions import MilepostError, UsageError, unwritable
 
@@ -50,6 +50,7 @@ for command in (
     configuration.config,
     configuration.completion,
     demonstration.demo,
+    web_server.serve,
 ):
     milepost.add_command(command)
 

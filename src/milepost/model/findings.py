@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -20,6 +21,11 @@ class Code:
     level: Level
     message: str
     """The sentence of all findings with this code, with places to fill in as `{…}`."""
+
+    @property
+    def of_any_value(self) -> str:
+        """The sentence as it is for any value."""
+        return re.sub(r"\{\w+\}", "…", self.message.replace("{column}", "A value"))
 
 
 _ERRORS = {

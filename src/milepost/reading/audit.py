@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
@@ -128,9 +127,7 @@ def _page(run: Run, findings: Mapping[str, int], found: Verification) -> Iterato
 
 
 def _finding(code: str, number: int) -> str:
-    # The message as it is for any value.
-    message = re.sub(r"\{\w+\}", "…", CODES[code].message.replace("{column}", "A value"))
-    cells = f"<th>{escape(code)}</th><td>{CODES[code].level}</td><td>{escape(message)}</td>"
+    cells = f"<th>{escape(code)}</th><td>{CODES[code].level}</td><td>{escape(CODES[code].of_any_value)}</td>"
     return f'<tr>{cells}<td class="number">{number:,}</td></tr>'
 
 

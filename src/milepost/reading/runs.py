@@ -82,16 +82,25 @@ def read_changes(database: str, run: int) -> pl.DataFrame:
     """
     with _read(database) as tables:
         chosen = record.one(tables, run)
-        if chosen.pruned_at is not None:
-            raise UsageError(
-                f"What run {run} ({chosen.file}) changed is forgotten: `milepost prune` removed it, "
-                f"on {chosen.pruned_at:%Y-%m-%d}.",
-                code="run-unsuitable",
-            )
+        require_kept(chosen)
         entries = tables.rows("tracking_change", ENTRIES, {"run_id": run}, ("line", *KEY))
-        entries = entries.filter(pl.col("change") != "created")
-        changed = compare.compare(_planned(entries, _after(tables, entries, chosen)))
-        return compare.listed(changed, StoredReferences(tables).in_words(changed))
+        return changed(tables, chosen, entries.filter(pl.col("change") != "created"), StoredReferences(tables))
+
+
+def require_kept(run: Run) -> None:
+    """Raises UsageError if what `run` changed is forgotten."""
+    if run.pruned_at is not None:
+        raise UsageError(
+            f"What run {run.id} ({run.file}) changed is forgotten: `milepost prune` removed it, "
+            f"on {run.pruned_at:%Y-%m-%d}.",
+            code="run-unsuitable",
+        )
+
+
+def changed(tables: Tables, run: Run, entries: pl.DataFrame, references: StoredReferences) -> pl.DataFrame:
+    """The changes, as `read_changes` lists them, that the journal has in `entries` of `run`."""
+    compared = compare.compare(_planned(entries, _after(tables, entries, run)))
+    return compare.listed(compared, references.in_words(compared))
 
 
 def _after(tables: Tables, keys: pl.DataFrame, run: Run) -> pl.DataFrame:

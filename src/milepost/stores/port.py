@@ -70,11 +70,19 @@ class Tables(Protocol):
         """Whether another process does the work, so that a thread of ours can wait for it."""
         ...
 
-    def rows(self, table: str, schema: Schema, where: Where = NOWHERE, order: Sequence[str] = ()) -> pl.DataFrame:
+    def rows(
+        self,
+        table: str,
+        schema: Schema,
+        where: Where = NOWHERE,
+        order: Sequence[str] = (),
+        most: int | None = None,
+    ) -> pl.DataFrame:
         """The rows that meet all conditions, in one frame: for rows that are known to fit in memory.
 
         `schema` names the columns. `order` names the columns to sort by, nulls first and texts by code points; without
-        it, the order is the same each time that the same rows are asked for.
+        it, the order is the same each time that the same rows are asked for. `most` is how many of the first rows there
+        are at most.
         """
         ...
 

@@ -62,9 +62,17 @@ class MemoryTables:
         self._name = name
         self.contents = contents
 
-    def rows(self, table: str, schema: Schema, where: Where = NOWHERE, order: Sequence[str] = ()) -> pl.DataFrame:
+    def rows(
+        self,
+        table: str,
+        schema: Schema,
+        where: Where = NOWHERE,
+        order: Sequence[str] = (),
+        most: int | None = None,
+    ) -> pl.DataFrame:
         found = self.contents.rows[table].filter(_meets(where))
-        return (found.sort(order) if order else found).select(pl.col(name).cast(kind) for name, kind in schema.items())
+        found = (found.sort(order) if order else found).head(found.height if most is None else most)
+        return found.select(pl.col(name).cast(kind) for name, kind in schema.items())
 
     def stream(
         self, table: str, schema: Schema, where: Where = NOWHERE, order: Sequence[str] = (), at_a_time: int = 50_000

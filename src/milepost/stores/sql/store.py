@@ -52,8 +52,15 @@ class SQLTables:
     def is_server(self) -> bool:
         return self._dialect.is_server
 
-    def rows(self, table: str, schema: Schema, where: Where = NOWHERE, order: Sequence[str] = ()) -> pl.DataFrame:
-        query = self._query(table, schema, where, order)
+    def rows(
+        self,
+        table: str,
+        schema: Schema,
+        where: Where = NOWHERE,
+        order: Sequence[str] = (),
+        most: int | None = None,
+    ) -> pl.DataFrame:
+        query = self._query(table, schema, where, order).limit(most)
         # Where there are many keys, the statement takes longer than its rows, and is better not written out anew.
         if any(isinstance(condition, Among) for condition in where.values()):
             return self._few(query, schema)

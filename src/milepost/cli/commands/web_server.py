@@ -1,0 +1,50 @@
+"""`serve`: the web application."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import click
+
+from milepost.cli import options, shape, terminal
+from milepost.model.exceptions import UsageError
+
+WHERE = "Where it is served"
+
+
+@click.command(cls=shape.Command)
+@options.option("--host", default="127.0.0.1", show_default=True, group=WHERE, help="An address of this machine alone.")
+@options.option(
+    "--port",
+    default=8080,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    group=WHERE,
+    help="The port; 0 is any that is free.",
+)
+@options.option(
+    "--data",
+    default="milepost-data",
+    show_default=True,
+    metavar="FOLDER",
+    type=shape.PATH,
+    group=WHERE,
+    help="The folder for uploads and checks. It holds personal data.",
+)
+@options.database
+def serve(host: str, port: int, data: str, db: str) -> None:
+    """Serve the web application, and print the secret link that opens it."""
+    try:
+        from milepost.web import serving
+    except ImportError as error:
+        raise UsageError(
+            f"The web application needs {error.name}, which is not installed. Run: pip install 'milepost[web]'"
+        ) from error
+
+    def say(link: str) -> None:
+        terminal.say([f"Open {link}", "Whoever has this link can change the store. Ctrl-C ends the application."])
+
+    # Nothing is left undone when it is told to end.
+    with suppress(KeyboardInterrupt):
+        serving.serve(db, Path(data), host, port, say)

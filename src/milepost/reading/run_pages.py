@@ -1,0 +1,115 @@
+"""The findings and the changes of a run page by page, for any number of them, and what a store holds in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import polars as pl
+
+from milepost.model.batch import FINDINGS
+from milepost.model.columns import KEY, LARGEST_INTEGER
+from milepost.reading.runs import changed, require_kept
+from milepost.stores import record
+from milepost.stores.journal import ENTRIES
+from milepost.stores.lookups import StoredReferences
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access, Between, Condition, Tables, Where
+
+Cursor: TypeAlias = tuple[int, int]
+"""Where a page ends: the key of its last row."""
+
+BEGINNING: Cursor = (-1, -1)
+
+KINDS = ("learner", "learning_object_version", "training", "session", "registration", "tracking")
+"""The tables whose rows are counted."""
+
+_FINDINGS = {"line": pl.Int64(), "place": pl.Int64(), "level": pl.String(), **dict(list(FINDINGS.items())[1:])}
+_OF_ONE_LINE = 100
+"""More findings than a line can have."""
+_AT_A_TIME = 2_000
+_MOST_ROWS = 50_000
+"""Rows of the journal that are searched for one page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some rows of a list, and where the next ones begin."""
+
+    rows: pl.DataFrame
+    after: Cursor | None
+    """The argument `after` for the next page; None if there is none."""
+
+
+def counts(database: str) -> Mapping[str, int]:
+    """How many rows the store at `database` has of each of KINDS. Raises StoreError when there is no store."""
+    with _read(database) as tables:
+        return {name: tables.count(name) for name in KINDS}
+
+
+def findings_page(
+    database: str, run: int, *, where: Mapping[str, str] | None = None, after: Cursor = BEGINNING, limit: int = 100
+) -> Part:
+    """At most `limit` findings of a run, by line and in their order, after the cursor `after`.
+
+    The columns are those of `read_findings`; `where` maps `code`, `level` or `column` to the text that it must be.
+    Raises StoreError when there is no store, UsageError when there is no such run.
+    """
+    with _read(database) as tables:
+        record.one(tables, run)
+        line, place = after
+        conditions: dict[str, Condition] = {"run_id": run, "line": Between(line, LARGEST_INTEGER), **(where or {})}
+        found = tables.rows("import_finding", _FINDINGS, conditions, ("line", "place"), limit + 1 + _OF_ONE_LINE)
+    found = found.filter((pl.col("line") > line) | (pl.col("place") > place))
+    page = found.head(limit)
+    return Part(page, (page["line"][-1], page["place"][-1]) if found.height > limit else None)
+
+
+def changes_page(
+    database: str, run: int, *, where: Mapping[str, str] | None = None, after: Cursor = BEGINNING, limit: int = 100
+) -> Part:
+    """About `limit` changes of stored values by a run after the cursor `after`, row by row of the store.
+
+    The columns are those of `read_changes`; `where` maps `field` or `kind` to the text that it must be. All changes of
+    a row are on one page. A page may have fewer, even none, where many rows do not meet `where`: its `after` tells
+    whether there are more. Raises StoreError when there is no store, UsageError when there is no such run, or when its
+    changes are forgotten.
+    """
+    schema = pl.DataFrame(schema=dict.fromkeys(_CHANGE, pl.String()) | {"line": pl.Int64()})
+    pages, searched, wanted = [schema], 0, [pl.col(name) == text for name, text in (where or {}).items()]
+    with _read(database) as tables:
+        chosen = record.one(tables, run)
+        require_kept(chosen)
+        references, cursor = StoredReferences(tables), after
+        while sum(page.height for page in pages) < limit and searched < _MOST_ROWS:
+            entries = _entries(tables, run, cursor, limit if not wanted else _AT_A_TIME)
+            if entries.is_empty():
+                return Part(pl.concat(pages), None)
+            cursor = (entries[KEY[0]][-1], entries[KEY[1]][-1])
+            searched += entries.height
+            found = changed(tables, chosen, entries.filter(pl.col("change") != "created"), references)
+            pages.append(found.select(_CHANGE).filter(*wanted))
+    return Part(pl.concat(pages), cursor)
+
+
+_CHANGE = ("line", "candidateLogin", "trainingPathCode", "sessionTitle", "lovCode", "field", "before", "after", "kind")
+
+
+def _entries(tables: Tables, run: int, after: Cursor, most: int) -> pl.DataFrame:
+    """At most `most` entries of the journal of `run` after a key: those of one registration, and of later ones."""
+    registration, learning_object = KEY
+    same: Where = {"run_id": run, registration: after[0], learning_object: Between(after[1] + 1, LARGEST_INTEGER)}
+    later: Where = {"run_id": run, registration: Between(after[0] + 1, LARGEST_INTEGER)}
+    found = tables.rows("tracking_change", ENTRIES, same, KEY, most) if after != BEGINNING else None
+    if found is not None and found.height == most:
+        return found
+    rest = tables.rows("tracking_change", ENTRIES, later, KEY, most - (0 if found is None else found.height))
+    return rest if found is None else pl.concat([found, rest])
+
+
+@contextmanager
+def _read(database: str) -> Iterator[Tables]:
+    with open_store(database, Access.READ) as store, store.read() as tables:
+        yield tables

@@ -1,0 +1,1 @@
+"""The web application: pages for people who do not open a terminal."""

@@ -1,0 +1,106 @@
+"""The application: the table of routes behind the guard, with errors as pages."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import traceback
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ExceptionHandler
+
+from milepost.model.exceptions import MilepostError
+from milepost.web.guard import Guard
+from milepost.web.problems import status_of, told
+from milepost.web.rendering import page
+from milepost.web.routes import ROUTES, Entry
+from milepost.web.site import Site, site_of
+
+DEBUG = "MILEPOST_DEBUG"
+LARGEST_FORM = 1_000_000
+"""Bytes of the body of a request, unless its route says otherwise."""
+
+
+def create(site: Site) -> Starlette:
+    """The application that serves `site`."""
+    routes = [Route(one.path, _guarded(one), methods=[one.method]) for one in ROUTES]
+    handlers: dict[type[Exception] | int, ExceptionHandler] = {
+        HTTPException: _http_error,
+        MilepostError: _milepost_error,
+    }
+    application = Starlette(
+        routes=routes,
+        middleware=[Middleware(Guard, site=site)],
+        exception_handlers=handlers,
+        max_body_size=LARGEST_FORM,
+    )
+    application.state.site = site
+    return application
+
+
+def _guarded(entry: Entry) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint of a route for those who may use it."""
+
+    async def answer(request: Request) -> Response:
+        site = site_of(request)
+        person = site.entrance.person(request.cookies.get(site.cookie))
+        request.state.person = person
+        if entry.role is not None and person is None:
+            if request.method == "GET" and "hx-request" not in request.headers:
+                return page(request, "enter.html", status=401)
+            raise HTTPException(401, "You are not logged in, or your session has ended. Log in again.")
+        if entry.role is not None and person is not None and person.role < entry.role:
+            raise HTTPException(403, f"This needs the role {entry.role.name.lower()}. Ask an administrator.")
+        try:
+            return await _answered(entry, request)
+        except (HTTPException, MilepostError):
+            raise
+        except Exception as error:
+            if os.environ.get(DEBUG):
+                raise
+            # Here, so that this answer passes the guard too.
+            return _unforeseen(request, error)
+
+    return answer
+
+
+async def _answered(entry: Entry, request: Request) -> Response:
+    if inspect.iscoroutinefunction(entry.endpoint):
+        response: Response = await entry.endpoint(request)
+        return response
+    found: Response = await run_in_threadpool(entry.endpoint, request)  # type: ignore[arg-type]
+    return found
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - it handles no other
+    return _error_page(request, error.status_code, error.detail)
+
+
+def _milepost_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, MilepostError)  # noqa: S101 - it handles no other
+    if error.code == "store-missing" and request.url.path != "/":
+        return RedirectResponse("/", 303)
+    return _error_page(request, status_of(error), told(str(error)))
+
+
+def _unforeseen(request: Request, error: Exception) -> Response:
+    # Without the text of the error, which may quote data.
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    said = (
+        f"This is a bug in Milepost: {type(error).__name__} in {Path(where.filename).name}, line {where.lineno}. "
+        "Please report it, with what you did."
+    )
+    return _error_page(request, 500, said)
+
+
+def _error_page(request: Request, status: int, message: str) -> Response:
+    return page(request, "error.html", status=status, code=int(status), message=message)

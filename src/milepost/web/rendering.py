@@ -1,0 +1,90 @@
+"""Pages from templates."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from importlib import resources
+from typing import Any
+from urllib.parse import urlencode
+
+import jinja2
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from milepost.web.problems import told
+
+NAVIGATION = (("/", "Overview"), ("/runs", "Runs"), ("/learners", "Learners"), ("/registrations", "Registrations"))
+"""The links at the top of every page. A page is under the longest of them that its address begins with."""
+
+_STATIC = resources.files("milepost.web") / "static"
+
+
+def _number(value: float | None) -> str:
+    """A number with thousands apart; nothing for None."""
+    return "" if value is None else f"{value:,}"
+
+
+def _moment(value: datetime | None) -> str:
+    return "" if value is None else f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def _iso(value: datetime | None) -> str:
+    return "" if value is None else value.isoformat()
+
+
+def _duration(seconds: float | None) -> str:
+    """Seconds as people say them."""
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"
+
+
+def _value(value: object) -> str:
+    """A stored value as text."""
+    if value is None:
+        return "–"
+    if isinstance(value, datetime):
+        return _moment(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _query(path: str, **parameters: object) -> str:
+    """A link with parameters; empty ones are left out."""
+    given = {name: value for name, value in parameters.items() if value not in (None, "", ())}
+    return f"{path}?{urlencode(given, doseq=True)}" if given else path
+
+
+_ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.PackageLoader("milepost.web"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.filters |= {
+    "number": _number,
+    "moment": _moment,
+    "iso": _iso,
+    "duration": _duration,
+    "value": _value,
+    "told": told,
+}
+_ENVIRONMENT.globals |= {"navigation": NAVIGATION, "query": _query}
+
+
+def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:  # noqa: ANN401 - what templates show is of every kind
+    """The page that `template` makes of `context`."""
+    path = request.url.path
+    under = max((link for link, _ in NAVIGATION if path == link or path.startswith(f"{link}/")), key=len, default="")
+    person = getattr(request.state, "person", None)
+    text = _ENVIRONMENT.get_template(template).render(request=request, person=person, under=under, **context)
+    return HTMLResponse(text, status)
+
+
+def static(name: str) -> bytes | None:
+    """The content of a file that browsers may have; None if there is none of that name."""
+    known = {one.name: one for one in _STATIC.iterdir() if one.is_file()}
+    return known[name].read_bytes() if name in known else None

@@ -1,0 +1,40 @@
+"""A browser without a screen: a client with a session, and what tests ask of answers."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from starlette.testclient import TestClient
+
+from milepost.web.asgi import create
+from milepost.web.site import Site
+
+ORIGIN = "http://127.0.0.1:8080"
+
+
+def visitor(database: Path | str, data: Path) -> TestClient:
+    """Somebody who is not logged in."""
+    site = Site(str(database), data)
+    return TestClient(create(site), base_url=ORIGIN, follow_redirects=False, raise_server_exceptions=False)
+
+
+def secret_of(client: TestClient) -> str:
+    """The secret of the application that a client asks."""
+    site: Site = client.app.state.site  # type: ignore[attr-defined]
+    return site.entrance.secret
+
+
+def local_person(database: Path | str, data: Path) -> TestClient:
+    """The one local person, logged in by the secret link."""
+    client = visitor(database, data)
+    assert client.get(f"/enter?secret={secret_of(client)}").status_code == 303
+    client.headers["origin"] = ORIGIN
+    return client
+
+
+def text_of(client: TestClient, path: str, status: int = 200) -> str:
+    """What a page says, without its tags."""
+    answer = client.get(path)
+    assert answer.status_code == status, answer.text
+    return " ".join(re.sub(r"<[^>]*>", " ", answer.text).split())
