@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import polars as pl
@@ -16,6 +17,15 @@ class Record:
     cells: tuple[str, ...]
 
 
+RAGGED = MappingProxyType({"line": pl.Int64(), "cells": pl.List(pl.String())})
+"""The schema of records without a common width: where each begins, and its cells, unchanged."""
+
+
+def ragged_frame(records: Iterable[Record] = ()) -> pl.DataFrame:
+    """Records with schema RAGGED."""
+    return pl.DataFrame([(one.line, one.cells) for one in records], schema=dict(RAGGED), orient="row")
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Consecutive records of a file, without those whose cells are all empty."""
@@ -25,18 +35,18 @@ class Batch:
     per cell, named by its place: `0`, `1`, …; the text as in the file, empty for empty cells, never null."""
     types: pl.DataFrame | None = None
     """For spreadsheets and tables: the `CellType` of each cell in `0`, `1`, …; None if all cells are text."""
-    ragged: tuple[Record, ...] = ()
-    """The records with more or fewer cells than the header, which are not in `cells`; their lines ascend and
-    interleave with those of `cells`."""
+    ragged: pl.DataFrame = field(default_factory=ragged_frame)
+    """The records with more or fewer cells than the header, which are not in `cells`; schema RAGGED. Their lines
+    ascend and interleave with those of `cells`."""
     origins: pl.DataFrame | None = None
     """For a rejects file: the origins of those records that name one; schema ORIGINS."""
 
     @property
     def rows(self) -> int:
         """The number of records, ragged ones included."""
-        return self.cells.height + len(self.ragged)
+        return self.cells.height + self.ragged.height
 
-    def filtered(self, kept: pl.Series, ragged: tuple[Record, ...]) -> Batch:
+    def filtered(self, kept: pl.Series, ragged: pl.DataFrame) -> Batch:
         """The batch with the records of `cells` for which `kept` is true, and with those of `ragged`."""
         types = None if self.types is None else self.types.filter(kept)
         return replace(self, cells=self.cells.filter(kept), types=types, ragged=ragged)

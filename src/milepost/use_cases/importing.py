@@ -296,7 +296,7 @@ class _LateFindings:
         parts = self._sorter.rows()
         held = no_findings()
         for batch in batches:
-            last = max([*batch.cells["line"].tail(1), *(one.line for one in batch.ragged)], default=0)
+            last = max([*batch.cells["line"].tail(1), *batch.ragged["line"].tail(1)], default=0)
             while held.is_empty() or held["line"][-1] <= last:
                 part = next(parts, None)
                 if part is None:

@@ -155,11 +155,11 @@ def _batches(source: Source, width: int, reading: Reading) -> Iterator[Batch]:
     """The records. Raises FileError at the first one that does not fit the header."""
     for batch in source.batches(width, after_first=True):
         fitting = batches.fitted(batch, width, pads=reading.pad_short_rows)
-        if fitting.ragged:
-            wrong = fitting.ragged[0]
-            short = f", or set {setting('padShortRows', 'yes')}" if len(wrong.cells) < width else ""
+        if fitting.ragged.height:
+            line, cells = fitting.ragged.row(0)
+            short = f", or set {setting('padShortRows', 'yes')}" if len(cells) < width else ""
             raise FileError(
-                f"{source.name}, line {wrong.line}: expected {width} columns, found {len(wrong.cells)}. "
+                f"{source.name}, line {line}: expected {width} columns, found {len(cells)}. "
                 f"Mend the line{short}. Nothing was written."
             )
         yield fitting

@@ -143,5 +143,4 @@ def _job(run: Run) -> Job:
 
 
 def _lines(batch: Batch) -> pl.Series:
-    ragged = pl.Series("line", [record.line for record in batch.ragged or ()], dtype=pl.Int64)
-    return pl.concat([batch.cells["line"].cast(pl.Int64), ragged])
+    return pl.concat([batch.cells["line"], batch.ragged["line"]])

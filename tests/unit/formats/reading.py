@@ -35,7 +35,7 @@ class Result:
     @property
     def ragged(self) -> list[Record]:
         """Line and cells of the ragged records."""
-        return [(record.line, record.cells) for batch in self.batches for record in batch.ragged]
+        return [record for batch in self.batches for record in ragged_of(batch)]
 
     @property
     def types(self) -> list[tuple[str, ...]]:
@@ -46,7 +46,12 @@ class Result:
 def records_of(batch: Batch) -> list[Record]:
     """Line and cells of every record of a batch, the ragged ones at their places."""
     regular = [(row[0], tuple(row[1:])) for row in batch.cells.rows()]
-    return sorted([*regular, *((record.line, record.cells) for record in batch.ragged)])
+    return sorted([*regular, *ragged_of(batch)])
+
+
+def ragged_of(batch: Batch) -> list[Record]:
+    """Line and cells of the ragged records of a batch."""
+    return [(line, tuple(cells)) for line, cells in batch.ragged.rows()]
 
 
 def write(folder: Path, content: str | bytes, name: str = "file.csv") -> Path:

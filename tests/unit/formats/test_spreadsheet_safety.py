@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import itertools
+import re
 from pathlib import Path
 
 import polars as pl
@@ -10,11 +14,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from milepost.formats.read import byte_stream, delimited_reader
-from milepost.formats.spreadsheet_safety import defused, defused_cells, restored, restored_cells
+from milepost.formats.spreadsheet_safety import NUMBER, defused, defused_cells, quoted, restored, restored_cells
 from milepost.model.job import Reading
 from unit.formats.read.test_delimited_reader import is_closed
 from unit.formats.reading import Record, read, records_of, write
 
+MESSY = st.text(st.sampled_from("'''\"\"=+-@,,\na"), max_size=20)
 TEXTS = st.text(st.sampled_from("''==+-@1.,;|\t\r\na\0\x01\xa0\ufeff\uff1d é"), max_size=8)
 
 
@@ -43,6 +48,8 @@ TEXTS = st.text(st.sampled_from("''==+-@1.,;|\t\r\na\0\x01\xa0\ufeff\uff1d é"),
         (" -5", " -5"),
         ("a, b", "a, b"),
         ("1,-5", "1,'-5"),
+        ('x;"=1+1;y', """x;'"=1+1;y"""),
+        ('"=1+1"', """'"=1+1\""""),
         ("'a", "'a"),
         ("'", "'"),
         ("", ""),
@@ -65,12 +72,37 @@ def test_nothing_is_lost_and_records_are_as_frames(rows: list[tuple[str, str]]) 
     assert restored(frame).rows() == [restored_cells(row) for row in rows]
 
 
+@settings(max_examples=120, deadline=None)
+@given(rows=st.lists(st.tuples(TEXTS, MESSY), min_size=1, max_size=4), delimiter=st.sampled_from(",;|\t"))
+def test_no_program_finds_a_formula_whatever_ends_its_cells(rows: list[tuple[str, str]], delimiter: str) -> None:
+    frame = pl.DataFrame(rows, schema={"0": pl.String(), "1": pl.String()}, orient="row")
+    safe = defused(frame)
+    text = "".join(delimiter.join(row) + "\n" for row in quoted(safe, delimiter).rows())
+    assert text == "".join(
+        delimiter.join(cells) + "\n" for (cells,) in quoted(safe.select(pl.concat_list(pl.all())), delimiter).rows()
+    )
+    if "\0" not in text:
+        assert [tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)] == safe.rows()
+        for other in ",;|\t":
+            for cell in itertools.chain(*csv.reader(io.StringIO(text, newline=""), delimiter=other)):
+                assert is_harmless(cell)
+    for cell in re.split(r"[,;|\t\r\n]", text):
+        assert is_harmless(cell.strip('"'))
+
+
+def is_harmless(cell: str) -> bool:
+    return cell.lstrip(' "\0\x01\xa0\ufeff')[:1] not in (*"=+-@", "\uff1d") or bool(re.fullmatch(NUMBER, cell))
+
+
+def test_a_formula_behind_another_delimiter_is_in_quotes() -> None:
+    cells = pl.DataFrame({"": ["x;=1+1", "a\t'-b", "x;y", "1,5", "a:=b", None]})
+    assert quoted(cells, ",").to_series().to_list() == ['"x;=1+1"', '"a\t\'-b"', "x;y", '"1,5"', "a:=b", None]
+    assert quoted(cells, ";").to_series().to_list() == ['"x;=1+1"', '"a\t\'-b"', '"x;y"', "1,5", "a:=b", None]
+
+
 def test_what_is_no_text_stays() -> None:
     frame = pl.DataFrame({"line": [-5], "text": ["=x"]})
     assert defused(frame).rows() == [(-5, "'=x")]
-
-
-MESSY = st.text(st.sampled_from("'''\"\"=+-@,,\na"), max_size=20)
 
 
 @settings(max_examples=150, deadline=None)
@@ -89,7 +121,7 @@ def naively_restored(cell: str) -> str:
     kept = ""
     for place, character in enumerate(cell):
         begins = character == "'" and cell[:place][-1:] in (*",;|\t\r\n", "")
-        if not (begins and cell[place:].lstrip("'").lstrip(" \0")[:1] in tuple("=+-@")):
+        if not (begins and cell[place:].lstrip("'").lstrip(' \0"')[:1] in tuple("=+-@")):
             kept += character
     return kept
 

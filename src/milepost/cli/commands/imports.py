@@ -128,8 +128,9 @@ def _readings(file: Path) -> dict[str, str]:
                 f"{file} needs the columns from and to: a text, and what it is read as.", code="wrong-header"
             )
         for batch in decoded.batches():
-            if batch.ragged:
-                raise FileError(f"{file}, line {batch.ragged[0].line}: the row must have {decoded.layout.width} cells.")
+            if batch.ragged.height:
+                line, _ = batch.ragged.row(0)
+                raise FileError(f"{file}, line {line}: the row must have {decoded.layout.width} cells.")
             for line, text, meant in batch.cells.select("line", places["from"], places["to"]).iter_rows():
                 if key(text) in found:
                     raise FileError(f"{file}, line {line}: it maps {in_quotes(text)} twice; keep one of the two.")

@@ -6,7 +6,6 @@ however the rows are selected, combined or sorted.
 
 from __future__ import annotations
 
-import bisect
 import dataclasses
 import functools
 import operator
@@ -14,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
-from milepost.model.batch import ORIGINS, Batch, Record
-from milepost.model.likeness import WHITE_SPACE, key
+from milepost.model.batch import ORIGINS, Batch
+from milepost.model.likeness import WHITE_SPACE
 from milepost.model.text import fold_all
 
 LARGEST_BATCH = 8 * 1024 * 1024
@@ -35,20 +34,20 @@ def without_origins(batch: Batch) -> Batch:
     """A batch of a rejects file without the columns that were added to it; they become its `origins`."""
     names, count = batch.cells.columns, len(_CELLS)
     kept, added = names[:-count], names[-count:]
-    ragged = [(one.line, *one.cells[-count:]) for one in batch.ragged if len(one.cells) >= count]
-    schema = {"line": pl.Int64()} | dict.fromkeys(_CELLS, pl.String())
+    last = (pl.col("cells").list.get(place - count, null_on_oob=True).alias(name) for place, name in enumerate(_CELLS))
+    ragged = batch.ragged.filter(pl.col("cells").list.len() >= count).select("line", *last)
     regular = batch.cells.select("line", *added).rename(dict(zip(added, _CELLS, strict=True)))
-    cells = pl.concat([regular, pl.DataFrame(ragged, schema=schema, orient="row")])
-    origins = cells.select(
+    origins = pl.concat([regular, ragged]).select(
         "line",
         pl.col("source_line").str.extract(_LINE).cast(pl.Int64),
         pl.col("messages").str.extract(_STAMP).cast(pl.Int64).alias("run"),
         pl.col("codes").str.extract_all(r"\S+").list.unique().list.sort().list.join(" "),
     )
+    own = (pl.col("cells").list.len().cast(pl.Int64) - count).clip(0)
     return Batch(
         batch.cells.select(kept),
         None if batch.types is None else batch.types.select(kept[1:]),
-        tuple(Record(one.line, one.cells[:-count]) for one in batch.ragged),
+        batch.ragged.with_columns(pl.col("cells").list.head(own)),
         origins.drop_nulls(["source_line", "run"]).select(*ORIGINS),
     )
 
@@ -58,40 +57,45 @@ def fitted(batch: Batch, width: int, *, pads: bool) -> Batch:
 
     Surplus cells that are empty are left out. Records that are too short get empty cells if it `pads`.
     """
-    extra = batch.cells.columns[width + 1 :]
-    if not extra and not batch.ragged:
-        return batch
-    is_long = batch.cells.select(pl.any_horizontal(False, *(pl.col(name).str.strip_chars() != "" for name in extra)))
-    long = batch.cells.filter(is_long.to_series())
-    ragged = [Record(line, tuple(texts)) for line, *texts in long.iter_rows()]
-    cells, types = batch.cells.drop(extra), batch.types
-    if extra:
-        cells = cells.filter(~is_long.to_series())
-        types = None if types is None else types.drop(extra).filter(~is_long.to_series())
-    others = [Record(one.line, without_surplus(one.cells, width)) for one in batch.ragged]
-    fitting = [one for one in others if len(one.cells) == width or (pads and len(one.cells) < width)]
-    if fitting:
-        rows = [(one.line, *one.cells, *[""] * (width - len(one.cells))) for one in fitting]
-        more = pl.DataFrame(rows, schema=cells.schema, orient="row")
-        cells = pl.concat([cells, more]).sort("line")
-    kept = {one.line for one in fitting}
-    ragged = sorted((*ragged, *(one for one in batch.ragged if one.line not in kept)), key=operator.attrgetter("line"))
-    return Batch(cells, types, tuple(ragged), batch.origins)
+    cells, types, ragged = batch.cells, batch.types, batch.ragged
+    if extra := cells.columns[width + 1 :]:
+        is_long = cells.select(pl.any_horizontal(_has_value(pl.col(name)) for name in extra)).to_series()
+        long = cells.filter(is_long).select("line", pl.concat_list(pl.exclude("line")).alias("cells"))
+        cells = cells.drop(extra).filter(~is_long)
+        types = None if types is None else types.drop(extra).filter(~is_long)
+        ragged = pl.concat([ragged, long]).sort("line")
+    if ragged.is_empty():
+        return Batch(cells, types, ragged, batch.origins)
+    count, surplus = pl.col("cells").list.len(), pl.col("cells").list.slice(width)
+    fits = (count >= width) & ~surplus.list.eval(_has_value(pl.element())).list.any()
+    fits = fits | (count < width) if pads else fits
+    fitting = ragged.filter(fits)
+    if fitting.height:
+        places = (pl.col("cells").list.get(place, null_on_oob=True) for place in range(width))
+        more = fitting.select("line", *(cell.fill_null("").alias(str(place)) for place, cell in enumerate(places)))
+        cells, ragged = pl.concat([cells, more]).sort("line"), ragged.filter(~fits)
+    return Batch(cells, types, ragged, batch.origins)
 
 
 def without_skipped(batch: Batch, skips: Mapping[int, frozenset[str]]) -> Batch:
     """A batch without the records that have, in the cell at a place, one of its folded texts."""
-    cells = batch.cells.select(str(place) for place in skips)
-    skipped = (fold_all(one.str.strip_chars()).is_in(list(skips[int(one.name)])) for one in cells)
-    kept = ~functools.reduce(operator.or_, skipped)
-    ragged = [
-        one for one in batch.ragged if not any(key(one.cells[at]) in skips[at] for at in skips if at < len(one.cells))
-    ]
-    rest = batch.filtered(kept, tuple(ragged))
+
+    def is_kept(cells: Iterable[tuple[pl.Series, frozenset[str]]]) -> pl.Series:
+        skipped = (fold_all(cell.str.strip_chars()).is_in(list(texts)) for cell, texts in cells)
+        return ~functools.reduce(operator.or_, skipped).fill_null(value=False)
+
+    kept = is_kept((batch.cells[str(place)], texts) for place, texts in skips.items())
+    at = batch.ragged["cells"].list
+    ragged = batch.ragged.filter(is_kept((at.get(place, null_on_oob=True), texts) for place, texts in skips.items()))
+    rest = batch.filtered(kept, ragged)
     if batch.origins is None:
         return rest
-    lines = pl.concat([rest.cells["line"], pl.Series([one.line for one in ragged], dtype=pl.Int64)])
+    lines = pl.concat([rest.cells["line"], rest.ragged["line"]])
     return dataclasses.replace(rest, origins=batch.origins.filter(pl.col("line").is_in(lines.implode())))
+
+
+def _has_value(cell: pl.Expr) -> pl.Expr:
+    return cell.str.strip_chars() != ""
 
 
 def without_surplus(cells: tuple[str, ...], width: int) -> tuple[str, ...]:
@@ -129,7 +133,7 @@ def all_empty(cells: tuple[str, ...]) -> bool:
 
 
 def _without_empty_records(batch: Batch) -> Batch:
-    ragged = tuple(record for record in batch.ragged if not all_empty(record.cells))
+    ragged = batch.ragged.filter(pl.col("cells").list.eval(_has_value(pl.element())).list.any())
     candidates = batch.cells
     for name in batch.cells.columns[1:]:
         if candidates.is_empty():
@@ -142,7 +146,7 @@ def _without_empty_records(batch: Batch) -> Batch:
 
 
 def _size(batch: Batch) -> int:
-    return int(batch.cells.estimated_size()) + sum(len(cell) for record in batch.ragged for cell in record.cells)
+    return int(batch.cells.estimated_size() + batch.ragged.estimated_size())
 
 
 def _joined(batches: list[Batch]) -> Batch:
@@ -153,19 +157,16 @@ def _joined(batches: list[Batch]) -> Batch:
     return Batch(
         pl.concat([batch.cells for batch in batches]),
         pl.concat(types) if types else None,
-        tuple(record for batch in batches for record in batch.ragged),
+        pl.concat([batch.ragged for batch in batches]),
         pl.concat(origins) if origins else None,
     )
 
 
 def _cut(batch: Batch, rows: int) -> tuple[Batch, Batch]:
     """The first `rows` records, and the others."""
-    ragged = [record.line for record in batch.ragged]
-    lines = batch.cells["line"]
-    if ragged:
-        lines = pl.concat([lines, pl.Series(ragged, dtype=pl.Int64)]).sort()
+    lines = pl.concat([batch.cells["line"], batch.ragged["line"]]).sort()
     end = lines[rows] if rows < len(lines) else lines[-1] + 1
-    height, aside = batch.cells["line"].search_sorted(end), bisect.bisect_left(ragged, end)
+    height, aside = batch.cells["line"].search_sorted(end), batch.ragged["line"].search_sorted(end)
     is_before = pl.col("line") < end
     return (
         _part(batch, slice(None, height), slice(None, aside), is_before),

@@ -18,7 +18,7 @@ from milepost.formats.read import batches, byte_stream, text_stream
 from milepost.formats.read.text_stream import LARGEST_RECORD, Piece, RecordError, RecordStream
 from milepost.formats.registry import Expected
 from milepost.formats.spreadsheet_safety import may_hold_defused, restored, restored_cells
-from milepost.model.batch import Batch, Record
+from milepost.model.batch import RAGGED, Batch, Record
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.job import Reading
 from milepost.model.wording import Note, in_quotes, listed, setting
@@ -152,7 +152,8 @@ class DelimitedSource:
 
     def _record(self, piece: Piece) -> Record:
         text = piece.text.decode("utf-8").removesuffix("\n").removesuffix("\r")
-        return Record(piece.line, _cells(text, self.read_by, raw=self._raw))
+        cells = _cells(text, self.read_by)
+        return Record(piece.line, cells if self._raw else restored_cells(cells))
 
     def batches(self, width: int, *, after_first: bool) -> Iterator[Batch]:
         if after_first and (piece := self._records.first(self.read_by)) is not None:
@@ -167,26 +168,31 @@ class DelimitedSource:
 
 def _batch(piece: Piece, delimiter: str, width: int, *, raw: bool) -> Batch:
     frame, others = _tokenise(piece, delimiter, width)
-    if not raw and may_hold_defused(piece.text):
-        frame = restored(frame)
     lines = _lines(piece, frame, others)
-    places = [number - 1 for number, _ in others]
-    ragged = tuple(
-        Record(line, _cells(text, delimiter, raw=raw))
-        for line, (_, text) in zip(lines.gather(places).to_list(), others, strict=True)
-    )
+    ragged = pl.DataFrame(schema=dict(RAGGED))
     if others:
+        places = [number - 1 for number, _ in others]
+        ragged = pl.DataFrame({"line": lines.gather(places), "cells": _split([text for _, text in others], delimiter)})
         lines = lines.filter(~pl.int_range(len(lines), eager=True).is_in(places))
+    if not raw and may_hold_defused(piece.text):
+        frame, ragged = restored(frame), restored(ragged)
     return Batch(frame.select(lines.alias("line"), *frame.columns), ragged=ragged)
 
 
-def _cells(record: str, delimiter: str, *, raw: bool) -> tuple[str, ...]:
-    """The cells of one record, quotes resolved; `record` has no line break outside quotes."""
+def _split(records: list[str], delimiter: str) -> pl.Series:
+    """The cells of each record, quotes resolved; none has a line break outside quotes."""
+    texts = pl.Series(records)
+    if not texts.str.contains('"', literal=True).any():
+        return texts.str.split(delimiter)
+    return pl.Series([_cells(record, delimiter) for record in records], dtype=RAGGED["cells"])
+
+
+def _cells(record: str, delimiter: str) -> tuple[str, ...]:
+    """The cells of one record, quotes resolved; it has no line break outside quotes."""
     # The default limit of 131,072 characters per cell is global to the process.
     if csv.field_size_limit() < LARGEST_RECORD:
         csv.field_size_limit(LARGEST_RECORD)
-    found = tuple(next(csv.reader([record], delimiter=delimiter), ())) or ("",)
-    return found if raw else restored_cells(found)
+    return tuple(next(csv.reader([record], delimiter=delimiter), ())) or ("",)
 
 
 def _tokenise(piece: Piece, delimiter: str, width: int) -> tuple[pl.DataFrame, list[tuple[int, str]]]:

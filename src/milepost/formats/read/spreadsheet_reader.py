@@ -21,7 +21,7 @@ from milepost.formats import registry
 from milepost.formats.read.byte_stream import BLOCK, ByteStream
 from milepost.formats.read.spreadsheet_rows import NOTHING, Row
 from milepost.formats.registry import Expected, rejects_form
-from milepost.model.batch import Batch, Record
+from milepost.model.batch import Batch, Record, ragged_frame
 from milepost.model.exceptions import FileError, no_room
 from milepost.model.job import Reading
 from milepost.model.likeness import WHITE_SPACE
@@ -161,7 +161,7 @@ def _trimmed(row: Row) -> Row:
 
 def _batch(rows: list[Row], width: int) -> Batch:
     regular = [(line, row + [NOTHING] * (width - len(row))) for line, row in rows if len(row) <= width]
-    ragged = tuple(_record(row) for row in rows if len(row[1]) > width)
+    ragged = ragged_frame(_record(row) for row in rows if len(row[1]) > width)
     lines = pl.Series("line", [line for line, _ in regular], dtype=pl.Int64)
     places = range(width)
     texts = [pl.Series(str(place), [row[place][0] for _, row in regular], dtype=pl.String) for place in places]

@@ -84,7 +84,7 @@ class TableSource:
         first = self.first() if self._begins > 1 and after_first else None
         last = self._begins - 1 if first is None else first.line
         for batch in self._rows:
-            yield batch.filtered(batch.cells["line"] > last, ())
+            yield batch.filtered(batch.cells["line"] > last, batch.ragged)
 
     def _at_hand(self, count: int) -> list[Record]:
         """The first rows of the first batch that are not blank, from where the table begins."""

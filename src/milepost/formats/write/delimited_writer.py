@@ -10,7 +10,7 @@ from typing import BinaryIO
 import polars as pl
 
 from milepost.formats.registry import Form
-from milepost.formats.spreadsheet_safety import defused, defused_cells
+from milepost.formats.spreadsheet_safety import defused, defused_cells, quoted
 from milepost.formats.write.appearance import refuse, rendered, status_words
 from milepost.model.columns import Kind
 from milepost.model.exceptions import FileError
@@ -19,7 +19,7 @@ from milepost.model.file_formats import FileFormat
 
 
 class Delimited(Form):
-    """Lines of delimited text, ended by LF; quotes only where needed."""
+    """Lines of delimited text, ended by LF; see `quoted`."""
 
     def __init__(self, stream: BinaryIO, columns: Sequence[ExportColumn], appearance: Appearance) -> None:
         super().__init__(stream, columns, appearance)
@@ -48,7 +48,8 @@ class Delimited(Form):
     def _put(self, texts: pl.DataFrame, *, is_header: bool = False) -> None:
         # Not directly to the stream: Polars would bypass its buffer and raise its own errors.
         written = io.BytesIO()
-        texts.write_csv(written, include_header=False, separator=self._delimiter, quote_style="necessary")
+        cells = quoted(texts, self._delimiter)
+        cells.write_csv(written, include_header=False, separator=self._delimiter, quote_style="never")
         if self._is_utf_8:
             self.stream.write(written.getbuffer())
             return

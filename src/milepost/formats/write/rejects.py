@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import codecs
-import csv
-import heapq
 import os
-from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,12 +13,12 @@ from milepost.formats import registry
 from milepost.formats.headers import REJECTS_COLUMNS
 from milepost.formats.read import batches
 from milepost.formats.read.decode import Decoded
-from milepost.formats.spreadsheet_safety import defused, defused_cells
+from milepost.formats.spreadsheet_safety import defused, quoted
 from milepost.formats.write.appearance import strftime_pattern
 from milepost.formats.write.output import Content, Output, Target
 from milepost.formats.write.rejects_sheet import RejectsSheet, ragged_rows
 from milepost.model import findings as said
-from milepost.model.batch import Batch
+from milepost.model.batch import RAGGED, Batch
 from milepost.model.columns import CellType, Column, Kind
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.exceptions import FileError, unwritable
@@ -31,9 +28,6 @@ from milepost.model.text import without_percent
 from milepost.model.time_zones import AFTER_LATEST, EARLIEST, instants, local_times
 
 _ERRORS = [code.name for code in said.CODES.values() if code.level is said.Level.ERROR]
-_LINE_END = "\r\n"
-"""The line end of the csv module, which quotes cells with either character. The file has LF alone."""
-
 _DECIMAL_KINDS = (Kind.INTEGER, Kind.NUMBER, Kind.DURATION)
 _DATETIME = "%Y-%m-%d %H:%M:%S"
 
@@ -101,35 +95,24 @@ class _Text(Content):
         self._parameters = parameters
         self._raw = decoded.reading.raw
         self._encoder = codecs.getincrementalencoder(decoded.source.encoding)("replace")
-        self._lines = _Lines()
-        self._rows = csv.writer(self._lines, delimiter=decoded.source.delimiter, lineterminator=_LINE_END)
-        self._rows.writerow((*self._safe(self._layout.header), *REJECTS_COLUMNS))
-        self._put()
+        self._delimiter = decoded.source.delimiter
+        header = [(0, [*self._layout.header, *REJECTS_COLUMNS])]
+        self._put(pl.DataFrame(header, schema=dict(RAGGED), orient="row"))
 
     def write(self, rejected: Batch, remarks: pl.DataFrame, _findings: pl.DataFrame) -> None:
         cells = _as_text(rejected, self._layout, self._parameters)
         whole = cells.join(remarks, on="line", how="left", maintain_order="left")
-        regular = ((row[0], row[1:]) for row in (whole if self._raw else defused(whole)).iter_rows())
-        others = ((line, self._safe(cells)) for line, cells in ragged_rows(rejected, remarks, self._layout.width))
-        for _, row in heapq.merge(regular, others, key=itemgetter(0)):
-            self._rows.writerow(row)
-        self._put()
+        regular = whole.select("line", pl.concat_list(pl.exclude("line")).alias("cells"))
+        self._put(pl.concat([regular, ragged_rows(rejected, remarks, self._layout.width)]).sort("line"))
 
     def finish(self) -> None:
-        self._put(final=True)
+        self._stream.write(self._encoder.encode("", final=True))
 
-    def _put(self, *, final: bool = False) -> None:
-        encoded = self._encoder.encode("".join(self._lines), final=final)
-        self._lines.clear()
-        self._stream.write(encoded)
-
-    def _safe(self, cells: tuple[str, ...]) -> tuple[str, ...]:
-        return cells if self._raw else defused_cells(cells)
-
-
-class _Lines(list[str]):
-    def write(self, line: str) -> None:
-        self.append(line.removesuffix(_LINE_END) + "\n")
+    def _put(self, records: pl.DataFrame) -> None:
+        """Write records with schema RAGGED."""
+        written = quoted(records if self._raw else defused(records), self._delimiter)
+        lines = written["cells"].list.join(self._delimiter) + "\n"
+        self._stream.write(self._encoder.encode("".join(lines.to_list())))
 
 
 def _check_target(target: Path, source: Path | None, *, is_sheet: bool) -> None:

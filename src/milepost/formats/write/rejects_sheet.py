@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from operator import itemgetter
@@ -68,7 +67,7 @@ class RejectsSheet(WorkbookFile):
         whole = rejected.cells.join(remarks, on="line", how="left", maintain_order="left")
         kinds = [()] * whole.height if rejected.types is None else rejected.types.rows()
         regular = ((row[0], (row[1:], kind)) for row, kind in zip(whole.iter_rows(), kinds, strict=True))
-        ragged = ((line, (row, ())) for line, row in ragged_rows(rejected, remarks, self._layout.width))
+        ragged = ((line, (row, ())) for line, row in ragged_rows(rejected, remarks, self._layout.width).iter_rows())
         for line, (row, kind) in heapq.merge(regular, ragged, key=itemgetter(0)):
             if self._next == ROWS_OF_A_SHEET:
                 raise FileError(
@@ -106,13 +105,12 @@ class RejectsSheet(WorkbookFile):
             self._comments += 1
 
 
-def ragged_rows(batch: Batch, remarks: pl.DataFrame, width: int) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """The line and the cells of each record that is ragged and in `remarks`, padded to `width`, with its remarks."""
-    by_line = {row[0]: row[1:] for row in remarks.iter_rows()} if batch.ragged else {}
-    for record in batch.ragged:
-        if record.line in by_line:
-            padding = ("",) * (width - len(record.cells))
-            yield record.line, (*record.cells, *padding, *by_line[record.line])
+def ragged_rows(batch: Batch, remarks: pl.DataFrame, width: int) -> pl.DataFrame:
+    """The ragged records in `remarks`: `line`, and a list of the cells, padded to `width`, and the remarks."""
+    cells = pl.col("cells")
+    lacking = (width - cells.list.len().cast(pl.Int64)).clip(0)
+    padded = cells.list.concat(pl.lit("").repeat_by(lacking)).list.concat(pl.concat_list(REJECTS_COLUMNS))
+    return batch.ragged.join(remarks, on="line", maintain_order="left").select("line", padded)
 
 
 def _number(text: str, kind: str) -> float | None:

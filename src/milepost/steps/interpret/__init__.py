@@ -12,6 +12,7 @@ from milepost.model.columns import CellType, Column, Kind
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.findings import CODES, LONGEST_VALUE
 from milepost.model.job import Layout, Parameters, TimeFormat
+from milepost.model.text import sentence
 from milepost.steps.interpret import durations, instants, numbers, words
 from milepost.steps.interpret.cells import Reader, Types
 from milepost.steps.interpret.substitute import substituted
@@ -83,14 +84,13 @@ def _usual(batch: Batch, positions: Mapping[Column, int], parameters: Parameters
 
 def ragged(batch: Batch, layout: Layout) -> pl.DataFrame:
     """The findings on the batch's records that have too few or too many cells."""
-    code = "wrong-column-count"
-    message = CODES[code].message
-    rows = [
-        (one.line, code, None, None, message.format(expected=layout.width, found=len(one.cells)), hint)
-        for one in batch.ragged
-        for hint in [_WIDTH_HINT + (_SHORT_HINT if len(one.cells) < layout.width else "")]
-    ]
-    return pl.DataFrame(rows, schema=no_findings().schema, orient="row")
+    code, found = "wrong-column-count", pl.col("cells").list.len()
+    message = sentence(CODES[code].message.format(expected=layout.width, found="{}"), found.cast(pl.String))
+    short = pl.when(found < layout.width).then(pl.lit(_SHORT_HINT)).otherwise(pl.lit(""))
+    findings = batch.ragged.select(
+        "line", code=pl.lit(code), column=None, value=None, message=message, hint=pl.lit(_WIDTH_HINT) + short
+    )
+    return pl.concat([no_findings(), findings], how="vertical_relaxed")
 
 
 def _trimmed(text: pl.Series) -> pl.Series:
