@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum, auto
 
-from milepost.formats import header_words
+from milepost.formats.header_names import MOST_COLUMNS, SKIPPED, Meaning, Names, known, likely
 from milepost.formats.read.batches import without_surplus
 from milepost.formats.registry import Expected, Source
-from milepost.model import likeness
 from milepost.model.batch import Record
-from milepost.model.columns import IGNORED, Column, Kind, Vocabulary
+from milepost.model.columns import Kind
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.job import Layout, Reading
 from milepost.model.likeness import WHITE_SPACE, bare, joined, key
@@ -27,68 +24,6 @@ MOST_ABOVE = 30
 
 MOST_PROBLEMS = 20
 """The most problems of a header that are told."""
-
-MOST_COLUMNS = 4096
-"""A file with more columns is refused."""
-
-
-class Sort(Enum):
-    COLUMN = auto()
-    PASSED_OVER = auto()
-    """A known name that is not read."""
-    SKIPPED = auto()
-    """A name that asks to be skipped."""
-    UNKNOWN = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    sort: Sort
-    column: Column | None = None
-    """The column of a COLUMN."""
-    counterpart: Column | None = None
-    """The column that a name that is passed over could be mapped to, if any."""
-
-
-_SKIPPED = Meaning(Sort.SKIPPED)
-_UNKNOWN = Meaning(Sort.UNKNOWN)
-
-
-class Names:
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self.columns = vocabulary.columns
-        self._meanings = {bare(IGNORED): _SKIPPED}
-        for name, target in vocabulary.passed_over.items():
-            counterpart = None if target is None else vocabulary.column(target)
-            self._meanings[bare(name)] = Meaning(Sort.PASSED_OVER, counterpart=counterpart)
-        for name, target in vocabulary.aliases.items():
-            self._meanings[bare(name)] = Meaning(Sort.COLUMN, vocabulary.column(target))
-        for column in vocabulary.columns:
-            self._meanings[bare(column.name)] = Meaning(Sort.COLUMN, column)
-
-    def meaning(self, name: str) -> Meaning:
-        """The meaning of `name`; a name that begins with `_` is skipped."""
-        if name.strip(WHITE_SPACE).startswith("_"):
-            return _SKIPPED
-        return self._meanings.get(bare(name), _UNKNOWN)
-
-    def likely(self, name: str, taken: Collection[str] = ()) -> tuple[str | None, str]:
-        """The column that `name` may stand for, and the part of a message that says so; None if there is none.
-
-        It is the column of the same meaning, else the one whose name is nearest; but none of those `taken`, and never
-        one that is near by its letters alone when the words of `name` mean something else.
-        """
-        is_understood, column = header_words.meaning(name)
-        said = ", it may mean"
-        if not is_understood:
-            said = ", the nearest is"
-            near = {one: meaning.column or meaning.counterpart for one, meaning in self._meanings.items()}
-            column = likeness.nearest_column(
-                bare(name), {one: found.name if found else "" for one, found in near.items()}
-            )
-        if not column or column in taken or column not in {one.name for one in self.columns}:
-            return None, ""
-        return column, f'{said} "{column}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,24 +150,6 @@ def _cells(source: Source, first: Record | None, added: int, expected: Expected)
     return cells
 
 
-def known(cells: Iterable[str], expected: Expected) -> dict[str, str]:
-    """The cells that are names of columns or that the caller has given a meaning, each once."""
-    names, reading = Names(expected.vocabulary), expected.reading
-    given = {bare(part) for name in reading.header_map for part in (name, *name.split("+"))}
-    given |= set(map(bare, reading.header_ignore))
-    is_known = (Sort.COLUMN, Sort.PASSED_OVER)
-    # A file with more columns is refused.
-    first = itertools.islice(cells, MOST_COLUMNS)
-    return {bare(one): one for one in first if bare(one) in given or names.meaning(one).sort in is_known}
-
-
-def likely(cells: Iterable[str], expected: Expected) -> dict[str, str]:
-    """The cells that are known, or whose words mean a column."""
-    columns = {column.name for column in expected.vocabulary.columns}
-    first = tuple(itertools.islice(cells, MOST_COLUMNS))
-    return known(first, expected) | {bare(one): one for one in first if header_words.meaning(one)[1] in columns}
-
-
 def refuse_if_below(file: str, first: Record, records: Iterable[Record], expected: Expected) -> None:
     """Raises FileError if the header stands in one of the records below `first`, which has no name of a column."""
     found = [(record.line, list(likely(record.cells, expected).values())) for record in records]
@@ -258,15 +175,15 @@ def _read_header(where: str, header: tuple[str, ...], reading: Reading, names: N
     for name, option in mapped.items():
         target = reading.header_map[option]
         given[name] = names.meaning(target)
-        if given[name].sort not in (Sort.COLUMN, Sort.SKIPPED):
+        if given[name].sort not in ("column", "skipped"):
             it = argument("header_map", f"{option}={target}")
             problems.append(f'{it}: "{target}" is no column{names.likely(target)[1]}')
-            given[name] = _SKIPPED
+            given[name] = SKIPPED
         if len(parts := _parts(option, header)) > 1:
             problems.extend(_misjoined(argument("header_map", f"{option}={target}"), parts, given[name], mapped))
             several[name] = tuple(map(header.index, parts))
-            given |= dict.fromkeys(parts[1:], _SKIPPED)
-    given |= dict.fromkeys(ignored, _SKIPPED)
+            given |= dict.fromkeys(parts[1:], SKIPPED)
+    given |= dict.fromkeys(ignored, SKIPPED)
     meanings = [given.get(name) or names.meaning(name) for name in header]
     found = [_Named(at, name, meanings[at], several.get(name, ())) for at, name in enumerate(header)]
     problems.extend(_unknown(names, found))
@@ -276,7 +193,7 @@ def _read_header(where: str, header: tuple[str, ...], reading: Reading, names: N
         more = [f"and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
         told = [f"{where}: the header has {count}:", *(f"  {one}" for one in problems[:MOST_PROBLEMS] + more)]
         used = {one.meaning.column for one in found}
-        if any(one.meaning.sort is Sort.UNKNOWN and bare(one.name) for one in found):
+        if any(one.meaning.sort == "unknown" and bare(one.name) for one in found):
             told.append(
                 f"Columns that a header may mean: {listed(one.name for one in names.columns if one not in used)}."
             )
@@ -324,7 +241,7 @@ def _misjoined(option: str, parts: list[str], meaning: Meaning, mapped: Mapping[
 
 def _unknown(names: Names, named: list[_Named]) -> Iterable[str]:
     taken = {one.meaning.column.name for one in named if one.meaning.column}
-    unknown = [one for one in named if one.meaning.sort is Sort.UNKNOWN]
+    unknown = [one for one in named if one.meaning.sort == "unknown"]
     for one in unknown:
         skip = argument("header_ignore", one.name)
         if not bare(one.name):
@@ -363,7 +280,7 @@ def _read_mapping(columns: tuple[str, ...], reading: Reading, names: Names) -> l
     problems = [
         f"columnsMapping: {quoted([one.name])} is no column{names.likely(one.name)[1]}"
         for one in named
-        if one.meaning.sort is Sort.UNKNOWN
+        if one.meaning.sort == "unknown"
     ]
     problems.extend(f"columnsMapping: {problem}" for problem in _twice(named))
     if problems:
@@ -392,7 +309,7 @@ def _passed_over(named: list[_Named]) -> Iterable[str]:
                 f"Column {quoted([one.name])} is passed over; its counterpart is {counterpart.name}. "
                 f"To read it as that: {argument('header_map', f'{one.name}={counterpart.name}')}."
             )
-    if others := [one.name for one in named if one.meaning == Meaning(Sort.PASSED_OVER)]:
+    if others := [one.name for one in named if one.meaning == Meaning("passed over")]:
         yield f"{_columns(others)} passed over: Milepost does not use {'it' if len(others) == 1 else 'them'}."
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from milepost.formats import headers
+from milepost.formats.header_names import Names
 from milepost.formats.read import batches, decode
 from milepost.formats.registry import Expected, Source
 from milepost.formats.write.export_writer import ExportWriter
@@ -116,8 +117,8 @@ def _shape(file: str, header: tuple[str, ...], columns: Sequence[str], keep: Seq
     turned, kept = _matching("columns", columns, header, problems), _matching("keep", keep, header, problems)
     every = [place for place, name in enumerate(header) if name and not name.startswith("_")]
     if not keep and not columns:
-        names = headers.Names(TRACKING)
-        kept = [place for place in every if names.meaning(header[place]).sort is headers.Sort.COLUMN]
+        names = Names(TRACKING)
+        kept = [place for place in every if names.meaning(header[place]).sort == "column"]
     if not keep and columns:
         kept = [place for place in every if place not in turned]
     if not columns:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from milepost.formats import headers, registry
+from milepost.formats import header_names, registry
 from milepost.formats.read import spreadsheet_errors
 from milepost.model.columns import IGNORED, TRACKING
 from milepost.model.file_formats import entries
@@ -39,5 +39,5 @@ def test_every_ending_is_described(ending: str) -> None:
 
 
 def test_the_limits_are_those_of_the_program() -> None:
-    assert f"{headers.MOST_COLUMNS:,} columns" in PAGE
+    assert f"{header_names.MOST_COLUMNS:,} columns" in PAGE
     assert f"{spreadsheet_errors.MOST_CELLS:,} cells" in PAGE

@@ -12,8 +12,8 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from milepost.formats import headers
-from milepost.formats.headers import MOST_ABOVE, MOST_COLUMNS, is_rejects_header
+from milepost.formats import header_names
+from milepost.formats.headers import MOST_ABOVE, is_rejects_header, refuse_if_below
 from milepost.formats.read import batches, byte_stream, text_stream
 from milepost.formats.read.text_stream import LARGEST_RECORD, Piece, RecordError, RecordStream
 from milepost.formats.registry import Expected
@@ -57,7 +57,7 @@ def _detected(source: DelimitedSource, expected: Expected) -> str:
     scores = {delimiter: _score(cells, expected) for delimiter, cells in firsts.items()}
     if expected.columns is None and not any(scores.values()):
         _look_below(source, expected)
-        scores = {delimiter: len(headers.likely(cells, expected)) for delimiter, cells in firsts.items()}
+        scores = {delimiter: len(header_names.likely(cells, expected)) for delimiter, cells in firsts.items()}
     best = max(scores.values())
     likely = [delimiter for delimiter, score in scores.items() if score == best]
     if not any(firsts.values()) or (best and len(likely) == len(DELIMITERS)):
@@ -79,7 +79,7 @@ def _look_below(source: DelimitedSource, expected: Expected) -> None:
     for source.read_by in DELIMITERS:
         with suppress(RecordError):
             first = source.first() or Record(1, ())
-            headers.refuse_if_below(source.name, first, source.ahead(MOST_ABOVE), expected)
+            refuse_if_below(source.name, first, source.ahead(MOST_ABOVE), expected)
 
 
 def _first_cells(source: DelimitedSource, delimiter: str) -> tuple[str, ...]:
@@ -98,7 +98,7 @@ def _score(cells: tuple[str, ...], expected: Expected) -> int:
         own = cells[:-3] if is_rejects_header(cells) else cells
         width = len(expected.columns)
         return int(len(batches.without_surplus(own, width)) == width)
-    return len(headers.known(cells, expected))
+    return len(header_names.known(cells, expected))
 
 
 class DelimitedSource:
@@ -160,7 +160,7 @@ class DelimitedSource:
             self._records.skip(piece)
         for one in map(self._record, self._records.ahead(self.read_by, 1)):
             # Other records are likely to have as many cells, and whole columns are faster to cut.
-            if len(one.cells) <= MOST_COLUMNS and len(batches.without_surplus(one.cells, width)) == width:
+            if len(one.cells) <= header_names.MOST_COLUMNS and len(batches.without_surplus(one.cells, width)) == width:
                 width = len(one.cells)
         for piece in self._records.pieces(self.read_by):
             yield _batch(piece, self.read_by, width, raw=self._raw)

@@ -10,8 +10,8 @@ from itertools import islice
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from milepost.formats import headers
-from milepost.formats.headers import MOST_ABOVE, MOST_COLUMNS
+from milepost.formats.header_names import MOST_COLUMNS, known
+from milepost.formats.headers import MOST_ABOVE
 from milepost.formats.read.byte_stream import BLOCK, ByteStream
 from milepost.formats.read.spreadsheet_reader import RowSource
 from milepost.formats.read.spreadsheet_rows import NOTHING, Cell, Row
@@ -83,7 +83,7 @@ def _with_header(tables: list[etree._Element], expected: Expected, name: str) ->
         rows = [[text for text, _ in cells] for _, cells in islice(_rows(table, name), MOST_ABOVE + 1) if cells]
         if expected.columns is not None and rows and len(rows[0]) == len(expected.columns):
             return place
-        if expected.columns is None and any(headers.known(row, expected) for row in rows):
+        if expected.columns is None and any(known(row, expected) for row in rows):
             return place
     return 0
 
