@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 import click
 from click.core import ParameterSource
-from click.shell_completion import CompletionItem
 
 from milepost.cli.shape import CONFIGURATION, GENERAL, PATH, RESULTS, STORE, Command, Option
 from milepost.model.file_formats import OF_CHANGES
@@ -275,26 +274,26 @@ def _misused(message: str) -> click.UsageError:
     return click.UsageError(message, click.get_current_context(silent=True))
 
 
-class _Run(click.ParamType[int]):
-    """The number of a run, or the word for the newest."""
-
-    name = "run"
-
-    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        if value == LAST:
-            return 0
-        if not value.isascii() or not value.isdecimal() or int(value) == 0:
-            self.fail(f"{value!r} is no number of a run; write one from 1 up, or `{LAST}`.", param, ctx)
-        return int(value)
-
-    def shell_complete(self, _ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem]:
-        return [CompletionItem(LAST)] if LAST.startswith(begun) else []
-
-
 LAST = "last"
-RUN = _Run()
+
+
+def _run_of(context: click.Context, parameter: click.Parameter, given: str | None) -> int | None:
+    """The number of a run; 0 for the word for the newest."""
+    if given is None or given == LAST:
+        return None if given is None else 0
+    if not given.isascii() or not given.isdecimal() or int(given) == 0:
+        what = f"{given!r} is no number of a run; write one from 1 up, or `{LAST}`."
+        raise click.BadParameter(what, context, parameter)
+    return int(given)
+
+
+run = functools.partial(
+    click.argument,
+    "run",
+    callback=_run_of,
+    shell_complete=lambda _context, _parameter, begun: [LAST] if LAST.startswith(begun) else [],
+)
+"""The argument RUN, which `run_number` completes."""
 
 
 def run_number(db: str, given: int) -> int:

@@ -66,7 +66,7 @@ _filters = options.together(
 
 
 @click.command(cls=shape.Command)
-@click.argument("run", type=options.RUN, required=False)
+@options.run(required=False)
 @options.option(
     "--all",
     "everything",
@@ -347,7 +347,7 @@ def _text(value: Value, zone: ZoneInfo) -> str:
 
 
 @click.command(cls=shape.Command)
-@click.argument("run", type=options.RUN)
+@options.run()
 @click.argument("file", type=shape.PATH, required=False)
 @options.option(
     "--report", metavar="FILE.html", type=shape.PATH, group=shape.RESULTS, help="Write a page that an auditor can keep."

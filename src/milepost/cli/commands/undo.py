@@ -33,7 +33,7 @@ _MOST_NUMBERS = 20
 
 
 @click.command(cls=shape.Command)
-@click.argument("run", type=options.RUN)
+@options.run()
 @options.option("--check", "dry_run", is_flag=True, help="Say what would be put back, and write nothing.")
 @options.waiting
 @options.actor
@@ -145,22 +145,18 @@ def age_of(text: str) -> timedelta | None:
     return None if found is None else timedelta(days=int(found[1]) * _DAYS[found[2]])
 
 
-class _Age(click.ParamType[timedelta]):
-    name = "age"
-
-    def convert(self, value: str | timedelta, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        if isinstance(value, timedelta):
-            return value
-        age = age_of(value)
-        if age is None:
-            self.fail(f'"{value}" is no age: a whole number and d, w, m or y, such as 400d, 12m or 2y.', param, ctx)
-        return age
+def _age(context: click.Context, parameter: click.Parameter, given: str) -> timedelta:
+    age = age_of(given)
+    if age is None:
+        what = f'"{given}" is no age: a whole number and d, w, m or y, such as 400d, 12m or 2y.'
+        raise click.BadParameter(what, context, parameter)
+    return age
 
 
 @click.command(cls=shape.Command)
 @options.option(
     "--older-than",
-    type=_Age(),
+    callback=_age,
     required=True,
     metavar="AGE",
     help="Such as 400d: days, weeks (w), months of 30 days (m) or years of 365 (y).",
