@@ -1,21 +1,30 @@
-"""The summary of a run."""
+"""What is printed of runs and of rows: summaries, lists, records and histories."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from rich.text import Text
 
-from milepost.cli.terminal import told, visible
+from milepost.cli.options import program
+from milepost.cli.terminal import moment, told, visible, width_of
 from milepost.model.findings import CODES, Finding, Level
-from milepost.model.history import Run
-from milepost.model.phases import OUTCOMES
-from milepost.model.reports import ChangeKind, Changes, Report
+from milepost.model.history import Event, RowHistory, Run, RunRecord, Value, Values
+from milepost.model.phases import COUNTS, OUTCOMES
+from milepost.model.reports import ChangeKind, Changes, Report, Verification
 from milepost.model.wording import spelt
 
 _STYLES = {"created": "green", "updated": "green", "superseded": "yellow", "rejected": "bold red"}
 _LONGEST = 60
+PER_CODE = 20
+"""The most findings of a code that are shown without --all."""
+_LEAST = 8
+"""Characters of the name of a file that a table of runs has room for."""
 
 
 def lines(report: Report, done: str, steps: Sequence[tuple[str, str]]) -> Iterator[Text]:
@@ -145,3 +154,145 @@ def duration(seconds: float) -> str:
         return f"{seconds:.1f} seconds"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} {'minute' if minutes == 1 else 'minutes'} {rest} {'second' if rest == 1 else 'seconds'}"
+
+
+def run_table(
+    shown: Sequence[Run], number: int, wide: bool, zone: ZoneInfo, *, is_filtered: bool
+) -> Iterator[Text | str]:
+    """The runs as a table; where it has no room, each on lines of its own."""
+    if not shown:
+        yield "No run is like that." if is_filtered else "There are no runs yet."
+        return
+    counts = COUNTS if wide else ("rows", "rejected")
+    cells: list[tuple[str, ...]] = [
+        ("run", f"started ({zone})", "what", "state", *counts, *(("seconds", "by") if wide else ()), "file")
+    ]
+    for run in shown:
+        numbers = ["" if getattr(run, name) is None else f"{getattr(run, name):,}" for name in counts]
+        more = ["" if run.seconds is None else f"{run.seconds:.1f}", visible(run.actor)] if wide else []
+        started = f"{run.started_at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+        cells.append((str(run.id), started, run.kind, run.state, *numbers, *more, visible(run.file)))
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    width = None if wide else width_of(sys.stdout)
+    room = None if width is None else width - sum(widths[:-1]) - 2 * (len(widths) - 1)
+    if room is not None and room < min(widths[-1], _LEAST):
+        yield from (line for run in shown for line in _run_lines(run, zone))
+    else:
+        right = {"run", "seconds", *COUNTS}
+        sides = [">" if name in right else "<" for name in cells[0]]
+        for place, row in enumerate(cells):
+            padded = (f"{cell:{side}{room}}" for cell, side, room in zip(row, sides, widths, strict=True))
+            text = "  ".join(padded).rstrip()
+            fitting = text if width is None or len(text) <= width else f"{text[: width - 1]}…"
+            yield Text(fitting, "bold" if place == 0 else "", no_wrap=True)
+    if len(shown) < number:
+        yield f"{number - len(shown)} older runs: add --all."
+
+
+def _run_lines(run: Run, zone: ZoneInfo) -> Iterator[Text | str]:
+    yield Text(f"{run.id}  {run.kind}, {run.state}", "bold")
+    yield f"    {moment(run.started_at, zone)}"
+    if run.rows is not None:
+        yield f"    {rows(run.rows)}, {run.rejected:,} rejected"
+    yield f"    {visible(run.file)}"
+
+
+def description(chosen: RunRecord, zone: ZoneInfo) -> Iterator[Text | str]:
+    """What the record says of a run, but its findings."""
+    run, mended = chosen.run, chosen.mended
+    # The file of an undo is its whole description: `undo of run 7`.
+    what = visible(run.file if run.undoes is not None else f"{run.kind} from {run.file}")
+    yield Text(f"Run {run.id}: {what}, {run.state}.", "bold")
+    took = "" if run.seconds is None else f", took {duration(run.seconds)}"
+    yield f"  started {moment(run.started_at, zone)} by {visible(run.actor)}{took}"
+    if run.sha256 is not None:
+        yield f"  SHA-256 {run.sha256}"
+    if run.digest is not None:
+        yield f"  digest {run.digest}"
+    if run.error is not None:
+        yield from (f"  {visible(line)}" for line in run.error.split("\n"))
+    if run.rows is not None:
+        verb = " would have been" if run.state == "held" else ""
+        yield f"  {rows(run.rows)}{verb}: {outcomes(run)}"
+    if run.mends is not None:
+        yield f"  mends run {run.mends}"
+    if mended:
+        by = ", ".join(f"{number:,} by run {later}" for later, number in mended.items())
+        yield f"  of the rejected rows, {sum(mended.values()):,} mended since: {by}"
+
+
+def every_finding(found: Iterable[Finding]) -> Iterator[str]:
+    """All findings, a line each."""
+    yield ""
+    for finding in found:
+        yield f"{finding.level} {finding.code} {one(finding)}"
+
+
+def first_findings(found: Iterable[Finding], chosen: RunRecord) -> Iterator[Text | str]:
+    """The findings by code; at most PER_CODE of each are held in memory."""
+    per_code = chosen.findings
+    held: dict[str, list[Finding]] = {}
+    hidden = 0
+    for finding in found:
+        of_code = held.setdefault(finding.code, [])
+        if len(of_code) < PER_CODE:
+            of_code.append(finding)
+        else:
+            hidden += 1
+    for code in sorted(held, key=lambda code: (CODES[code].level, -per_code[code])):
+        yield ""
+        yield Text(f"{CODES[code].level} {code}, {rows(per_code[code])}", "bold")
+        yield from (f"  {one(finding)}" for finding in held[code])
+        if per_code[code] > PER_CODE:
+            yield "  …"
+    if hidden:
+        yield ""
+        yield f"{hidden:,} more findings: {program()} runs {chosen.run.id} --all"
+
+
+def histories(found: Iterable[RowHistory], zone: ZoneInfo) -> Iterator[Text | str]:
+    """Rows as they are stored, each with what runs did to it."""
+    for place, row in enumerate(found):
+        if place:
+            yield ""
+        which = f"{row.lovCode} ({row.lovGuid})" if row.lovCode else row.lovGuid or "a learning object that is gone"
+        where = f"session {row.sessionGuid} of {row.trainingPathCode}"
+        yield Text(visible(f"{row.candidateLogin}, {which}, {where}"), "bold")
+        yield "  not stored any more" if row.stored is None else f"  {_values(row.stored, zone)}"
+        for event in row.events:
+            yield from _event(event, row.stored, zone)
+
+
+def _event(event: Event, stored: Values | None, zone: ZoneInfo) -> Iterator[str]:
+    at = "" if event.at is None else moment(event.at, zone)
+    line = f"line {event.line} of {visible(event.file)}"
+    by = line if event.undoes is None else f"undo of run {event.undoes}"
+    undone = "" if event.undone_by is None else f"; undone by run {event.undone_by}"
+    yield f"  {at} {event.change} by run {event.run}, {by} ({visible(event.actor)}){undone}"
+    if event.change == "updated":
+        changed = event.changed.items()
+        yield from (f"    {name}: {_text(old, zone)} → {_text(new, zone)}" for name, (old, new) in changed)
+    elif event.after is not None and event.after != stored:
+        yield f"    {_values(event.after, zone)}"
+
+
+def _values(values: Values, zone: ZoneInfo) -> str:
+    return ", ".join(f"{name} {_text(value, zone)}" for name, value in values.items() if value is not None)
+
+
+def _text(value: Value, zone: ZoneInfo) -> str:
+    """A value as in an export; `nothing` for None."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, datetime):
+        return moment(value, zone)
+    if isinstance(value, float):
+        return format(Decimal(repr(value)), "f").removesuffix(".0")
+    return str(value)
+
+
+def differing(found: Verification) -> Iterator[str]:
+    """Rows that have other values than their run wrote, a line each."""
+    for row in found.examples:
+        words = (row.candidateLogin, row.trainingPathCode, row.sessionTitle, row.lovCode)
+        yield f"  line {row.line}: {visible(', '.join(word for word in words if word))} has other values"

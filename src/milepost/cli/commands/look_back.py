@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
-from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -17,22 +14,14 @@ import click
 
 from milepost.cli import options, shape, streams, terminal
 from milepost.cli.commands.undo import age_of
-from milepost.model.phases import COUNTS
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from milepost.model.findings import Finding
-    from milepost.model.history import Event, RowHistory, Run, RunRecord, Value, Values
-    from milepost.model.reports import Verification
+    from milepost.model.history import RowHistory, Run
 
-PER_CODE = 20
-"""The most findings of a code that are shown without --all."""
 NEWEST = 20
 """The most runs that are shown without --all."""
 UNSOUND = 1
-_LEAST = 8
-"""Characters of the name of a file that a table of runs has room for."""
 STATES = ("running", "done", "held", "failed", "interrupted")
 """The states of runs. A test compares them with the model, which is slow to import."""
 
@@ -89,6 +78,7 @@ def runs(
     **filters: Unpack[Filters],
 ) -> None:
     """List the runs, newest first, or show one RUN (a number, or `last`) with its findings."""
+    from milepost.cli import summary
     from milepost.reading import runs as recorded
 
     if run is None:
@@ -98,7 +88,7 @@ def runs(
             terminal.document({"runs": [_run_facts(each) for each in listing]})
         else:
             shown = listing if everything else listing[:NEWEST]
-            terminal.say(_run_table(shown, len(listing), wide, zone, is_filtered=any(filters.values())))
+            terminal.say(summary.run_table(shown, len(listing), wide, zone, is_filtered=any(filters.values())))
         return
     given = [f"--{name}" for name, value in filters.items() if value]
     if given:
@@ -112,8 +102,8 @@ def runs(
         # There may be millions of findings.
         terminal.document(_run_facts(chosen.run) | counts, "lines", map(_finding_text, found))
     else:
-        terminal.say(_description(chosen, time_zone or ZoneInfo(recorded.time_zone(db, chosen.run))))
-        terminal.say(_every(found) if everything else _first_of_each(found, chosen))
+        terminal.say(summary.description(chosen, time_zone or ZoneInfo(recorded.time_zone(db, chosen.run))))
+        terminal.say(summary.every_finding(found) if everything else summary.first_findings(found, chosen))
 
 
 def _is_wanted(run: Run, filters: Filters, zone: ZoneInfo) -> bool:
@@ -157,115 +147,6 @@ def _finding_text(finding: Finding) -> str:
     return terminal.json_text({name: getattr(finding, name) for name in names})
 
 
-def _run_table(
-    shown: Sequence[Run], number: int, wide: bool, zone: ZoneInfo, *, is_filtered: bool
-) -> Iterator[Text | str]:
-    """The runs as a table; where it has no room, each on lines of its own."""
-    from rich.text import Text
-
-    if not shown:
-        yield "No run is like that." if is_filtered else "There are no runs yet."
-        return
-    counts = COUNTS if wide else ("rows", "rejected")
-    cells: list[tuple[str, ...]] = [
-        ("run", f"started ({zone})", "what", "state", *counts, *(("seconds", "by") if wide else ()), "file")
-    ]
-    for run in shown:
-        numbers = ["" if getattr(run, name) is None else f"{getattr(run, name):,}" for name in counts]
-        more = ["" if run.seconds is None else f"{run.seconds:.1f}", terminal.visible(run.actor)] if wide else []
-        started = f"{run.started_at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
-        cells.append((str(run.id), started, run.kind, run.state, *numbers, *more, terminal.visible(run.file)))
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    width = None if wide else terminal.width_of(sys.stdout)
-    room = None if width is None else width - sum(widths[:-1]) - 2 * (len(widths) - 1)
-    if room is not None and room < min(widths[-1], _LEAST):
-        yield from (line for run in shown for line in _run_lines(run, zone))
-    else:
-        right = {"run", "seconds", *COUNTS}
-        sides = [">" if name in right else "<" for name in cells[0]]
-        for place, row in enumerate(cells):
-            padded = (f"{cell:{side}{room}}" for cell, side, room in zip(row, sides, widths, strict=True))
-            text = "  ".join(padded).rstrip()
-            fitting = text if width is None or len(text) <= width else f"{text[: width - 1]}…"
-            yield Text(fitting, "bold" if place == 0 else "", no_wrap=True)
-    if len(shown) < number:
-        yield f"{number - len(shown)} older runs: add --all."
-
-
-def _run_lines(run: Run, zone: ZoneInfo) -> Iterator[Text | str]:
-    from rich.text import Text
-
-    from milepost.cli import summary
-
-    yield Text(f"{run.id}  {run.kind}, {run.state}", "bold")
-    yield f"    {terminal.moment(run.started_at, zone)}"
-    if run.rows is not None:
-        yield f"    {summary.rows(run.rows)}, {run.rejected:,} rejected"
-    yield f"    {terminal.visible(run.file)}"
-
-
-def _description(chosen: RunRecord, zone: ZoneInfo) -> Iterator[Text | str]:
-    from rich.text import Text
-
-    from milepost.cli import summary
-
-    run, mended = chosen.run, chosen.mended
-    # The file of an undo is its whole description: `undo of run 7`.
-    what = terminal.visible(run.file if run.undoes is not None else f"{run.kind} from {run.file}")
-    yield Text(f"Run {run.id}: {what}, {run.state}.", "bold")
-    took = "" if run.seconds is None else f", took {summary.duration(run.seconds)}"
-    yield f"  started {terminal.moment(run.started_at, zone)} by {terminal.visible(run.actor)}{took}"
-    if run.sha256 is not None:
-        yield f"  SHA-256 {run.sha256}"
-    if run.digest is not None:
-        yield f"  digest {run.digest}"
-    if run.error is not None:
-        yield from (f"  {terminal.visible(line)}" for line in run.error.split("\n"))
-    if run.rows is not None:
-        verb = " would have been" if run.state == "held" else ""
-        yield f"  {summary.rows(run.rows)}{verb}: {summary.outcomes(run)}"
-    if run.mends is not None:
-        yield f"  mends run {run.mends}"
-    if mended:
-        by = ", ".join(f"{number:,} by run {later}" for later, number in mended.items())
-        yield f"  of the rejected rows, {sum(mended.values()):,} mended since: {by}"
-
-
-def _every(found: Iterable[Finding]) -> Iterator[str]:
-    from milepost.cli import summary
-
-    yield ""
-    for finding in found:
-        yield f"{finding.level} {finding.code} {summary.one(finding)}"
-
-
-def _first_of_each(found: Iterable[Finding], chosen: RunRecord) -> Iterator[Text | str]:
-    """The findings by code; at most PER_CODE of each are held in memory."""
-    from rich.text import Text
-
-    from milepost.cli import summary
-    from milepost.model.findings import CODES
-
-    per_code = chosen.findings
-    held: dict[str, list[Finding]] = {}
-    hidden = 0
-    for finding in found:
-        of_code = held.setdefault(finding.code, [])
-        if len(of_code) < PER_CODE:
-            of_code.append(finding)
-        else:
-            hidden += 1
-    for code in sorted(held, key=lambda code: (CODES[code].level, -per_code[code])):
-        yield ""
-        yield Text(f"{CODES[code].level} {code}, {summary.rows(per_code[code])}", "bold")
-        yield from (f"  {summary.one(finding)}" for finding in held[code])
-        if per_code[code] > PER_CODE:
-            yield "  …"
-    if hidden:
-        yield ""
-        yield f"{hidden:,} more findings: {options.program()} runs {chosen.run.id} --all"
-
-
 @click.command(cls=shape.Command)
 @click.argument("learner")
 @click.argument("learning_object", metavar="[LOV]", required=False)
@@ -277,6 +158,7 @@ def show(learner: str, learning_object: str | None, time_zone: ZoneInfo | None, 
 
     LEARNER is a log-in name, an e-mail, a reference number or a GUID; LOV is a code or a GUID.
     """
+    from milepost.cli import summary
     from milepost.reading import row_history
     from milepost.reading import runs as recorded
 
@@ -286,8 +168,7 @@ def show(learner: str, learning_object: str | None, time_zone: ZoneInfo | None, 
     elif not found:
         terminal.say([f"Nothing is stored of {terminal.visible(learner)}, and nothing was."])
     else:
-        zone = time_zone or ZoneInfo(recorded.time_zone(db))
-        terminal.say(line for place, row in enumerate(found) for line in _row(row, zone, is_first=place == 0))
+        terminal.say(summary.histories(found, time_zone or ZoneInfo(recorded.time_zone(db))))
 
 
 def _row_facts(row: RowHistory) -> dict[str, Any]:
@@ -305,47 +186,6 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever the facts hold
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _row(row: RowHistory, zone: ZoneInfo, *, is_first: bool) -> Iterator[Text | str]:
-    from rich.text import Text
-
-    if not is_first:
-        yield ""
-    which = f"{row.lovCode} ({row.lovGuid})" if row.lovCode else row.lovGuid or "a learning object that is gone"
-    where = f"session {row.sessionGuid} of {row.trainingPathCode}"
-    yield Text(terminal.visible(f"{row.candidateLogin}, {which}, {where}"), "bold")
-    yield "  not stored any more" if row.stored is None else f"  {_values(row.stored, zone)}"
-    for event in row.events:
-        yield from _event(event, row.stored, zone)
-
-
-def _event(event: Event, stored: Values | None, zone: ZoneInfo) -> Iterator[str]:
-    at = "" if event.at is None else terminal.moment(event.at, zone)
-    line = f"line {event.line} of {terminal.visible(event.file)}"
-    by = line if event.undoes is None else f"undo of run {event.undoes}"
-    undone = "" if event.undone_by is None else f"; undone by run {event.undone_by}"
-    yield f"  {at} {event.change} by run {event.run}, {by} ({terminal.visible(event.actor)}){undone}"
-    if event.change == "updated":
-        changed = event.changed.items()
-        yield from (f"    {name}: {_text(old, zone)} → {_text(new, zone)}" for name, (old, new) in changed)
-    elif event.after is not None and event.after != stored:
-        yield f"    {_values(event.after, zone)}"
-
-
-def _values(values: Values, zone: ZoneInfo) -> str:
-    return ", ".join(f"{name} {_text(value, zone)}" for name, value in values.items() if value is not None)
-
-
-def _text(value: Value, zone: ZoneInfo) -> str:
-    """A value as in an export; `nothing` for None."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, datetime):
-        return terminal.moment(value, zone)
-    if isinstance(value, float):
-        return format(Decimal(repr(value)), "f").removesuffix(".0")
-    return str(value)
-
-
 @click.command(cls=shape.Command)
 @options.run()
 @click.argument("file", type=shape.PATH, required=False)
@@ -357,6 +197,7 @@ def _text(value: Value, zone: ZoneInfo) -> str:
 def verify(run: int, file: str | None, report: str | None, as_json: bool, db: str) -> int:
     """Read again what RUN wrote: does it still stand? With its FILE, what has become of each line."""
     from milepost import use_cases
+    from milepost.cli import summary
     from milepost.reading import audit
     from milepost.reading.runs import read_run
 
@@ -371,11 +212,5 @@ def verify(run: int, file: str | None, report: str | None, as_json: bool, db: st
         facts = dataclasses.asdict(found) | {"changed_since": changed_since, "is_sound": found.is_sound}
         terminal.document(facts)
     else:
-        terminal.say([*audit.verdict(found), *_examples(found)])
+        terminal.say([*audit.verdict(found), *summary.differing(found)])
     return 0 if found.is_sound else UNSOUND
-
-
-def _examples(found: Verification) -> Iterator[str]:
-    for row in found.examples:
-        words = (row.candidateLogin, row.trainingPathCode, row.sessionTitle, row.lovCode)
-        yield f"  line {row.line}: {terminal.visible(', '.join(word for word in words if word))} has other values"
