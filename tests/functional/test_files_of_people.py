@@ -143,7 +143,8 @@ def test_what_becomes_of_rows(
     ("file", "options", "status", "said"),
     [
         ("26_no_session_column.csv", ["--default", "sessionGuid=s-2024", "--min-rows", "3"], 3, "(minRows)"),
-        ("06c_completion_status_min.csv", [], 2, 'it may mean "trackingStatus"; use --map'),
+        ("06c_completion_status_min.csv", [], 2, 'it may mean "trackingStatus"\nSay what a header means with --map'),
+        ("06c_completion_status_min.csv", [], 2, 'suggested: --map "Completion Status=trackingStatus"\n'),
         ("14_sep_line.csv", [], 0, "The cells are separated by semicolons, as the first line says."),
         ("15_preamble.csv", [], 2, 'If the header stands there, use --set "headerRow=5".'),
         ("15_preamble.csv", [], 2, 'line 1 has no name of a column, but line 5 has: "candidateLogin", "lovCode", '),
@@ -469,3 +470,25 @@ def test_a_date_and_its_time_in_two_cells_of_a_table(reference: Path, tmp_path: 
     rows = csv.DictReader(io.StringIO(exported.getvalue().decode()))
     dates = ["2024-01-02 08:30:00", "2024-01-03 00:00:00", "", "2024-01-05 23:59:59"]
     assert [row["lastAccessDate"] for row in rows] == dates
+
+
+XML = '<?xml version="1.0"?>\n{}<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"></Workbook>\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("book.xls", XML.format('<?mso-application progid="Excel.Sheet"?>\n'), "an XML spreadsheet, as Excel 2003"),
+        ("book.xml", XML.format(""), "an XML spreadsheet, as Excel 2003"),
+        ("book.csv", "\ufeff" + XML.format("<!-- a -->"), "an XML spreadsheet, as Excel 2003"),
+        ("book.xml", '<?xml version="1.0" encoding="UTF-8"?>\n<export>\n</export>\n', "an XML document, which is not"),
+    ],
+)
+def test_xml_is_told_from_text(
+    imports: Callable[..., Outcome], tmp_path: Path, name: str, content: str, what: str
+) -> None:
+    (tmp_path / name).write_text(content, "utf-8")
+    outcome = imports(str(tmp_path / name))
+    assert outcome.status == 2
+    assert f"{name} is {what}" in outcome.stderr
+    assert "save it as .xlsx or CSV, and import that." in outcome.stderr

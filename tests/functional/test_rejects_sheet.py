@@ -81,12 +81,20 @@ def test_the_rejects_of_a_text_are_the_same_texts(store: Path) -> None:
     assert len(texts) == 6
 
 
-@pytest.mark.parametrize("name", ["rejects.xls", "rejects.ods", "rejects.xlsx.gz", "rejects.xlsm"])
+@pytest.mark.parametrize("name", ["r.xls", "r.ods", "r.xlsx.gz", "r.csv.gz", "r.pdf", "r.txt"])
 def test_other_endings_are_refused(store: Path, name: str) -> None:
     (store.parent / "dirty.csv").write_text(DIRTY)
-    outcome = run_here("import", "dirty.csv", "--rejects", name)
-    said = f"{name} would be CSV, whatever its ending says. Give it the ending .csv, or .xlsx for a spreadsheet.\n"
-    assert (outcome.status, outcome.stderr) == (2, said)
+    for option, what in (("--rejects", "rejected rows are"), ("--changes", "changes are")):
+        outcome = run_here("import", "dirty.csv", option, name)
+        assert outcome.status == 2
+        assert outcome.stderr.startswith(f"{name} has no ending that says how {what} to be written; end it in .csv, ")
+    assert not Path(name).exists()
+
+
+def test_the_ending_of_the_source_is_one_for_its_rejects(store: Path) -> None:
+    (store.parent / "dirty.txt").write_text(DIRTY)
+    assert run_here("check", "dirty.txt", "--rejects", "rejects.txt").status == 1
+    assert run_here("check", "dirty.txt", "--rejects", "/dev/null").status == 1
 
 
 def test_a_spreadsheet_is_proposed_for_a_spreadsheet(store: Path) -> None:

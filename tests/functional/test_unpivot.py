@@ -80,6 +80,17 @@ def test_columns_that_are_not_named_are_the_other_ones(
     assert (first, len(others)) == (header, rows)
 
 
+def test_the_file_is_read_as_an_import_reads_it(grades: Path) -> None:
+    grades.write_text("Report\n" + GRADES + "Total;;170;;\n'=x;s;1;2;3;4\n")
+    how = ("--skip", "candidatelogin=TOTAL", "--set", "headerRow=2", "--raw", "--delimiter", "semicolon")
+    outcome = run_here("unpivot", str(grades), *how, *CHOICE, "--drop-empty")
+    assert outcome.status == 0
+    assert outcome.stdout.splitlines()[-3:] == ["'=x,s,Quiz 1,2", "'=x,s,Quiz 2,3", "'=x,s,Essay [A],4"]
+    assert "Total" not in outcome.stdout
+    outcome = run_here("unpivot", str(grades), *how, "--skip", "Login=x")
+    assert (outcome.status, outcome.stderr.partition(";")[0]) == (2, '--skip "Login=x" names no column of the file')
+
+
 def test_what_it_writes_imports(tmp_path: Path, store: Path) -> None:
     grades = tmp_path / "grades.csv"
     grades.write_text("candidateLogin,sessionGuid,intro,outro\nada,guid-2024,80,\nbob,guid-2024,70,90\n")
@@ -99,6 +110,7 @@ def test_what_it_writes_imports(tmp_path: Path, store: Path) -> None:
         (GRADES, ("--values", "SessionGUID"), "the file written would have two columns of one name"),
         (GRADES, ("-o", "long.pdf"), "has no ending that says how to write it; end it in .csv, .tsv, .tab or .xlsx"),
         (GRADES, ("--set", "minRows=1"), '--set "minRows=1" says nothing of how a file is read'),
+        (GRADES, ("--set", "columnsMapping=score"), '--set "columnsMapping=score" says nothing of how a file is read'),
         (GRADES, ("--json",), "--json and -o - would both write to standard output"),
         (GRADES + "bob;s;1\n", (), "line 4: expected 6 columns, found 3. Mend the line, or set --set"),
         (GRADES + "bob;s;1;2;3;4;5\n", (), "line 4: expected 6 columns, found 7. Mend the line. Nothing was written."),

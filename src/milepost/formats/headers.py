@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from milepost.formats.header_names import MOST_COLUMNS, SKIPPED, Meaning, Names, known, likely
@@ -102,12 +102,12 @@ def interpret(
             f"{file} lacks {it}: {', '.join(missing)}. Add it to the file, "
             "or drop <mandatory>yes</mandatory> from the configuration."
         )
-    skips = _skips(reading, header or columns or (), named)
+    skips = skipping(reading, header or columns or (), named)
     layout = Layout(header or columns or (), used, lacking, defaulted, skips, several)
     return Header(layout, tuple(notes), has_header, added)
 
 
-def _skips(reading: Reading, header: tuple[str, ...], named: list[_Named]) -> dict[int, frozenset[str]]:
+def skipping(reading: Reading, header: tuple[str, ...], named: Sequence[_Named] = ()) -> dict[int, frozenset[str]]:
     """The places of the cells by which rows are skipped, each with the folded texts."""
     skips: dict[int, frozenset[str]] = {}
     for name, texts in reading.skip_rows:
@@ -186,17 +186,14 @@ def _read_header(where: str, header: tuple[str, ...], reading: Reading, names: N
     given |= dict.fromkeys(ignored, SKIPPED)
     meanings = [given.get(name) or names.meaning(name) for name in header]
     found = [_Named(at, name, meanings[at], several.get(name, ())) for at, name in enumerate(header)]
-    problems.extend(_unknown(names, found))
+    unknown = list(_unknown(names, found))
+    problems.extend(problem for problem, _ in unknown)
     problems.extend(_twice(found))
     if problems:
         count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
         more = [f"and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
         told = [f"{where}: the header has {count}:", *(f"  {one}" for one in problems[:MOST_PROBLEMS] + more)]
-        used = {one.meaning.column for one in found}
-        if any(one.meaning.sort == "unknown" and bare(one.name) for one in found):
-            told.append(
-                f"Columns that a header may mean: {listed(one.name for one in names.columns if one not in used)}."
-            )
+        told += _remedies(names, found, [option for _, option in unknown[:MOST_PROBLEMS] if option])
         raise FileError("\n".join(told), code="wrong-header")
     return found
 
@@ -239,19 +236,29 @@ def _misjoined(option: str, parts: list[str], meaning: Meaning, mapped: Mapping[
         yield f"{option}: a header has two meanings; keep one"
 
 
-def _unknown(names: Names, named: list[_Named]) -> Iterable[str]:
+def _unknown(names: Names, named: list[_Named]) -> Iterable[tuple[str, str | None]]:
+    """The problems of unknown headers, each with the option that takes what is suggested, if anything is."""
     taken = {one.meaning.column.name for one in named if one.meaning.column}
-    unknown = [one for one in named if one.meaning.sort == "unknown"]
-    for one in unknown:
-        skip = argument("header_ignore", one.name)
-        if not bare(one.name):
-            yield f"column {one.place + 1} has no name; give it one, or skip it with {skip}"
-            continue
-        column, said = names.likely(one.name, taken)
-        taken |= {column} if column else set()
-        meant = f"{one.name}={column or 'column'}"
-        remedy = f"{argument('header_map', meant)} or {skip}"
-        yield f"{quoted([one.name])} is no column{said}; use {remedy}"
+    for one in named:
+        if one.meaning.sort == "unknown" and not bare(one.name):
+            skip = argument("header_ignore", one.name)
+            yield f"column {one.place + 1} has no name; give it one, or skip it with {skip}", None
+        elif one.meaning.sort == "unknown":
+            column, said = names.likely(one.name, taken)
+            taken |= {column} if column else set()
+            suggested = argument("header_map", f"{one.name}={column}") if column else None
+            yield f"{quoted([one.name])} is no column{said}", suggested
+
+
+def _remedies(names: Names, named: list[_Named], suggested: list[str]) -> Iterable[str]:
+    """What to do about unknown headers."""
+    if any(one.meaning.sort == "unknown" and bare(one.name) for one in named):
+        skip = argument("header_ignore", "Header")
+        yield f"Say what a header means with {argument('header_map', 'Header=column')}, or skip it with {skip}."
+        if suggested:
+            yield f"What is suggested: {' '.join(suggested)}"
+        used = {one.meaning.column for one in named}
+        yield f"Columns that a header may mean: {listed(one.name for one in names.columns if one not in used)}."
 
 
 def _twice(named: list[_Named]) -> Iterable[str]:

@@ -69,7 +69,7 @@ def unpivot_file(
         written += [ExportColumn(_NAMES, Kind.TEXT, names), ExportColumn(_VALUES, Kind.TEXT, values)]
         rows = count = left_out = 0
         with ExportWriter(out, written, appearance) as writer:
-            for batch in _batches(source, len(header), reading):
+            for batch in _batches(source, header, reading):
                 long = _long(batch.cells, shape, header)
                 if drop_empty:
                     long, whole = long.filter(pl.col(_VALUES).str.strip_chars() != ""), long.height
@@ -152,10 +152,13 @@ def _matching(option: str, patterns: Sequence[str], header: tuple[str, ...], pro
     return sorted(found)
 
 
-def _batches(source: Source, width: int, reading: Reading) -> Iterator[Batch]:
-    """The records. Raises FileError at the first one that does not fit the header."""
+def _batches(source: Source, header: tuple[str, ...], reading: Reading) -> Iterator[Batch]:
+    """The records but those to skip. Raises FileError at the first one that does not fit the header."""
+    width, skips = len(header), headers.skipping(reading, header)
     for batch in source.batches(width, after_first=True):
         fitting = batches.fitted(batch, width, pads=reading.pad_short_rows)
+        if skips:
+            fitting = batches.without_skipped(fitting, skips)
         if fitting.ragged.height:
             line, cells = fitting.ragged.row(0)
             short = f", or set {setting('padShortRows', 'yes')}" if len(cells) < width else ""

@@ -13,12 +13,16 @@ from milepost.model.exceptions import UsageError
 
 if TYPE_CHECKING:
     from milepost.model.job import Reading
-
-_READING = ("delimiter", "fileEncoding", "sheet")
-"""The settings that have options of their own."""
+    from milepost.settings.setting import Setting
 
 
-@click.command(cls=options.SettingsCommand, job="import", wanted=lambda setting: setting.name in _READING)
+def _says_how_to_read(setting: Setting) -> bool:
+    """Whether a setting says how a file is read, and not what its columns mean."""
+    is_reading = any(home.place.startswith("reading.") for home in setting.homes)
+    return setting.is_for_loads and is_reading and setting.name != "headerMapping"
+
+
+@click.command(cls=options.SettingsCommand, job="import", wanted=_says_how_to_read)
 @click.argument("file", type=shape.PATH)
 @options.output(help="Where to: .csv, .tsv or .xlsx; CSV on standard output unless said.")
 @options.option(
@@ -107,7 +111,7 @@ def _reading(given: options.Settings) -> Reading:
     from milepost.settings.setting import JobKind
     from milepost.settings.table import TABLE
 
-    reading = {one.name.casefold() for one, home in TABLE.of(JobKind.IMPORT) if home.place.startswith("reading.")}
+    reading = {one.name.casefold() for one, _ in TABLE.of(JobKind.IMPORT) if _says_how_to_read(one)}
     for name, texts in given.items():
         if name.casefold() not in reading:
             text = f"{name}={texts[0]}"

@@ -37,6 +37,9 @@ _SIGNATURES = (
     (b"%PDF-", "a PDF document"),
     (b"SQLite format 3\x00", "an SQLite database"),
 )
+_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\s")
+_XML_SHEET = re.compile(rb'progid="Excel\.Sheet"|"urn:schemas-microsoft-com:office:spreadsheet"')
+_LONGEST_PROLOGUE = 4_096
 
 
 def line_breaks(text: bytes) -> int:
@@ -90,6 +93,13 @@ class TextStream:
                     f"{self.name} is not text but {what}. "
                     "Give it the ending that says so, or save it as CSV and import that."
                 )
+        if _XML.match(start):
+            is_sheet = _XML_SHEET.search(start + self._content.peek()[:_LONGEST_PROLOGUE])
+            what = "an XML spreadsheet, as Excel 2003 writes them" if is_sheet else "an XML document"
+            raise FileError(
+                f"{self.name} is {what}, which is not read. "
+                "Open it in a spreadsheet program, save it as .xlsx or CSV, and import that."
+            )
         return start
 
     def read(self, size: int) -> bytes:

@@ -9,7 +9,6 @@ from typing import BinaryIO
 
 import polars as pl
 
-from milepost.formats import registry
 from milepost.formats.headers import REJECTS_COLUMNS
 from milepost.formats.read import batches
 from milepost.formats.read.decode import Decoded
@@ -21,13 +20,17 @@ from milepost.model import findings as said
 from milepost.model.batch import RAGGED, Batch
 from milepost.model.columns import CellType, Column, Kind
 from milepost.model.datetime_format import DateTimeFormat
-from milepost.model.exceptions import FileError, unwritable
-from milepost.model.file_formats import FileFormat
+from milepost.model.exceptions import FileError, UsageError, unwritable
+from milepost.model.file_formats import READ_ONLY, FileFormat
 from milepost.model.job import EITHER, Layout, Parameters, TimeFormat
 from milepost.model.text import without_percent
 from milepost.model.time_zones import AFTER_LATEST, EARLIEST, instants, local_times
+from milepost.model.wording import listed
 
 _ERRORS = [code.name for code in said.CODES.values() if code.level is said.Level.ERROR]
+_ENDINGS = tuple(ending for one in (FileFormat.CSV, FileFormat.TSV, FileFormat.XLSX) for ending in one.entry.endings)
+_OTHER_ENDINGS = (".gz", *(ending for one in READ_ONLY for ending in one.endings))
+"""Endings that rejects do not have, even if the source has them."""
 _DECIMAL_KINDS = (Kind.INTEGER, Kind.NUMBER, Kind.DURATION)
 _DATETIME = "%Y-%m-%d %H:%M:%S"
 
@@ -46,7 +49,7 @@ class RejectsWriter(Output):
         self._ranks = {column.name: rank for rank, column in enumerate(decoded.layout.positions)}
         is_sheet = isinstance(target, str | Path) and Path(target).suffix.lower() in FileFormat.XLSX.entry.endings
         if isinstance(target, str | Path):
-            _check_target(Path(target), source, is_sheet=is_sheet)
+            _check_target(Path(target), source)
         super().__init__(target)
         with self.beginning():
             if is_sheet:
@@ -115,11 +118,12 @@ class _Text(Content):
         self._stream.write(self._encoder.encode("".join(lines.to_list())))
 
 
-def _check_target(target: Path, source: Path | None, *, is_sheet: bool) -> None:
-    is_text = target.suffix.lower() != ".gz" and registry.is_delimited(registry.by_ending(target))
-    if not is_sheet and not is_text:
-        said = f"{target} would be CSV, whatever its ending says. Give it the ending .csv, or .xlsx for a spreadsheet."
-        raise FileError(said, code="wrong-usage")
+def _check_target(target: Path, source: Path | None) -> None:
+    ending = target.suffix.casefold()
+    is_of_source = source is not None and ending == source.suffix.casefold() and ending not in _OTHER_ENDINGS
+    if ending and ending not in _ENDINGS and not is_of_source:
+        said = f"{target} has no ending that says how rejected rows are to be written"
+        raise UsageError(f"{said}; end it in {listed(_ENDINGS, 'or')}.")
     try:
         is_source = source is not None and source.exists() and target.exists() and target.samefile(source)
     except OSError as error:

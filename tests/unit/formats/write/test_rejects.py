@@ -21,7 +21,7 @@ from milepost.formats.write.rejects import RejectsWriter
 from milepost.model.batch import FINDINGS
 from milepost.model.columns import TRACKING
 from milepost.model.datetime_format import DateTimeFormat
-from milepost.model.exceptions import FileError
+from milepost.model.exceptions import FileError, UsageError
 from milepost.model.job import Parameters, Reading, TimeFormat
 from unit.formats.reading import read, write
 
@@ -242,7 +242,7 @@ def test_targets_that_cannot_be_opened(tmp_path: Path) -> None:
         writing.to(tmp_path / "nowhere" / "out.csv")
     with pytest.raises(FileError, match="cannot be written: Is a directory"):
         writing.to(tmp_path)
-    with pytest.raises(FileError, match=r"Give it the ending \.csv"):
+    with pytest.raises(UsageError, match=r"end it in \.csv"):
         writing.to(tmp_path / "out.xlsm")
 
 
