@@ -41,11 +41,11 @@ class Scene:
     folder: Path
 
     @classmethod
-    def make(cls, folder: Path) -> Scene:
+    def make(cls, folder: Path, rows: int = ROWS) -> Scene:
         """The store and the file that `fill` and `write_file` make."""
         scene = cls(folder)
-        fill(str(scene.store))
-        write_file(scene.file)
+        fill(str(scene.store), rows)
+        write_file(scene.file, rows)
         return scene
 
     @property

@@ -48,6 +48,18 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
 
 @pytest.fixture(scope="module")
 def expected(scene: Scene) -> Expected:
+    """The import without any trouble."""
+    return _expected(scene)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scene, Expected]:
+    """A scene with so many rows that they go through a scratch file."""
+    scene = Scene.make(tmp_path_factory.mktemp("large"), 3 * crash.ROWS)
+    return scene, _expected(scene)
+
+
+def _expected(scene: Scene) -> Expected:
     """The import without any trouble, measured."""
     with scene.copy() as store:
         started = time.monotonic()
@@ -103,6 +115,19 @@ def _assert_before_or_after(scene: Scene, store: Path, expected: Expected, undon
 def test_a_killed_import_leaves_the_store_as_before_or_as_after(
     number: int, scene: Scene, store: Path, expected: Expected
 ) -> None:
+    _kill(number, scene, store, expected)
+
+
+@pytest.mark.parametrize("number", range(KILLS // 5))
+def test_a_killed_import_of_many_rows_leaves_the_store_as_before_or_as_after(
+    number: int, large: tuple[Scene, Expected]
+) -> None:
+    scene, expected = large
+    with scene.copy() as store:
+        _kill(number, scene, store, expected)
+
+
+def _kill(number: int, scene: Scene, store: Path, expected: Expected) -> None:
     process = scene.start(store)
     _wait(number, store, process, expected)
     process.kill()
@@ -150,6 +175,16 @@ def test_a_full_disk_leaves_the_store_as_it_was(blocks: int, scene: Scene, store
     newest = crash.runs(store)[0]
     assert newest["error"] == (error if newest["state"] == "failed" else None)
     assert scene.again(store) == expected.counts
+
+
+def test_a_full_disk_for_scratch_files_leaves_the_store_as_it_was(large: tuple[Scene, Expected]) -> None:
+    scene, _ = large
+    with scene.copy() as store:
+        done = _limited(2000, scene.words(store), scene)
+        assert crash.dump(store) == scene.before
+    error = json.loads(done.stdout)["error"]["message"]
+    assert error.startswith("There is no room for temporary files in ")
+    assert (done.returncode, done.stderr) == (2, "")
 
 
 def _limited(blocks: int, words: list[str], scene: Scene) -> subprocess.CompletedProcess[str]:

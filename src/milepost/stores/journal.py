@@ -51,12 +51,12 @@ def keep_before(tables: Tables, rows: pl.DataFrame, run: int) -> None:
 
     `rows` has the columns KEY, the `line` that does it, and the `change`.
     """
-    tables.copy("tracking", _CHANGE, rows.select(*KEY, "line", "change", pl.lit(run).alias("run_id")), _TAKEN)
+    tables.at_end.copy("tracking", _CHANGE, rows.select(*KEY, "line", "change", pl.lit(run).alias("run_id")), _TAKEN)
 
 
 def say_created(tables: Tables, rows: pl.DataFrame, run: int) -> None:
     """Enters that `run`, an undo, puts deleted rows back; columns of `rows` as for `keep_before`."""
-    tables.insert(_CHANGE, rows.select(*KEY, "line", "change", pl.lit(run).alias("run_id")))
+    tables.at_end.insert(_CHANGE, rows.select(*KEY, "line", "change", pl.lit(run).alias("run_id")))
 
 
 def as_they_were(entries: pl.DataFrame) -> pl.DataFrame:

@@ -62,8 +62,43 @@ class Access(Enum):
     """A missing store is made, an older one is upgraded."""
 
 
-class Tables(Protocol):
+class Writes(Protocol):
+    """Writes of many rows to the tables of a store. Tables and columns are those of `stores.tables`."""
+
+    def insert(self, table: str, rows: pl.DataFrame) -> None:
+        """Adds rows. Columns that the frame lacks are null or take their default, such as the next id."""
+        ...
+
+    def overwrite(self, table: str, rows: pl.DataFrame) -> None:
+        """Gives existing rows, found by the table's primary key, the values of the frame's other columns.
+
+        The frame has every column that must not be null.
+        """
+        ...
+
+    def delete(self, table: str, keys: pl.DataFrame) -> None:
+        """Deletes the rows with those primary keys."""
+        ...
+
+    def copy(self, source: str, target: str, rows: pl.DataFrame, taken: Mapping[str, str]) -> None:
+        """Adds `rows` to `target`, with more columns from the rows of `source` that have their primary keys.
+
+        `taken` names those columns of `target`, each with the column of `source` that it is taken from. None of them
+        leaves the store. Rows whose keys `source` lacks are passed over.
+        """
+        ...
+
+
+class Tables(Writes, Protocol):
     """The tables of a store within one transaction. Tables and columns are those of `stores.tables`."""
+
+    @property
+    def at_end(self) -> Writes:
+        """Writes that may be done as late as at the end of the transaction, kind by kind in the order they came first.
+
+        Nobody reads or writes the rows in between. `overwrite` takes frames with every column of the table.
+        """
+        ...
 
     @property
     def is_server(self) -> bool:
@@ -112,29 +147,6 @@ class Tables(Protocol):
 
     def count(self, table: str, where: Where = NOWHERE, most: int | None = None) -> int:
         """How many rows meet all conditions; `most` where there are more, as that is faster to find out."""
-        ...
-
-    def insert(self, table: str, rows: pl.DataFrame) -> None:
-        """Adds rows. Columns that the frame lacks are null or take their default, such as the next id."""
-        ...
-
-    def overwrite(self, table: str, rows: pl.DataFrame) -> None:
-        """Gives existing rows, found by the table's primary key, the values of the frame's other columns.
-
-        The frame has every column that must not be null.
-        """
-        ...
-
-    def delete(self, table: str, keys: pl.DataFrame) -> None:
-        """Deletes the rows with those primary keys."""
-        ...
-
-    def copy(self, source: str, target: str, rows: pl.DataFrame, taken: Mapping[str, str]) -> None:
-        """Adds `rows` to `target`, with more columns from the rows of `source` that have their primary keys.
-
-        `taken` names those columns of `target`, each with the column of `source` that it is taken from. None of them
-        leaves the store. Rows whose keys `source` lacks are passed over.
-        """
         ...
 
     def add(self, table: str, values: Mapping[str, Any]) -> int:

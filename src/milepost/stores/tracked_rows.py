@@ -53,9 +53,9 @@ def apply(tables: Tables, planned: pl.DataFrame, days: pl.DataFrame, run: int) -
     rows = planned.select(*KEY, *VALUES, *LOGGED, "line", pl.lit(run).alias("run_id"), "outcome")
     written = rows.filter(pl.col("outcome").is_in(["created", "updated"]))
     written = written.with_columns(checksums(written), checksum_rule=NEWEST_RULE)
-    tables.insert(_TRACKING, written.filter(pl.col("outcome") == "created").drop("outcome"))
-    tables.overwrite(_TRACKING, written.filter(pl.col("outcome") == "updated").drop("outcome"))
-    tables.delete(_TRACKING, rows.filter(pl.col("outcome") == "deleted").select(KEY))
+    tables.at_end.insert(_TRACKING, written.filter(pl.col("outcome") == "created").drop("outcome"))
+    tables.at_end.overwrite(_TRACKING, written.filter(pl.col("outcome") == "updated").drop("outcome"))
+    tables.at_end.delete(_TRACKING, rows.filter(pl.col("outcome") == "deleted").select(KEY))
 
 
 def take_back(tables: Tables, planned: pl.DataFrame, undone: int, run: int) -> None:
@@ -68,9 +68,9 @@ def take_back(tables: Tables, planned: pl.DataFrame, undone: int, run: int) -> N
     journal.keep_before(tables, changes.filter(pl.col("change") != "created"), run)
     journal.say_created(tables, changes.filter(pl.col("change") == "created"), run)
     _change_days(tables, _reversal(tables, undone, rows), run)
-    tables.delete(_TRACKING, rows.filter(pl.col("outcome") == "deleted").select(KEY))
-    tables.overwrite(_TRACKING, journal.as_they_were(rows.filter(pl.col("outcome") == "updated")))
-    tables.insert(_TRACKING, journal.as_they_were(rows.filter(pl.col("outcome") == "created")))
+    tables.at_end.delete(_TRACKING, rows.filter(pl.col("outcome") == "deleted").select(KEY))
+    tables.at_end.overwrite(_TRACKING, journal.as_they_were(rows.filter(pl.col("outcome") == "updated")))
+    tables.at_end.insert(_TRACKING, journal.as_they_were(rows.filter(pl.col("outcome") == "created")))
 
 
 def _change_days(tables: Tables, changes: pl.DataFrame, run: int) -> None:

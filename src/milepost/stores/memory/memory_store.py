@@ -62,6 +62,10 @@ class MemoryTables:
         self._name = name
         self.contents = contents
 
+    @property
+    def at_end(self) -> MemoryTables:
+        return self
+
     def rows(
         self,
         table: str,

@@ -13,7 +13,7 @@ from sqlalchemy import Column, ColumnElement, MetaData, Select, Table, event
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
 
 from milepost.stores import record
-from milepost.stores.port import Patience, Schema
+from milepost.stores.port import Patience, Schema, Writes
 
 Query: TypeAlias = Select[*tuple[Any, ...]]
 
@@ -69,6 +69,13 @@ class Dialect(ABC):
         self, connection: Connection, source: Table, target: Table, frame: pl.DataFrame, taken: Mapping[str, str]
     ) -> None:
         """See `port.Tables`."""
+
+    def put_off(self, connection: Connection, now: Writes) -> Writes:  # noqa: ARG002
+        """See `port.Tables.at_end`; `now` writes at once."""
+        return now
+
+    def finish(self) -> None:  # noqa: B027
+        """Does what was put off. The transaction is about to be committed."""
 
     @abstractmethod
     def stream(self, connection: Connection, query: Query, schema: Schema, at_a_time: int) -> Iterator[pl.DataFrame]:
@@ -126,6 +133,11 @@ def _given(table: Table, columns: tuple[str, ...]) -> Table:
     """The same object for the same columns, so that statements with it are compiled once."""
     chosen = (Column(name, table.c[name].type) for name in columns)
     return Table(f"given_{table.name}", MetaData(), *chosen, prefixes=["TEMPORARY"])
+
+
+def ordered(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+    """`frame` with its columns in the order of the table's."""
+    return frame.select(column.name for column in table.columns if column.name in frame.columns)
 
 
 def of(bind: Connection | Engine) -> Dialect:

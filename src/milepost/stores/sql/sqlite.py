@@ -20,10 +20,11 @@ from sqlalchemy.pool import StaticPool
 
 from milepost.model.exceptions import StoreError
 from milepost.model.wording import argument
-from milepost.stores.port import Patience, Schema
-from milepost.stores.sql import dialect
+from milepost.stores.port import Patience, Schema, Writes
+from milepost.stores.sql import dialect, sqlite_bulk
 from milepost.stores.sql.dialect import Dialect, Query
 from milepost.stores.sql.metadata import metadata
+from milepost.stores.sql.sqlite_bulk import PutOff
 
 OLDEST = (3, 37, 0)
 """The first SQLite with STRICT tables."""
@@ -45,6 +46,9 @@ class _SQLite(Dialect):
     elsewhere = "another file"
     is_server = False
 
+    def __init__(self) -> None:
+        self._put_off: PutOff | None = None
+
     @contextmanager
     def turn(self, connection: Connection, patience: Patience, at_work: Callable[[], str]) -> Iterator[None]:
         """Begins the transaction, since one that writes holds the only lock there is.
@@ -60,6 +64,9 @@ class _SQLite(Dialect):
         finally:
             if driver.in_transaction:
                 driver.execute("ROLLBACK")
+            if self._put_off is not None:
+                self._put_off.close()
+                self._put_off = None
             driver.execute("PRAGMA foreign_keys=ON")
 
     def explain(self, error: Exception, store: str, *, is_committing: bool = False) -> BaseException:  # noqa: ARG002
@@ -81,14 +88,17 @@ class _SQLite(Dialect):
     def copy(
         self, connection: Connection, source: Table, target: Table, frame: pl.DataFrame, taken: Mapping[str, str]
     ) -> None:
-        key = list(source.primary_key.columns)
         with self.temporary(connection, target, frame) as given:
-            # What is given drives: were this an inner join, stale statistics could make it walk through the source.
-            joined = given.outerjoin(source, sqlalchemy.and_(*(given.c[column.name] == column for column in key)))
-            # `IS NOT NULL` would make an inner join of it.
-            is_there = func.typeof(key[0]) != "null"
-            rows = select(*given.c, *(source.c[name] for name in taken.values())).select_from(joined).where(is_there)
-            connection.execute(target.insert().from_select([*frame.columns, *taken], rows))
+            connection.execute(sqlite_bulk.copy(source, target, given, taken))
+
+    def put_off(self, connection: Connection, now: Writes) -> Writes:
+        if self._put_off is None:
+            self._put_off = PutOff(connection, now)
+        return self._put_off
+
+    def finish(self) -> None:
+        if self._put_off is not None:
+            self._put_off.finish()
 
     def stream(self, connection: Connection, query: Query, schema: Schema, at_a_time: int) -> Iterator[pl.DataFrame]:
         result = connection.execute(query)

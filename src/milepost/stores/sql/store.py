@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import sqlalchemy
-from sqlalchemy import Column, ColumnElement, Table, Text, func, select
+from sqlalchemy import Column, ColumnElement, Text, func, select
 from sqlalchemy.engine import Connection, Engine, Transaction
 from sqlalchemy.exc import DBAPIError
 
@@ -28,9 +28,10 @@ from milepost.stores.port import (
     Schema,
     Tables,
     Where,
+    Writes,
 )
 from milepost.stores.sql import dialect, export_queries, version
-from milepost.stores.sql.dialect import Query
+from milepost.stores.sql.dialect import Query, ordered
 from milepost.stores.sql.metadata import metadata
 from milepost.stores.tables import TABLES
 
@@ -51,6 +52,10 @@ class SQLTables:
     @property
     def is_server(self) -> bool:
         return self._dialect.is_server
+
+    @property
+    def at_end(self) -> Writes:
+        return self._dialect.put_off(self.connection, self)
 
     def rows(
         self,
@@ -106,24 +111,24 @@ class SQLTables:
     def insert(self, table: str, rows: pl.DataFrame) -> None:
         if not rows.is_empty():
             to = metadata.tables[table]
-            self._dialect.insert(self.connection, to, _ordered(to, rows))
+            self._dialect.insert(self.connection, to, ordered(to, rows))
             if TABLES[table].has_ids and "id" in rows.columns:
                 self._dialect.count_on(self.connection, to)
 
     def overwrite(self, table: str, rows: pl.DataFrame) -> None:
         if not rows.is_empty():
             to = metadata.tables[table]
-            self._dialect.overwrite(self.connection, to, _ordered(to, rows))
+            self._dialect.overwrite(self.connection, to, ordered(to, rows))
 
     def delete(self, table: str, keys: pl.DataFrame) -> None:
         if not keys.is_empty():
             to = metadata.tables[table]
-            self._dialect.delete(self.connection, to, _ordered(to, keys))
+            self._dialect.delete(self.connection, to, ordered(to, keys))
 
     def copy(self, source: str, target: str, rows: pl.DataFrame, taken: Mapping[str, str]) -> None:
         if not rows.is_empty():
             to = metadata.tables[target]
-            self._dialect.copy(self.connection, metadata.tables[source], to, _ordered(to, rows), taken)
+            self._dialect.copy(self.connection, metadata.tables[source], to, ordered(to, rows), taken)
 
     def add(self, table: str, values: Mapping[str, Any]) -> int:
         to = metadata.tables[table]
@@ -172,11 +177,6 @@ class SQLTables:
                 return column == value
 
 
-def _ordered(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
-    """`frame` with its columns in the order of the table's."""
-    return frame.select(column.name for column in table.columns if column.name in frame.columns)
-
-
 def connection_of(tables: Tables) -> Connection:
     """The connection of an SQL store, for what the port cannot do. Raises StoreError for another store."""
     if not isinstance(tables, SQLTables):
@@ -214,6 +214,7 @@ class SQLStore:
         ):
             yield SQLTables(self.connection)
             if transaction.is_active:
+                database.finish()
                 with _translated(self.connection, self.name, is_committing=True):
                     _commit(transaction)
 
