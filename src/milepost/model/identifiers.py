@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -94,4 +94,19 @@ class References(Protocol):
 
     def names(self, table: str, column: str, most: int) -> pl.Series | None:
         """The distinct texts of a column, sorted by code points; None if the column has more than `most`."""
+        ...
+
+
+class WholeReferences(References, Protocol):
+    """The reference data of a store, by key or whole."""
+
+    def every(self, table: str, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """All rows of a table, a bounded number in a frame; at least one frame.
+
+        Nothing else can be asked for before the last frame has been read.
+        """
+        ...
+
+    def count(self, table: str, most: int) -> int:
+        """How many rows a table has; `most` where there are more."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from math import inf
 
@@ -35,7 +35,7 @@ WORDS = ("candidateLogin", "trainingPathCode", "sessionTitle", "lovCode")
 
 
 class StoredReferences:
-    """Looks reference data up within one transaction (`model.identifiers.References`)."""
+    """Looks reference data up within one transaction (`model.identifiers.WholeReferences`)."""
 
     def __init__(self, tables: Tables) -> None:
         """Nothing is read before it is asked for."""
@@ -43,14 +43,24 @@ class StoredReferences:
         self._lookups: dict[tuple[str, ...], _Lookup] = {}
 
     def rows(self, table: str, columns: Sequence[str], **keys: pl.Series) -> pl.DataFrame:
-        """See `model.identifiers.References`."""
+        """See `model.identifiers.WholeReferences`."""
         asked = (table, *columns)
         if asked not in self._lookups:
             self._lookups[asked] = _Lookup(self._tables, table, columns)
         return self._lookups[asked].rows(keys)
 
+    def every(self, table: str, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """See `model.identifiers.WholeReferences`."""
+        schema = {name: TABLES[table].schema[name] for name in columns}
+        yield pl.DataFrame(schema=schema)
+        yield from self._tables.stream(table, schema)
+
+    def count(self, table: str, most: int) -> int:
+        """See `model.identifiers.WholeReferences`."""
+        return self._tables.count(table, most=most)
+
     def names(self, table: str, column: str, most: int) -> pl.Series | None:
-        """See `model.identifiers.References`."""
+        """See `model.identifiers.WholeReferences`."""
         present = {column: Presence.PRESENT}
         if self._tables.count(table, present, most + 1) > most:
             return None

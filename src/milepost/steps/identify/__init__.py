@@ -11,10 +11,11 @@ from collections.abc import Collection, Sequence
 import polars as pl
 
 from milepost.model.columns import LEARNER_COLUMNS, OBJECT_COLUMNS, SESSION_COLUMNS, TRAINING_COLUMNS
-from milepost.model.identifiers import LEARNER, OBJECT, SESSION, TRAINING, References
+from milepost.model.identifiers import LEARNER, OBJECT, SESSION, TRAINING, WholeReferences
 from milepost.model.text import fold_all
 from milepost.steps.identify import explain
-from milepost.steps.identify.fitting import Known, number
+from milepost.steps.identify.fitting import Known, is_absent, number
+from milepost.steps.identify.links import FEW, MOST_BYTES, Links
 from milepost.steps.identify.named import Names
 from milepost.steps.line_frames import found_on, has_value, is_readable
 
@@ -22,15 +23,25 @@ _CONTEXT = (*SESSION_COLUMNS, *TRAINING_COLUMNS)
 _IDENTIFIERS = (*LEARNER_COLUMNS, *_CONTEXT, *OBJECT_COLUMNS)
 _FOLDED = {one.column for entity in (LEARNER, SESSION, TRAINING, OBJECT) for one in entity.identifiers if one.is_folded}
 _PAIR = ["learner_key", "context_key"]
+_REGISTRATION = ("registration_id", "training_id")
+_VERSION = ("learning_object_version_id", "publisher_key", "runtime_key")
 
 
 class Resolver:
     """Looks up the lines of one run, batch by batch."""
 
-    def __init__(self, references: References, used: Collection[str]) -> None:
-        """Reads nothing yet. `used` has the columns of the file."""
+    def __init__(
+        self, references: WholeReferences, used: Collection[str], most_bytes: int = MOST_BYTES, few: int = FEW
+    ) -> None:
+        """Reads nothing yet. `used` has the columns of the file.
+
+        Indexes take at most `most_bytes`, and are not made for fewer than `few` rows.
+        """
         self._known = Known(references, used)
         self._names = Names(references)
+        self._links = Links(
+            references, used, sessions=self._only_session, objects=self._only_object, most_bytes=most_bytes, few=few
+        )
 
     def identify(self, values: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """`values`, which has every column of an import file (`line_frames.complete`), with the targets; and findings.
@@ -49,15 +60,16 @@ class Resolver:
 
     def _registrations(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """`rows` with `registration_id` and `training_id`, and the rows that have none: `line`, `hint`."""
-        wanted = rows.filter("sought")
+        linked = self._links.registrations(rows)
+        rows, wanted = _rest(rows, linked, "sought", _REGISTRATION)
+        if linked is not None and wanted.is_empty():
+            return rows, explain.nothing()
         learners, wanted = _numbered(wanted, LEARNER_COLUMNS, "learner_key")
         contexts, wanted = _numbered(wanted, _CONTEXT, "context_key")
         registered = self._known.registrations(self._known.fitting(LEARNER, learners))
-        sessions = self._known.fitting(SESSION, contexts)
-        sessions = sessions.select("context_key", session_id="sessionId", training_id="trainingId")
-        found = _counted(registered.join(sessions, on="session_id"))
+        found = _counted(registered.join(self._sessions(contexts), on="session_id"))
         wanted = wanted.join(found, on=_PAIR, how="left", maintain_order="left")
-        rows, missing = _linked(rows, wanted, "registrations", ("registration_id", "training_id"))
+        rows, missing = _linked(rows, wanted, "registrations", _REGISTRATION)
         return rows, explain.registrations(self._known, self._names, missing, learners, contexts)
 
     def _objects(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -65,8 +77,24 @@ class Resolver:
 
         Only rows whose registration is known are looked up.
         """
-        wanted = rows.filter(pl.col("object_sought") & pl.col("registration_id").is_not_null())
+        rows = rows.with_columns(object_sought=pl.col("object_sought") & pl.col("registration_id").is_not_null())
+        linked = self._links.objects(rows)
+        rows, wanted = _rest(rows, linked, "object_sought", _VERSION)
+        if linked is not None and wanted.is_empty():
+            return rows, explain.nothing()
         combinations, wanted = _numbered(wanted, OBJECT_COLUMNS, "object_key", "training_id")
+        found = self._versions(combinations)
+        wanted = wanted.join(found, on="object_key", how="left", maintain_order="left")
+        rows, missing = _linked(rows, wanted, "objects", _VERSION)
+        return rows, explain.objects(self._known, self._names, missing, combinations)
+
+    def _sessions(self, contexts: pl.DataFrame) -> pl.DataFrame:
+        """The sessions that fit each context: `context_key`, `session_id`, `training_id`."""
+        sessions = self._known.fitting(SESSION, contexts)
+        return sessions.select("context_key", session_id="sessionId", training_id="trainingId")
+
+    def _versions(self, combinations: pl.DataFrame) -> pl.DataFrame:
+        """How many `objects` fit each combination, and _VERSION of one of them, by `object_key`."""
         content = ("training_id", "learning_object_version_id")
         trainings = combinations["training_id"]
         contents = self._known.references.rows("training_content", content, training_id=trainings)
@@ -76,16 +104,29 @@ class Resolver:
             .group_by("object_key")
             .agg(pl.col("learning_object_version_id", "publisher", "runtime").first(), objects=pl.len())
         )
-        found = found.with_columns(fold_all(found[name]).alias(f"{name}_key") for name in ("publisher", "runtime"))
-        wanted = wanted.join(found, on="object_key", how="left", maintain_order="left")
-        result = ("learning_object_version_id", "publisher_key", "runtime_key")
-        rows, missing = _linked(rows, wanted, "objects", result)
-        return rows, explain.objects(self._known, self._names, missing, combinations)
+        return found.with_columns(fold_all(found[name]).alias(f"{name}_key") for name in ("publisher", "runtime"))
+
+    def _only_session(self, keys: pl.DataFrame) -> pl.DataFrame:
+        """See `Links`."""
+        contexts = _combinations(keys, "context_key")
+        sessions = self._sessions(contexts)
+        only = sessions.filter(~pl.col("context_key").is_duplicated())
+        found = contexts.select("context_key").join(only, on="context_key", how="left", maintain_order="left")
+        return found.select("session_id", "training_id")
+
+    def _only_object(self, keys: pl.DataFrame) -> pl.DataFrame:
+        """See `Links`."""
+        combinations = _combinations(keys, "object_key")
+        only = self._versions(combinations).filter(pl.col("objects") == 1)
+        found = combinations.select("object_key").join(only, on="object_key", how="left", maintain_order="left")
+        return found.select(_VERSION)
 
 
 def _identifiers(values: pl.DataFrame) -> pl.DataFrame:
     """`line` and every identifier, NAME as read and `NAME.key` as compared; `sought` and `object_sought`."""
-    keys = [(fold_all(values[name]) if name in _FOLDED else values[name]).alias(f"{name}.key") for name in _IDENTIFIERS]
+    given = [name for name in _IDENTIFIERS if name in _FOLDED and not is_absent(values[name])]
+    folded = {name: fold_all(values[name]) for name in given}
+    keys = [pl.lit(folded.get(name, values[name])).alias(f"{name}.key") for name in _IDENTIFIERS]
     is_titled = has_value("sessionTitle") & has_value(*TRAINING_COLUMNS)
     has_context = has_value("sessionGuid", "sessionId") | is_titled
     return values.select(
@@ -103,13 +144,34 @@ def _numbered(rows: pl.DataFrame, names: Sequence[str], key: str, *others: str) 
     return combinations.rename({f"{name}.key": name for name in names}), rows
 
 
+def _combinations(keys: pl.DataFrame, key: str) -> pl.DataFrame:
+    """Distinct combinations of identifiers, called NAME.key, as `_numbered` returns them."""
+    return keys.select(pl.all().name.map(lambda name: name.removesuffix(".key"))).with_columns(
+        pl.int_range(pl.len(), dtype=pl.Int64).alias(key)
+    )
+
+
+def _rest(
+    rows: pl.DataFrame, linked: pl.DataFrame | None, sought: str, result: Sequence[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`rows` with the columns `result`, which indexes have found row by row; and the rows that are still sought."""
+    if linked is None:
+        return rows, rows.filter(sought)
+    found = linked.select(pl.when(rows[sought]).then(name).alias(name) for name in result)
+    return pl.concat([rows, found], how="horizontal"), rows.filter(rows[sought] & found[result[0]].is_null())
+
+
 def _linked(
     rows: pl.DataFrame, wanted: pl.DataFrame, count: str, result: Sequence[str]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`rows` with the columns `result` of the wanted rows whose `count` is 1; and the other wanted rows."""
     is_one = (wanted[count] == 1).fill_null(value=False)
-    found = wanted.filter(is_one).select("line", *result)
-    return rows.join(found, on="line", how="left", maintain_order="left"), wanted.filter(~is_one)
+    found, missing = wanted.filter(is_one).select("line", *result), wanted.filter(~is_one)
+    both = [name for name in result if name in rows.columns]
+    if both and found.is_empty():
+        return rows, missing
+    rows = rows.join(found, on="line", how="left", maintain_order="left", suffix=".found")
+    return rows.with_columns(pl.coalesce(name, f"{name}.found") for name in both), missing
 
 
 def _counted(fitting: pl.DataFrame) -> pl.DataFrame:

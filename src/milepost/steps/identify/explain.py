@@ -9,7 +9,7 @@ import polars as pl
 from milepost.model import columns
 from milepost.model.identifiers import LEARNER, OBJECT, SESSION, TRAINING, Entity
 from milepost.model.text import sentence
-from milepost.steps.identify.fitting import Known, columns_of, keys_of
+from milepost.steps.identify.fitting import Known, columns_of, is_absent, keys_of
 from milepost.steps.identify.named import Names
 
 _NOUNS = {OBJECT.noun: "learning object"}
@@ -24,7 +24,11 @@ _NUMBERS = ("sessionId", "trainingId")
 _CONTEXT = (*columns.SESSION_COLUMNS, *columns.TRAINING_COLUMNS)
 _PAIR = ["learner_key", "context_key"]
 _MOST_PLACES = 3
-_NOTHING = {"line": pl.Int64(), "hint": pl.String()}
+
+
+def nothing() -> pl.DataFrame:
+    """No hints: `line` and `hint`."""
+    return pl.DataFrame(schema={"line": pl.Int64(), "hint": pl.String()})
 
 
 def registrations(
@@ -36,7 +40,7 @@ def registrations(
     `registrations`, `learners` and `sessions` fit.
     """
     if missing.is_empty():
-        return pl.DataFrame(schema=_NOTHING)
+        return nothing()
     missing, matching = _looked_up(known, names, missing, learners, "learner_key", LEARNER)
     missing, sessions = _looked_up(known, names, missing, contexts, "context_key", SESSION, TRAINING)
     sessions = sessions.sort("sessionId").unique("context_key", keep="first", maintain_order=True)
@@ -59,7 +63,7 @@ def objects(known: Known, names: Names, missing: pl.DataFrame, combinations: pl.
     `missing` has the identifiers, the numbers of their combinations in `combinations`, and how many `objects` fit.
     """
     if missing.is_empty():
-        return pl.DataFrame(schema=_NOTHING)
+        return nothing()
     missing, _ = _looked_up(known, names, missing, combinations, "object_key", OBJECT)
     trainings = known.rows(TRAINING, trainingId=missing["training_id"])
     trainings = trainings.select(training_id="trainingId", training="trainingPathCode")
@@ -93,20 +97,25 @@ def _looked_up(
     counts = matching[key].value_counts(name=f"{key}.matches")
     found = combinations.select(key).join(counts, on=key, how="left", maintain_order="left")
     found = found.with_columns(pl.col(f"{key}.matches").fill_null(0))
+    identifiers = {name: entity for entity in entities for name in columns_of(entity, combinations)}
+    is_known = {name: pl.lit(value=False) for name in identifiers}
     for entity in entities:
-        identifiers = columns_of(entity, combinations)
-        rows = known.rows(entity, **keys_of(combinations, identifiers))
-        for name in identifiers:
-            here = combinations[name]
-            there = rows[name] if name in rows.columns else here.clear()
+        keys = keys_of(combinations, columns_of(entity, combinations))
+        rows = known.rows(entity, **keys)
+        for name, here in keys.items():
             # Reduces the many rows to the few wanted ones first.
-            wanted = there.filter(there.is_in(here.implode()))
-            found = found.with_columns(here.is_in(wanted.implode()).alias(f"{name}.known"))
+            wanted = rows.select(pl.col(name).filter(pl.col(name).is_in(here.implode()))).to_series()
+            is_known[name] = pl.lit(combinations[name].is_in(wanted.implode()))
+    found = found.with_columns(one.alias(f"{name}.known") for name, one in is_known.items())
     missing = missing.join(found, on=key, how="left", maintain_order="left")
-    for name in (name for entity in entities for name in columns_of(entity, combinations)):
-        unknown = missing[name].set(missing[f"{name}.known"], None)
-        missing = missing.with_columns(names.nearest(name, unknown).alias(f"{name}.nearest"))
+    nearest = (_nearest(names, name, missing).alias(f"{name}.nearest") for name in identifiers)
+    missing = missing.with_columns(nearest)
     return missing, matching
+
+
+def _nearest(names: Names, name: str, missing: pl.DataFrame) -> pl.Expr:
+    unknown = missing.select(pl.when(~pl.col(f"{name}.known")).then(name)).to_series()
+    return pl.lit(None, pl.String) if is_absent(unknown) else pl.lit(names.nearest(name, unknown))
 
 
 def _elsewhere(known: Known, missing: pl.DataFrame, matching: pl.DataFrame) -> pl.DataFrame:

@@ -28,7 +28,7 @@ def number(rows: pl.DataFrame, names: Sequence[str], key: str) -> tuple[pl.DataF
 
     Combinations are in the order of their first rows.
     """
-    given = [name for name in names if rows[name].null_count() < rows.height]
+    given = [name for name in names if not is_absent(rows[name])]
     distinct = rows.select(names).unique(subset=given or None, keep="first", maintain_order=True)
     distinct = distinct.with_row_index(key).cast({key: pl.Int64})
     if not given:
@@ -39,8 +39,12 @@ def number(rows: pl.DataFrame, names: Sequence[str], key: str) -> tuple[pl.DataF
 
 def keys_of(combinations: pl.DataFrame, identifiers: Iterable[str]) -> Mapping[str, pl.Series]:
     """The values of each identifier that any combination has."""
-    given = {name: combinations[name].drop_nulls() for name in identifiers}
-    return {name: one for name, one in given.items() if not one.is_empty()}
+    return {name: combinations[name].drop_nulls() for name in identifiers if not is_absent(combinations[name])}
+
+
+def is_absent(values: pl.Series) -> bool:
+    """Whether no row has a value."""
+    return values.null_count() == len(values)
 
 
 def fitting(combinations: pl.DataFrame, known: pl.DataFrame, anchors: Iterable[Sequence[str]]) -> pl.DataFrame:
@@ -51,18 +55,20 @@ def fitting(combinations: pl.DataFrame, known: pl.DataFrame, anchors: Iterable[S
     """
     identifiers = [name for name in combinations.columns if name in known.columns]
     rest = combinations.rename({name: f"{name}.given" for name in identifiers})
-    agreed = [pl.col(f"{name}.given").is_null() | (pl.col(f"{name}.given") == pl.col(name)) for name in identifiers]
+    given = [name for name in identifiers if not is_absent(combinations[name])]
+    agreed = [pl.col(f"{name}.given").is_null() | (pl.col(f"{name}.given") == pl.col(name)) for name in given]
     result = [name for name in combinations.columns if name not in identifiers] + known.columns
     found = [rest.clear().join(known.clear(), how="cross").select(result)]
     for anchor in anchors:
-        if not set(anchor) <= set(identifiers):
-            continue  # the file has no such column
-        is_whole = pl.all_horizontal(pl.col(f"{name}.given").is_not_null() for name in anchor)
-        here, rest = rest.filter(is_whole), rest.filter(~is_whole)
-        if not here.is_empty():
-            keys = [f"{name}.given" for name in anchor]
-            pairs = here.join(known, left_on=keys, right_on=list(anchor), how="inner", coalesce=False)
-            found.append(pairs.filter(*agreed).select(result))
+        keys = [f"{name}.given" for name in anchor]
+        if rest.is_empty() or not set(anchor) <= set(identifiers) or any(is_absent(rest[key]) for key in keys):
+            continue
+        here, rest = rest, rest.clear()
+        if any(here[key].null_count() for key in keys):
+            is_whole = pl.all_horizontal(pl.col(key).is_not_null() for key in keys)
+            here, rest = here.filter(is_whole), here.filter(~is_whole)
+        pairs = here.join(known, left_on=keys, right_on=list(anchor), how="inner", coalesce=False)
+        found.append(pairs.filter(*agreed).select(result))
     return pl.concat(found)
 
 
