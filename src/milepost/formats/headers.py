@@ -38,18 +38,6 @@ def is_rejects_header(cells: tuple[str, ...]) -> bool:
     return tuple(cell.strip(WHITE_SPACE) for cell in cells[-3:]) == REJECTS_COLUMNS
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
-    """What the first record of a file says."""
-
-    layout: Layout
-    notes: tuple[str, ...]
-    is_there: bool
-    """Whether the first record is a header."""
-    added: int
-    """The number of cells at the end of every record that a rejects file added."""
-
-
 def interpret(
     source: Source,
     expected: Expected,
@@ -57,9 +45,10 @@ def interpret(
     fields: tuple[str, ...] | None,
     mandatory: frozenset[str],
     defaults: Collection[str] = (),
-) -> Header:
-    """The header of an open file, or what stands for it; `defaults` are the columns that have a default.
+) -> tuple[Layout, list[str]]:
+    """The columns of an open file, by its header or what stands for it, and notes about them, a sentence each.
 
+    `defaults` are the columns that have a default.
     Raises FileError with all problems of the header, UsageError for options that do not fit it or each other.
     """
     reading, columns, file = expected.reading, expected.columns, source.name
@@ -103,8 +92,7 @@ def interpret(
             "or drop <mandatory>yes</mandatory> from the configuration."
         )
     skips = skipping(reading, header or columns or (), named)
-    layout = Layout(header or columns or (), used, lacking, defaulted, skips, several)
-    return Header(layout, tuple(notes), has_header, added)
+    return Layout(header or columns or (), used, lacking, defaulted, skips, several, has_header, added), notes
 
 
 def skipping(reading: Reading, header: tuple[str, ...], named: Sequence[_Named] = ()) -> dict[int, frozenset[str]]:

@@ -217,6 +217,10 @@ class Layout:
     """The positions of cells, each with the folded texts with which a row is skipped."""
     joined: Mapping[Column, tuple[int, ...]] = field(default_factory=dict)
     """The date columns whose text is in several cells: their positions, in order."""
+    has_header: bool = True
+    """Whether the first record is the header."""
+    added: int = 0
+    """The number of cells at the end of every record that a rejects file added."""
 
     @property
     def columns(self) -> tuple[Column, ...]:

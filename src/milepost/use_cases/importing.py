@@ -273,7 +273,7 @@ class _Import:
     def _limits(self, tables: Tables) -> tuple[Job, int | None]:
         """The job with the limits of this file, and the rows of the import before. A rejects file may have few rows."""
         job, limits = self.job, dict(self.job.limits)
-        if self.decoded.header.added:
+        if self.decoded.layout.added:
             limits.pop(Limited.SHRUNK, None)
             job = dataclasses.replace(job, limits=limits, min_rows=0)
         part = configuration_part(self.configuration)

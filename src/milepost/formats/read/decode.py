@@ -17,7 +17,6 @@ import polars as pl
 import pyarrow as pa
 
 from milepost.formats import headers, registry
-from milepost.formats.headers import Header
 from milepost.formats.read import batches, byte_stream
 from milepost.formats.read.byte_stream import ByteStream, OnBytes
 from milepost.formats.read.table_reader import Table, TableSource
@@ -39,8 +38,8 @@ File: TypeAlias = str | Path | BinaryIO | Table
 class Decoded:
     """An open file with its header interpreted."""
 
-    header: Header
-    """What the first record says."""
+    layout: Layout
+    """The column of each cell."""
     notes: tuple[str, ...]
     """Notes for the user on how the file is read, a sentence each."""
     source: Source
@@ -53,19 +52,14 @@ class Decoded:
     _begun: bool = False
     _exhausted: bool = False
 
-    @property
-    def layout(self) -> Layout:
-        """The column of each cell."""
-        return self.header.layout
-
     def batches(self) -> Iterator[Batch]:
         """The records after the header, once, in batches of at most the requested rows. Raises FileError on the way."""
         if self._begun:
             raise RuntimeError("batches() reads the file and can be called only once")
         self._begun = True
-        width = self.layout.width + self.header.added
-        found = self.source.batches(width, after_first=self.header.is_there)
-        if self.header.added:
+        width = self.layout.width + self.layout.added
+        found = self.source.batches(width, after_first=self.layout.has_header)
+        if self.layout.added:
             found = map(batches.without_origins, found)
         yield from batches.regroup(map(self._fitted, found), self._batch_rows)
         self._exhausted = True
@@ -137,8 +131,8 @@ def open_file(
         columns = fields
     expected = Expected(reading, vocabulary, columns)
     with open_source(file, expected, on_bytes) as opened:
-        header = headers.interpret(opened, expected, fields=fields, mandatory=mandatory, defaults=defaults)
-        yield Decoded(header, (*opened.notes, *header.notes), opened, reading, Path(opened.name).name, batch_rows)
+        layout, notes = headers.interpret(opened, expected, fields=fields, mandatory=mandatory, defaults=defaults)
+        yield Decoded(layout, (*opened.notes, *notes), opened, reading, Path(opened.name).name, batch_rows)
 
 
 @contextmanager
