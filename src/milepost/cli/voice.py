@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from milepost.model.exceptions import FileError, MilepostError, UsageError, unwritable
+from milepost.model.exceptions import MilepostError, UsageError, writing
 from milepost.model.phases import Progress
 
 
@@ -87,8 +87,5 @@ def speaking(command: str, version: str, *, quiet: bool, verbose: bool, log: str
 def _opened(log: str) -> AbstractContextManager[IO[str]]:
     if log == "-":
         return nullcontext(sys.stderr)
-    try:
+    with writing(f"{log} cannot be written", "Name another file with --log."):
         return Path(log).open("a", encoding="utf-8")
-    except OSError as error:
-        said = f"{log} cannot be written: {error.strerror or error}. Name another file with --log."
-        raise FileError(said, code=unwritable(error)) from error

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -143,17 +145,36 @@ def told_mistakes(head: str, mistakes: tuple[Mistake, ...]) -> list[str]:
     return [*told, f"  and {more:,} more"] if more > 0 else told
 
 
-def no_room(error: OSError) -> FileError:
-    """The FileError for an OSError of a temporary file."""
+@contextmanager
+def temporary_files() -> Iterator[None]:
+    """Raises an OSError of the block, which writes a temporary file, as FileError."""
     try:
-        folder = tempfile.gettempdir()
-    except OSError:  # no candidate folder is writable
-        folder = "any folder for them"
-    return FileError(
-        f"There is no room for temporary files in {folder}: {(error.strerror or str(error)).rstrip('.')}. "
-        "Nothing was done. Make room, or name another folder in TMPDIR.",
-        code="no-room",
-    )
+        yield
+    except OSError as error:
+        try:
+            folder = tempfile.gettempdir()
+        except OSError:  # no candidate folder is writable
+            folder = "any folder for them"
+        raise FileError(
+            f"There is no room for temporary files in {folder}: {(error.strerror or str(error)).rstrip('.')}. "
+            "Nothing was done. Make room, or name another folder in TMPDIR.",
+            code="no-room",
+        ) from error
+
+
+@contextmanager
+def writing(trouble: str, remedy: str = "", *, but: tuple[type[OSError], ...] = ()) -> Iterator[None]:
+    """Raises an OSError of the block as FileError; those in `but` are raised unchanged.
+
+    `trouble` says what cannot be done, as in `out.csv cannot be written`; `remedy` is a sentence on what to do.
+    """
+    try:
+        yield
+    except but:
+        raise
+    except OSError as error:
+        said = f"{trouble}: {error.strerror or error}. {remedy}".rstrip()
+        raise FileError(said, code=unwritable(error)) from error
 
 
 def unwritable(error: OSError) -> str:

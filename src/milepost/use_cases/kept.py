@@ -12,7 +12,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import Any
 import polars as pl
 
 from milepost.model.batch import FINDINGS
-from milepost.model.exceptions import FileError, UsageError, unwritable
+from milepost.model.exceptions import UsageError, writing
 from milepost.model.findings import Finding
 from milepost.model.reports import ChangeKind, Changes, Report
 from milepost.model.wording import Note
@@ -154,14 +154,8 @@ class CheckWriter:
             self._pending[what].clear()
 
 
-@contextmanager
-def _file_errors(folder: str | Path) -> Iterator[None]:
-    """Raises errors of the file system as FileError."""
-    try:
-        yield
-    except OSError as error:
-        said = f"The check cannot be kept in {folder}: {error.strerror or error}."
-        raise FileError(said, code=unwritable(error)) from error
+def _file_errors(folder: str | Path) -> AbstractContextManager[None]:
+    return writing(f"The check cannot be kept in {folder}")
 
 
 def kept_checks(folder: str | Path) -> tuple[KeptCheck, ...]:

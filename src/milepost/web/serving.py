@@ -10,7 +10,7 @@ from pathlib import Path
 
 import uvicorn
 
-from milepost.model.exceptions import FileError, UsageError, unwritable
+from milepost.model.exceptions import UsageError, writing
 from milepost.web.asgi import create
 from milepost.web.site import Site
 
@@ -23,11 +23,8 @@ def serve(database: str, data: Path, host: str, port: int, say: Callable[[str], 
     folder cannot be used.
     """
     _require_loopback(host)
-    try:
+    with writing(f"The folder {data} cannot be used", "Name another one."):
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        said = f"The folder {data} cannot be used: {error.strerror or error}. Name another one."
-        raise FileError(said, code=unwritable(error)) from error
     with _listening(host, port) as listener:
         site = Site(database, data, host, listener.getsockname()[1])
         configuration = uvicorn.Config(

@@ -13,7 +13,7 @@ import click
 
 from milepost.cli import options, shape, terminal
 from milepost.cli.commands.imports import KINDS
-from milepost.model.exceptions import FileError, unwritable
+from milepost.model.exceptions import FileError, writing
 
 _MARK = ".milepost-demo"
 """The file that marks a folder as made by the demonstration."""
@@ -34,7 +34,7 @@ def demo(context: click.Context, folder: str) -> None:
 
 def _prepare(folder: Path) -> None:
     """Replaces the files of an earlier demonstration; other files stay. Raises FileError for a folder of others."""
-    try:
+    with writing(f"{folder} cannot be used", "Name another folder."):
         if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).is_file():
             raise FileError(
                 f"{folder} is not empty, and no demonstration made it. Name another folder.", code="file-unwritable"
@@ -45,9 +45,6 @@ def _prepare(folder: Path) -> None:
             (folder / name).unlink(missing_ok=True)
         for source in (resources.files("milepost.demo") / "data").iterdir():
             (folder / source.name).write_bytes(source.read_bytes())
-    except OSError as error:
-        said = f"{folder} cannot be used: {error.strerror or error}. Name another folder."
-        raise FileError(said, code=unwritable(error)) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from milepost.cli import interruption, options, shape, streams, terminal, voice
-from milepost.model.exceptions import no_room
+from milepost.model.exceptions import temporary_files
 from milepost.model.phases import COUNTS, UNDONE
 from milepost.model.wording import listed
 
@@ -50,7 +50,9 @@ def undo(
     from milepost import use_cases
 
     run = options.run_number(db, run)
-    with _temporary_file() as kept, terminal.progress_bar() as shown:
+    with temporary_files():
+        file = tempfile.TemporaryFile(mode="w+", encoding="utf-8", prefix="milepost-")  # noqa: SIM115 - closed below
+    with file as kept, terminal.progress_bar() as shown:
         report = use_cases.undo_run(
             db,
             run,
@@ -71,22 +73,13 @@ def undo(
     return SOME_KEPT if report.kept else 0
 
 
-def _temporary_file() -> IO[str]:
-    try:
-        return tempfile.TemporaryFile(mode="w+", encoding="utf-8", prefix="milepost-")
-    except OSError as error:
-        raise no_room(error) from error
-
-
 def _spool(rows: pl.DataFrame, kept: IO[str]) -> None:
     """Writes rows to a file until the end of the undo, since their document begins with the counts."""
-    try:
+    with temporary_files():
         for row in rows.iter_rows(named=True):
             kept.write(terminal.json_text(row) + "\n")
         # A full disk must show before the undo is committed.
         kept.flush()
-    except OSError as error:
-        raise no_room(error) from error
 
 
 def _document(report: UndoReport) -> dict[str, Any]:

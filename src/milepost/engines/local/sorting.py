@@ -9,7 +9,7 @@ from typing import IO, cast
 import polars as pl
 import pyarrow as pa
 
-from milepost.model.exceptions import no_room
+from milepost.model.exceptions import temporary_files
 
 _RUN_ROWS = 100_000
 """Rows per run, which is one file."""
@@ -67,13 +67,11 @@ class _Run:
         self.head = rows.clear()
         """The next rows."""
         table = rows.to_arrow()
-        try:
+        with temporary_files():
             self.file: IO[bytes] = tempfile.TemporaryFile(prefix="milepost-")  # noqa: SIM115 - closed by the sorter
             with pa.ipc.new_file(self.file, table.schema) as writer:
                 writer.write_table(table, max_chunksize=_BLOCK_ROWS)
             self.file.flush()
-        except OSError as error:
-            raise no_room(error) from error
         self._reader = pa.ipc.open_file(self.file)
         self._next = 0
 

@@ -23,7 +23,7 @@ from milepost.formats.read.table_reader import Table, TableSource
 from milepost.formats.registry import Expected, Source
 from milepost.model.batch import Batch
 from milepost.model.columns import Vocabulary
-from milepost.model.exceptions import FileError, UsageError, no_room
+from milepost.model.exceptions import FileError, UsageError, temporary_files
 from milepost.model.job import Layout, Reading
 from milepost.model.likeness import bare
 from milepost.model.wording import Note
@@ -92,11 +92,9 @@ def repeatable(file: File, stack: ExitStack) -> File:
         return file.read_all()
     if not _is_stream(file) or byte_stream.can_seek(file):
         return file
-    try:
+    with temporary_files():
         kept = stack.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 - the stack does
         shutil.copyfileobj(file, kept)
-    except OSError as error:
-        raise no_room(error) from error
     return cast("BinaryIO", kept)
 
 

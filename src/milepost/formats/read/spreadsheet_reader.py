@@ -22,7 +22,7 @@ from milepost.formats.read.byte_stream import BLOCK, ByteStream
 from milepost.formats.read.spreadsheet_rows import NOTHING, Row
 from milepost.formats.registry import Expected, rejects_form
 from milepost.model.batch import Batch, Record, ragged_frame
-from milepost.model.exceptions import FileError, no_room
+from milepost.model.exceptions import FileError, temporary_files
 from milepost.model.job import Reading
 from milepost.model.likeness import WHITE_SPACE
 from milepost.model.wording import Note, quoted, setting
@@ -38,12 +38,10 @@ def open_spreadsheet(content: ByteStream, expected: Expected, stack: ExitStack) 
     found, path = registry.by_content(content.peek()), content.path
     if path is None or not (registry.is_delimited(found) or found is registry.kind_of(path)):
         ending = found.endings[0]
-        try:
+        with temporary_files():
             kept = stack.enter_context(tempfile.NamedTemporaryFile(prefix="milepost-", suffix=ending))  # noqa: SIM115 - the stack does
             sha256 = _digest(content, cast("BinaryIO", kept))
             kept.flush()
-        except OSError as error:
-            raise no_room(error) from error
         path = Path(kept.name)
     else:
         sha256 = _digest(content, None)

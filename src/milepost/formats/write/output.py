@@ -8,11 +8,11 @@ import secrets
 import shutil
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
-from milepost.model.exceptions import FileError, unwritable
+from milepost.model.exceptions import writing
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -65,16 +65,10 @@ class Output:
     def __exit__(self, *_: object) -> None:
         self.discard()
 
-    @contextmanager
-    def errors(self) -> Iterator[None]:
-        """Raise OSError of the block as FileError."""
-        try:
-            yield
-        except OSError as error:
-            if self._raises_broken_pipe and isinstance(error, BrokenPipeError):
-                raise
-            said = f"{self._name} cannot be written: {error.strerror or error}. Name another file."
-            raise FileError(said, code=unwritable(error)) from error
+    def errors(self) -> AbstractContextManager[None]:
+        """Raises an OSError of the block as FileError."""
+        but = (BrokenPipeError,) if self._raises_broken_pipe else ()
+        return writing(f"{self._name} cannot be written", "Name another file.", but=but)
 
     @contextmanager
     def beginning(self) -> Iterator[None]:

@@ -20,7 +20,7 @@ from milepost.model import findings as said
 from milepost.model.batch import RAGGED, Batch
 from milepost.model.columns import CellType, Column, Kind
 from milepost.model.datetime_format import DateTimeFormat
-from milepost.model.exceptions import FileError, UsageError, unwritable
+from milepost.model.exceptions import FileError, UsageError, writing
 from milepost.model.file_formats import READ_ONLY, FileFormat
 from milepost.model.job import EITHER, Layout, Parameters, TimeFormat
 from milepost.model.text import without_percent
@@ -124,11 +124,8 @@ def _check_target(target: Path, source: Path | None) -> None:
     if ending and ending not in _ENDINGS and not is_of_source:
         said = f"{target} has no ending that says how rejected rows are to be written"
         raise UsageError(f"{said}; end it in {listed(_ENDINGS, 'or')}.")
-    try:
+    with writing(f"{target} cannot be written", "Name another file."):
         is_source = source is not None and source.exists() and target.exists() and target.samefile(source)
-    except OSError as error:
-        said = f"{target} cannot be written: {error.strerror or error}. Name another file."
-        raise FileError(said, code=unwritable(error)) from error
     if is_source:
         said = f"{target} is the file that is imported. Write the rejected rows to another file."
         raise FileError(said, code="wrong-usage")
