@@ -174,16 +174,11 @@ def _judge_mandatory(bag: Bag, lists: dict[str, tuple[str, ...] | None]) -> None
             bag.remarks.about(MANDATORY, line, f"{column} is mandatory, but not in {name}; add it there")
 
 
-def format_of(file_name: str | None) -> FileFormat | None:
-    """The format by the ending of a file's name; None for another ending, or none."""
-    return None if file_name is None else _FILE_ENDINGS.get(PurePath(folded(file_name)).suffix)
-
-
 def _format(bag: Bag, file_name: str | None) -> FileFormat:
     """The format: the caller's, else the one of the file's ending, else the configuration's, else CSV."""
     given: FileFormat | None = bag.get(FORMAT)
-    by_ending = format_of(file_name)
-    ending = PurePath(file_name or "").suffix
+    ending = PurePath((file_name or "").strip()).suffix
+    by_ending = _FILE_ENDINGS.get(folded(ending))
     if ending and by_ending is None and given is None:
         endings = listed(_FILE_ENDINGS, "or")
         said = f"{file_name} has no ending that says how it is to be written; end it in {endings}"

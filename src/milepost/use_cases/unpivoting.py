@@ -13,7 +13,7 @@ from milepost.formats import headers
 from milepost.formats.header_names import Names
 from milepost.formats.read import batches, decode
 from milepost.formats.registry import Expected, Source
-from milepost.formats.write.export_writer import ExportWriter
+from milepost.formats.write.export_writer import ExportWriter, format_of
 from milepost.formats.write.output import Target
 from milepost.model.batch import Batch
 from milepost.model.columns import TRACKING, Kind
@@ -24,7 +24,7 @@ from milepost.model.job import Reading
 from milepost.model.likeness import WHITE_SPACE
 from milepost.model.phases import Progress
 from milepost.model.reports import UnpivotReport
-from milepost.model.wording import Note, argument, listed, quoted, setting
+from milepost.model.wording import Note, argument, quoted, setting
 from milepost.use_cases import template
 
 _FORMATS = {ending: one for one in (FileFormat.CSV, FileFormat.TSV, FileFormat.XLSX) for ending in one.entry.endings}
@@ -55,7 +55,7 @@ def unpivot_file(
     read, and at its first record with too few or too many cells; UsageError for arguments that do not fit it.
     """
     reading = reading or Reading()
-    appearance = Appearance(_format(out), raw=reading.raw)
+    appearance = Appearance(format_of(out, _FORMATS, "to write it"), raw=reading.raw)
     with decode.open_source(file, Expected(reading, TRACKING, None), template.reading(progress)) as source:
         header = _header(source, reading)
         shape = _shape(source.name, header, tuple(columns), tuple(keep))
@@ -92,15 +92,6 @@ class _Shape:
     kept: list[int]
     turned: list[int]
     others: list[int]
-
-
-def _format(out: Target) -> FileFormat:
-    if not isinstance(out, str | Path):
-        return FileFormat.CSV
-    ending = Path(out).suffix.casefold()
-    if ending not in _FORMATS:
-        raise UsageError(f"{out} has no ending that says how to write it; end it in {listed(_FORMATS, 'or')}.")
-    return _FORMATS[ending]
 
 
 def _header(source: Source, reading: Reading) -> tuple[str, ...]:

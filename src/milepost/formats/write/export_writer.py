@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -53,13 +53,19 @@ def changes_writer(target: Target, *, raw: bool = False) -> ExportWriter:
     The format of a file follows from its ending; an open stream gets CSV. `raw` leaves texts in CSV unchanged that
     look like formulas. Raises UsageError for other endings and FileError when the file cannot be opened.
     """
-    file_format = FileFormat.CSV
-    if isinstance(target, str | Path):
-        ending = Path(target).suffix.casefold()
-        if ending not in OF_CHANGES:
-            raise UsageError(
-                f"{target} has no ending that says how changes are to be written; end it in {listed(OF_CHANGES, 'or')}."
-            )
-        file_format = OF_CHANGES[ending]
+    file_format = format_of(target, OF_CHANGES, "changes are to be written")
     columns = [ExportColumn(name, Kind.INTEGER if name == "line" else Kind.TEXT) for name in COLUMNS]
     return ExportWriter(target, columns, Appearance(file_format, raw=raw), raises_broken_pipe=False)
+
+
+def format_of(target: Target, formats: Mapping[str, FileFormat], what: str) -> FileFormat:
+    """The format by the ending of a file, among `formats` by ending; CSV for a stream.
+
+    Raises UsageError for another ending, which does not say how `what`.
+    """
+    if not isinstance(target, str | Path):
+        return FileFormat.CSV
+    found = formats.get(Path(target).suffix.casefold())
+    if found is None:
+        raise UsageError(f"{target} has no ending that says how {what}; end it in {listed(formats, 'or')}.")
+    return found
