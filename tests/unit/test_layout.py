@@ -18,7 +18,7 @@ MOST_LINES_OF_A_FUNCTION = 45
 
 
 def test_no_module_has_the_name_of_another_one() -> None:
-    names = Counter(path.stem for path in MODULES if not path.stem.startswith("__") and path.stem != "exports")
+    names = Counter(path.stem for path in MODULES if not path.stem.startswith("__"))
     assert [name for name, count in names.items() if count > 1] == []
 
 
