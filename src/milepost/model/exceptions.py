@@ -151,15 +151,20 @@ def temporary_files() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        try:
-            folder = tempfile.gettempdir()
-        except OSError:  # no candidate folder is writable
-            folder = "any folder for them"
-        raise FileError(
-            f"There is no room for temporary files in {folder}: {(error.strerror or str(error)).rstrip('.')}. "
-            "Nothing was done. Make room, or name another folder in TMPDIR.",
-            code="no-room",
-        ) from error
+        raise no_room(error) from error
+
+
+def no_room(error: OSError) -> FileError:
+    """The FileError for an OSError of a temporary file."""
+    try:
+        folder = tempfile.gettempdir()
+    except OSError:  # no candidate folder is writable
+        folder = "any folder for them"
+    return FileError(
+        f"There is no room for temporary files in {folder}: {(error.strerror or str(error)).rstrip('.')}. "
+        "Nothing was done. Make room, or name another folder in TMPDIR.",
+        code="no-room",
+    )
 
 
 @contextmanager
