@@ -9,21 +9,26 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import polars as pl
 import psycopg
 import pytest
 from psycopg import errors
+from sqlalchemy import func, literal, select
 
 import milepost
+from databases.connections import open_database
 from databases.stores import PostgreSQLStores
 from functional.workbench import CLEAN, REFERENCE, run_here, run_program
 from milepost.model import phases
 from milepost.model.exceptions import StoreError
 from milepost.model.wording import page
-from milepost.stores.sql import postgresql, postgresql_errors
+from milepost.stores.port import Access
+from milepost.stores.sql import dialect, postgresql, postgresql_errors
 
 pytestmark = pytest.mark.usefixtures("folder")
 
 PASSWORD = "open sesame"  # noqa: S105 - of a role that lives as long as a test
+SERIES = {"one": pl.Int64(), "number": pl.Int64()}
 COMMANDS = (("import", "tracking.csv"), ("check", "tracking.csv"), ("runs",), ("export", "tracking"))
 
 
@@ -390,3 +395,17 @@ def test_every_failure_says_what_to_do(kind: type[psycopg.Error]) -> None:
     assert FAILURES[kind] in told
     assert "the rows" not in told
     assert told.endswith(".")
+
+
+def test_a_query_that_fails_amid_its_rows_is_told_and_the_connection_goes_on(database: str) -> None:
+    number = func.generate_series(1, 30_000).column_valued("number")
+    failing = select(literal(1) // (literal(20_000) - number), number)
+    with open_database(database, Access.READ) as store:
+        for _ in range(2):
+            with pytest.raises(StoreError, match="division by zero"), store.read() as tables:
+                list(dialect.of(tables.connection).stream(tables.connection, failing, SERIES, 1_000))
+        with store.read() as tables:
+            whole = select(literal(1), number)
+            parts = list(dialect.of(tables.connection).stream(tables.connection, whole, SERIES, 7_000))
+            assert [part.height for part in parts] == [7_000] * 4 + [2_000]
+            assert pl.concat(parts)["number"].to_list() == list(range(1, 30_001))
