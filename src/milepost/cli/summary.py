@@ -7,22 +7,30 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from rich.text import Text
+import click
 
-from milepost.cli.options import program
-from milepost.cli.terminal import moment, told, visible, width_of
+from milepost.cli.options import again, program
+from milepost.cli.terminal import moment, styled, told, visible, width_of
 from milepost.model.findings import CODES, Finding, Level
 from milepost.model.history import Event, RowHistory, Run, RunRecord, Value, Values
-from milepost.model.phases import COUNTS, OUTCOMES
-from milepost.model.reports import ChangeKind, Changes, Report, Verification
-from milepost.model.wording import spelt
+from milepost.model.phases import COUNTS, OUTCOMES, UNDONE
+from milepost.model.reports import ChangeKind, Changes, KeptRow, PruneReport, Report, UndoReport, Verification
+from milepost.model.wording import listed, spelt
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 _STYLES = {"created": "green", "updated": "green", "superseded": "yellow", "rejected": "bold red"}
 _LONGEST = 60
 PER_CODE = 20
 """The most findings of a code that are shown without --all."""
+_NOT_AGAIN = ("as_json", "wait", "actor", "dry_run")
+"""Options of an undo that the commands after it leave out."""
+_MOST_NUMBERS = 20
+"""The most runs that are listed by number."""
 _LEAST = 8
 """Characters of the name of a file that a table of runs has room for."""
 
@@ -31,7 +39,7 @@ def lines(report: Report, done: str, steps: Sequence[tuple[str, str]]) -> Iterat
     """The summary of `report`; `done` is the verb (`imported`), and `steps` are as for `next_steps`."""
     yield headline(report, done, with_counts=not report.findings)
     if report.findings:
-        yield Text()
+        yield styled()
         yield from _counts(report)
         yield from _findings("Rejected, and why", Level.ERROR, report)
         yield from _findings("Warnings", Level.WARNING, report)
@@ -39,13 +47,13 @@ def lines(report: Report, done: str, steps: Sequence[tuple[str, str]]) -> Iterat
     if report.held:
         title = "An import would be held" if report.dry_run else "Held: nothing was written"
         yield from _section(title, "bold red")
-        yield from (Text(f"  {reason}") for reason in report.held)
+        yield from (styled(f"  {reason}") for reason in report.held)
     if report.notes:
         yield from _section("Notes")
-        yield from (Text(f"  {visible(told(note))}") for note in report.notes)
+        yield from (styled(f"  {visible(told(note))}") for note in report.notes)
     if report.digest is not None and report.run is None:
-        yield Text()
-        yield Text.assemble(("Digest of this plan  ", "bold"), report.digest)
+        yield styled()
+        yield styled(("Digest of this plan  ", "bold"), report.digest)
     yield from next_steps(steps)
 
 
@@ -54,19 +62,19 @@ def next_steps(steps: Sequence[tuple[str, str]]) -> Iterator[Text]:
     if steps:
         yield from _section("What to do next")
     for what, how in steps:
-        yield Text(f"  {visible(what)}")
-        yield Text(f"    {visible(how)}", "cyan", no_wrap=True)
+        yield styled(f"  {visible(what)}")
+        yield styled((f"    {visible(how)}", "cyan"), no_wrap=True)
 
 
 def _section(title: str, style: str = "bold") -> Iterator[Text]:
-    yield Text()
-    yield Text(title, style)
+    yield styled()
+    yield styled((title, style))
 
 
 def headline(report: Report, done: str, *, with_counts: bool = True) -> Text:
     """What was done, as `tracking.csv: imported as run 7 in 0.3 seconds.`, and how many rows have each outcome."""
     where = "" if report.run is None else f" as run {report.run}"
-    return Text.assemble(
+    return styled(
         (f"{visible(report.file)}: {done}{where} in {duration(report.seconds)}.", "bold"),
         f" {rows(report.rows)}: {outcomes(report)}." if with_counts else "",
     )
@@ -83,10 +91,10 @@ def _mentioned(report: Report | Run) -> list[str]:
 
 def _counts(report: Report) -> Iterator[Text]:
     width = len(f"{report.rows:,}")
-    yield Text(f"  {rows(report.rows)}")
+    yield styled(f"  {rows(report.rows)}")
     for name in _mentioned(report):
         number = getattr(report, name)
-        yield Text(f"  {number:>{width},} {name}", _STYLES.get(name, "") if number else "")
+        yield styled((f"  {number:>{width},} {name}", _STYLES.get(name, "") if number else ""))
 
 
 _KINDS = {
@@ -108,7 +116,7 @@ def _changes(changes: Changes) -> Iterator[Text]:
         fields = ", ".join(f"{name} {number:,}" for name, number in changes.fields.get(kind, {}).items())
         number = changes.rows[kind]
         detail = f": {fields}" if kind is not ChangeKind.DELETION else ""
-        yield Text.assemble(f"  {number:>{width},} {'row' if number == 1 else 'rows'} ", (words, style), detail)
+        yield styled(f"  {number:>{width},} {'row' if number == 1 else 'rows'} ", (words, style), detail)
 
 
 def _findings(title: str, level: Level, report: Report) -> Iterator[Text]:
@@ -118,13 +126,12 @@ def _findings(title: str, level: Level, report: Report) -> Iterator[Text]:
     style = "red" if level is Level.ERROR else "yellow"
     yield from _section(title)
     for code, number in codes.items():
-        yield Text.assemble("  ", (code, style), f"  {rows(number)}")
+        yield styled("  ", (code, style), f"  {rows(number)}")
         example = report.examples.get(code)
         if example is not None:
-            yield Text(f"    {visible(example.message)}")
-            yield Text(
-                f"    {'such as ' if number > 1 else ''}{one(example, report.headers, with_message=False)}", "dim"
-            )
+            yield styled(f"    {visible(example.message)}")
+            such_as = "such as " if number > 1 else ""
+            yield styled((f"    {such_as}{one(example, report.headers, with_message=False)}", "dim"))
 
 
 def one(finding: Finding, headers: Mapping[str, str] = MappingProxyType({}), *, with_message: bool = True) -> str:
@@ -184,13 +191,13 @@ def run_table(
             padded = (f"{cell:{side}{room}}" for cell, side, room in zip(row, sides, widths, strict=True))
             text = "  ".join(padded).rstrip()
             fitting = text if width is None or len(text) <= width else f"{text[: width - 1]}…"
-            yield Text(fitting, "bold" if place == 0 else "", no_wrap=True)
+            yield styled((fitting, "bold" if place == 0 else ""), no_wrap=True)
     if len(shown) < number:
         yield f"{number - len(shown)} older runs: add --all."
 
 
 def _run_lines(run: Run, zone: ZoneInfo) -> Iterator[Text | str]:
-    yield Text(f"{run.id}  {run.kind}, {run.state}", "bold")
+    yield styled((f"{run.id}  {run.kind}, {run.state}", "bold"))
     yield f"    {moment(run.started_at, zone)}"
     if run.rows is not None:
         yield f"    {rows(run.rows)}, {run.rejected:,} rejected"
@@ -202,7 +209,7 @@ def description(chosen: RunRecord, zone: ZoneInfo) -> Iterator[Text | str]:
     run, mended = chosen.run, chosen.mended
     # The file of an undo is its whole description: `undo of run 7`.
     what = visible(run.file if run.undoes is not None else f"{run.kind} from {run.file}")
-    yield Text(f"Run {run.id}: {what}, {run.state}.", "bold")
+    yield styled((f"Run {run.id}: {what}, {run.state}.", "bold"))
     took = "" if run.seconds is None else f", took {duration(run.seconds)}"
     yield f"  started {moment(run.started_at, zone)} by {visible(run.actor)}{took}"
     if run.sha256 is not None:
@@ -241,7 +248,7 @@ def first_findings(found: Iterable[Finding], chosen: RunRecord) -> Iterator[Text
             hidden += 1
     for code in sorted(held, key=lambda code: (CODES[code].level, -per_code[code])):
         yield ""
-        yield Text(f"{CODES[code].level} {code}, {rows(per_code[code])}", "bold")
+        yield styled((f"{CODES[code].level} {code}, {rows(per_code[code])}", "bold"))
         yield from (f"  {one(finding)}" for finding in held[code])
         if per_code[code] > PER_CODE:
             yield "  …"
@@ -257,7 +264,7 @@ def histories(found: Iterable[RowHistory], zone: ZoneInfo) -> Iterator[Text | st
             yield ""
         which = f"{row.lovCode} ({row.lovGuid})" if row.lovCode else row.lovGuid or "a learning object that is gone"
         where = f"session {row.sessionGuid} of {row.trainingPathCode}"
-        yield Text(visible(f"{row.candidateLogin}, {which}, {where}"), "bold")
+        yield styled((visible(f"{row.candidateLogin}, {which}, {where}"), "bold"))
         yield "  not stored any more" if row.stored is None else f"  {_values(row.stored, zone)}"
         for event in row.events:
             yield from _event(event, row.stored, zone)
@@ -296,3 +303,65 @@ def differing(found: Verification) -> Iterator[str]:
     for row in found.examples:
         words = (row.candidateLogin, row.trainingPathCode, row.sessionTitle, row.lovCode)
         yield f"  line {row.line}: {visible(', '.join(word for word in words if word))} has other values"
+
+
+def undone(context: click.Context, report: UndoReport) -> Iterator[Text | str]:
+    """What an undo did, or would do."""
+    done = "would be undone" if report.run is None else f"undone as run {report.run}"
+    counts = [(name, getattr(report, name)) for name in UNDONE if getattr(report, name)] + [("kept", report.kept)]
+    said = ", ".join(f"{number:,} {_UNDONE[name]}" for name, number in counts)
+    what = f"Run {report.undoes} ({visible(report.file)}): {done} in {duration(report.seconds)}."
+    yield styled((what, "bold"), f" {rows(report.rows)}: {said}.")
+    if report.kept:
+        yield ""
+        yield styled(("Kept as they are, and why", "bold"))
+        yield from (f"  {_kept(row)}" for row in report.examples)
+        if len(report.examples) < report.kept:
+            more = again(context, ["undo", str(report.undoes)], without=_NOT_AGAIN, extra=["--check", "--json"])
+            left = report.kept - len(report.examples)
+            yield f"  … and {left:,} more" + (f": {more}" if report.run is None else "")
+    if report.rows == report.kept:
+        return
+    if report.run is None:
+        how = again(context, ["undo", str(report.undoes)], without=["dry_run", "as_json"])
+        yield from next_steps([("Undo it:", how)])
+    else:
+        how = again(context, ["undo", str(report.run)], without=_NOT_AGAIN)
+        yield from next_steps([("Have its changes back:", how)])
+
+
+_UNDONE = {
+    "created": "there again",
+    "updated": "with their former values",
+    "deleted": "gone again",
+    "kept": "kept as they are",
+}
+
+
+def _kept(row: KeptRow) -> str:
+    names = (row.candidateLogin, row.sessionGuid, row.lovCode or row.lovGuid)
+    where = ", ".join("?" if name is None else visible(name) for name in names)
+    if row.reason == "gone":
+        return f"{where}: its registration or its learning object is gone"
+    return f"{where}: {row.reason} by {'another program' if row.run is None else f'run {row.run}'}"
+
+
+def pruned(report: PruneReport, zone: ZoneInfo) -> Iterator[str]:
+    """What a prune did, or would do."""
+    when = f"before {moment(report.before, zone)}"
+    if not report.runs:
+        yield f"There is nothing to forget: no run that finished {when} has changes that are still kept."
+        return
+    what = f"{report.changes:,} {'change' if report.changes == 1 else 'changes'} of {_numbers(report.runs)}"
+    yield f"{what}, which finished {when}, {'would be' if report.dry_run else 'are'} forgotten."
+    if report.lost:
+        yield f"No longer to be undone: {_numbers(report.lost)}."
+    else:
+        yield "None of them could be undone before."
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    """`run 7`, `runs 7, 8 and 11`, `runs 1, 2, … (40 in all)`."""
+    if len(numbers) > _MOST_NUMBERS:
+        return f"runs {', '.join(map(str, numbers[:_MOST_NUMBERS]))}, … ({len(numbers):,} in all)"
+    return f"{'run' if len(numbers) == 1 else 'runs'} {listed(map(str, numbers))}"

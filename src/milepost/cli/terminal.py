@@ -43,6 +43,13 @@ def say(lines: Iterable[Text | str], *, to_stderr: bool = False) -> None:
     shown.file.flush()
 
 
+def styled(*parts: str | tuple[str, str], no_wrap: bool = False) -> Text:
+    """A line of texts, each alone or with its style. One that is `no_wrap` is a command to paste."""
+    from rich.text import Text
+
+    return Text.assemble(*parts, no_wrap=no_wrap)
+
+
 def width_of(stream: IO[str]) -> int | None:
     """The columns of a terminal, or those that COLUMNS says; None if the stream is no terminal."""
     if os.environ.get("COLUMNS", "").isdecimal() or stream.isatty():

@@ -114,11 +114,6 @@ def reader(entry: Entry) -> Reader:
     return found
 
 
-def writer(entry: Entry) -> Writer:
-    found: Writer = pkgutil.resolve_name(entry.writer or "")
-    return found
-
-
 def rejects_form(reading: Reading) -> tuple[str, str]:
     """The delimiter and the codec of the rejects file of a source that is not text."""
     # The same `reading` can read that file: a byte-order mark takes precedence over any encoding.

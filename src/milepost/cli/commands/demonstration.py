@@ -99,6 +99,4 @@ def _title(line: str) -> None:
 
 
 def _say(line: str, style: str = "") -> None:
-    from rich.text import Text
-
-    terminal.say([Text(terminal.visible(line), style)])
+    terminal.say([terminal.styled((terminal.visible(line), style))])

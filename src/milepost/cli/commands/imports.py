@@ -185,18 +185,16 @@ def _tell(context: click.Context, report: Report, done: str, command: list[str],
             terminal.document(_document(report), notes=report.notes)
             for note in report.notes:
                 terminal.note(note)
-        elif speaking.is_quiet:
-            from milepost.cli import summary
+            return status
+        from milepost.cli import summary
 
-            if status:
-                terminal.say([summary.headline(report, done), *report.held], to_stderr=True)
-        else:
-            from milepost.cli import summary
-
+        if not speaking.is_quiet:
             steps = list(_steps(context, report, command, given))
             # The summary must not mix with rows on standard output.
             is_taken = streams.STANDARD in (given["rejects"], given.get("changes"))
             terminal.say(summary.lines(report, done, steps), to_stderr=is_taken)
+        elif status:
+            terminal.say([summary.headline(report, done), *report.held], to_stderr=True)
     return status
 
 

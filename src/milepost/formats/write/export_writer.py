@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -37,7 +38,7 @@ class ExportWriter(Output):
         Frames to write have the columns by name, in the types of their kinds (`model.columns.Kind`).
         Raises FileError when the file cannot be opened, or its encoding lacks a character of a heading.
         """
-        form = registry.writer(appearance.file_format.entry)
+        form: registry.Writer = pkgutil.resolve_name(appearance.file_format.entry.writer or "")
         super().__init__(target, raises_broken_pipe=raises_broken_pipe)
         with self.beginning():
             self.form = form(self.stream, tuple(columns), appearance)

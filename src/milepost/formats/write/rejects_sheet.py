@@ -45,7 +45,6 @@ class RejectsSheet(WorkbookFile):
         """Begin the file with a header. Raises OSError."""
         super().__init__(stream)
         self._layout = layout
-        self._sheet = self.book.add_worksheet()
         kinds = [None, *_FORMATS]
         self._formats = {
             (kind, wrong): self.book.add_format(
@@ -54,11 +53,7 @@ class RejectsSheet(WorkbookFile):
             for kind in kinds
             for wrong in (False, True)
         }
-        bold = self.book.add_format({"bold": True})
-        for place, name in enumerate((*layout.header, *REJECTS_COLUMNS)):
-            self._sheet.write_string(0, place, escaped(name), bold)
-        self._sheet.freeze_panes(1, 0)
-        self._next = 1
+        self.begin_sheet((*layout.header, *REJECTS_COLUMNS))
         self._comments = 0
 
     def write(self, rejected: Batch, remarks: pl.DataFrame, findings: pl.DataFrame) -> None:
@@ -69,14 +64,14 @@ class RejectsSheet(WorkbookFile):
         regular = ((row[0], (row[1:], kind)) for row, kind in zip(whole.iter_rows(), kinds, strict=True))
         ragged = ((line, (row, ())) for line, row in ragged_rows(rejected, remarks, self._layout.width).iter_rows())
         for line, (row, kind) in heapq.merge(regular, ragged, key=itemgetter(0)):
-            if self._next == ROWS_OF_A_SHEET:
+            if self.row == ROWS_OF_A_SHEET:
                 raise FileError(
                     f"There are more rejected rows than the {ROWS_OF_A_SHEET:,} of a sheet. Write them to a .csv file."
                 )
             for place, text in enumerate(row):
                 if text or (line, place) in wrong:
                     self._put(line, place, text, kind[place] if place < len(kind) else "", wrong.get((line, place)))
-            self._next += 1
+            self.row += 1
 
     def _wrong(self, findings: pl.DataFrame) -> dict[tuple[int, int], str]:
         """The reasons of wrong cells by line and place."""
@@ -94,14 +89,14 @@ class RejectsSheet(WorkbookFile):
                     f"Line {line} has a value that a cell of XLSX cannot hold: it has more than {LONGEST_TEXT:,} "
                     "characters, or one that is none. Write the rejected rows to a .csv file."
                 )
-            self._sheet.write_string(self._next, place, escaped(_fitting(text)), self._formats[None, is_wrong])
+            self.sheet.write_string(self.row, place, escaped(_fitting(text)), self._formats[None, is_wrong])
         elif kind == CellType.BOOLEAN:
-            self._sheet.write_boolean(self._next, place, bool(number), self._formats[None, is_wrong])
+            self.sheet.write_boolean(self.row, place, bool(number), self._formats[None, is_wrong])
         else:
             shape = CellType(kind) if kind in _FORMATS else None
-            self._sheet.write_number(self._next, place, number, self._formats[shape, is_wrong])
+            self.sheet.write_number(self.row, place, number, self._formats[shape, is_wrong])
         if reason is not None and self._comments < _COMMENTS:
-            self._sheet.write_comment(self._next, place, _fitting(reason), {"x_scale": 3, "y_scale": 1.5})
+            self.sheet.write_comment(self.row, place, _fitting(reason), {"x_scale": 3, "y_scale": 1.5})
             self._comments += 1
 
 

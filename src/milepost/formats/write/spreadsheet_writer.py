@@ -55,6 +55,18 @@ class WorkbookFile(Content):
         self.book = xlsxwriter.Workbook(stream, options)
         # A sheet may exceed 4 GB before compression.
         self.book.use_zip64()
+        self._bold = self.book.add_format({"bold": True})
+
+    def begin_sheet(self, headings: Sequence[str]) -> None:
+        """Begin a sheet; its first row has `headings`, if there are any."""
+        self.sheet: Worksheet = self.book.add_worksheet()
+        self.row = 0
+        """The row to write next."""
+        if headings:
+            for place, heading in enumerate(headings):
+                self.sheet.write_string(0, place, escaped(heading), self._bold)
+            self.sheet.freeze_panes(1, 0)
+            self.row = 1
 
     def finish(self) -> None:
         from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
@@ -78,40 +90,30 @@ class Spreadsheet(WorkbookFile, Form):
         Form.__init__(self, stream, columns, appearance)
         WorkbookFile.__init__(self, stream)
         self._rows = 0
-        self._bold = self.book.add_format({"bold": True})
         texts = [_number_format(column, appearance) for column in columns]
         made = {text: self.book.add_format({"num_format": text}) for text in dict.fromkeys(texts) if text}
         self._formats: list[Format | None] = [made[text] if text else None for text in texts]
-        self._sheet = self._new_sheet()
+        self._headings = [column.heading for column in columns] if appearance.header else []
+        self.begin_sheet(self._headings)
 
     def write(self, rows: pl.DataFrame) -> None:
         texts = rows.select(column.name for column in self.columns if column.kind is Kind.TEXT)
         refuse(texts, _NO_CELL, self._rows, "which XLSX cannot hold. Change the value, or write another format.")
         cells = [_cells(rows, column, self.appearance) for column in self.columns]
         for row in zip(*cells, strict=True):
-            if self._next == ROWS_OF_A_SHEET:
-                self._sheet = self._new_sheet()
+            if self.row == ROWS_OF_A_SHEET:
+                self.begin_sheet(self._headings)
             self._rows += 1
             for place, value in enumerate(row):
                 if isinstance(value, str):
-                    if self._sheet.write_string(self._next, place, escaped(value)) != 0:
+                    if self.sheet.write_string(self.row, place, escaped(value)) != 0:
                         raise FileError(
                             f"{self.columns[place].name} has {len(value):,} characters in row {self._rows:,} of the "
                             f"data, and a cell of XLSX holds {LONGEST_TEXT:,}. Write another format."
                         )
                 elif value is not None:
-                    self._sheet.write_number(self._next, place, value, self._formats[place])
-            self._next += 1
-
-    def _new_sheet(self) -> Worksheet:
-        sheet = self.book.add_worksheet()
-        self._next = 0
-        if self.appearance.header:
-            for place, column in enumerate(self.columns):
-                sheet.write_string(0, place, escaped(column.heading), self._bold)
-            sheet.freeze_panes(1, 0)
-            self._next = 1
-        return sheet
+                    self.sheet.write_number(self.row, place, value, self._formats[place])
+            self.row += 1
 
 
 def escaped(text: str) -> str:
