@@ -55,10 +55,13 @@ class Batch:
 ORIGINS = MappingProxyType({"line": pl.Int64(), "source_line": pl.Int64(), "run": pl.Int64(), "codes": pl.String()})
 """The schema of origins: `line` was line `source_line` of the file of `run`, which rejected it with `codes`."""
 
-FINDINGS = MappingProxyType(
-    {"line": pl.Int64()} | dict.fromkeys(("code", "column", "value", "message", "hint"), pl.String())
-)
+_TEXTS: dict[str, pl.DataType] = dict.fromkeys(("code", "column", "value", "message", "hint"), pl.String())
+FINDINGS = MappingProxyType({"line": pl.Int64(), **_TEXTS})
 """The schema of a frame of findings: the fields of `model.findings.Finding`."""
+
+
+RECORDED = MappingProxyType({"line": pl.Int64(), "place": pl.Int64(), "level": pl.String(), **_TEXTS})
+"""The schema of recorded findings; `place` orders those of a line."""
 
 
 def no_findings() -> pl.DataFrame:

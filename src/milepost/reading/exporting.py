@@ -19,8 +19,8 @@ from milepost.model.export import COLUMNS, ExportColumn, ExportJob, Filters, Per
 from milepost.model.tracked import TYPES
 from milepost.steps.identify import named
 from milepost.stores.lookups import StoredReferences
-from milepost.stores.opening import open_store
-from milepost.stores.port import Access, Tables
+from milepost.stores.opening import read_store
+from milepost.stores.port import Tables
 
 _ROWS_AT_A_TIME = 12_000
 
@@ -35,7 +35,7 @@ def export(database: str, target: str | Path | BinaryIO, job: ExportJob, *, now:
     when `target` cannot be written, or lacks a character of what is to be written.
     """
     columns = _columns(job)
-    with open_store(database, Access.READ) as opened, opened.read() as tables:
+    with read_store(database) as tables:
         # Before anything is written: a filter may have an unknown name.
         selection = _selection(tables, job, now)
         frames = tables.export(selection, _schema(columns), _ROWS_AT_A_TIME)
@@ -83,7 +83,7 @@ def registrations(
     job = dataclasses.replace(job, appearance=dataclasses.replace(job.appearance, time_zone=time_zone))
     columns = _columns(job)
     schema = _schema(columns)
-    with open_store(database, Access.READ) as opened, opened.read() as tables:
+    with read_store(database) as tables:
         frame = pl.concat([pl.DataFrame(schema=schema), *tables.export(_selection(tables, job, now), schema)])
     instants = [one.name for one in columns if one.kind is Kind.DATETIME]
     return frame.with_columns(pl.from_epoch(pl.col(instants), time_unit="s").dt.replace_time_zone("UTC"))

@@ -15,8 +15,8 @@ from milepost.model.history import Event, EventKind, RowHistory, Values
 from milepost.steps.identify import named
 from milepost.stores import journal, undos
 from milepost.stores.lookups import StoredReferences
-from milepost.stores.opening import open_store
-from milepost.stores.port import Access, Among, Tables
+from milepost.stores.opening import read_store
+from milepost.stores.port import Among, Tables
 from milepost.stores.tables import TABLES
 
 Row: TypeAlias = dict[str, Any]
@@ -33,7 +33,7 @@ def show(database: str, learner: str, learning_object: str | None = None) -> tup
 
     Raises StoreError when there is no store, UsageError when nobody, or more than one, has such a name.
     """
-    with open_store(database, Access.READ) as store, store.read() as tables:
+    with read_store(database) as tables:
         references = StoredReferences(tables)
         whose = named.one(references, named.LEARNER, learner)
         which = None if learning_object is None else named.one(references, named.OBJECT, learning_object)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import polars as pl
 
-from milepost.model.batch import FINDINGS
+from milepost.formats.write.export_writer import COLUMNS
+from milepost.model.batch import RECORDED
 from milepost.model.columns import KEY, LARGEST_INTEGER
 from milepost.reading.runs import changed, require_kept
 from milepost.stores import record
 from milepost.stores.journal import ENTRIES
 from milepost.stores.lookups import StoredReferences
-from milepost.stores.opening import open_store
-from milepost.stores.port import Access, Between, Condition, Tables, Where
+from milepost.stores.opening import read_store
+from milepost.stores.port import Between, Condition, Tables, Where
 
 Cursor: TypeAlias = tuple[int, int]
 """Where a page ends: the key of its last row."""
@@ -26,7 +26,6 @@ BEGINNING: Cursor = (-1, -1)
 KINDS = ("learner", "learning_object_version", "training", "session", "registration", "tracking")
 """The tables whose rows are counted."""
 
-_FINDINGS = {"line": pl.Int64(), "place": pl.Int64(), "level": pl.String(), **dict(list(FINDINGS.items())[1:])}
 _OF_ONE_LINE = 100
 """More findings than a line can have."""
 _AT_A_TIME = 2_000
@@ -45,7 +44,7 @@ class Part:
 
 def counts(database: str) -> Mapping[str, int]:
     """How many rows the store at `database` has of each of KINDS. Raises StoreError when there is no store."""
-    with _read(database) as tables:
+    with read_store(database) as tables:
         return {name: tables.count(name) for name in KINDS}
 
 
@@ -57,11 +56,11 @@ def findings_page(
     The columns are those of `read_findings`; `where` maps `code`, `level` or `column` to the text that it must be.
     Raises StoreError when there is no store, UsageError when there is no such run.
     """
-    with _read(database) as tables:
+    with read_store(database) as tables:
         record.one(tables, run)
         line, place = after
         conditions: dict[str, Condition] = {"run_id": run, "line": Between(line, LARGEST_INTEGER), **(where or {})}
-        found = tables.rows("import_finding", _FINDINGS, conditions, ("line", "place"), limit + 1 + _OF_ONE_LINE)
+        found = tables.rows("import_finding", RECORDED, conditions, ("line", "place"), limit + 1 + _OF_ONE_LINE)
     found = found.filter((pl.col("line") > line) | (pl.col("place") > place))
     page = found.head(limit)
     return Part(page, (page["line"][-1], page["place"][-1]) if found.height > limit else None)
@@ -77,9 +76,9 @@ def changes_page(
     whether there are more. Raises StoreError when there is no store, UsageError when there is no such run, or when its
     changes are forgotten.
     """
-    schema = pl.DataFrame(schema=dict.fromkeys(_CHANGE, pl.String()) | {"line": pl.Int64()})
+    schema = pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String()) | {"line": pl.Int64()})
     pages, searched, wanted = [schema], 0, [pl.col(name) == text for name, text in (where or {}).items()]
-    with _read(database) as tables:
+    with read_store(database) as tables:
         chosen = record.one(tables, run)
         require_kept(chosen)
         references, cursor = StoredReferences(tables), after
@@ -90,11 +89,8 @@ def changes_page(
             cursor = (entries[KEY[0]][-1], entries[KEY[1]][-1])
             searched += entries.height
             found = changed(tables, chosen, entries.filter(pl.col("change") != "created"), references)
-            pages.append(found.select(_CHANGE).filter(*wanted))
+            pages.append(found.select(COLUMNS).filter(*wanted))
     return Part(pl.concat(pages), cursor)
-
-
-_CHANGE = ("line", "candidateLogin", "trainingPathCode", "sessionTitle", "lovCode", "field", "before", "after", "kind")
 
 
 def _entries(tables: Tables, run: int, after: Cursor, most: int) -> pl.DataFrame:
@@ -107,9 +103,3 @@ def _entries(tables: Tables, run: int, after: Cursor, most: int) -> pl.DataFrame
         return found
     rest = tables.rows("tracking_change", ENTRIES, later, KEY, most - (0 if found is None else found.height))
     return rest if found is None else pl.concat([found, rest])
-
-
-@contextmanager
-def _read(database: str) -> Iterator[Tables]:
-    with open_store(database, Access.READ) as store, store.read() as tables:
-        yield tables

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import polars as pl
 
-from milepost.model.batch import FINDINGS
+from milepost.model.batch import RECORDED
 from milepost.model.columns import KEY, STORED, VALUES
 from milepost.model.exceptions import UsageError
 from milepost.model.findings import Finding
@@ -18,15 +17,13 @@ from milepost.steps import compare
 from milepost.stores import record, run_lines
 from milepost.stores.journal import ENTRIES
 from milepost.stores.lookups import StoredReferences
-from milepost.stores.opening import open_store
-from milepost.stores.port import Access, Tables
-
-_FINDINGS = {"line": pl.Int64(), "place": pl.Int64(), "level": pl.String(), **dict(list(FINDINGS.items())[1:])}
+from milepost.stores.opening import read_store
+from milepost.stores.port import Tables
 
 
 def runs(database: str) -> tuple[Run, ...]:
     """All runs of the store at `database`, the newest first. Raises StoreError when there is no store."""
-    with _read(database) as tables:
+    with read_store(database) as tables:
         return tuple(record.listing(tables))
 
 
@@ -43,7 +40,7 @@ def read_run(database: str, run: int) -> RunRecord:
 
     Raises StoreError when there is no store, UsageError when there is no such run.
     """
-    with _read(database) as tables:
+    with read_store(database) as tables:
         return RunRecord(
             record.one(tables, run),
             findings=record.rows_per_code(tables, run),
@@ -58,15 +55,15 @@ def read_findings(database: str, run: int) -> pl.DataFrame:
     `value`, null where the finding is about the whole row; `message`; `hint`, null where there is none.
     Raises StoreError when there is no store, UsageError when there is no such run.
     """
-    with _read(database) as tables:
+    with read_store(database) as tables:
         record.one(tables, run)
-        parts = tables.stream("import_finding", _FINDINGS, {"run_id": run}, ("line", "place"))
-        return pl.concat([pl.DataFrame(schema=_FINDINGS), *parts])
+        parts = tables.stream("import_finding", RECORDED, {"run_id": run}, ("line", "place"))
+        return pl.concat([pl.DataFrame(schema=dict(RECORDED)), *parts])
 
 
 def each_finding(database: str, run: int) -> Iterator[Finding]:
     """The same one by one, for any number of findings; the store is open until the last one has been taken."""
-    with _read(database) as tables:
+    with read_store(database) as tables:
         yield from record.findings(tables, run)
 
 
@@ -80,7 +77,7 @@ def read_changes(database: str, run: int) -> pl.DataFrame:
 
     Raises StoreError when there is no store, UsageError when there is no such run, or when its changes are forgotten.
     """
-    with _read(database) as tables:
+    with read_store(database) as tables:
         chosen = record.one(tables, run)
         require_kept(chosen)
         entries = tables.rows("tracking_change", ENTRIES, {"run_id": run}, ("line", *KEY))
@@ -116,9 +113,3 @@ def _after(tables: Tables, keys: pl.DataFrame, run: Run) -> pl.DataFrame:
 def _planned(entries: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     former = entries.select(*KEY, "line", pl.col(VALUES).name.map(before), outcome="change", given=2 ** len(STORED) - 1)
     return former.join(after, on=KEY, how="left", maintain_order="left")
-
-
-@contextmanager
-def _read(database: str) -> Iterator[Tables]:
-    with open_store(database, Access.READ) as store, store.read() as tables:
-        yield tables

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 from milepost.model.exceptions import StoreError, UsageError
 from milepost.model.wording import argument
 from milepost.stores import memory
-from milepost.stores.port import Access, Patience, Store
+from milepost.stores.port import Access, Patience, Store, Tables
 from milepost.stores.sql import sqlite, store, urls
 
 _SQLITE = "sqlite:///"
@@ -37,6 +37,13 @@ def open_store(url: str, access: Access, *, patience: Patience | None = None) ->
     engine, name = _engine(url, access)
     with store.opened(engine, name, access, patience) as found:
         yield found
+
+
+@contextmanager
+def read_store(url: str) -> Iterator[Tables]:
+    """One read-only view of the store at `url`. Raises what `open_store` raises."""
+    with open_store(url, Access.READ) as found, found.read() as tables:
+        yield tables
 
 
 def _engine(url: str, access: Access) -> tuple[Engine, str]:

@@ -20,7 +20,7 @@ from typing import Any
 
 import polars as pl
 
-from milepost.model.batch import FINDINGS
+from milepost.model.batch import RECORDED
 from milepost.model.exceptions import UsageError, writing
 from milepost.model.findings import Finding
 from milepost.model.reports import ChangeKind, Changes, Report
@@ -32,7 +32,7 @@ KEPT_FOR = timedelta(days=7)
 _ID = re.compile(r"[0-9a-f]{32}")
 _PART_ROWS = 100_000
 _SCHEMAS: dict[str, dict[str, pl.DataType]] = {
-    "findings": {"line": pl.Int64(), "place": pl.Int64(), "level": pl.String(), **dict(list(FINDINGS.items())[1:])},
+    "findings": dict(RECORDED),
     "changes": {"line": pl.Int64()},
 }
 _UNFINISHED = ".unfinished"

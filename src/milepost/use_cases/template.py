@@ -19,7 +19,7 @@ from milepost.model.job import Job, Parameters
 from milepost.model.phases import Progress
 from milepost.model.reports import Report, UndoReport
 from milepost.stores import record
-from milepost.stores.opening import open_store
+from milepost.stores.opening import open_store, read_store
 from milepost.stores.port import Access, Patience, Store, Tables
 
 PATIENCE = 60.0
@@ -38,7 +38,7 @@ RunReport = TypeVar("RunReport", Report, UndoReport)
 
 def check(database: str, work: Callable[[Tables], Result]) -> Result:
     """Does `work` in one read-only view of the store at `database`, which must exist."""
-    with open_store(database, Access.READ) as store, store.read() as tables:
+    with read_store(database) as tables:
         return work(tables)
 
 
