@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 from milepost.model.columns import IGNORED, LARGEST_INTEGER, TRACKING, VALUE_COLUMNS, Status
-from milepost.model.export import ExportJob, PeriodMode, Provider, Scale
-from milepost.model.job import RULES, CompletionDefault, Job, Limited, Mode, ProgressionUnit, RowRule, TimeFormat
+from milepost.model.export import PeriodMode, Scale
+from milepost.model.job import RULES, CompletionDefault, Limited, Mode, ProgressionUnit, RowRule, TimeFormat
 from milepost.model.wording import listed
 from milepost.settings import value_kinds
-from milepost.settings.setting import Home, JobKind, Option, Part, Setting, Table
+from milepost.settings.setting import Home, Option, Part, Setting, Table
 from milepost.settings.value_kinds import Kind
 
 NAMED_STATUSES = "trackingStatus"
@@ -27,9 +27,6 @@ VALUES = "values"
 FILE_NAME = "fileName"
 COLUMNS = "columns"
 FORMAT = "format"
-
-BLANK: dict[JobKind, Job | ExportJob] = {JobKind.IMPORT: Job(), JobKind.EXPORT: ExportJob(Provider.TRACKING)}
-"""The jobs without any settings."""
 
 _AT = {"in": Part.PROVIDER, "act": Part.ACTION, "out": Part.EXPORT_PROVIDER, "file": Part.EXPORT_ACTION}
 

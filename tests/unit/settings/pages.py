@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from milepost.model.exceptions import ERRORS, RETRIED
+from milepost.model.export import ExportJob, Provider
+from milepost.model.job import Job
 from milepost.model.wording import NOTES
 from milepost.settings import table
 from milepost.settings.setting import Home, JobKind, Part, Setting, value_of
@@ -15,6 +17,7 @@ from milepost.settings.value_kinds import Shape
 
 _PLACE = re.compile(r"(<!-- settings: ([\w ]+) -->\n)(?:\|.*\n)*")
 """Where a table stands: below a comment that says which one."""
+_BLANK: dict[JobKind, Job | ExportJob] = {JobKind.IMPORT: Job(), JobKind.EXPORT: ExportJob(Provider.TRACKING)}
 _PARTS = {part.name.lower().replace("_", " "): part for part in Part}
 _OPTIONS = {"load options": True, "import options": False, "export options": False}
 
@@ -61,7 +64,7 @@ def _settings(part: Part) -> Iterator[str]:
 
 
 def _default(setting: Setting, home: Home) -> str:
-    return home.default or f"`{setting.kind.write(value_of(table.BLANK[home.part.job], home))}`"
+    return home.default or f"`{setting.kind.write(value_of(_BLANK[home.part.job], home))}`"
 
 
 def _given(setting: Setting, home: Home) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import IO
@@ -18,7 +18,10 @@ from milepost.formats.read.spreadsheet_errors import (
     STANDARD,
     STYLES,
     TABLE,
+    Found,
+    Marks,
     blocks,
+    by_row,
     forget,
     ods_cells,
     ods_rows,
@@ -28,10 +31,8 @@ from milepost.formats.read.spreadsheet_errors import (
     xlsx_cells,
 )
 
-Formats = Mapping[int, Mapping[int, str]]
-"""Row number (from 1), then place in the row (from 0), to the format: PERCENT, DURATION, or two or more zeros."""
-
 PERCENT, DURATION = "%", "[h]"
+"""Formats of cells; a third one is two or more zeros."""
 _OTHER_SIGNS = re.compile(r'"[^"]*"|[\\_*].|\[[^\]]*\]', re.DOTALL)
 """Matches the parts of a format that are text, width, filling, colours and conditions."""
 _IN_ODS = re.compile(rb"""value-type\s*=\s*["']percentage|min-integer-digits\s*=\s*["'](?!["01]["'])""")
@@ -51,25 +52,16 @@ _MOST_STYLES = 65_536
 
 _FormOf = Callable[[str], str]
 """From the code of a format to the format, empty for those that are not wanted."""
-_Found = Iterator[tuple[int, int, str]]
-"""A row number, a place and a format, as in `Formats`."""
 
 
-def find(path: Path, sheet: str) -> Formats:
+def find(path: Path, sheet: str) -> Marks:
     """The formats in the sheet `sheet`. Its cells are looked at only if the file has such a format."""
-    return _found(path, sheet, _format)
+    return by_row(_FINDERS[path.suffix.lower()](path, sheet, _format))
 
 
-def durations(path: Path, sheet: str) -> Formats:
+def durations(path: Path, sheet: str) -> Marks:
     """The cells with a format of durations, which is `DURATION`, in an XLSX or XLS file."""
-    return _found(path, sheet, lambda code: DURATION if ELAPSED.search(code) else "")
-
-
-def _found(path: Path, sheet: str, form_of: _FormOf) -> Formats:
-    rows: dict[int, dict[int, str]] = {}
-    for row, place, form in _FINDERS[path.suffix.lower()](path, sheet, form_of):
-        rows.setdefault(row, {})[place] = form
-    return rows
+    return by_row(_FINDERS[path.suffix.lower()](path, sheet, lambda code: DURATION if ELAPSED.search(code) else ""))
 
 
 def shown(number: str, form: str) -> str:
@@ -82,14 +74,14 @@ def shown(number: str, form: str) -> str:
 
 
 def _format(code: str) -> str:
-    """The format of positive numbers if it is one of `Formats`, else nothing."""
+    """The format of positive numbers if it is a percentage or zeros, else nothing."""
     signs = _OTHER_SIGNS.sub("", code).partition(";")[0]
     if PERCENT in signs:
         return PERCENT
     return code if re.fullmatch("00+", code) else ""
 
 
-def _in_xlsx(path: Path, sheet: str, form_of: _FormOf) -> _Found:
+def _in_xlsx(path: Path, sheet: str, form_of: _FormOf) -> Found:
     with zipfile.ZipFile(path) as archive:
         styles = _xlsx_styles(archive, form_of)
         if not styles:
@@ -128,7 +120,7 @@ def _xlsx_styles(archive: zipfile.ZipFile, form_of: _FormOf) -> dict[str, str]:
     return {str(number): form for number, form in enumerate(styles) if form}
 
 
-def _in_xls(path: Path, sheet: str, form_of: _FormOf) -> _Found:
+def _in_xls(path: Path, sheet: str, form_of: _FormOf) -> Found:
     if not any(_xls_styles(opened_xls(path), form_of)):
         return
     book = opened_xls(path, with_formats=True)
@@ -144,7 +136,7 @@ def _xls_styles(book: xlrd.Book, form_of: _FormOf) -> list[str]:
     return ["" if one.is_style else form_of(book.format_map[one.format_key].format_str) for one in book.xf_list]
 
 
-def _in_ods(path: Path, sheet: str, form_of: _FormOf) -> _Found:
+def _in_ods(path: Path, sheet: str, form_of: _FormOf) -> Found:
     with zipfile.ZipFile(path) as archive:
         if not any(_IN_ODS.search(block) for block in blocks(archive, "content.xml")):
             return

@@ -16,11 +16,11 @@ from lxml import etree  # type: ignore[import-untyped]
 from milepost.formats.read.byte_stream import refuse_bomb
 from milepost.model.exceptions import FileError
 
-Errors = Mapping[int, Mapping[int, str]]
-"""Row number (from 1), then place in the row (from 0), to the text that the sheet shows."""
+Marks = Mapping[int, Mapping[int, str]]
+"""Row number (from 1), then place in the row (from 0), to a text about the cell: its error, or its format."""
 
-_Found = Iterator[tuple[int, int, str]]
-"""A row number, a place and a text, as in `Errors`."""
+Found = Iterator[tuple[int, int, str]]
+"""A row number, a place and a text, as in `Marks`."""
 
 MOST_CELLS = 32 * 1024 * 1024
 """A sheet whose range has more cells is refused: calamine allocates all of them, which can crash the process."""
@@ -63,18 +63,22 @@ def examine(path: Path, name: str) -> None:
     refuse_bomb(name, unpacked, path.stat().st_size)
 
 
-def find(path: Path, name: str, sheet: str) -> Errors:
-    """The errors in the sheet `sheet` of a file, called `name` in messages.
+def find(path: Path, name: str, sheet: str) -> Marks:
+    """The errors, as a sheet shows them, in the sheet `sheet` of a file, called `name` in messages.
 
     Raises FileError for a sheet that is too large, and any exception for a damaged file.
     """
+    return by_row(_FINDERS[path.suffix.lower()](path, name, sheet))
+
+
+def by_row(found: Found) -> Marks:
     rows: dict[int, dict[int, str]] = {}
-    for row, place, text in _FINDERS[path.suffix.lower()](path, name, sheet):
+    for row, place, text in found:
         rows.setdefault(row, {})[place] = text
     return rows
 
 
-def _in_xlsx(path: Path, name: str, sheet: str) -> _Found:
+def _in_xlsx(path: Path, name: str, sheet: str) -> Found:
     with zipfile.ZipFile(path) as archive:
         part = sheet_part(archive, sheet)
         has_errors, rows, width = False, 0, 26
@@ -196,7 +200,7 @@ def place_of(reference: str) -> int:
     return place - 1
 
 
-def _in_ods(path: Path, _name: str, sheet: str) -> _Found:
+def _in_ods(path: Path, _name: str, sheet: str) -> Found:
     with zipfile.ZipFile(path) as archive:
         if any(_TABLE_ERROR.search(block) for block in blocks(archive, "content.xml")):
             with archive.open("content.xml") as content:
@@ -231,7 +235,7 @@ def ods_cells(row: etree._Element) -> Iterator[tuple[range, etree._Element]]:
         place += repeated
 
 
-def _in_xls(path: Path, _name: str, sheet: str) -> _Found:
+def _in_xls(path: Path, _name: str, sheet: str) -> Found:
     table = opened_xls(path).sheet_by_name(sheet)
     for row in range(table.nrows):
         for place, kind in enumerate(table.row_types(row)):

@@ -143,8 +143,8 @@ def _cells(sheet: python_calamine.CalamineSheet) -> Iterator[list[Cell] | None]:
 
 def _rows(
     sheet: python_calamine.CalamineSheet,
-    errors: spreadsheet_errors.Errors,
-    formats: cell_formats.Formats,
+    errors: spreadsheet_errors.Marks,
+    formats: spreadsheet_errors.Marks,
     name: str,
     others: Callable[[], Iterator[list[Cell]]],
 ) -> Iterator[Row]:
