@@ -128,7 +128,7 @@ def _invoke(arguments: list[str]) -> int:
 
 
 def _interrupted() -> int:
-    interruption.hush()
+    interruption.suppress_messages()
     with suppress(OSError):  # the terminal may be gone
         terminal.complain("Interrupted; nothing was done.")
     return interruption.EXIT_STATUS

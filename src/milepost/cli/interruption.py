@@ -18,17 +18,18 @@ EXIT_STATUS = 130
 SIGNALS = [signal.SIGINT, signal.SIGTERM, *([] if sys.platform == "win32" else [signal.SIGHUP])]
 
 
-class _Door:
-    open = True
-    """Whether interruptions are allowed."""
+class _State:
+    is_allowed = True
+    """Whether an interruption ends the command."""
     has_come = False
     """Whether one has come, so that what is unfinished is being removed."""
-    is_hushed = False
+    is_quiet = False
+    """Whether messages about unfinished objects are suppressed."""
 
 
 def receive() -> None:
     """Turns the signals into KeyboardInterrupt for the rest of this process, except after the commit begins."""
-    _Door.open, _Door.has_come, _Door.is_hushed = True, False, False
+    _State.is_allowed, _State.has_come, _State.is_quiet = True, False, False
     sys.unraisablehook = _passed_over
     for number in SIGNALS:
         # What `nohup` ignores stays ignored.
@@ -43,13 +44,13 @@ def leave() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def hush() -> None:
+def suppress_messages() -> None:
     """Suppresses messages of Python about objects that an interruption leaves unfinished.
 
     It may come after a context is entered and before its block begins. Such a context ends during garbage collection,
     and Python would print an error about the closed connection.
     """
-    _Door.is_hushed = True
+    _State.is_quiet = True
 
 
 def _send_again() -> None:
@@ -67,18 +68,18 @@ def _passed_over(ignored: sys.UnraisableHookArgs) -> None:
         again = threading.Timer(0.01, _send_again)
         again.daemon = True
         again.start()
-    elif not _Door.is_hushed:
+    elif not _State.is_quiet:
         sys.__unraisablehook__(ignored)
 
 
 @contextmanager
 def allowed() -> Iterator[None]:
-    """Allows the signals during the block, after the work is done: it may wait for a reader for ever."""
-    before, _Door.open = _Door.open, True
+    """Allows the signals during the block, after the work is done: printing may wait for a reader without end."""
+    before, _State.is_allowed = _State.is_allowed, True
     try:
         yield
     finally:
-        _Door.open = before
+        _State.is_allowed = before
 
 
 def until_commit(report: Progress | None) -> Progress:
@@ -86,7 +87,7 @@ def until_commit(report: Progress | None) -> Progress:
 
     def watch(phase: str, done: int, total: int | None) -> None:
         if phase == COMMITTING:
-            _Door.open = False
+            _State.is_allowed = False
         if report is not None:
             report(phase, done, total)
 
@@ -95,6 +96,6 @@ def until_commit(report: Progress | None) -> Progress:
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
     # A terminal that closes and a service that stops send several. Only Ctrl-C again cuts the removal short.
-    if _Door.open and (number == signal.SIGINT or not _Door.has_come):
-        _Door.has_come = True
+    if _State.is_allowed and (number == signal.SIGINT or not _State.has_come):
+        _State.has_come = True
         raise KeyboardInterrupt

@@ -52,7 +52,7 @@ def _stripped(context: click.Context, parameter: click.Parameter, given: str | N
 
 
 config = option(
-    "--config", metavar="XML", type=PATH, group=CONFIGURATION, help="The configuration. The other options beat it."
+    "--config", metavar="XML", type=PATH, group=CONFIGURATION, help="The configuration. Other options override it."
 )
 as_json = option("--json", "as_json", is_flag=True, group=RESULTS, help="Print one JSON document instead of text.")
 changes = option(

@@ -266,7 +266,7 @@ def _option(found: re.Match[str]) -> str:
 def _flag(name: str) -> tuple[str | None, str]:
     """The option for the setting `name`, of an import if it has that setting; None if only --set gives it.
 
-    Also, what stands before the value if the option gives several settings: `sessionGuid=`.
+    Also, the text before the value if the option gives several settings: `sessionGuid=`.
     """
     from milepost.settings.setting import JobKind
     from milepost.settings.table import TABLE

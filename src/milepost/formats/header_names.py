@@ -49,7 +49,7 @@ class Names:
         return self._meanings.get(bare(name), _UNKNOWN)
 
     def likely(self, name: str, taken: Collection[str] = ()) -> tuple[str | None, str]:
-        """The column that `name` may stand for, and the part of a message that says so; None if there is none.
+        """The column that `name` may mean, and the part of a message that says so; None if there is none.
 
         It is the column of the same meaning, else the one whose name is nearest; but none of those `taken`, and never
         one that is near by its letters alone when the words of `name` mean something else.

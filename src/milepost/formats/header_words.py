@@ -1,6 +1,6 @@
 """What headers mean, by their words in English, German, French, Spanish, Italian, Portuguese and Dutch.
 
-A header is cut into words, compounds too, and each word stands for an idea. The ideas together mean a column. What is
+A header is cut into words, compounds too, and each word has an idea. The ideas together mean a column. What is
 found here is suggested, never taken.
 """
 
@@ -162,9 +162,9 @@ _LINKING = (
 _LINKS = frozenset(_LINKING.split())
 """Words without an idea."""
 _JOINTS = ("", "s", "n", "en", "e")
-"""What stands between the parts of a compound."""
+"""The letters between the parts of a compound."""
 _ON = frozenset(("on", "am", "at", "le", "el", "il", "em", "op"))
-"""Words that stand for a date at the end of a header, as in `Completed on`."""
+"""Words that mean a date at the end of a header, as in `Completed on`."""
 _LONGEST = 60
 
 

@@ -46,7 +46,7 @@ def interpret(
     mandatory: frozenset[str],
     defaults: Collection[str] = (),
 ) -> tuple[Layout, list[str]]:
-    """The columns of an open file, by its header or what stands for it, and notes about them, a sentence each.
+    """The columns of an open file, by its header or its configuration, and notes about them, a sentence each.
 
     `defaults` are the columns that have a default.
     Raises FileError with all problems of the header, UsageError for options that do not fit it or each other.
@@ -112,7 +112,7 @@ def skipping(reading: Reading, header: tuple[str, ...], named: Sequence[_Named] 
 
 
 def first_record(source: Source, reading: Reading) -> Record | None:
-    """The record in which the header stands. A rejects file has it on the first line, whatever the setting says."""
+    """The record that is the header. In a rejects file it is the first one, whatever `header_row` says."""
     first = source.first()
     if reading.header_row == 1 or (first is not None and is_rejects_header(first.cells)):
         return first
@@ -139,7 +139,7 @@ def _cells(source: Source, first: Record | None, added: int, expected: Expected)
 
 
 def refuse_if_below(file: str, first: Record, records: Iterable[Record], expected: Expected) -> None:
-    """Raises FileError if the header stands in one of the records below `first`, which has no name of a column."""
+    """Raises FileError if one of the records below `first`, which has no name of a column, is the header."""
     found = [(record.line, list(likely(record.cells, expected).values())) for record in records]
     below, names = max(found, key=lambda one: len(one[1]), default=(0, []))
     if len(names) > 1 and len(names) > len(likely(first.cells, expected)):

@@ -1,4 +1,4 @@
-"""What the record says of runs, and of rows of tracking."""
+"""Recorded runs, and the history of tracking rows."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One run with what came of it."""
+    """One run with its findings."""
 
     run: Run
     findings: Mapping[str, int]

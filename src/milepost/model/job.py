@@ -50,7 +50,7 @@ class Reading:
     sheet: str | None = None
     """The sheet of a spreadsheet; None: the first."""
     header_row: int = 1
-    """The line on which the header stands, or the first one after it that is not blank; what is above is not read."""
+    """The line of the header, or the first one after it that is not blank; lines above are not read."""
     skip_rows: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Headers as written, or columns, each with texts: a row that has one of them in that cell is skipped."""
     pad_short_rows: bool = False

@@ -1,1 +1,1 @@
-"""Reading back: what the store holds, as files that an import understands."""
+"""Reading a store: runs with their findings and changes, histories of rows, exports, audit pages."""

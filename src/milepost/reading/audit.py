@@ -1,4 +1,4 @@
-"""A page that an auditor can keep: what a run did, and whether it still stands."""
+"""The audit page of a run: what it did, and whether the rows are still as it wrote them."""
 
 from __future__ import annotations
 

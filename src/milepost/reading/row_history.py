@@ -1,4 +1,4 @@
-"""What is stored of one learner, and how it came to be so: from the tracking and its journal."""
+"""The stored rows of one learner and their history, from the tracking and its journal."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _NAMES = ("candidateLogin", "sessionGuid", "trainingPathCode", "lovCode", "lovGu
 
 
 def show(database: str, learner: str, learning_object: str | None = None) -> tuple[RowHistory, ...]:
-    """What is stored of a learner in the store at `database`, of all learning objects or of one, and how it came to be.
+    """The rows of a learner in the store at `database`, of all learning objects or of one, with their history.
 
     `learner` is a log-in name, an e-mail, a reference number or a GUID, `learning_object` a code or a GUID. Deleted
     rows are among the result, as long as the journal has not forgotten them. They are ordered by session and learning
     object.
 
-    Raises StoreError when there is no store, UsageError when nobody, or more than one, has such a name.
+    Raises StoreError when there is no store, UsageError when no learner has such a name, or several have.
     """
     with read_store(database) as tables:
         references = StoredReferences(tables)
@@ -76,7 +76,7 @@ class _Reader:
         return self._tables.rows(table, TABLES[table].schema, where, TABLES[table].key).to_dicts()
 
     def _read_runs(self, known: Collection[_Known]) -> None:
-        """The runs that have to do with the rows, and which of them have kept all that they changed."""
+        """Reads the runs that wrote or changed the rows, and finds those whose journal is complete."""
         numbers = {one.stored["run_id"] for one in known if one.stored is not None}
         numbers |= {entry[name] for one in known for entry in one.entries for name in ("run_id", "previous_run_id")}
         wanted = pl.Series(sorted(numbers - {None}), dtype=pl.Int64)
@@ -91,7 +91,7 @@ class _Reader:
 
     def _events(self, known: _Known) -> tuple[Event, ...]:
         entries = {entry["run_id"]: entry for entry in known.entries}
-        # A run writes a row once: whoever wrote it says which values it had.
+        # A run writes a row once, so the entry that names it as writer has the values that it wrote.
         images = {entry["previous_run_id"]: entry for entry in known.entries if entry["previous_run_id"] is not None}
         lines = {run: entry["previous_line"] for run, entry in images.items()}
         written = {run: _values(entry) for run, entry in images.items()}

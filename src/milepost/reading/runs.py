@@ -1,4 +1,4 @@
-"""What the record says of runs: what became of them, what they found, and what they changed."""
+"""Recorded runs: their outcome, their findings and their changes."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def read_findings(database: str, run: int) -> pl.DataFrame:
 
 
 def each_finding(database: str, run: int) -> Iterator[Finding]:
-    """The same one by one, for any number of findings; the store is open until the last one has been taken."""
+    """The same findings one by one, for any number of them; the store stays open until the last one is read."""
     with read_store(database) as tables:
         yield from record.findings(tables, run)
 

@@ -155,7 +155,7 @@ class Bag:
         return self.given[name].value if name in self.given else default
 
     def line(self, name: str) -> int | None:
-        """The line of a setting; None if the caller gave it, or nobody."""
+        """The line of a setting; None if the caller gave it, or if it is not given."""
         return self.given[name].line if name in self.given else None
 
     def is_callers(self, name: str) -> bool:

@@ -75,7 +75,7 @@ def _require_import(run: Run) -> Run:
 
 
 def _unchanged_since(tables: Tables, run: int) -> tuple[dict[str, int], tuple[DifferingRow, ...]]:
-    """How the rows that no later run has written stand, and the first that differ."""
+    """Counts of the rows that no later run has written, and the first rows that differ."""
     counts = dict.fromkeys(("standing", "unknown", "differing"), 0)
     shown = [pl.DataFrame(schema=WRITTEN)]
     for rows in tables.stream("tracking", WRITTEN, {"run_id": run}):

@@ -26,7 +26,7 @@ except KeyboardInterrupt:
 
 def _run(error: str, *, hush: bool = False, patience: float = 0.2) -> tuple[str, bool]:
     """What the program prints, and whether there is anything on standard error."""
-    text = PROGRAM.format(error=error, hush="interruption.hush()" if hush else "", patience=patience)
+    text = PROGRAM.format(error=error, hush="interruption.suppress_messages()" if hush else "", patience=patience)
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True, timeout=60)
     return done.stdout.strip(), bool(done.stderr)
 

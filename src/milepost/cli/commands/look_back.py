@@ -1,4 +1,4 @@
-"""What a store holds of the past: `runs`, `show` and `verify`."""
+"""`runs`, `show` and `verify`: recorded runs, and the history of rows."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def _finding_text(finding: Finding) -> str:
 @options.as_json
 @options.database
 def show(learner: str, learning_object: str | None, time_zone: ZoneInfo | None, as_json: bool, db: str) -> None:
-    """Show what is stored of LEARNER, of all learning objects or of LOV, and how it came to be so.
+    """Show the stored rows of LEARNER, of all learning objects or of LOV, and their history.
 
     LEARNER is a log-in name, an e-mail, a reference number or a GUID; LOV is a code or a GUID.
     """
@@ -190,12 +190,12 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever the facts hold
 @options.run()
 @click.argument("file", type=shape.PATH, required=False)
 @options.option(
-    "--report", metavar="FILE.html", type=shape.PATH, group=shape.RESULTS, help="Write a page that an auditor can keep."
+    "--report", metavar="FILE.html", type=shape.PATH, group=shape.RESULTS, help="Write a page for auditors."
 )
 @options.as_json
 @options.database
 def verify(run: int, file: str | None, report: str | None, as_json: bool, db: str) -> int:
-    """Read again what RUN wrote: does it still stand? With its FILE, what has become of each line."""
+    """Check whether what RUN wrote is unchanged. With its FILE, also account for each line."""
     from milepost import use_cases
     from milepost.cli import summary
     from milepost.reading import audit

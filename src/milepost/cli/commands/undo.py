@@ -38,7 +38,7 @@ def undo(
 ) -> int:
     """Put back what RUN, an import of tracking or an undo, has changed.
 
-    Rows that later runs have changed since are kept as they are, and told. An undo is a run, and can be undone.
+    Rows that later runs have changed are kept as they are, and reported. An undo is a run, and can be undone.
     """
     from milepost import use_cases
     from milepost.cli import summary
@@ -112,7 +112,7 @@ def _age(context: click.Context, parameter: click.Parameter, given: str) -> time
 def prune(
     older_than: timedelta, dry_run: bool, time_zone: ZoneInfo | None, wait: float, as_json: bool, db: str
 ) -> None:
-    """Forget what runs changed that finished longer ago than AGE, so that the store does not grow for ever.
+    """Forget what runs changed that finished longer ago than AGE, so that the store does not grow without end.
 
     They can no longer be undone. What they wrote stays, and so do their records and findings.
     """

@@ -28,10 +28,10 @@ GZIP = b"\x1f\x8b"
 _GZIP_SIZE = 4
 """The bytes at the end of such a file that say what it unpacks to."""
 _LARGEST_RATIO = 1032
-"""The most bytes that one packed byte can stand for."""
+"""The most bytes that one packed byte can represent."""
 _UNPACKED = 100_000_000
 _UNPACKED_OF_A_BYTE = 50
-"""The bytes that a file may unpack to: so many, and so many more for each of its own."""
+"""The most bytes of a file when unpacked: the first number, plus the second for each packed byte."""
 
 
 class _Hashed(io.RawIOBase):

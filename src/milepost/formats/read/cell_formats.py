@@ -173,7 +173,7 @@ def _ods_styles(content: IO[bytes], sheet: str, form_of: _FormOf) -> tuple[dict[
 
 
 def _ods_zeros(style: etree._Element) -> str:
-    """The zeros of a data style that shows nothing but a whole number with so many digits, else nothing."""
+    """As many zeros as the digits of a data style that shows only a whole number; empty for other styles."""
     digits = [dict(part.items()) for part in style if part.tag == f"{_NUMBER}number"]
     if len(digits) != 1 or len(style) > 1 or digits[0].get(f"{_NUMBER}decimal-places", "0") != "0":
         return ""

@@ -75,7 +75,7 @@ def _detected(source: DelimitedSource, expected: Expected) -> str:
 
 
 def _look_below(source: DelimitedSource, expected: Expected) -> None:
-    """Raises FileError if the header stands below the first record."""
+    """Raises FileError if the header is below the first record."""
     for source.read_by in DELIMITERS:
         with suppress(RecordError):
             first = source.first() or Record(1, ())

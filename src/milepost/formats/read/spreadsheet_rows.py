@@ -33,10 +33,10 @@ _LENGTH = 4_000_000
 """The characters of text after which a message is complete."""
 MEMORY = 320 * 1024 * 1024
 MEMORY_OF_A_BYTE = 60
-"""The bytes of memory that reading may take: so many, and so many more for each byte of the file."""
+"""The most memory for reading, in bytes: the first number, plus the second for each byte of the file."""
 SECONDS = 5
 SECONDS_OF_A_MEGABYTE = 3
-"""The processor time that reading may take, likewise."""
+"""The most processor time for reading, likewise."""
 
 _Value = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 # The attribute `value` of a member is slow.
@@ -125,7 +125,7 @@ def _loaded(path: Path, sheet: str | None, *, mended: bool = False) -> python_ca
 
 
 def _cells(sheet: python_calamine.CalamineSheet) -> Iterator[list[Cell] | None]:
-    """The rows of a sheet; None for one that calamine gives up."""
+    """The rows of a sheet; None for a row that calamine cannot read."""
     # calamine returns the rows above the used range, but not the cells left of it.
     left = [""] * (sheet.start or (0, 0))[1]
     rows = iter(sheet.iter_rows()) if sheet.start else iter(())
@@ -148,7 +148,7 @@ def _rows(
     name: str,
     others: Callable[[], Iterator[list[Cell]]],
 ) -> Iterator[Row]:
-    """The rows of a sheet; `others` gives them all again, for those that calamine gives up."""
+    """The rows of a sheet; `others` gives them all again, for those that calamine cannot read."""
     number, spare = 0, None
     with _damage(name):
         for number, found in enumerate(_cells(sheet), start=1):
