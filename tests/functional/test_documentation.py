@@ -85,6 +85,7 @@ def test_the_page_names_every_command_and_option() -> None:
         "config write-export",
         "demo",
         "serve",
+        "worker",
         "unpivot",
         "completion",
         "verify",

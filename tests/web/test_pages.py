@@ -92,7 +92,7 @@ def test_changes_are_shown_before_and_after(client: TestClient) -> None:
     assert "3 ada maths 2024 intro progression 100 60 regression" in said
     assert "lastAccessDate" not in said.partition("Kind")[2].partition("Main")[2]
     assert "80 – reset" in text_of(client, "/runs/8/changes?field=score")
-    assert "changed no stored value" in text_of(client, "/runs/7/changes")
+    assert "No stored value is changed" in text_of(client, "/runs/7/changes")
 
 
 def test_values_are_text_and_never_markup(client: TestClient) -> None:

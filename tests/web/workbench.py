@@ -7,6 +7,9 @@ from pathlib import Path
 
 from starlette.testclient import TestClient
 
+from milepost.use_cases.job_process import do_next
+from milepost.use_cases.job_queue import LANES, QueuedJob
+from milepost.use_cases.worker import open_office
 from milepost.web.asgi import create
 from milepost.web.site import Site
 
@@ -15,14 +18,13 @@ ORIGIN = "http://127.0.0.1:8080"
 
 def visitor(database: Path | str, data: Path) -> TestClient:
     """Somebody who is not logged in."""
-    site = Site(str(database), data)
+    site = Site(str(database), data, office=open_office(str(database), data), largest_upload=100_000)
     return TestClient(create(site), base_url=ORIGIN, follow_redirects=False, raise_server_exceptions=False)
 
 
 def secret_of(client: TestClient) -> str:
     """The secret of the application that a client asks."""
-    site: Site = client.app.state.site  # type: ignore[attr-defined]
-    return site.entrance.secret
+    return site_of(client).entrance.secret
 
 
 def local_person(database: Path | str, data: Path) -> TestClient:
@@ -31,6 +33,22 @@ def local_person(database: Path | str, data: Path) -> TestClient:
     assert client.get(f"/enter?secret={secret_of(client)}").status_code == 303
     client.headers["origin"] = ORIGIN
     return client
+
+
+def site_of(client: TestClient) -> Site:
+    """The site that a client asks."""
+    site: Site = client.app.state.site  # type: ignore[attr-defined]
+    return site
+
+
+def work(client: TestClient) -> list[QueuedJob]:
+    """Does all jobs that wait, in this process."""
+    site = site_of(client)
+    done = []
+    for lane in LANES:
+        while job := do_next(site.office, site.database, site.data, lane):
+            done.append(job)
+    return done
 
 
 def text_of(client: TestClient, path: str, status: int = 200) -> str:

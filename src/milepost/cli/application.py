@@ -51,6 +51,7 @@ for command in (
     configuration.completion,
     demonstration.demo,
     web_server.serve,
+    web_server.worker,
 ):
     milepost.add_command(command)
 

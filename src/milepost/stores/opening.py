@@ -46,6 +46,21 @@ def read_store(url: str) -> Iterator[Tables]:
         yield tables
 
 
+def beside(url: str, folder: Path) -> str:
+    """The URL of the store in which the web application keeps what is its own: drafts and jobs.
+
+    It has a turn of its own, so that it can be written while an import writes to the store at `url`. Beside an SQLite
+    file it is a file in `folder`, in PostgreSQL a schema, which is created. Raises StoreError if that fails.
+    """
+    if url.startswith(memory.URL):
+        return f"{url}-web"
+    if url.startswith(urls.POSTGRESQL):
+        from milepost.stores.sql import postgresql
+
+        return postgresql.beside(url)
+    return str(folder / "web.db")
+
+
 def _engine(url: str, access: Access) -> tuple[Engine, str]:
     if url.startswith(urls.POSTGRESQL):
         # The driver takes a tenth of a second to import.

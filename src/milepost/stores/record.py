@@ -51,7 +51,7 @@ def begin(
             "file": file,
             "configuration": configuration,
             "actor": actor or _actor(),
-            "process": _this_process(),
+            "process": this_process(),
             "started_at": int(started_at.timestamp()),
             "undoes": undoes,
         },
@@ -174,7 +174,7 @@ def _actor() -> str:
         return f"user {os.getuid()}"
 
 
-def _this_process() -> str:
+def this_process() -> str:
     """The machine, the number of this process and when it began, which tell it from any other, now and later."""
     return f"{platform.node()} {os.getpid()} {psutil.Process().create_time():.2f}"
 
@@ -184,9 +184,14 @@ def ended(processes: Mapping[int, str]) -> list[int]:
     return [number for number, process in processes.items() if not _is_alive(process)]
 
 
+def is_of_this_machine(process: str) -> bool:
+    """Whether a process runs, or ran, on this machine."""
+    return process.rsplit(" ", 2)[0] == platform.node()
+
+
 def _is_alive(process: str) -> bool:
-    host, number, created = process.rsplit(" ", 2)
-    if host != platform.node():
+    _, number, created = process.rsplit(" ", 2)
+    if not is_of_this_machine(process):
         return True
     try:
         return f"{psutil.Process(int(number)).create_time():.2f}" == created

@@ -258,6 +258,49 @@ _EVERY = (
         ("source_run_id", "source_line", "run_id", "line"),
         (_whole("source_run_id"), _whole("source_line"), _whole("run_id"), _whole("line")),
     ),
+    # A file that somebody is about to import in the web application.
+    Table(
+        "draft",
+        ("id",),
+        (
+            _whole("id"),
+            _text("file"),
+            _text("folder"),  # of the uploaded file, among those of the application
+            Field("bytes", LONG, is_required=True),  # that are there so far
+            Field("sha256"),  # once all are there
+            _text("settings"),  # what was chosen, as JSON
+            *_optional("checked", "digest"),  # the kept check of these settings, and the plan that it found
+            _text("actor"),
+            Field("created_at", LONG, is_required=True),
+        ),
+    ),
+    # Work that waits, is being done, or is done; one after the other.
+    Table(
+        "job",
+        ("id",),
+        (
+            _whole("id"),
+            _text("kind"),
+            _text("state", among=("waiting", "running", "done", "failed", "cancelled")),
+            Field("draft_id", WHOLE, is_indexed=True),
+            _text("task"),  # what is to be done, as JSON
+            _text("actor"),
+            Field("request", is_indexed=True),  # by which the one who asks knows it again
+            Field("created_at", LONG, is_required=True),
+            Field("started_at", LONG),
+            Field("finished_at", LONG),
+            Field("process"),
+            Field("beat_at", LONG),  # when the process was last heard of
+            _whole("attempts"),
+            Field("last_run", WHOLE),  # the newest run before it began
+            _whole("is_stopping"),
+            Field("phase"),
+            Field("done", LONG),
+            Field("total", LONG),
+            Field("run", WHOLE),  # that came of it, or a kept check
+            *_optional("checked", "error_code", "error"),
+        ),
+    ),
 )
 
 TABLES: Mapping[str, Table] = MappingProxyType({table.name: table for table in _EVERY})

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -25,13 +25,17 @@ from milepost.web.routes import ROUTES, Entry
 from milepost.web.site import Site, site_of
 
 DEBUG = "MILEPOST_DEBUG"
+MOST_FILES = 2
 LARGEST_FORM = 1_000_000
 """Bytes of the body of a request, unless its route says otherwise."""
 
 
 def create(site: Site) -> Starlette:
     """The application that serves `site`."""
-    routes = [Route(one.path, _guarded(one), methods=[one.method]) for one in ROUTES]
+    limits = {False: LARGEST_FORM, True: site.largest_upload + LARGEST_FORM}
+    routes = [
+        Route(one.path, _guarded(one), methods=[one.method], max_body_size=limits[one.is_upload]) for one in ROUTES
+    ]
     handlers: dict[type[Exception] | int, ExceptionHandler] = {
         HTTPException: _http_error,
         MilepostError: _milepost_error,
@@ -40,7 +44,7 @@ def create(site: Site) -> Starlette:
         routes=routes,
         middleware=[Middleware(Guard, site=site)],
         exception_handlers=handlers,
-        max_body_size=LARGEST_FORM,
+        lifespan=_working,
     )
     application.state.site = site
     return application
@@ -73,11 +77,22 @@ def _guarded(entry: Entry) -> Callable[[Request], Awaitable[Response]]:
 
 
 async def _answered(entry: Entry, request: Request) -> Response:
-    if inspect.iscoroutinefunction(entry.endpoint):
-        response: Response = await entry.endpoint(request)
-        return response
-    found: Response = await run_in_threadpool(entry.endpoint, request)  # type: ignore[arg-type]
-    return found
+    if entry.method == "GET":
+        return await run_in_threadpool(entry.endpoint, request)
+    async with request.form(max_files=MOST_FILES) as form:
+        request.state.form = form
+        return await run_in_threadpool(entry.endpoint, request)
+
+
+@asynccontextmanager
+async def _working(application: Starlette) -> AsyncIterator[None]:
+    """Does jobs for as long as the application runs."""
+    site: Site = application.state.site
+    if site.worker is not None:
+        site.worker.start()
+    yield
+    if site.worker is not None:
+        await run_in_threadpool(site.worker.stop)
 
 
 def _http_error(request: Request, error: Exception) -> Response:
@@ -87,7 +102,7 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 def _milepost_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, MilepostError)  # noqa: S101 - it handles no other
-    if error.code == "store-missing" and request.url.path != "/":
+    if error.code == "store-missing" and request.method == "GET" and request.url.path != "/":
         return RedirectResponse("/", 303)
     return _error_page(request, status_of(error), told(str(error)))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import resources
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,10 +15,19 @@ from starlette.responses import HTMLResponse
 
 from milepost.web.problems import told
 
-NAVIGATION = (("/", "Overview"), ("/runs", "Runs"), ("/learners", "Learners"), ("/registrations", "Registrations"))
+NAVIGATION = (
+    ("/", "Overview"),
+    ("/imports", "Import"),
+    ("/runs", "Runs"),
+    ("/learners", "Learners"),
+    ("/registrations", "Registrations"),
+)
 """The links at the top of every page. A page is under the longest of them that its address begins with."""
 
 _STATIC = resources.files("milepost.web") / "static"
+
+
+_NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 def _number(value: float | None) -> str:
@@ -42,6 +53,14 @@ def _duration(seconds: float | None) -> str:
     return f"{minutes} min {rest} s"
 
 
+def _size(size: int) -> str:
+    """A number of bytes as people say it."""
+    for unit, each in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= each:
+            return f"{size / each:.3g} {unit}"
+    return f"{size} bytes"
+
+
 def _value(value: object) -> str:
     """A stored value as text."""
     if value is None:
@@ -51,9 +70,9 @@ def _value(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _query(path: str, **parameters: object) -> str:
+def _query(path: str, some: Mapping[str, object] = _NOTHING, /, **more: object) -> str:
     """A link with parameters; empty ones are left out."""
-    given = {name: value for name, value in parameters.items() if value not in (None, "", ())}
+    given = {name: value for name, value in (*some.items(), *more.items()) if value not in (None, "", ())}
     return f"{path}?{urlencode(given, doseq=True)}" if given else path
 
 
@@ -70,6 +89,7 @@ _ENVIRONMENT.filters |= {
     "iso": _iso,
     "duration": _duration,
     "value": _value,
+    "size": _size,
     "told": told,
 }
 _ENVIRONMENT.globals |= {"navigation": NAVIGATION, "query": _query}
@@ -82,6 +102,12 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     person = getattr(request.state, "person", None)
     text = _ENVIRONMENT.get_template(template).render(request=request, person=person, under=under, **context)
     return HTMLResponse(text, status)
+
+
+def field(request: Request, name: str) -> str:
+    """A field of the form that was sent; empty if it is not there."""
+    value = request.state.form.get(name)
+    return value.strip() if isinstance(value, str) else ""
 
 
 def static(name: str) -> bytes | None:

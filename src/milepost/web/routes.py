@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -10,10 +10,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from milepost.web.entrance import Role
-from milepost.web.pages import door, learner, overview, registered, run_detail, run_list
+from milepost.web.pages import (
+    door,
+    import_check,
+    import_choices,
+    import_file_step,
+    job_page,
+    learner,
+    overview,
+    registered,
+    run_detail,
+    run_list,
+    run_undo,
+)
 
-Endpoint: TypeAlias = Callable[[Request], Response] | Callable[[Request], Awaitable[Response]]
-"""Answers a request. A function that is not async runs in a thread of its own."""
+Endpoint: TypeAlias = Callable[[Request], Response]
+"""Answers a request, in a thread of its own. Of a POST, `request.state.form` has the fields of the form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +37,8 @@ class Entry:
     endpoint: Endpoint
     role: Role | None
     """Who may ask: this role and those above it; None: everybody."""
+    is_upload: bool = False
+    """Whether its body may be as large as an uploaded file."""
 
 
 ROUTES = (
@@ -37,6 +51,26 @@ ROUTES = (
     Entry("GET", "/runs/{run:int}", run_detail.show_run, Role.VIEWER),
     Entry("GET", "/runs/{run:int}/findings", run_detail.show_findings, Role.VIEWER),
     Entry("GET", "/runs/{run:int}/changes", run_detail.show_changes, Role.VIEWER),
+    Entry("GET", "/runs/{run:int}/undo", run_undo.preview_undo, Role.IMPORTER),
+    Entry("POST", "/runs/{run:int}/undo", run_undo.start_undo, Role.IMPORTER),
+    Entry("GET", "/imports", import_file_step.show_imports, Role.IMPORTER),
+    Entry("POST", "/imports", import_file_step.take_file, Role.IMPORTER, is_upload=True),
+    Entry("GET", "/imports/{draft:int}", import_file_step.show_file, Role.IMPORTER),
+    Entry("POST", "/imports/{draft:int}", import_file_step.choose_reading, Role.IMPORTER),
+    Entry("POST", "/imports/{draft:int}/discard", import_file_step.discard_import, Role.IMPORTER),
+    Entry("GET", "/imports/{draft:int}/columns", import_choices.show_columns, Role.IMPORTER),
+    Entry("POST", "/imports/{draft:int}/columns", import_choices.choose_columns, Role.IMPORTER),
+    Entry("GET", "/imports/{draft:int}/values", import_choices.show_values, Role.IMPORTER),
+    Entry("POST", "/imports/{draft:int}/values", import_choices.choose_values, Role.IMPORTER),
+    Entry("GET", "/imports/{draft:int}/check", import_check.show_check, Role.IMPORTER),
+    Entry("POST", "/imports/{draft:int}/check", import_check.start_check, Role.IMPORTER),
+    Entry("GET", "/imports/{draft:int}/findings", import_check.show_check_findings, Role.IMPORTER),
+    Entry("GET", "/imports/{draft:int}/changes", import_check.show_check_changes, Role.IMPORTER),
+    Entry("GET", "/imports/{draft:int}/rejects", import_check.download_rejects, Role.IMPORTER),
+    Entry("POST", "/imports/{draft:int}/import", import_check.start_import, Role.IMPORTER),
+    Entry("GET", "/imports/{draft:int}/result", import_check.show_result, Role.IMPORTER),
+    Entry("GET", "/jobs/{job:int}", job_page.show_job, Role.IMPORTER),
+    Entry("POST", "/jobs/{job:int}/stop", job_page.stop_job, Role.IMPORTER),
     Entry("GET", "/learners", learner.show_learner, Role.VIEWER),
     Entry("GET", "/registrations", registered.show_registrations, Role.VIEWER),
 )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import uvicorn
 
-from milepost.model.exceptions import UsageError, writing
+from milepost.model.exceptions import UsageError
+from milepost.use_cases.worker import Worker, open_office, upgrade
 from milepost.web.asgi import create
 from milepost.web.site import Site
 
@@ -23,10 +25,13 @@ def serve(database: str, data: Path, host: str, port: int, say: Callable[[str], 
     folder cannot be used.
     """
     _require_loopback(host)
-    with writing(f"The folder {data} cannot be used", "Name another one."):
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _listening(host, port) as listener:
-        site = Site(database, data, host, listener.getsockname()[1])
+        upgrade(database)
+        office = open_office(database, data)
+        worker = Worker(office, database, data)
+        site = Site(database, data, host, listener.getsockname()[1], office, worker)
+        # Uploads wait on the disk where they are kept, not where there may be no room for them.
+        tempfile.tempdir = str(data)
         configuration = uvicorn.Config(
             create(site), log_level="error", access_log=False, server_header=False, lifespan="on"
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from starlette.requests import HTTPConnection
 
+from milepost.use_cases.worker import Worker
 from milepost.web.entrance import Entrance
 
 
@@ -20,7 +21,18 @@ class Site:
     """The folder for uploads and checks."""
     host: str = "127.0.0.1"
     port: int = 8080
+    office: str = ""
+    """The store of drafts and jobs."""
+    worker: Worker | None = None
+    """What does the jobs; None: another process does."""
+    largest_upload: int = 1_000_000_000
+    """Bytes that an uploaded file may have."""
     entrance: Entrance = field(default_factory=Entrance)
+
+    def wake(self) -> None:
+        """Says that a job was added."""
+        if self.worker is not None:
+            self.worker.wake()
 
     @property
     def origins(self) -> frozenset[str]:

@@ -1,7 +1,8 @@
-"""`serve`: the web application."""
+"""`serve` and `worker`: the web application, and what does its jobs."""
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +12,17 @@ from milepost.cli import options, shape, terminal
 from milepost.model.exceptions import UsageError
 
 WHERE = "Where it is served"
+
+
+_data = options.option(
+    "--data",
+    default="milepost-data",
+    show_default=True,
+    metavar="FOLDER",
+    type=shape.PATH,
+    group=WHERE,
+    help="The folder for uploads and checks. It holds personal data.",
+)
 
 
 @click.command(cls=shape.Command)
@@ -23,15 +35,7 @@ WHERE = "Where it is served"
     group=WHERE,
     help="The port; 0 is any that is free.",
 )
-@options.option(
-    "--data",
-    default="milepost-data",
-    show_default=True,
-    metavar="FOLDER",
-    type=shape.PATH,
-    group=WHERE,
-    help="The folder for uploads and checks. It holds personal data.",
-)
+@_data
 @options.database
 def serve(host: str, port: int, data: str, db: str) -> None:
     """Serve the web application, and print the secret link that opens it."""
@@ -48,3 +52,20 @@ def serve(host: str, port: int, data: str, db: str) -> None:
     # Nothing is left undone when it is told to end.
     with suppress(KeyboardInterrupt):
         serving.serve(db, Path(data), host, port, say)
+
+
+@click.command(cls=shape.Command)
+@_data
+@options.database
+def worker(data: str, db: str) -> None:
+    """Do the jobs of the web application, until it is told to end; the application does them itself too."""
+    from milepost.use_cases import worker as working
+
+    folder = Path(data)
+    doing = working.Worker(working.open_office(db, folder), db, folder)
+    doing.start()
+    try:
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()
+    finally:
+        doing.stop()

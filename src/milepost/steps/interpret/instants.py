@@ -322,12 +322,26 @@ def _fits(text: str, form: DateTimeFormat) -> bool:
     return True
 
 
+def read_by(texts: pl.Series, form: DateTimeFormat) -> pl.Series:
+    """The local times that one format reads, as seconds since 1970-01-01T00:00:00; null where a text does not fit."""
+    return _local(texts, form, 0)["local"]
+
+
 def _fitting(sample: pl.Series, form: DateTimeFormat) -> int:
     """How many values one of the formats fits; of day numbers, only likely ones."""
     if form is _SERIAL:
         sample = sample.filter(sample.str.contains(_LIKELY_SERIAL))
     fits = pl.DataFrame([_local(sample, one, 0)["local"].alias(one.text) for one in form.alternatives])
     return int(fits.select(pl.any_horizontal(pl.all().is_not_null()).sum()).item())
+
+
+def forms_of(sample: pl.Series) -> list[DateTimeFormat]:
+    """The formats that at least half of some texts fit, the one that most of them fit first."""
+    looks = sample.str.replace_all("[0-9]", "0").str.replace_all(r"\s+", " ").unique(maintain_order=True)
+    forms = dict.fromkeys(one for look in looks.head(_MOST_LOOKS) for one in _of_look(look))
+    counts = [(_fitting(sample, one), one) for one in forms]
+    likely = [count for count in counts if count[0] * 2 > len(sample)]
+    return [one for _, one in sorted(likely, key=lambda count: count[0], reverse=True)]
 
 
 class FormatWatch:

@@ -14,10 +14,11 @@ from sqlalchemy import ARRAY, ColumnElement, Integer, Table, TableValuedAlias, T
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import StaticPool
+from sqlalchemy.schema import CreateSchema
 
 from milepost.model.exceptions import StoreError, UsageError
 from milepost.stores.port import Patience, Schema
-from milepost.stores.sql import dialect, postgresql_errors
+from milepost.stores.sql import dialect, postgresql_errors, urls
 from milepost.stores.sql.dialect import Dialect, Query
 
 OLDEST = 14
@@ -199,6 +200,25 @@ def engine(url: str) -> tuple[Engine, str]:
         use_native_hstore=False,
     )
     return dialect.attach(made, _PostgreSQL()), called if found == "public" else f"{called}, schema {found}"
+
+
+def beside(url: str) -> str:
+    """The URL of the schema beside the one that `url` means, whose name ends in `_web`; a missing one is created.
+
+    Raises UsageError and StoreError as `engine` does, and StoreError if it cannot be created.
+    """
+    made, called = engine(url)
+    try:
+        with made.connect() as connection, connection.begin():
+            schema = f"{connection.scalar(text('SELECT current_schema()'))}_web"
+            is_there = text("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = :name)")
+            if not connection.scalar(is_there, {"name": schema}):
+                connection.execute(CreateSchema(schema, if_not_exists=True))
+    except sqlalchemy.exc.DBAPIError as error:
+        raise postgresql_errors.explain(cast("psycopg.Error", error.orig), called) from error
+    finally:
+        made.dispose()
+    return urls.with_schema(url, schema)
 
 
 def _choose_schema(driver: psycopg.Connection[Any], called: str) -> str:

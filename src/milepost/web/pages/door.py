@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs
-
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from milepost.web.rendering import page, static
+from milepost.web.rendering import field, page, static
 from milepost.web.site import site_of
 
 _TYPES = {"css": "text/css", "js": "text/javascript", "txt": "text/plain", "svg": "image/svg+xml"}
@@ -20,9 +18,9 @@ def enter(request: Request) -> Response:
     return page(request, "enter.html") if given is None else _entered(request, given)
 
 
-async def enter_by_form(request: Request) -> Response:
+def enter_by_form(request: Request) -> Response:
     """Lets in whoever pastes the secret."""
-    return _entered(request, await _field(request, "secret"))
+    return _entered(request, field(request, "secret"))
 
 
 def leave(request: Request) -> Response:
@@ -52,8 +50,3 @@ def _entered(request: Request, secret: str) -> Response:
     response = RedirectResponse("/", 303)
     response.set_cookie(site.cookie, token, httponly=True, samesite="lax", path="/")
     return response
-
-
-async def _field(request: Request, name: str) -> str:
-    body = (await request.body()).decode("ascii", "replace")
-    return parse_qs(body).get(name, [""])[0]

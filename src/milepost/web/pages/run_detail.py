@@ -39,17 +39,17 @@ def show_run(request: Request) -> Response:
 def show_findings(request: Request) -> Response:
     """The findings of a run, page by page."""
     filters = ("code", "level", "column")
-    return _list_page(request, "findings.html", findings_page, filters, {"codes": list(CODES)})
+    return _list_page(request, "findings", findings_page, filters, {"codes": list(CODES)})
 
 
 def show_changes(request: Request) -> Response:
     """The changes of stored values by a run, page by page."""
     choices = {"fields": list(VALUE_COLUMNS), "kinds": [kind.value for kind in ChangeKind]}
-    return _list_page(request, "changes.html", changes_page, ("field", "kind"), choices)
+    return _list_page(request, "changes", changes_page, ("field", "kind"), choices)
 
 
 def _list_page(
-    request: Request, template: str, read: Callable[..., Part], filters: Sequence[str], choices: dict[str, Any]
+    request: Request, what: str, read: Callable[..., Part], filters: Sequence[str], choices: dict[str, Any]
 ) -> Response:
     database, number = site_of(request).database, request.path_params["run"]
     given = {name: request.query_params.get(name, "") for name in filters}
@@ -58,11 +58,15 @@ def _list_page(
     part = read(database, number, where=where, after=after, limit=A_PAGE)
     return page(
         request,
-        template,
-        run=read_run(database, number).run,
+        f"{what}.html",
+        here=f"/runs/{number}/{what}",
+        crumbs=[("/runs", "Runs"), (f"/runs/{number}", f"Run {number}")],
+        heading=f"{what.capitalize()} of run {number}",
+        file=read_run(database, number).run.file,
         rows=part.rows.to_dicts(),
+        total=None,
         given=given,
-        after=None if part.after is None else "{}.{}".format(*part.after),
+        following=None if part.after is None else {"after": "{}.{}".format(*part.after)},
         is_first=after == BEGINNING,
         **choices,
     )

@@ -1,0 +1,202 @@
+"""The process that does one job: it claims it, does it, and says what came of it.
+
+It reads what it needs from standard input, as one line of JSON: a URL with a password must not be seen among the
+arguments of a process. It ends with the process that started it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from milepost.model.exceptions import MilepostError
+from milepost.model.phases import COMMITTING
+from milepost.model.reports import Report
+from milepost.settings.value_kinds import DELIMITER
+from milepost.use_cases import drafts, job_queue
+from milepost.use_cases.importing import import_file
+from milepost.use_cases.inspecting import inspect_file
+from milepost.use_cases.job_queue import QueuedJob
+from milepost.use_cases.undoing import undo_run
+
+INSPECTION = "inspection.json"
+"""What was found in the file of a draft, in its folder."""
+REJECTS = "rejects.csv"
+"""The rejected rows of the last check, and of the import, likewise."""
+CHECKS = "checks"
+"""The folder of kept checks, in that of the application."""
+
+_BEAT = 0.5
+"""Seconds between two looks at the progress, and at whether the job is to end."""
+_LONGEST_SILENCE = 10.0
+_PR_SET_PDEATHSIG = 1
+_WAIT = 3600.0
+"""Seconds to wait for a run that was started elsewhere."""
+
+
+def main() -> None:
+    """Does the next job of a lane, if there is one."""
+    given = json.loads(sys.stdin.readline())
+    _end_with_parent(given["parent"])
+    signal.signal(signal.SIGTERM, _interrupt)
+    # Ctrl-C reaches the whole group; who started this process ends it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(KeyboardInterrupt):
+        do_next(given["office"], given["database"], Path(given["data"]), given["lane"])
+
+
+def do_next(office: str, database: str, data: Path, lane: str) -> QueuedJob | None:
+    """Claims the next job of a lane and does it. None if there is none, or another process is at work."""
+    job = job_queue.claim(office, database, lane)
+    if job is None:
+        return None
+    work = _Work(office, database, data, job)
+    try:
+        with work.beating():
+            run, checked = work.do()
+    except MilepostError as error:
+        _report_failure(work, error)
+    except KeyboardInterrupt:
+        job_queue.give_back(office, job.id)
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the page says it
+        job_queue.fail(office, job.id, "bug", f"This is a bug in Milepost: {type(error).__name__}. Please report it.")
+    else:
+        job_queue.finish(office, job.id, run=run, checked=checked)
+    return job_queue.one(office, job.id)
+
+
+def _report_failure(work: _Work, error: MilepostError) -> None:
+    # An attempt before this one may have done it, and been ended before it could say so.
+    run = job_queue.came_of(work.database, work.job)
+    if run is not None:
+        job_queue.finish(work.office, work.job.id, run=run)
+    else:
+        job_queue.fail(work.office, work.job.id, error.code, work.named(str(error)))
+
+
+@dataclass(slots=True)
+class _Work:
+    """One job that is being done."""
+
+    office: str
+    database: str
+    data: Path
+    job: QueuedJob
+    _draft: drafts.Draft | None = None
+    _progress: tuple[str | None, int | None, int | None] = (None, None, None)
+    _is_over: threading.Event = field(default_factory=threading.Event)
+    _is_committing: bool = False
+
+    def do(self) -> tuple[int | None, str | None]:
+        """Does the work; the run and the kept check that came of it."""
+        if self.job.kind == "undo":
+            report = undo_run(
+                self.database, self.job.task["run"], actor=self.job.actor, progress=self.progress, wait=_WAIT
+            )
+            return report.run, None
+        draft = self._draft = drafts.one(self.office, self.job.draft_id or 0)
+        if self.job.kind == "look":
+            found = inspect_file(draft.path(self.data), draft.job(self.data), progress=self.progress)
+            _write(draft.place(self.data) / INSPECTION, found.text())
+            if found.is_guessed:
+                told = DELIMITER.write(found.delimiter)
+                drafts.choose(self.office, draft.id, {**draft.settings, "delimiter": told})
+            return None, None
+        if self.job.kind == "check":
+            report_of_check = self._import(draft, dry_run=True)
+            kept = str(report_of_check.kept)
+            drafts.checked(self.office, draft.id, self.job.task["settings"], kept, str(report_of_check.digest))
+            return None, kept
+        return self._import(draft, dry_run=False).run, None
+
+    def _import(self, draft: drafts.Draft, *, dry_run: bool) -> Report:
+        # What was chosen when the job was asked for, whatever has been chosen since.
+        chosen = drafts.with_settings(draft, self.job.task["settings"])
+        return import_file(
+            chosen.path(self.data),
+            self.database,
+            chosen.job(self.data),
+            dry_run=dry_run,
+            rejects=chosen.place(self.data) / REJECTS,
+            keep=self.data / CHECKS if dry_run else None,
+            expect=self.job.task.get("digest"),
+            actor=self.job.actor,
+            name=chosen.file,
+            progress=self.progress,
+            wait=_WAIT,
+        )
+
+    def progress(self, phase: str, done: int, total: int | None) -> None:
+        """Keeps how far the work is, for the next beat."""
+        if phase == COMMITTING:
+            self._is_committing = _Door.is_closed = True
+        self._progress = (phase, done, total)
+
+    def named(self, message: str) -> str:
+        """A message with the name that the file had where it came from."""
+        return message if self._draft is None else message.replace(str(self._draft.path(self.data)), self._draft.file)
+
+    @contextmanager
+    def beating(self) -> Iterator[None]:
+        """Says all the time how far the work is, and ends it when somebody asks for that."""
+        thread = threading.Thread(target=self._beat, name="beat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._is_over.set()
+            thread.join()
+
+    def _beat(self) -> None:
+        said: object = None
+        silence = 0.0
+        while not self._is_over.wait(_BEAT):
+            silence += _BEAT
+            is_stopping = False
+            with suppress(MilepostError):
+                if self._progress != said or silence >= _LONGEST_SILENCE:
+                    said, silence = self._progress, 0.0
+                    is_stopping = job_queue.beat(self.office, self.job.id, *self._progress)
+                else:
+                    is_stopping = job_queue.one(self.office, self.job.id).is_stopping
+            if is_stopping:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+
+class _Door:
+    is_closed = False
+    """Whether an interruption comes too late."""
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    if not _Door.is_closed:
+        raise KeyboardInterrupt
+
+
+def _end_with_parent(parent: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        # It may have ended before.
+        if os.getppid() != parent:
+            sys.exit()
+
+
+def _write(path: Path, text: str) -> None:
+    """Writes a file that is there whole or not at all."""
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.write_text(text, "utf-8")
+    unfinished.replace(path)
+
+
+if __name__ == "__main__":
+    main()

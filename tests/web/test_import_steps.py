@@ -1,0 +1,241 @@
+"""An import in the browser, from the upload to the undo."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from functional.workbench import CLEAN, DIRTY, HEADER
+from milepost.reading.runs import runs
+from milepost.use_cases import job_queue
+from web.workbench import local_person, site_of, text_of, work
+
+UNKNOWN = """Who;Kurs;Gruppe;Training;Datum;Wie weit;Resultat
+ada;intro;2024;maths;03/02/2024;40;C|1
+bob;outro;2024;maths;25/02/2024;50;offen
+bob;intro;2024;maths;26/02/2024;60;-
+"""
+
+
+@pytest.fixture
+def importer(store: Path, tmp_path: Path) -> TestClient:
+    """The local person, in front of a store that may be changed."""
+    return local_person(store, tmp_path / "data")
+
+
+def upload(client: TestClient, content: str, name: str = "new.csv", configuration: str | None = None) -> str:
+    """Uploads a file, and lets it be looked at. The address of its import."""
+    files: dict[str, Any] = {"file": (name, content.encode())}
+    if configuration is not None:
+        files["configuration"] = ("c.xml", configuration.encode())
+    answer = client.post("/imports", files=files)
+    assert answer.status_code == 303, answer.text
+    assert [job.kind for job in work(client)] == ["look"]
+    return str(answer.headers["location"])
+
+
+def check(client: TestClient, place: str) -> str:
+    """Checks what is chosen. The digest of the plan."""
+    assert client.post(f"{place}/check").status_code == 303
+    assert [(job.kind, job.state, job.error) for job in work(client)] == [("check", "done", None)]
+    found = re.search(r'name="digest" value="(\w+)"', client.get(f"{place}/check").text)
+    assert found is not None
+    return found[1]
+
+
+def test_an_import_from_the_upload_to_the_undo(importer: TestClient) -> None:
+    place = upload(importer, UNKNOWN, "Ergebnisse März.csv")
+    said = text_of(importer, place)
+    assert "Format CSV Delimiter semicolon" in said
+    assert "Rows 3 " in said
+
+    said = text_of(importer, f"{place}/columns")
+    assert "No column says whose the rows are" in said
+    assert "Datum" in said
+    page = importer.get(f"{place}/columns").text
+    assert re.search(r'Datum</th>.*?<option value="lastAccessDate">', page, re.DOTALL)
+    columns = ("candidateLogin", "lovCode", "sessionTitle", "trainingPathCode", "lastAccessDate", "progression")
+    chosen = {f"column-{at}": name for at, name in enumerate((*columns, "trackingStatus"))}
+    assert importer.post(f"{place}/columns", data=chosen).headers["location"] == f"{place}/values"
+
+    said = text_of(importer, f"{place}/values")
+    assert "DD/MM/YYYY fits 3 values 03/02/2024 is 2024-02-03 00:00:00" in said
+    assert "C|1 1 not known" in said
+    words = re.findall(r"<code>([^<]*)</code></th><td class=\"number\">1", importer.get(f"{place}/values").text)
+    meanings = {"C|1": "completed", "offen": "incomplete", "-": "-"}
+    values = {f"word-{at}": meanings[word] for at, word in enumerate(words)} | {"dateTimeFormat": "DD/MM/YYYY"}
+    assert importer.post(f"{place}/values", data=values).headers["location"] == f"{place}/check"
+
+    digest = check(importer, place)
+    said = text_of(importer, f"{place}/check")
+    assert "rows 3 created 1 updated 2" in said
+    assert "Import: create 1 row, change 2 rows" in said
+    assert importer.post(f"{place}/import", data={"digest": digest}).headers["location"] == f"{place}/result"
+    assert "It begins in a moment" in text_of(importer, f"{place}/result")
+    (job,) = work(importer)
+    assert "It is imported, as run 9" in text_of(importer, f"{place}/result")
+    run = runs(site_of(importer).database)[0]
+    assert (run.id, run.file, run.created, run.updated) == (9, "Ergebnisse März.csv", 1, 2)
+    assert run.digest == digest
+    assert importer.get(f"/jobs/{job.id}").headers["location"] == "/runs/9"
+    assert "incomplete" in text_of(importer, "/learners?name=bob&object=outro")
+
+    assert "deleted again 1 as they were before 2" in text_of(importer, "/runs/9/undo")
+    location = importer.post("/runs/9/undo").headers["location"]
+    work(importer)
+    assert importer.get(location).headers["location"] == "/runs/10"
+    assert "It was undone by run 10" in text_of(importer, "/runs/9")
+
+
+def test_import_pressed_in_two_tabs_is_one_import(importer: TestClient) -> None:
+    place = upload(importer, CLEAN)
+    digest = check(importer, place)
+    for _ in range(2):
+        assert importer.post(f"{place}/import", data={"digest": digest}).status_code == 303
+    assert [job.kind for job in work(importer)] == ["import"]
+    importer.post(f"{place}/import", data={"digest": digest})
+    assert work(importer) == []
+    assert "This plan was imported" in text_of(importer, f"{place}/check")
+
+
+def test_a_plan_that_no_longer_holds_is_refused(importer: TestClient) -> None:
+    first, second = upload(importer, CLEAN), upload(importer, CLEAN.replace("100", "90"))
+    digests = {place: check(importer, place) for place in (first, second)}
+    for place, digest in digests.items():
+        importer.post(f"{place}/import", data={"digest": digest})
+    assert [job.state for job in work(importer)] == ["done", "failed"]
+    assert "The plan has changed since it was checked: the store differs" in text_of(importer, f"{second}/result")
+    assert importer.post(f"{second}/import", data={"digest": "0" * 64}).status_code == 412
+    assert "Something else was chosen or checked since" in importer.post(f"{first}/import").text
+
+
+def test_a_check_does_not_outlive_another_choice(importer: TestClient) -> None:
+    place = upload(importer, CLEAN)
+    digest = check(importer, place)
+    importer.post(f"{place}/values", data={"updateMode": "patch"})
+    assert "Check it first" in text_of(importer, f"{place}/check")
+    assert importer.post(f"{place}/import", data={"digest": digest}).status_code == 412
+
+
+def test_a_brake_holds_unless_somebody_says_so(importer: TestClient) -> None:
+    place = upload(importer, DIRTY)
+    importer.post(f"{place}/values", data={"maxRejected": "1"})
+    digest = check(importer, place)
+    assert "3 of 5 rows would be rejected" in text_of(importer, f"{place}/check")
+    assert importer.post(f"{place}/import", data={"digest": digest}).status_code == 412
+    assert importer.post(f"{place}/import", data={"digest": digest, "regardless": "yes"}).status_code == 303
+    assert [job.state for job in work(importer)] == ["done"]
+
+
+def test_the_lists_of_a_check_come_page_by_page(importer: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("milepost.web.pages.import_check.A_PAGE", 2)
+    place = upload(importer, DIRTY)
+    assert importer.get(f"{place}/findings").status_code == 404
+    check(importer, place)
+    assert "5 in all" in text_of(importer, f"{place}/findings")
+    assert "offset=2" in importer.get(f"{place}/findings").text
+    assert "score-above-maximum" in text_of(importer, f"{place}/findings?offset=2")
+    assert "1 in all" in text_of(importer, f"{place}/findings?code=invalid-datetime")
+    assert "60 100 change" in text_of(importer, f"{place}/changes?field=progression")
+    rejects = importer.get(f"{place}/rejects")
+    assert rejects.headers["content-disposition"] == 'attachment; filename="rejects-1.csv"'
+    assert rejects.text.splitlines()[0].endswith("_line,_codes,_messages")
+
+
+@pytest.mark.parametrize(
+    "name", ["../../../etc/passwd", "..\\..\\x.csv", "a/b.xlsx", "<b>.csv", "x" * 300, "\u202egnp.csv", ".csv"]
+)
+def test_no_name_of_a_user_is_in_a_path(name: str, importer: TestClient, tmp_path: Path) -> None:
+    place = upload(importer, CLEAN, name)
+    kept = [path.relative_to(tmp_path / "data") for path in (tmp_path / "data" / "uploads").rglob("*")]
+    assert all(
+        re.fullmatch(r"uploads/[0-9a-f]{32}(/(source(\.csv|\.xlsx)?|inspection\.json))?", str(path)) for path in kept
+    )
+    assert "<b>" not in importer.get(place).text
+    assert oct((tmp_path / "data" / kept[0]).stat().st_mode)[-3:] == "700"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "odd.csv is empty"),
+        ("a;b\n\x00\n" * 3, "odd.csv"),
+        ("candidateLogin,lovCode\n\"ada,intro\n", "odd.csv"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_told_by_its_own_name(content: str, said: str, importer: TestClient) -> None:
+    answer = importer.post("/imports", files={"file": ("odd.csv", content.encode())})
+    work(importer)
+    page = importer.get(answer.headers["location"])
+    assert page.status_code == 200
+    assert "uploads" not in page.text
+    assert said in page.text
+
+
+def test_a_file_is_read_in_another_way(importer: TestClient) -> None:
+    content = "Report;;\n;;\ncandidateLogin;lovCode;sessionGuid\nada;intro;guid-2024\n"
+    place = upload(importer, content)
+    importer.post(place, data={"headerRow": "3", "delimiter": "semicolon"})
+    work(importer)
+    assert "line 3, 3 columns" in text_of(importer, place)
+    importer.post(place, data={"headerRow": "never"})
+    assert work(importer)[0].error_code == "wrong-configuration"
+    assert "headerRow" in text_of(importer, place)
+
+
+def test_a_configuration_comes_with_the_file(importer: TestClient) -> None:
+    configuration = (
+        "<actions><createOrUpdateConsolidatedTrackingAction><fields><candidateLogin/><lovCode/><sessionTitle/>"
+        "<trainingPathCode/><lastAccessDate/><progression/><trackingStatus/><score/></fields>"
+        "<parameters><trackingStatus><completed>done</completed></trackingStatus></parameters>"
+        "</createOrUpdateConsolidatedTrackingAction></actions>"
+    )
+    content = HEADER + "ada,outro,2024,maths,2024-02-01 10:00:00,100,done,80\n"
+    place = upload(importer, content.replace(",", ";"), configuration=configuration)
+    assert '<option value="completed" selected>' in importer.get(f"{place}/values").text
+    importer.post(f"{place}/values", data={"word-0": "passed"})
+    check(importer, place)
+    assert "rows 1 created 1" in text_of(importer, f"{place}/check")
+    broken = importer.post("/imports", files={"file": ("a.csv", b"x"), "configuration": ("c.xml", b"<nothing/>")})
+    assert [job.error_code for job in work(importer)] == ["wrong-configuration"]
+    assert "nothing" in text_of(importer, broken.headers["location"])
+
+
+def test_mistakes_in_what_is_chosen_are_told_at_once(importer: TestClient) -> None:
+    place = upload(importer, CLEAN)
+    answer = importer.post(f"{place}/values", data={"timeZone": "Europe/Pariss", "defaultScoreMax": "many"})
+    assert answer.headers["location"] == f"{place}/values"
+    said = text_of(importer, f"{place}/values")
+    assert "What is chosen has 2 mistakes" in said
+    assert "Europe/Paris" in said
+    assert importer.post(f"{place}/check").status_code == 422
+
+
+def test_a_job_that_waits_is_stopped(importer: TestClient) -> None:
+    place = upload(importer, CLEAN)
+    importer.post(f"{place}/check")
+    (job,) = job_queue.listing(site_of(importer).office, is_over=False)
+    page = importer.get(f"{place}/check").text
+    assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in page
+    assert importer.post(f"{place}/discard").status_code == 503
+    assert importer.post(f"/jobs/{job.id}/stop").headers["location"] == f"{place}/check"
+    assert "It was stopped. Nothing was changed." in text_of(importer, f"{place}/check")
+    assert work(importer) == []
+
+
+def test_an_import_is_removed_with_its_file(importer: TestClient, tmp_path: Path) -> None:
+    place = upload(importer, CLEAN)
+    assert importer.post(f"{place}/discard").headers["location"] == "/imports"
+    assert list((tmp_path / "data" / "uploads").iterdir()) == []
+    assert importer.get(place).status_code == 404
+
+
+def test_uploads_have_a_limit(importer: TestClient) -> None:
+    large = importer.post("/imports", files={"file": ("a.csv", b"x" * 100_001)})
+    assert large.status_code == 413
+    assert importer.post("/imports", files={"file": ("a.csv", b"x" * 1_200_000)}).status_code == 413
+    assert "Choose a file first" in importer.post("/imports", data={"file": ""}).text
