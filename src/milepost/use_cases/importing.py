@@ -102,7 +102,7 @@ def import_file(
             kept=None if keep is None else stack.enter_context(closing(CheckWriter(keep, keep_for))),
         )
         if is_read_twice:
-            work.late, work.again = _LateFindings(stack), lambda: opened(stack).batches()
+            work.late = _LateFindings(stack, lambda: opened(stack).batches())
         if dry_run:
             return template.check(database, lambda tables: work.carry_out(tables, None))
 
@@ -138,8 +138,6 @@ class _Import:
     changes: ExportWriter | None
     kept: CheckWriter | None
     late: _LateFindings | None = None
-    again: Callable[[], Iterator[Batch]] | None = None
-    """Reads the file again, for rejects whose reasons are known only at the end."""
     _clock: float = field(default_factory=time.monotonic)
     _lines: int = 0
     """How many of the accepted lines are planned."""
@@ -181,8 +179,8 @@ class _Import:
                 mending.keep(number)
         report = self._report(number, mending, tables)
         self._require_expected(report)
-        if self.rejects is not None and self.late is not None and self.again is not None:
-            self.late.write(self.rejects, self.again())
+        if self.rejects is not None and self.late is not None:
+            self.late.write(self.rejects)
         for writer in (self.rejects, self.changes):
             if writer is not None:
                 writer.commit()
@@ -283,7 +281,9 @@ class _Import:
 class _LateFindings:
     """Findings in the order of their lines, for rejects whose reasons are known only at the end."""
 
-    def __init__(self, stack: ExitStack) -> None:
+    def __init__(self, stack: ExitStack, again: Callable[[], Iterator[Batch]]) -> None:
+        """`again` reads the file once more."""
+        self._again = again
         # What exceeds memory is in temporary files.
         self._sorter = Sorter("line")
         stack.callback(self._sorter.close)
@@ -291,11 +291,11 @@ class _LateFindings:
     def add(self, findings: pl.DataFrame) -> None:
         self._sorter.add(findings.select(*FINDINGS))
 
-    def write(self, writer: RejectsWriter, batches: Iterator[Batch]) -> None:
-        """Writes the rejected records of `batches`, which hold the whole file again."""
+    def write(self, writer: RejectsWriter) -> None:
+        """Writes the rejected records of the file."""
         parts = self._sorter.rows()
         held = no_findings()
-        for batch in batches:
+        for batch in self._again():
             last = max([*batch.cells["line"].tail(1), *batch.ragged["line"].tail(1)], default=0)
             while held.is_empty() or held["line"][-1] <= last:
                 part = next(parts, None)

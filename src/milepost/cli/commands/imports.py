@@ -31,6 +31,7 @@ KINDS = ("learners", "learning-objects", "trainings", "contents", "sessions", "r
 _running = options.together(
     options.rejects, options.waiting, options.actor, options.as_json, options.database, click.pass_context
 )
+_importing = options.together(click.argument("file", type=shape.PATH), options.config, options.changes, _running)
 
 
 @click.command(cls=options.SettingsCommand, job="import", wanted=lambda setting: setting.is_for_loads)
@@ -49,26 +50,20 @@ def load(context: click.Context, /, kind: str, file: str, **given: Unpack[RunOpt
 
 
 @click.command("import", cls=options.SettingsCommand, job="import")
-@click.argument("file", type=shape.PATH)
-@options.config
-@options.changes
+@_importing
 @options.option(
     "--expect",
     metavar="DIGEST",
     group="Limits",
     help="Carry out the plan with this digest of `check`, or nothing.",
 )
-@_running
 def import_(context: click.Context, /, file: str, expect: str | None, **given: Unpack[RunOptions]) -> int:
     """Import the tracking of FILE: CSV (.gz too) or a spreadsheet."""
     return _import(context, file, given, dry_run=False, expect=expect)
 
 
 @click.command(cls=options.SettingsCommand, job="import")
-@click.argument("file", type=shape.PATH)
-@options.config
-@options.changes
-@_running
+@_importing
 def check(context: click.Context, /, file: str, **given: Unpack[RunOptions]) -> int:
     """Say what `import` would do with FILE, and write nothing (but --rejects and --changes)."""
     return _import(context, file, given, dry_run=True)
