@@ -61,17 +61,17 @@ if TYPE_CHECKING:
     from milepost.reading.runs import read_run as read_run
     from milepost.reading.runs import runs as runs
     from milepost.settings import job as _job
-    from milepost.use_cases import import_file as import_file
-    from milepost.use_cases import load_file as load_file
-    from milepost.use_cases import prune_runs as prune_runs
-    from milepost.use_cases import undo_run as undo_run
-    from milepost.use_cases import verify_run as verify_run
+    from milepost.use_cases.importing import import_file as import_file
     from milepost.use_cases.kept import KeptCheck as KeptCheck
     from milepost.use_cases.kept import Page as Page
     from milepost.use_cases.kept import kept_check as kept_check
     from milepost.use_cases.kept import kept_checks as kept_checks
     from milepost.use_cases.kept import sweep_checks as sweep_checks
+    from milepost.use_cases.loading import load_file as load_file
+    from milepost.use_cases.undoing import prune_runs as prune_runs
+    from milepost.use_cases.undoing import undo_run as undo_run
     from milepost.use_cases.unpivoting import unpivot_file as unpivot_file
+    from milepost.use_cases.verifying import verify_run as verify_run
 
     configure, read_history, undo = _job, show, undo_run
 
@@ -94,7 +94,10 @@ _NAMES = {
     "reading.row_history": "read_history show",
     "reading.runs": "read_changes read_findings read_run runs",
     "settings": "configure",
-    "use_cases": "import_file load_file prune_runs undo undo_run verify_run",
+    "use_cases.importing": "import_file",
+    "use_cases.loading": "load_file",
+    "use_cases.undoing": "prune_runs undo undo_run",
+    "use_cases.verifying": "verify_run",
     "use_cases.kept": "KeptCheck Page kept_check kept_checks sweep_checks",
     "use_cases.unpivoting": "unpivot_file",
 }

@@ -40,12 +40,12 @@ _importing = options.together(click.argument("file", type=shape.PATH), options.c
 @_running
 def load(context: click.Context, /, kind: str, file: str, **given: Unpack[RunOptions]) -> int:
     """Create or update reference data of one KIND from FILE (CSV with a header line, or a spreadsheet)."""
-    from milepost import use_cases
+    from milepost.use_cases.loading import load_file
 
     _judge_streams(file, given)
     reading, parameters = _load_job(given["settings"])
     with _prepared(file, given) as (path, common):
-        report = use_cases.load_file(kind, path, given["db"], reading, parameters, **common)
+        report = load_file(kind, path, given["db"], reading, parameters, **common)
     return _tell(context, report, "loaded", ["load", kind, file], given)
 
 
@@ -70,15 +70,13 @@ def check(context: click.Context, /, file: str, **given: Unpack[RunOptions]) -> 
 
 
 def _import(context: click.Context, file: str, given: RunOptions, *, dry_run: bool, expect: str | None = None) -> int:
-    from milepost import use_cases
+    from milepost.use_cases.importing import import_file
 
     _judge_streams(file, given)
     file_name = None if file == streams.STANDARD else Path(file).name
     what = job(given["config"], given["settings"], file_name=file_name)
     with streams.held_back(given["changes"]) as changes, _prepared(file, given) as (path, common):
-        report = use_cases.import_file(
-            path, given["db"], what, dry_run=dry_run, changes=changes, expect=expect, **common
-        )
+        report = import_file(path, given["db"], what, dry_run=dry_run, changes=changes, expect=expect, **common)
     command = "check" if dry_run else "import"
     done = "checked" if dry_run else "held" if report.held else "imported"
     return _tell(context, report, done, [command, file], given)

@@ -196,14 +196,14 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever the facts hold
 @options.database
 def verify(run: int, file: str | None, report: str | None, as_json: bool, db: str) -> int:
     """Check whether what RUN wrote is unchanged. With its FILE, also account for each line."""
-    from milepost import use_cases
     from milepost.cli import summary
     from milepost.reading import audit
     from milepost.reading.runs import read_run
+    from milepost.use_cases.verifying import verify_run
 
     run = options.run_number(db, run)
     streams.keep_apart("--report", report, {"the file that was imported": file, "the store": db})
-    found = use_cases.verify_run(db, run, file)
+    found = verify_run(db, run, file)
     if report is not None:
         record = read_run(db, run)
         audit.write_audit(Path(report), record.run, record.findings, found)

@@ -40,14 +40,14 @@ def undo(
 
     Rows that later runs have changed are kept as they are, and reported. An undo is a run, and can be undone.
     """
-    from milepost import use_cases
     from milepost.cli import summary
+    from milepost.use_cases.undoing import undo_run
 
     run = options.run_number(db, run)
     with temporary_files():
         file = tempfile.TemporaryFile(mode="w+", encoding="utf-8", prefix="milepost-")  # noqa: SIM115 - closed below
     with file as kept, terminal.progress_bar() as shown:
-        report = use_cases.undo_run(
+        report = undo_run(
             db,
             run,
             dry_run=dry_run,
@@ -116,12 +116,12 @@ def prune(
 
     They can no longer be undone. What they wrote stays, and so do their records and findings.
     """
-    from milepost import use_cases
     from milepost.cli import summary
     from milepost.reading import runs as recorded
+    from milepost.use_cases.undoing import prune_runs
 
     progress = interruption.until_commit(None)
-    report = use_cases.prune_runs(db, older_than, dry_run=dry_run, progress=progress, wait=wait, waiting=terminal.note)
+    report = prune_runs(db, older_than, dry_run=dry_run, progress=progress, wait=wait, waiting=terminal.note)
     voice.current().facts |= {"runs": len(report.runs), "changes": report.changes}
     with interruption.allowed():
         if as_json:

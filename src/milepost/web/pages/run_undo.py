@@ -6,7 +6,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from milepost.reading.runs import read_run
-from milepost.use_cases import job_queue, undo_run
+from milepost.use_cases import job_queue
+from milepost.use_cases.undoing import undo_run
 from milepost.web.rendering import page
 from milepost.web.site import site_of
 
