@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
 
 from milepost.cli import options, shape, streams, terminal, voice
+from milepost.cli.options import Function
 from milepost.model.exceptions import UsageError
 
 if TYPE_CHECKING:
@@ -22,39 +24,23 @@ def _says_how_to_read(setting: Setting) -> bool:
     return setting.is_for_loads and is_reading and setting.name != "headerMapping"
 
 
+def _pattern(flag: str, what: str) -> Callable[[Function], Function]:
+    help_ = f"A column that {what}; * and ? are allowed. Repeatable."
+    return options.option(flag, group="Which columns", multiple=True, metavar='"Header"', help=help_)
+
+
+def _heading(flag: str, default: str, help_: str) -> Callable[[Function], Function]:
+    group = "How it is written"
+    return options.option(flag, group=group, default=default, show_default=True, metavar="NAME", help=help_)
+
+
 @click.command(cls=options.SettingsCommand, job="import", wanted=_says_how_to_read)
 @click.argument("file", type=shape.PATH)
 @options.output(help="Where to: .csv, .tsv or .xlsx; CSV on standard output unless said.")
-@options.option(
-    "--columns",
-    group="Which columns",
-    multiple=True,
-    metavar='"Header"',
-    help="A column that becomes rows; * and ? are allowed. Repeatable.",
-)
-@options.option(
-    "--keep",
-    group="Which columns",
-    multiple=True,
-    metavar='"Header"',
-    help="A column that each row keeps; * and ? are allowed. Repeatable.",
-)
-@options.option(
-    "--names",
-    group="How it is written",
-    default="lovCode",
-    show_default=True,
-    metavar="NAME",
-    help="The column for the headers of --columns.",
-)
-@options.option(
-    "--values",
-    group="How it is written",
-    default="score",
-    show_default=True,
-    metavar="NAME",
-    help="The column for their cells.",
-)
+@_pattern("--columns", "becomes rows")
+@_pattern("--keep", "each row keeps")
+@_heading("--names", "lovCode", "The column for the headers of --columns.")
+@_heading("--values", "score", "The column for their cells.")
 @options.option("--drop-empty", group="How it is written", is_flag=True, help="Leave out cells without a value.")
 @options.as_json
 def unpivot(
