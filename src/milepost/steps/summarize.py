@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -29,7 +29,7 @@ _LIMITED = {
     Limited.CHANGED: (ChangeKind.CHANGE, "would be changed"),
 }
 
-_KINDS = ("found", "superseded", "older", "planned")
+_KINDS = ("found", "superseded", "older", "planned", "stored")
 _SEEDS = (0x243F6A8885A308D3, 0x13198A2E03707344)
 """Two hashes of 64 bits make 128 bits; the seeds are the first digits of pi."""
 _FACTORS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
@@ -188,8 +188,11 @@ class PlanDigest:
         """Adds rows as `plan.plan` returns them."""
         # The instant of the run makes no difference.
         instant = pl.when("completes_now").then(None).otherwise("first_completed_at")
-        columns = (*KEY, "line", "outcome", *VALUES, *map(before, VALUES), "completes_now")
+        columns = (*KEY, "line", "outcome", *VALUES, "completes_now")
         self._add("planned", planned.with_columns(first_completed_at=instant).select(columns))
+        # What is stored of other rows follows from the outcome: the same values, or nothing.
+        changing = planned.filter(pl.col("outcome").is_in(["updated", "deleted"]))
+        self._add("stored", changing.select(*KEY, *map(before, VALUES)))
 
     def hexdigest(self) -> str:
         """The digest of all that was added, in 64 digits."""
@@ -204,15 +207,19 @@ class PlanDigest:
         bits = pl.concat(
             rows.select(_bits(values) ^ place for values, place in zip(rows, places, strict=True)).get_columns()
         )
-        added = (rows.height, *(_hashed(bits, rows.height, seed) for seed in _SEEDS))
+        added = (rows.height, *_hashed(bits, rows.height))
         self._sums[kind] = [(one + more) % _RANGE for one, more in zip(self._sums[kind], added, strict=True)]
 
 
-def _hashed(bits: pl.Series, height: int, seed: int) -> int:
-    """The sum of the hashes of rows; `bits` has the values of the first column, then those of the second, and so on."""
-    mixed = _mixed(bits ^ seed)
-    values = pl.DataFrame([mixed[start : start + height].alias(str(start)) for start in range(0, len(bits), height)])
-    return int(_mixed(values.sum_horizontal() ^ seed).sum())
+def _hashed(bits: pl.Series, height: int) -> Iterator[int]:
+    """The sums of both hashes of rows; `bits` has the values of the first column, then those of the second, and so on.
+
+    A hash mixes a sum of mixed values. Those of the second are mixed once more, which is faster than to begin anew.
+    """
+    mixed = _mixed(bits ^ _SEEDS[0])
+    for seed, values in zip(_SEEDS, (mixed, (mixed ^ (mixed // (1 << 32))) * _FACTORS[0]), strict=True):
+        cut = (values.slice(start, height).alias(str(start)) for start in range(0, len(bits), height))
+        yield int(_mixed(pl.DataFrame(cut).sum_horizontal() ^ seed).sum())
 
 
 def _mixed(state: pl.Series) -> pl.Series:
