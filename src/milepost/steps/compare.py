@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import polars as pl
 
 from milepost.model.columns import COMPLETED_STATUSES, KEY, STORED, STORED_AS, VALUES, Kind, Loss
 from milepost.model.reports import ChangeKind
 from milepost.model.text import plain_decimal, utc_text
-from milepost.model.tracked import before, kind_of
+from milepost.model.tracked import KEY_SCHEMA, SCHEMA, before, kind_of
 from milepost.steps.line_frames import bit
 
 _KIND = pl.Enum([kind.value for kind in ChangeKind])
@@ -22,10 +23,19 @@ def compare(planned: pl.DataFrame) -> pl.DataFrame:
     them, null where the value stays.
     """
     changing = planned.filter(pl.col("outcome").is_in(["updated", "deleted"]))
+    if changing.is_empty():
+        return _nothing()
     deleted = pl.col("outcome") == "deleted"
     kinds = {kind_of(name): _kind(column, name, deleted) for column, name in STORED_AS.items()}
     after = [pl.when(~deleted).then(pl.col(name)).alias(name) for name in VALUES]
     return changing.with_columns(**kinds).select(*KEY, "line", *after, *map(before, VALUES), *kinds)
+
+
+@cache
+def _nothing() -> pl.DataFrame:
+    names = {kind_of(name): _KIND for name in VALUES}
+    schema = {**KEY_SCHEMA, "line": pl.Int64(), **{name: SCHEMA[name] for name in VALUES}}
+    return pl.DataFrame(schema={**schema, **{before(name): SCHEMA[name] for name in VALUES}, **names})
 
 
 def _kind(column: str, name: str, deleted: pl.Expr) -> pl.Expr:
@@ -61,6 +71,8 @@ def _loses(name: str, old: pl.Expr, new: pl.Expr) -> pl.Expr:
 def counted(compared: pl.DataFrame) -> Mapping[tuple[ChangeKind, str | None], int]:
     """The number of changes of each kind in each of VALUE_COLUMNS; under None, of rows with at least one."""
     counts: dict[tuple[ChangeKind, str | None], int] = {}
+    if compared.is_empty():
+        return counts
     for kind in ChangeKind:
         is_of_kind = (pl.col(kind_of(name)) == kind.value for name in VALUES)
         counts[kind, None] = int(compared.select(pl.any_horizontal(is_of_kind).sum()).item())

@@ -38,7 +38,7 @@ def stored(tables: Tables, keys: pl.DataFrame) -> pl.DataFrame:
 
 def earlier(tables: Tables, keys: pl.DataFrame) -> pl.DataFrame:
     """The other days of the log of the rows with those keys; columns DAYS."""
-    return tables.find(_DAY, keys, DAYS)
+    return pl.DataFrame(schema=DAYS) if keys.is_empty() else tables.find(_DAY, keys, DAYS)
 
 
 def apply(tables: Tables, planned: pl.DataFrame, days: pl.DataFrame, run: int) -> None:

@@ -14,7 +14,7 @@ from milepost.model.columns import LEARNER_COLUMNS, OBJECT_COLUMNS, SESSION_COLU
 from milepost.model.identifiers import LEARNER, OBJECT, SESSION, TRAINING, WholeReferences
 from milepost.model.text import fold_all
 from milepost.steps.identify import explain
-from milepost.steps.identify.fitting import Known, is_absent, number
+from milepost.steps.identify.fitting import Fitting, Known, is_absent, number
 from milepost.steps.identify.links import FEW, MOST_BYTES, Links
 from milepost.steps.identify.named import Names
 from milepost.steps.line_frames import found_on, has_value, is_readable
@@ -66,11 +66,11 @@ class Resolver:
             return rows, explain.nothing()
         learners, wanted = _numbered(wanted, LEARNER_COLUMNS, "learner_key")
         contexts, wanted = _numbered(wanted, _CONTEXT, "context_key")
-        registered = self._known.registrations(self._known.fitting(LEARNER, learners))
-        found = _counted(registered.join(self._sessions(contexts), on="session_id"))
+        people, sessions = self._known.fitting(LEARNER, learners), self._known.fitting(SESSION, contexts)
+        found = _counted(self._known.registrations(people.fits).join(_sessions(sessions), on="session_id"))
         wanted = wanted.join(found, on=_PAIR, how="left", maintain_order="left")
         rows, missing = _linked(rows, wanted, "registrations", _REGISTRATION)
-        return rows, explain.registrations(self._known, self._names, missing, learners, contexts)
+        return rows, explain.registrations(self._known, self._names, missing, (learners, people), (contexts, sessions))
 
     def _objects(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """`rows` with the version's id, `publisher_key` and `runtime_key`, and the rows that have none: `line`, `hint`.
@@ -83,24 +83,18 @@ class Resolver:
         if linked is not None and wanted.is_empty():
             return rows, explain.nothing()
         combinations, wanted = _numbered(wanted, OBJECT_COLUMNS, "object_key", "training_id")
-        found = self._versions(combinations)
+        versions = self._known.fitting(OBJECT, combinations)
+        found = self._versions(versions, combinations["training_id"])
         wanted = wanted.join(found, on="object_key", how="left", maintain_order="left")
         rows, missing = _linked(rows, wanted, "objects", _VERSION)
-        return rows, explain.objects(self._known, self._names, missing, combinations)
+        return rows, explain.objects(self._known, self._names, missing, (combinations, versions))
 
-    def _sessions(self, contexts: pl.DataFrame) -> pl.DataFrame:
-        """The sessions that fit each context: `context_key`, `session_id`, `training_id`."""
-        sessions = self._known.fitting(SESSION, contexts)
-        return sessions.select("context_key", session_id="sessionId", training_id="trainingId")
-
-    def _versions(self, combinations: pl.DataFrame) -> pl.DataFrame:
+    def _versions(self, versions: Fitting, trainings: pl.Series) -> pl.DataFrame:
         """How many `objects` fit each combination, and _VERSION of one of them, by `object_key`."""
         content = ("training_id", "learning_object_version_id")
-        trainings = combinations["training_id"]
         contents = self._known.references.rows("training_content", content, training_id=trainings)
         found = (
-            self._known.fitting(OBJECT, combinations)
-            .join(contents, on=content, how="semi")
+            versions.fits.join(contents, on=content, how="semi")
             .group_by("object_key")
             .agg(pl.col("learning_object_version_id", "publisher", "runtime").first(), objects=pl.len())
         )
@@ -109,7 +103,7 @@ class Resolver:
     def _only_session(self, keys: pl.DataFrame) -> pl.DataFrame:
         """See `Links`."""
         contexts = _combinations(keys, "context_key")
-        sessions = self._sessions(contexts)
+        sessions = _sessions(self._known.fitting(SESSION, contexts))
         only = sessions.filter(~pl.col("context_key").is_duplicated())
         found = contexts.select("context_key").join(only, on="context_key", how="left", maintain_order="left")
         return found.select("session_id", "training_id")
@@ -117,7 +111,8 @@ class Resolver:
     def _only_object(self, keys: pl.DataFrame) -> pl.DataFrame:
         """See `Links`."""
         combinations = _combinations(keys, "object_key")
-        only = self._versions(combinations).filter(pl.col("objects") == 1)
+        versions = self._known.fitting(OBJECT, combinations)
+        only = self._versions(versions, combinations["training_id"]).filter(pl.col("objects") == 1)
         found = combinations.select("object_key").join(only, on="object_key", how="left", maintain_order="left")
         return found.select(_VERSION)
 
@@ -172,6 +167,11 @@ def _linked(
         return rows, missing
     rows = rows.join(found, on="line", how="left", maintain_order="left", suffix=".found")
     return rows.with_columns(pl.coalesce(name, f"{name}.found") for name in both), missing
+
+
+def _sessions(found: Fitting) -> pl.DataFrame:
+    """The sessions that fit each context: `context_key`, `session_id`, `training_id`."""
+    return found.fits.select("context_key", session_id="sessionId", training_id="trainingId")
 
 
 def _counted(fitting: pl.DataFrame) -> pl.DataFrame:

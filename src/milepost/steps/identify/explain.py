@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 import polars as pl
 
 from milepost.model import columns
 from milepost.model.identifiers import LEARNER, OBJECT, SESSION, TRAINING, Entity
 from milepost.model.text import sentence
-from milepost.steps.identify.fitting import Known, columns_of, is_absent, keys_of
+from milepost.steps.identify.fitting import Fitting, Known, columns_of, is_absent, keys_of
 from milepost.steps.identify.named import Names
 
 _NOUNS = {OBJECT.noun: "learning object"}
@@ -25,15 +26,16 @@ _CONTEXT = (*columns.SESSION_COLUMNS, *columns.TRAINING_COLUMNS)
 _PAIR = ["learner_key", "context_key"]
 _MOST_PLACES = 3
 
+Asked: TypeAlias = tuple[pl.DataFrame, Fitting]
+"""Combinations of identifiers, and what they have found."""
+
 
 def nothing() -> pl.DataFrame:
     """No hints: `line` and `hint`."""
     return pl.DataFrame(schema={"line": pl.Int64(), "hint": pl.String()})
 
 
-def registrations(
-    known: Known, names: Names, missing: pl.DataFrame, learners: pl.DataFrame, contexts: pl.DataFrame
-) -> pl.DataFrame:
+def registrations(known: Known, names: Names, missing: pl.DataFrame, learners: Asked, contexts: Asked) -> pl.DataFrame:
     """`line` and `hint` of the rows that no registration fits, or more than one.
 
     `missing` has the identifiers, the numbers of their combinations in `learners` and `contexts`, and how many
@@ -57,14 +59,14 @@ def registrations(
     return missing.select("line", hint=_listed(parts))
 
 
-def objects(known: Known, names: Names, missing: pl.DataFrame, combinations: pl.DataFrame) -> pl.DataFrame:
+def objects(known: Known, names: Names, missing: pl.DataFrame, versions: Asked) -> pl.DataFrame:
     """`line` and `hint` of the rows that no learning object version fits, or more than one.
 
-    `missing` has the identifiers, the numbers of their combinations in `combinations`, and how many `objects` fit.
+    `missing` has the identifiers, the numbers of their combinations in `versions`, and how many `objects` fit.
     """
     if missing.is_empty():
         return nothing()
-    missing, _ = _looked_up(known, names, missing, combinations, "object_key", OBJECT)
+    missing, _ = _looked_up(known, names, missing, versions, "object_key", OBJECT)
     trainings = known.rows(TRAINING, trainingId=missing["training_id"])
     trainings = trainings.select(training_id="trainingId", training="trainingPathCode")
     missing = missing.join(trainings, on="training_id", how="left", maintain_order="left")
@@ -85,15 +87,14 @@ def _listed(parts: Iterable[pl.Expr]) -> pl.Expr:
 
 
 def _looked_up(
-    known: Known, names: Names, missing: pl.DataFrame, combinations: pl.DataFrame, key: str, *entities: Entity
+    known: Known, names: Names, missing: pl.DataFrame, asked: Asked, key: str, *entities: Entity
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`missing` with what is known of its combinations, and the rows of the first entity that fit them.
 
     Adds, for each identifier NAME alone, `NAME.known`, whether a row has it, and `NAME.nearest`, the nearest known one;
     and `KEY.matches`, how many rows have all identifiers.
     """
-    combinations = combinations.join(missing, on=key, how="semi")
-    matching = known.fitting(entities[0], combinations)
+    combinations, matching = (one.join(missing, on=key, how="semi") for one in (asked[0], asked[1].fits))
     counts = matching[key].value_counts(name=f"{key}.matches")
     found = combinations.select(key).join(counts, on=key, how="left", maintain_order="left")
     found = found.with_columns(pl.col(f"{key}.matches").fill_null(0))
@@ -101,7 +102,7 @@ def _looked_up(
     is_known = {name: pl.lit(value=False) for name in identifiers}
     for entity in entities:
         keys = keys_of(combinations, columns_of(entity, combinations))
-        rows = known.rows(entity, **keys)
+        rows = asked[1].rows if entity is entities[0] else known.rows(entity, **keys)
         for name, here in keys.items():
             # Reduces the many rows to the few wanted ones first.
             wanted = rows.select(pl.col(name).filter(pl.col(name).is_in(here.implode()))).to_series()

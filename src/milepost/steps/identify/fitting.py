@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -72,6 +73,16 @@ def fitting(combinations: pl.DataFrame, known: pl.DataFrame, anchors: Iterable[S
     return pl.concat(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """What is found of an entity by combinations of identifiers."""
+
+    rows: pl.DataFrame
+    """The rows that have any of the identifiers, and maybe other rows."""
+    fits: pl.DataFrame
+    """Those that fit a combination, each with the number of the combination."""
+
+
 class Known:
     """The look-ups of one import, under the names of a file's columns; folded where letter case does not matter."""
 
@@ -98,10 +109,10 @@ class Known:
         found = found.rename({"id": "registration_id"})
         return learners.select("learner_key", "learner_id").join(found, on="learner_id")
 
-    def fitting(self, entity: Entity, combinations: pl.DataFrame) -> pl.DataFrame:
+    def fitting(self, entity: Entity, combinations: pl.DataFrame) -> Fitting:
         """The rows of `entity` that fit combinations of identifiers, with the other columns of the combinations."""
         rows = self.rows(entity, **keys_of(combinations, columns_of(entity, combinations)))
-        return fitting(combinations, rows, _ANCHORS[entity])
+        return Fitting(rows, fitting(combinations, rows, _ANCHORS[entity]))
 
 
 def columns_of(entity: Entity, combinations: pl.DataFrame) -> list[str]:
