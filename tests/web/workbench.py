@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from starlette.testclient import TestClient
 
@@ -16,9 +18,20 @@ from milepost.web.site import Site
 ORIGIN = "http://127.0.0.1:8080"
 
 
+@cache
+def _office() -> bytes:
+    """An empty queue. Making its tables takes longer than anything that tests ask."""
+    with TemporaryDirectory() as folder:
+        return Path(open_office("none.db", Path(folder))).read_bytes()
+
+
 def visitor(database: Path | str, data: Path) -> TestClient:
     """Somebody who is not logged in."""
-    site = Site(str(database), data, office=open_office(str(database), data), largest_upload=100_000)
+    data.mkdir(exist_ok=True)
+    office = data / "web.db"
+    if not office.exists():
+        office.write_bytes(_office())
+    site = Site(str(database), data, office=str(office), largest_upload=100_000)
     return TestClient(create(site), base_url=ORIGIN, follow_redirects=False, raise_server_exceptions=False)
 
 

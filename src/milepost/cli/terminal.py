@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 from zoneinfo import ZoneInfo
 
 from milepost.cli import voice
-from milepost.model import wording
+from milepost.model import documents, wording
 from milepost.model.exceptions import ConfigurationError, MilepostError
 from milepost.model.phases import Progress
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-FORMAT_VERSION = 2
-"""The version of every JSON document. Removing a key or changing its meaning raises it."""
 _NARROW = 50
 """Columns that have no room for a bar."""
 PATIENCE = 1.0
@@ -102,7 +100,7 @@ def document(
     """
     out = data_stream()
     remarks = [{"code": getattr(one, "code", "note"), "message": told(one)} for one in notes]
-    text = json_text({"format_version": FORMAT_VERSION, **content, "notes": remarks})
+    text = documents.text({"format_version": documents.FORMAT_VERSION, **content, "notes": remarks})
     if name is not None:
         out.write(f'{text[:-1]}, "{name}": ['.encode())
         for place, item in enumerate(items):
@@ -115,24 +113,13 @@ def document(
 def failure(error: MilepostError) -> None:
     """The JSON document of an error on stdout."""
     facts = {"code": error.code, "message": message_of(error), "retry": error.retry, "run": error.run}
-    data_stream().write(f"{json_text({'format_version': FORMAT_VERSION, 'error': facts})}\n".encode())
+    data_stream().write(f"{documents.text({'format_version': documents.FORMAT_VERSION, 'error': facts})}\n".encode())
     sys.stdout.flush()
-
-
-def json_text(content: object) -> str:
-    """JSON on one line, instants as `2024-03-01T08:30:00Z`; bytes that are not UTF-8 become question marks."""
-    return json.dumps(content, ensure_ascii=False, default=_instant).encode("utf-8", "replace").decode()
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """`2024-03-01 08:30:00 Europe/Paris`."""
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S} {zone}"
-
-
-def _instant(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
 def data_stream() -> BinaryIO:

@@ -12,6 +12,7 @@ import click
 
 from milepost.cli import interruption, options, shape, streams, terminal, voice
 from milepost.cli.options import RunOptions
+from milepost.model import documents
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.file_formats import SPREADSHEETS
 from milepost.model.phases import COUNTS
@@ -175,7 +176,7 @@ def _tell(context: click.Context, report: Report, done: str, command: list[str],
     speaking.facts["findings"] = dict(report.findings)
     with streams.printing(report.file, "" if report.run is None else f" It is {done}, as run {report.run}."):
         if given["as_json"]:
-            terminal.document(_document(report), notes=report.notes)
+            terminal.document(documents.of_report(report), notes=report.notes)
             for note in report.notes:
                 terminal.note(note)
             return status
@@ -189,16 +190,6 @@ def _tell(context: click.Context, report: Report, done: str, command: list[str],
         elif status:
             terminal.say([summary.headline(report, done), *report.held], to_stderr=True)
     return status
-
-
-def _document(report: Report) -> dict[str, Any]:
-    facts = {name: getattr(report, name) for name in ("run", "file", "sha256", "dry_run", *COUNTS)}
-    facts |= {"findings": dict(report.findings), "seconds": round(report.seconds, 3)}
-    if report.digest is None:
-        return facts
-    fields = report.changes.fields
-    changes = {kind: {"rows": rows, "fields": dict(fields.get(kind, {}))} for kind, rows in report.changes.rows.items()}
-    return facts | {"changes": changes, "held": list(report.held), "digest": report.digest}
 
 
 def _steps(context: click.Context, report: Report, command: list[str], given: RunOptions) -> Iterator[tuple[str, str]]:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
 import click
 
 from milepost.cli import options, shape, streams, terminal
 from milepost.cli.commands.undo import age_of
+from milepost.model import documents
 
 if TYPE_CHECKING:
-    from milepost.model.findings import Finding
-    from milepost.model.history import RowHistory, Run
+    from milepost.model.history import Run
 
 NEWEST = 20
 """The most runs that are shown without --all."""
@@ -85,7 +84,7 @@ def runs(
         zone = time_zone or ZoneInfo(recorded.time_zone(db))
         listing = [one for one in recorded.runs(db) if _is_wanted(one, filters, zone)]
         if as_json:
-            terminal.document({"runs": [_run_facts(each) for each in listing]})
+            terminal.document({"runs": [documents.of_run(each) for each in listing]})
         else:
             shown = listing if everything else listing[:NEWEST]
             terminal.say(summary.run_table(shown, len(listing), wide, zone, is_filtered=any(filters.values())))
@@ -97,10 +96,10 @@ def runs(
     chosen = recorded.read_run(db, run)
     found = recorded.each_finding(db, run)
     if as_json:
-        mended_by = {str(number): lines for number, lines in chosen.mended.items()}
-        counts = {"mended": sum(mended_by.values()), "mended_by": mended_by, "findings": chosen.findings}
         # There may be millions of findings.
-        terminal.document(_run_facts(chosen.run) | counts, "lines", map(_finding_text, found))
+        terminal.document(
+            documents.of_record(chosen), "lines", (documents.text(documents.of_finding(one)) for one in found)
+        )
     else:
         terminal.say(summary.description(chosen, time_zone or ZoneInfo(recorded.time_zone(db, chosen.run))))
         terminal.say(summary.every_finding(found) if everything else summary.first_findings(found, chosen))
@@ -137,16 +136,6 @@ def _bounds(option: str, text: str, zone: ZoneInfo) -> tuple[datetime, datetime]
     return at, at + timedelta(seconds=1) if isinstance(found, datetime) else moment_after(found, zone)
 
 
-def _run_facts(run: Run) -> dict[str, Any]:
-    facts = dataclasses.asdict(run)
-    return {"run": facts.pop("id"), **facts}
-
-
-def _finding_text(finding: Finding) -> str:
-    names = ("line", "level", "code", "column", "value", "message", "hint")
-    return terminal.json_text({name: getattr(finding, name) for name in names})
-
-
 @click.command(cls=shape.Command)
 @click.argument("learner")
 @click.argument("learning_object", metavar="[LOV]", required=False)
@@ -164,26 +153,11 @@ def show(learner: str, learning_object: str | None, time_zone: ZoneInfo | None, 
 
     found = row_history.show(db, learner, learning_object)
     if as_json:
-        terminal.document({"rows": [_row_facts(row) for row in found]})
+        terminal.document({"rows": [documents.of_history(row) for row in found]})
     elif not found:
         terminal.say([f"Nothing is stored of {terminal.visible(learner)}, and nothing was."])
     else:
         terminal.say(summary.histories(found, time_zone or ZoneInfo(recorded.time_zone(db))))
-
-
-def _row_facts(row: RowHistory) -> dict[str, Any]:
-    facts: dict[str, Any] = _plain(dataclasses.asdict(row))
-    history = facts.pop("events")
-    return facts | {"history": history}
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever the facts hold
-    """`value` with whole numbers without decimals, as in an export."""
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(one) for one in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 @click.command(cls=shape.Command)
@@ -208,9 +182,7 @@ def verify(run: int, file: str | None, report: str | None, as_json: bool, db: st
         record = read_run(db, run)
         audit.write_audit(Path(report), record.run, record.findings, found)
     if as_json:
-        changed_since = {str(number): rows for number, rows in found.changed_since.items()}
-        facts = dataclasses.asdict(found) | {"changed_since": changed_since, "is_sound": found.is_sound}
-        terminal.document(facts)
+        terminal.document(documents.of_verification(found))
     else:
         terminal.say([*audit.verdict(found), *summary.differing(found)])
     return 0 if found.is_sound else UNSOUND

@@ -6,19 +6,18 @@ import dataclasses
 import re
 import tempfile
 from datetime import timedelta
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
 
 from milepost.cli import interruption, options, shape, streams, terminal, voice
+from milepost.model import documents
 from milepost.model.exceptions import temporary_files
-from milepost.model.phases import COUNTS, UNDONE
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from milepost.model.reports import UndoReport
 
 SOME_KEPT = 1
 _AGE = re.compile(r"(\d{1,6})([dwmy])", re.ASCII)
@@ -61,7 +60,7 @@ def undo(
         with streams.printing("the undo", "" if report.run is None else f" It is done, as run {report.run}."):
             if as_json:
                 kept.seek(0)
-                terminal.document(_document(report), "kept", (line.rstrip("\n") for line in kept))
+                terminal.document(documents.of_undo(report), "kept", (line.rstrip("\n") for line in kept))
             elif not voice.current().is_quiet or report.kept:
                 terminal.say(summary.undone(context, report), to_stderr=voice.current().is_quiet)
     return SOME_KEPT if report.kept else 0
@@ -71,15 +70,9 @@ def _spool(rows: pl.DataFrame, kept: IO[str]) -> None:
     """Writes rows to a file until the end of the undo, since their document begins with the counts."""
     with temporary_files():
         for row in rows.iter_rows(named=True):
-            kept.write(terminal.json_text(row) + "\n")
+            kept.write(documents.text(row) + "\n")
         # A full disk must show before the undo is committed.
         kept.flush()
-
-
-def _document(report: UndoReport) -> dict[str, Any]:
-    facts = dataclasses.asdict(report)
-    counts = dict.fromkeys(COUNTS, 0) | {name: facts[name] for name in ("rows", *UNDONE)} | {"rejected": report.kept}
-    return {name: facts[name] for name in ("run", "undoes", "file", "dry_run")} | counts | {"seconds": report.seconds}
 
 
 def age_of(text: str) -> timedelta | None:

@@ -1,0 +1,94 @@
+"""Nouns as JSON documents: the same ones on the command line and over HTTP."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from milepost.model.phases import COUNTS, UNDONE
+
+if TYPE_CHECKING:  # the command line starts without them
+    from milepost.model.findings import Finding
+    from milepost.model.history import RowHistory, Run, RunRecord
+    from milepost.model.reports import Report, UndoReport, Verification
+
+FORMAT_VERSION = 2
+"""The version of every JSON document. Removing a key or changing its meaning raises it."""
+
+Document: TypeAlias = dict[str, Any]
+
+_FINDING = ("line", "level", "code", "column", "value", "message", "hint")
+
+
+def text(content: object) -> str:
+    """JSON on one line, instants as `2024-03-01T08:30:00Z`; bytes that are not UTF-8 become question marks."""
+    return json.dumps(content, ensure_ascii=False, default=_instant).encode("utf-8", "replace").decode()
+
+
+def of_report(report: Report) -> Document:
+    """A report of an import, a check or a load; without its notes."""
+    facts = {name: getattr(report, name) for name in ("run", "file", "sha256", "dry_run", *COUNTS)}
+    facts |= {"findings": dict(report.findings), "seconds": round(report.seconds, 3)}
+    if report.digest is None:
+        return facts
+    fields = report.changes.fields
+    changes = {kind: {"rows": rows, "fields": dict(fields.get(kind, {}))} for kind, rows in report.changes.rows.items()}
+    return facts | {"changes": changes, "held": list(report.held), "digest": report.digest}
+
+
+def of_undo(report: UndoReport) -> Document:
+    """A report of an undo; without the rows that it keeps."""
+    facts = dataclasses.asdict(report)
+    counts = dict.fromkeys(COUNTS, 0) | {name: facts[name] for name in ("rows", *UNDONE)} | {"rejected": report.kept}
+    return {name: facts[name] for name in ("run", "undoes", "file", "dry_run")} | counts | {"seconds": report.seconds}
+
+
+def of_run(run: Run) -> Document:
+    """A run."""
+    facts = dataclasses.asdict(run)
+    return {"run": facts.pop("id"), **facts}
+
+
+def of_record(found: RunRecord) -> Document:
+    """A run with what came of it; without its findings line by line."""
+    mended_by = {str(number): lines for number, lines in found.mended.items()}
+    return of_run(found.run) | {
+        "mended": sum(mended_by.values()),
+        "mended_by": mended_by,
+        "findings": dict(found.findings),
+    }
+
+
+def of_finding(finding: Finding) -> Document:
+    """A finding."""
+    return {name: getattr(finding, name) for name in _FINDING}
+
+
+def of_history(row: RowHistory) -> Document:
+    """A row of tracking with its history."""
+    facts: Document = _plain(dataclasses.asdict(row))
+    history = facts.pop("events")
+    return facts | {"history": history}
+
+
+def of_verification(found: Verification) -> Document:
+    """A verification."""
+    changed_since = {str(number): rows for number, rows in found.changed_since.items()}
+    return dataclasses.asdict(found) | {"changed_since": changed_since, "is_sound": found.is_sound}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever the facts hold
+    """`value` with whole numbers without decimals, as in an export."""
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _instant(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
