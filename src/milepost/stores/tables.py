@@ -14,6 +14,7 @@ import polars as pl
 
 from milepost.model.columns import KEY, STORED, Kind, Status
 from milepost.model.phases import COUNTS
+from milepost.model.roles import ROLE_WORDS
 
 TEXT = pl.String()
 WHOLE = pl.Int32()
@@ -299,6 +300,35 @@ _EVERY = (
             Field("total", LONG),
             Field("run", WHOLE),  # that came of it, or a kept check
             *_optional("checked", "error_code", "error"),
+        ),
+    ),
+    # Who may use the web application.
+    Table(
+        "account",
+        ("id",),
+        (
+            _whole("id"),
+            _text("name"),
+            _text("name_key", is_unique=True),
+            _text("role", among=ROLE_WORDS),
+            Field("password"),  # hashed by Argon2; without one, nobody can log in by a password
+            Field("created_at", LONG, is_required=True),
+        ),
+    ),
+    # A secret that says who asks, of which the hash alone is stored.
+    Table(
+        "credential",
+        ("id",),
+        (
+            _whole("id"),
+            _whole("account_id", is_indexed=True),  # 0: the one local person
+            _text("kind", among=("session", "token", "invitation")),
+            _text("hash", is_unique=True),
+            _text("role", among=ROLE_WORDS),  # the most that may be done with it
+            Field("label"),
+            Field("created_at", LONG, is_required=True),
+            Field("used_at", LONG, is_required=True),
+            Field("ends_at", LONG, is_required=True),
         ),
     ),
 )
