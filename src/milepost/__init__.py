@@ -5,7 +5,9 @@ The public names, and nothing else. They are imported when first used, so that t
 
 from __future__ import annotations
 
+import functools
 import importlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -109,10 +111,31 @@ _HOMES = {name: module for module, names in _NAMES.items() for name in names.spl
 __all__ = [*sorted(_HOMES)]
 
 
+@functools.cache
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - the names are of every kind
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), _RENAMED.get(name, name))
+    found = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), _RENAMED.get(name, name))
+    return found if isinstance(found, type) else _without_panics(found, name)
+
+
+def _without_panics(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """The function under that name; a panic of a library, which is no Exception, becomes a MilepostError."""
+
+    @functools.wraps(function)
+    def call(*arguments: object, **named: object) -> object:
+        try:
+            return function(*arguments, **named)
+        except BaseException as error:
+            from milepost.model.exceptions import MilepostError, is_panic
+
+            if is_panic(error):
+                raise MilepostError(f"This is a bug in Milepost: {error}. Please report it.", code="bug") from error
+            raise
+
+    # By these it is pickled.
+    call.__module__, call.__qualname__ = __name__, name
+    return call
 
 
 def __dir__() -> list[str]:

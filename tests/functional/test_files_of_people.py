@@ -492,3 +492,127 @@ def test_xml_is_told_from_text(
     assert outcome.status == 2
     assert f"{name} is {what}" in outcome.stderr
     assert "save it as .xlsx or CSV, and import that." in outcome.stderr
+
+
+DAY, TIME = dt.date(2024, 1, 2), dt.time(8, 30)
+IN_PARTS: list[tuple[object, object, str]] = [
+    (DAY, TIME, "2024-01-02 08:30:00"),
+    (DAY, "8:05", "2024-01-02 08:05:00"),
+    (DAY, None, "2024-01-02 06:00:00"),
+    ("04/01/2024", TIME, "2024-01-04 08:30:00"),
+    ("04/01/2024", "09:15", "2024-01-04 09:15:00"),
+    (None, None, ""),
+]
+"""A date and its time as cells of those types, and the instant."""
+PEOPLE = [("anna.berg", "SAFE-01"), ("ben.cole", "SAFE-01"), ("dan.old", "SAFE-01"), ("eva.lind", "SAFE-01")]
+PEOPLE += [("anna.berg", "ETHICS"), ("eva.lind", "ETHICS")]
+PARTS = ["candidateLogin", "lovCode", "sessionGuid", "Date", "Time"]
+
+
+def in_parts() -> list[list[Any]]:
+    return [[*who, "s-2024", date, time] for who, (date, time, _) in zip(PEOPLE, IN_PARTS, strict=True)]
+
+
+def rows_in_parts() -> list[list[Any]]:
+    return [PARTS, *in_parts()]
+
+
+def parts_in_xlsx(path: Path) -> object:
+    with xlsxwriter.Workbook(path) as book:
+        forms = {
+            dt.date: book.add_format({"num_format": "dd.mm.yyyy"}),
+            dt.time: book.add_format({"num_format": "hh:mm"}),
+        }
+        sheet = book.add_worksheet()
+        for line, row in enumerate(rows_in_parts()):
+            for place, cell in enumerate(row):
+                sheet.write(line, place, cell, forms.get(type(cell)))
+    return path
+
+
+def parts_in_xls(path: Path) -> object:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("S")
+    forms = {dt.date: xlwt.easyxf(num_format_str="dd.mm.yyyy"), dt.time: xlwt.easyxf(num_format_str="hh:mm")}
+    for line, row in enumerate(rows_in_parts()):
+        for place, cell in enumerate(row):
+            sheet.write(line, place, cell, forms.get(type(cell), xlwt.Style.default_style))
+    book.save(str(path))
+    return path
+
+
+def parts_in_ods(path: Path) -> object:
+    book, table = OpenDocumentSpreadsheet(), Table(name="S")
+    for row in rows_in_parts():
+        line = TableRow()
+        for cell in row:
+            attributes = {"valuetype": "string", "stringvalue": cell} if cell else {}
+            if isinstance(cell, dt.date):
+                attributes = {"valuetype": "date", "datevalue": cell.isoformat()}
+            elif isinstance(cell, dt.time):
+                attributes = {"valuetype": "time", "timevalue": cell.strftime("PT%HH%MM%SS")}
+            line.addElement(TableCell(**attributes))
+        table.addElement(line)
+    book.spreadsheet.addElement(table)
+    book.save(str(path))
+    return path
+
+
+def parts_in_csv(path: Path) -> object:
+    shown = {dt.date: "%d/%m/%Y", dt.time: "%H:%M"}
+    rows = [[cell.strftime(shown[type(cell)]) if type(cell) in shown else cell for cell in row] for row in in_parts()]
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([PARTS, *rows])
+    return path
+
+
+def in_columns(dates: type[pl.DataType], times: type[pl.DataType]) -> pl.DataFrame:
+    """The rows whose cells have these types, with dates at midnight if they are instants."""
+    rows = [row for row in in_parts() if not isinstance(row[3], str) and not isinstance(row[4], str)]
+    frame = pl.DataFrame(rows, schema=[*PARTS[:3], ("Date", pl.Date), ("Time", pl.Time)], orient="row")
+    return frame.with_columns(pl.col("Date").cast(dates), pl.col("Time").cast(times))
+
+
+PARTS_OF: dict[str, Callable[[Path], object]] = {
+    "csv": parts_in_csv,
+    "xlsx": parts_in_xlsx,
+    "xls": parts_in_xls,
+    "ods": parts_in_ods,
+    "frame": lambda _: in_columns(pl.Date, pl.Time),
+    "lazy frame": lambda _: in_columns(pl.Datetime, pl.Duration).lazy(),
+    "pandas frame": lambda _: in_columns(pl.Datetime, pl.Time).to_pandas(),
+    "arrow table": lambda _: in_columns(pl.Date, pl.Duration).to_arrow(),
+}
+
+
+@pytest.mark.parametrize("kind", PARTS_OF)
+def test_a_date_and_its_time_in_cells_of_every_type(reference: Path, tmp_path: Path, kind: str) -> None:
+    """And in the rejects, which are read as the same."""
+    store = str(shutil.copy(reference, tmp_path / "store.db"))
+    settings = {"headerMapping": {"Date+Time": "lastAccessDate"}, "dateTimeFormat": "DD/MM/YYYY HH:II"}
+    settings |= {"defaultTime": "06:00:00"}
+    job = milepost.configure(None, settings=settings)
+    source: Any = PARTS_OF[kind](tmp_path / f"parts.{kind}")
+    rejects = io.BytesIO()
+    refused = milepost.configure(None, settings={**settings, "sessionGuid.values": {"s-2024": "s-1900"}})
+    assert milepost.import_file(source, store, refused, dry_run=True, rejects=rejects).rows in (3, len(IN_PARTS))
+    wanted = {who: at for who, (_, _, at) in zip(PEOPLE, IN_PARTS, strict=True)}
+    for file in (source, rejects):
+        report = milepost.import_file(file, store, job)
+        assert (report.rejected, dict(report.findings)) == (0, {})
+        exported = io.BytesIO()
+        milepost.export_tracking(store, exported)
+        rows = csv.DictReader(io.StringIO(exported.getvalue().decode()))
+        found = {(row["candidateLogin"], row["lovCode"]): row["lastAccessDate"] for row in rows}
+        assert found == {who: wanted[who] for who in found}
+        assert len(found) == report.rows
+
+
+def test_a_typed_date_may_stand_behind_its_time(reference: Path, tmp_path: Path) -> None:
+    store = str(shutil.copy(reference, tmp_path / "store.db"))
+    job = milepost.configure(None, settings={"headerMapping": {"Time+Date": "lastAccessDate"}})
+    milepost.import_file(in_columns(pl.Datetime, pl.Time), store, job)
+    exported = io.BytesIO()
+    milepost.export_tracking(store, exported)
+    rows = csv.DictReader(io.StringIO(exported.getvalue().decode()))
+    assert [row["lastAccessDate"] for row in rows] == ["2024-01-02 08:30:00", "2024-01-02 00:00:00", ""]

@@ -258,7 +258,7 @@ def fail(*_):
     os.write(2, b"thread panicked")
     warnings.warn("a library warns")
     raise polars.exceptions.PanicException("index out of bounds")
-runs.open_store = fail
+runs.read_store = fail
 application.main(["runs"])
 """
 

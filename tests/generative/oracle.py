@@ -258,7 +258,7 @@ def judge(
     texts = values.fitted(record.cells, len(columns), settings)
     if len(texts) != len(columns):
         return Row(record.line, {}, [("wrong-column-count", None)])
-    given = {column: values.as_meant(raw, settings) for column, raw in zip(columns, texts, strict=True) if column}
+    given = values.given(texts, columns, settings)
     cells = {
         column: values.read(column, values.stands_for(column, given.get(column, ""), settings), settings)
         for column in COLUMNS

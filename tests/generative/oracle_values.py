@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Context, Decimal
@@ -75,6 +76,8 @@ class Settings:
     """Columns to the text of an empty cell."""
     skips: dict[int, tuple[str, ...]] = field(default_factory=dict)
     """Places of cells to the texts by which a row is skipped."""
+    joined: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Columns of dates to the places of the two cells that hold a date and its time."""
     pads: bool = False
     """Whether short records are filled with empty cells."""
     raw: bool = False
@@ -120,18 +123,33 @@ def as_meant(raw: str, settings: Settings) -> str:
     return "".join(_without_apostrophe(piece) for piece in re.split("([,;|\t\r\n])", raw))
 
 
-_PASSED_OVER = "".join(map(chr, [*range(9), 11, 12, *range(14, 33), *range(127, 161), 0x200B, 0xFEFF]))
+_PASSED_OVER = "".join(map(chr, [*range(9), 11, 12, *range(14, 33), 34, *range(127, 161), 0x200B, 0xFEFF]))
+
+
+def is_formula(piece: str) -> bool:
+    """Whether a spreadsheet may run a cell, but for apostrophes before it."""
+    first = piece.lstrip("'").lstrip(_PASSED_OVER)[:1]
+    return first in {"=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"}
 
 
 def _without_apostrophe(piece: str) -> str:
-    rest = piece.lstrip("'")
-    is_formula = rest.lstrip(_PASSED_OVER)[:1] in {"=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"}
-    return piece[1:] if rest != piece and is_formula else piece
+    return piece.removeprefix("'") if is_formula(piece) else piece
 
 
 def is_same(text: str, other: str) -> bool:
     """Whether a cell is one of the texts that settings name."""
     return key(clean(text)) == key(clean(other))
+
+
+def given(cells: Sequence[str], columns: Sequence[str | None], settings: Settings) -> dict[str, str]:
+    """The text of each column that the cells of a record give."""
+    meant = [as_meant(raw, settings) for raw in cells]
+    found = {column: text for column, text in zip(columns, meant, strict=False) if column}
+    for column, places in settings.joined.items():
+        if column in found:
+            parts = [clean(meant[place]) for place in places if place < len(meant)]
+            found[column] = " ".join(part for part in parts if part)
+    return found
 
 
 def stands_for(column: str, text: str, settings: Settings) -> str:

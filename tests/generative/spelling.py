@@ -64,11 +64,10 @@ def serial(moment: Moment) -> str:
 
 def unlike_a_formula(text: str) -> str:
     """The text as a rejects file or an export has it: no spreadsheet takes it for a formula."""
-    if text.lstrip("'")[:1] not in ("=", "+", "-", "@"):
+    if re.fullmatch(" *[+-]?[0-9]+([.,][0-9]+)?", text):
         return text
-    whole, _, rest = text.removeprefix(text[0] if text[0] in "+-" else "").replace(",", ".").partition(".")
-    is_number = bool(whole) and (bool(rest) or text[-1] not in ".,") and set(whole + rest) <= set("0123456789")
-    return text if is_number else "'" + text
+    pieces = re.split("([,;|\t\r\n])", text)
+    return "".join(f"'{piece}" if oracle_values.is_formula(piece) else piece for piece in pieces)
 
 
 def number(job: Settings, text: str) -> str:

@@ -219,8 +219,14 @@ def cases(draw: DrawFn, *, patch: bool | None = None) -> Case:
     if one_in(draw, 4):
         fields = tuple(name for name in oracle.COLUMNS if name in mandatory or not one_in(draw, 20))
     mapped = draw(st.booleans())
+    dates = [name for name in columns if name in oracle_values.DATES]
+    joined: dict[str, tuple[int, int]] = {}
+    if dates and not mapped and one_in(draw, 3):
+        column = draw(st.sampled_from(dates))
+        columns = [*columns, CLOCK] if draw(st.booleans()) else [CLOCK, *columns]
+        joined = {column: (columns.index(column), columns.index(CLOCK))}
     header = None if mapped and draw(st.booleans()) else draw_header(draw, columns, mapped=mapped)
-    job = replace(job, mandatory=mandatory)
+    job = replace(job, mandatory=mandatory, joined=joined)
     if one_in(draw, 3):
         job = draw_substitutes(draw, job, store, columns)
     count = draw(st.sampled_from([6, 9, 3, 12, 1 if header is None else 0]))
@@ -240,6 +246,10 @@ def cases(draw: DrawFn, *, patch: bool | None = None) -> Case:
         line_end=draw(st.sampled_from(["\n", "\r\n", "\r"])),
         now=now + timedelta(microseconds=draw(st.sampled_from([0, 999_999]))),
     )
+
+
+CLOCK = "Uhrzeit"
+"""The header of the times of a date."""
 
 
 MARKERS = ("-", "N/A", "n/a", "NULL ", "0")
@@ -318,11 +328,23 @@ def draw_record(draw: DrawFn, store: Store, job: Settings, columns: Sequence[str
         cells |= draw_values(draw, job)
     if faulty:
         cells |= draw_faults(draw, job, columns)
-    record = [draw_padding(draw, cells[name]) if name in oracle.COLUMNS else "anything" for name in columns]
+    texts = [draw_padding(draw, cells[name]) if name in oracle.COLUMNS else "anything" for name in columns]
+    record = draw_parts(draw, texts, job)
     record = [draw_substitute(draw, job, draw_apostrophe(draw, job, text)) for text in record]
     if one_in(draw, 25):
         return tuple(record[:-1] if one_in(draw, 2) else [*record, draw(st.sampled_from(["", "more"]))])
     return tuple(record)
+
+
+def draw_parts(draw: DrawFn, record: list[str], job: Settings) -> list[str]:
+    """The record with a date and its time in two cells, cut at a blank if there is one."""
+    for first, second in job.joined.values():
+        date, _, clock = record[first].partition(" ")
+        if clock or draw(st.booleans()):
+            record[first], record[second] = date, clock
+        else:
+            record[first], record[second] = "", date
+    return record
 
 
 def draw_apostrophe(draw: DrawFn, job: Settings, text: str) -> str:

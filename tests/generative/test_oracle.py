@@ -63,9 +63,9 @@ def test_findings_carry_their_level_their_value_and_their_exact_message(bench: B
             parts = {"expected": len(case.file_columns), "found": len(cells[line]), "column": finding["column"]}
             assert finding["message"] == MESSAGES[code].format(**parts)
         if finding["column"] is not None:
-            known = dict(zip(case.used_columns, cells[line], strict=False))  # padded, or with surplus empty cells
-            meant = oracle_values.as_meant(known.get(finding["column"], ""), case.settings)
-            value = oracle_values.clean(meant)[:255]
+            given = oracle_values.given(cells[line], case.used_columns, case.settings)
+            read = oracle_values.stands_for(finding["column"], given.get(finding["column"], ""), case.settings)
+            value = oracle_values.clean(read)[:255]
             assert finding["value"] == (value.replace("\0", "␀") or None)
         if code == "superseded":
             assert str(winners[line]) in f"{finding['message']} {finding['hint']}"

@@ -207,6 +207,10 @@ def job(case: Case) -> Job:
             delimiter=case.delimiter,
             skip_first_line=case.header is not None,
             columns=names if case.mapped else None,
+            header_map={
+                "+".join(case.file_columns[place] for place in places): column
+                for column, places in case.settings.joined.items()
+            },
             skip_rows=tuple((case.file_columns[place], texts) for place, texts in case.settings.skips.items()),
             pad_short_rows=case.settings.pads,
             raw=case.settings.raw,

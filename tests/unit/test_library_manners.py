@@ -8,6 +8,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import milepost
@@ -134,3 +135,18 @@ def test_the_public_names_are_shown() -> None:
 def test_ages_and_instants_are_those_of_the_standard_library() -> None:
     with pytest.raises(milepost.UsageError, match="negative"):
         milepost.prune_runs("nowhere.db", timedelta(days=-1))
+
+
+def test_a_panic_of_a_library_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    def panic(*_: object) -> None:
+        raise pl.exceptions.PanicException("index out of bounds")
+
+    monkeypatch.setattr("milepost.reading.runs.read_store", panic)
+    with pytest.raises(milepost.MilepostError, match=r"This is a bug in Milepost: index out of bounds\.") as told:
+        milepost.runs("nowhere.db")
+    assert told.value.code == "bug"
+
+
+def test_public_functions_are_pickled_by_their_names() -> None:
+    assert pickle.loads(pickle.dumps(milepost.undo)) is milepost.undo  # noqa: S301 - our own
+    assert milepost.configure.__doc__

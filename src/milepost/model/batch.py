@@ -8,6 +8,9 @@ from types import MappingProxyType
 
 import polars as pl
 
+from milepost.model.columns import CellType
+from milepost.model.datetime_format import DateTimeFormat
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -62,6 +65,26 @@ FINDINGS = MappingProxyType({"line": pl.Int64(), **_TEXTS})
 
 RECORDED = MappingProxyType({"line": pl.Int64(), "place": pl.Int64(), "level": pl.String(), **_TEXTS})
 """The schema of recorded findings; `place` orders those of a line."""
+
+
+def with_dates_alone(text: pl.Expr, kind: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Cells and their types; a date at midnight is a date. A column of dates beside one of times has them in pandas."""
+    is_midnight = (kind == CellType.DATETIME) & text.str.ends_with(" 00:00:00")
+    alone = pl.when(is_midnight).then(pl.lit(CellType.DATE.value)).otherwise(kind)
+    return pl.when(is_midnight).then(text.str.head(10)).otherwise(text), alone
+
+
+def clock(seconds: pl.Expr) -> pl.Expr:
+    """Seconds of a day (as text) as HH:MM:SS, rounded down; other texts stay."""
+    number = seconds.cast(pl.Float64, strict=False)
+    time = pl.from_epoch(number.cast(pl.Int64), time_unit="s").dt.strftime("%H:%M:%S")
+    return pl.when(number.is_between(0, 86_400, closed="left")).then(time).otherwise(seconds)
+
+
+def clock_beside_text(seconds: pl.Expr, form: DateTimeFormat) -> pl.Expr:
+    """The same as a date format has it that is to read it, after a date that is text."""
+    time = clock(seconds)
+    return time if any("SS" in one.tokens for one in form.alternatives) else time.str.strip_suffix(":00")
 
 
 def no_findings() -> pl.DataFrame:

@@ -185,3 +185,8 @@ def writing(trouble: str, remedy: str = "", *, but: tuple[type[OSError], ...] = 
 def unwritable(error: OSError) -> str:
     """The code for a file that could not be written because of `error`."""
     return "no-room" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "file-unwritable"
+
+
+def is_panic(error: BaseException) -> bool:
+    """Whether a library written in Rust has failed: each has such a class of its own, and none is an Exception."""
+    return type(error).__name__ == "PanicException"

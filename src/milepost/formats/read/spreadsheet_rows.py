@@ -19,7 +19,7 @@ import python_calamine
 
 from milepost.formats.read import cell_formats, spreadsheet_errors
 from milepost.model.columns import CellType
-from milepost.model.exceptions import FileError, MilepostError
+from milepost.model.exceptions import FileError, MilepostError, is_panic
 from milepost.model.wording import quoted, setting
 
 Cell: TypeAlias = tuple[str, str]
@@ -136,7 +136,7 @@ def _cells(sheet: python_calamine.CalamineSheet) -> Iterator[list[Cell] | None]:
             return
         except BaseException as error:
             # For a very long duration. A panic is no Exception.
-            if not isinstance(error, OverflowError) and type(error).__name__ != "PanicException":
+            if not isinstance(error, OverflowError) and not is_panic(error):
                 raise
             yield None
 

@@ -6,7 +6,7 @@ import hashlib
 import itertools
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import polars as pl
 import pyarrow as pa
@@ -27,7 +27,11 @@ ROWS = 50_000
 _AT_HAND = 1_000
 """The most rows that are looked at to find a header."""
 
-_UNITS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+TimeUnit: TypeAlias = Literal["ms", "us", "ns"]
+_UNITS: dict[TimeUnit, int] = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+_DAY = 86_400
+_IS_LAST = "\0last"
+_MOST_DAYS = 90_000_000
 
 
 class ArrowStream(Protocol):
@@ -134,7 +138,7 @@ def _errors() -> Iterator[None]:
 def _opened(table: Table) -> tuple[dict[str, pl.DataType], Iterable[pl.DataFrame], int | None]:
     """The columns of a table, its rows in parts, and their number if known."""
     if isinstance(table, pl.LazyFrame):
-        return dict(table.collect_schema()), table.collect_batches(chunk_size=ROWS, lazy=True), None
+        return (schema := dict(table.collect_schema())), _collected(table, schema), None
     if isinstance(table, pa.Table):
         table = pl.DataFrame(table.cast(_in_utc(table.schema)))
     if isinstance(table, pl.DataFrame):
@@ -145,6 +149,19 @@ def _opened(table: Table) -> tuple[dict[str, pl.DataType], Iterable[pl.DataFrame
     # An unnamed pandas index is not a column.
     columns = {name: dtype for name, dtype in empty.schema.items() if not name.startswith("__index_level_")}
     return columns, (pl.DataFrame(pa.Table.from_batches([part.cast(schema)])) for part in rows), None
+
+
+def _collected(table: pl.LazyFrame, schema: dict[str, pl.DataType]) -> Iterator[pl.DataFrame]:
+    """The rows of a lazy frame in parts. Raises UsageError if they end early."""
+    nothing = {name: pl.Series([None], dtype=dtype) for name, dtype in schema.items()}
+    last = pl.LazyFrame({**nothing, _IS_LAST: [True]})
+    rows, has_ended = pl.concat([table.with_columns(pl.lit(value=False).alias(_IS_LAST)), last]), False
+    for part in rows.collect_batches(chunk_size=ROWS, lazy=True):
+        has_ended = has_ended or bool(part[_IS_LAST].any())
+        yield part.filter(~pl.col(_IS_LAST))
+    # When a thread of Polars panics, the batches end as if there were no more.
+    if not has_ended:
+        raise UsageError("The table cannot be imported: its computation failed. Collect it before, to see why.")
 
 
 def _in_utc(schema: pa.Schema) -> pa.Schema:
@@ -184,12 +201,13 @@ def _rendered(column: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, CellType]:
     if isinstance(dtype, pl.Boolean):
         return pl.when(column).then(pl.lit("TRUE")).when(~column).then(pl.lit("FALSE")), CellType.BOOLEAN
     if isinstance(dtype, pl.Datetime):
-        in_utc = column.to_physical().cast(pl.Datetime(dtype.time_unit))
+        ticks, unit = column.to_physical(), dtype.time_unit
         if dtype.time_zone is None:
-            return in_utc.dt.strftime("%Y-%m-%d %H:%M:%S"), CellType.DATETIME
-        return in_utc.dt.strftime("%Y-%m-%d %H:%M:%SZ"), CellType.INSTANT
+            return _moment(ticks, unit, "%Y-%m-%d %H:%M:%S"), CellType.DATETIME
+        return _moment(ticks, unit, "%Y-%m-%d %H:%M:%SZ"), CellType.INSTANT
     if isinstance(dtype, pl.Date):
-        return column.dt.strftime("%Y-%m-%d"), CellType.DATE
+        ticks = column.to_physical().cast(pl.Int64) * _DAY * _UNITS["ms"]
+        return _moment(ticks, "ms", "%Y-%m-%d"), CellType.DATE
     if isinstance(dtype, pl.Duration | pl.Time):
         unit = dtype.time_unit if isinstance(dtype, pl.Duration) else "ns"
         return _seconds(column.to_physical(), _UNITS[unit]), CellType.DURATION
@@ -199,6 +217,13 @@ def _rendered(column: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, CellType]:
     if dtype.is_decimal():
         return text.str.replace(r"(\.[0-9]*?)0+$", "$1").str.strip_suffix("."), CellType.NUMBER
     return text, CellType.NUMBER if dtype.is_numeric() else CellType.TEXT
+
+
+def _moment(ticks: pl.Expr, unit: TimeUnit, form: str) -> pl.Expr:
+    """Dates and times as text; as their number where they are too far away for any calendar, where Polars panics."""
+    is_near = (ticks // (_DAY * _UNITS[unit])).is_between(-_MOST_DAYS, _MOST_DAYS)
+    shown = pl.when(is_near).then(ticks).cast(pl.Datetime(unit)).dt.strftime(form)
+    return pl.coalesce(shown, ticks.cast(pl.String))
 
 
 def _seconds(ticks: pl.Expr, unit: int) -> pl.Expr:

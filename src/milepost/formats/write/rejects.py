@@ -17,7 +17,7 @@ from milepost.formats.write.appearance import strftime_pattern
 from milepost.formats.write.output import Content, Output, Target
 from milepost.formats.write.rejects_sheet import RejectsSheet, ragged_rows
 from milepost.model import findings as said
-from milepost.model.batch import RAGGED, Batch
+from milepost.model.batch import RAGGED, Batch, clock_beside_text, with_dates_alone
 from milepost.model.columns import CellType, Column, Kind
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.exceptions import FileError, UsageError, writing
@@ -144,9 +144,9 @@ def _as_text(batch: Batch, layout: Layout, parameters: Parameters) -> pl.DataFra
         return batch.cells
     both = pl.concat([batch.cells, batch.types.select(pl.all().name.suffix("?"))], how="horizontal")
     places = layout.positions.items()
-    rendered = [_rendered(str(place), column, parameters).alias(str(place)) for column, place in places]
-    times = {str(place) for parts in layout.joined.values() for place in parts[1:]}
-    rendered += [_time(name, parameters).alias(name) for name in sorted(times)]
+    joined = {place for parts in layout.joined.values() for place in parts}
+    rendered = [_rendered(str(at), one, parameters).alias(str(at)) for one, at in places if at not in joined]
+    rendered += [_part(str(place), parameters).alias(str(place)) for place in sorted(joined)]
     return both.with_columns(rendered).select(batch.cells.columns)
 
 
@@ -157,15 +157,7 @@ def _rendered(name: str, column: Column, parameters: Parameters) -> pl.Expr:
         number = pl.when(type_ == CellType.PERCENTAGE).then(text).map_batches(without_percent, return_dtype=pl.String)
         text = pl.coalesce(number, text)
     if kind is Kind.DATETIME:
-        return (
-            pl.when(type_ == CellType.DATE)
-            .then(_date(text, parameters))
-            .when(type_ == CellType.DATETIME)
-            .then(_datetime(text, parameters))
-            .when(type_ == CellType.INSTANT)
-            .then(_instant(text, parameters))
-            .otherwise(text)
-        )
+        return _moment(text, type_, parameters)
     if kind is Kind.DURATION and parameters.time_global_format is not TimeFormat.RAW_SECONDS:
         iso = pl.concat_str(pl.lit("PT"), text, pl.lit("S"))
         text = pl.when(type_ == CellType.DURATION).then(iso).otherwise(text)
@@ -178,12 +170,23 @@ def _rendered(name: str, column: Column, parameters: Parameters) -> pl.Expr:
     return text
 
 
-def _time(name: str, parameters: Parameters) -> pl.Expr:
-    """A time that is joined to a date, as the job's format has it."""
-    clock = pl.from_epoch(pl.col(name).cast(pl.Float64, strict=False).cast(pl.Int64)).dt.strftime("%H:%M:%S")
-    if not any("SS" in one.tokens for one in parameters.date_time_format.alternatives):
-        clock = clock.str.strip_suffix(":00")
-    return pl.when(pl.col(f"{name}?") == CellType.DURATION).then(clock).otherwise(pl.col(name))
+def _moment(text: pl.Expr, type_: pl.Expr, parameters: Parameters) -> pl.Expr:
+    return (
+        pl.when(type_ == CellType.DATE)
+        .then(_date(text, parameters))
+        .when(type_ == CellType.DATETIME)
+        .then(_datetime(text, parameters))
+        .when(type_ == CellType.INSTANT)
+        .then(_instant(text, parameters))
+        .otherwise(text)
+    )
+
+
+def _part(name: str, parameters: Parameters) -> pl.Expr:
+    """A cell that is joined to others to a date, as the job's format has it."""
+    text, type_ = with_dates_alone(pl.col(name), pl.col(f"{name}?"))
+    time = clock_beside_text(text, parameters.date_time_format)
+    return pl.when(type_ == CellType.DURATION).then(time).otherwise(_moment(text, type_, parameters))
 
 
 def _date(text: pl.Expr, parameters: Parameters) -> pl.Expr:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from milepost.model.batch import Batch
+from milepost.model.batch import Batch, clock, clock_beside_text, with_dates_alone
 from milepost.model.columns import CellType, Column
+from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.job import Layout, Parameters
 from milepost.model.likeness import key
 from milepost.model.text import fold_all
-from milepost.model.tracked import SECONDS_A_DAY
 
 
 def substituted(batch: Batch, layout: Layout, parameters: Parameters) -> tuple[Batch, Mapping[Column, int]]:
@@ -25,7 +25,7 @@ def substituted(batch: Batch, layout: Layout, parameters: Parameters) -> tuple[B
     cells, types, places = batch.cells, batch.types, dict(layout.positions)
     for place, (column, parts) in enumerate(layout.joined.items(), start=len(cells.columns)):
         places[column] = place
-        cells, types = _joined(cells, types, parts, str(place))
+        cells, types = _joined(cells, types, parts, str(place), parameters.date_time_format)
     for place, column in enumerate(layout.defaulted, start=len(cells.columns)):
         places[column] = place
         cells = cells.with_columns(pl.lit("").alias(str(place)))
@@ -43,40 +43,42 @@ def substituted(batch: Batch, layout: Layout, parameters: Parameters) -> tuple[B
 
 
 def _joined(
-    cells: pl.DataFrame, types: pl.DataFrame | None, places: tuple[int, ...], name: str
+    cells: pl.DataFrame, types: pl.DataFrame | None, places: tuple[int, ...], name: str, form: DateTimeFormat
 ) -> tuple[pl.DataFrame, pl.DataFrame | None]:
     """Cells and their types with a column more: the cells of a date, joined with blanks."""
     texts = [pl.lit(cells[str(place)].str.strip_chars().replace("", None)) for place in places]
     if types is None:
         return cells.with_columns(_with_blanks(texts).alias(name)), None
-    kinds = [pl.lit(types[str(place)]) for place in places]
-    # The date of a spreadsheet is read without a format, and so are the times beside it.
-    is_date = kinds[0] == CellType.DATE
-    times = [
-        pl.when(is_date & (kind == CellType.DURATION))
-        .then(_clock(text))
-        .when(is_date & text.str.contains("^[0-9]{1,2}:[0-9]{2}$"))
-        .then(text + pl.lit(":00"))
-        .otherwise(text)
-        for text, kind in zip(texts[1:], kinds[1:], strict=True)
-    ]
+    parts = [with_dates_alone(text, pl.lit(types[str(place)])) for text, place in zip(texts, places, strict=True)]
+    is_dated = pl.any_horizontal(kind == CellType.DATE for _, kind in parts)
     filled = pl.sum_horizontal(text.is_not_null() for text in texts)
-    only = pl.coalesce(pl.when(text.is_not_null()).then(kind) for text, kind in zip(texts, kinds, strict=True))
-    together = pl.when(is_date).then(pl.lit(CellType.DATETIME.value)).otherwise(pl.lit(CellType.TEXT.value))
+    only = pl.coalesce(pl.when(text.is_not_null()).then(kind) for text, kind in parts)
+    together = pl.when(is_dated).then(pl.lit(CellType.DATETIME.value)).otherwise(pl.lit(CellType.TEXT.value))
     kind = pl.when(filled > 1).then(together).otherwise(only).fill_null(CellType.EMPTY.value)
-    text = pl.when(filled > 1).then(_with_blanks([texts[0], *times])).otherwise(pl.coalesce(texts))
+    several = pl.when(is_dated).then(_dated(parts)).otherwise(_with_blanks([_beside(*part, form) for part in parts]))
+    text = pl.when(filled > 1).then(several).otherwise(pl.coalesce(text for text, _ in parts))
     return cells.with_columns(text.alias(name)), types.with_columns(kind.alias(name))
+
+
+def _dated(parts: list[tuple[pl.Expr, pl.Expr]]) -> pl.Expr:
+    """The date of a typed cell, and the times beside it, as they are read without a format."""
+    dates = [pl.when(kind == CellType.DATE).then(text) for text, kind in parts]
+    times = [
+        pl.when(kind == CellType.DURATION)
+        .then(clock(text))
+        .when(kind != CellType.DATE)
+        .then(text.str.replace("^([0-9]{1,2}:[0-9]{2})$", "${1}:00"))
+        for text, kind in parts
+    ]
+    return _with_blanks([*dates, *times])
+
+
+def _beside(text: pl.Expr, kind: pl.Expr, form: DateTimeFormat) -> pl.Expr:
+    return pl.when(kind == CellType.DURATION).then(clock_beside_text(text, form)).otherwise(text)
 
 
 def _with_blanks(texts: list[pl.Expr]) -> pl.Expr:
     return pl.concat_str(texts, separator=" ", ignore_nulls=True)
-
-
-def _clock(seconds: pl.Expr) -> pl.Expr:
-    """Seconds of a day as a time, rounded down; other texts stay."""
-    number = seconds.cast(pl.Float64, strict=False)
-    time = pl.from_epoch(number.cast(pl.Int64), time_unit="s").dt.strftime("%H:%M:%S")
-    return pl.when(number.is_between(0, SECONDS_A_DAY, closed="left")).then(time).otherwise(seconds)
 
 
 def _readings(column: Column, parameters: Parameters) -> dict[str, str]:

@@ -190,3 +190,23 @@ def test_a_header_that_stands_in_a_row() -> None:
         read(table)
     with pytest.raises(FileError, match="from line 9 on, it holds nothing but white space"):
         read(table, Reading(header_row=9))
+
+
+@pytest.mark.parametrize(
+    "dtype", [pl.Date(), *(pl.Datetime(unit, zone) for unit in ("ms", "us") for zone in (None, "UTC"))]
+)
+def test_dates_that_no_calendar_has_are_their_numbers(dtype: pl.DataType) -> None:
+    bits = 31 if dtype == pl.Date() else 63
+    ticks = pl.Series([2**bits - 1, -(2**bits), 0], dtype=pl.Int32 if bits == 31 else pl.Int64)
+    result = read(pl.DataFrame({"candidateLogin": "a", "lastAccessDate": ticks.cast(dtype)}))
+    texts = [cells[1] for _, cells in result.records]
+    assert all(text.lstrip("-").isdigit() for text in texts[:2])
+    assert texts[2].startswith("1970-01-01")
+
+
+def test_a_lazy_frame_that_panics_is_told_and_no_part_of_it_is_taken_for_all(capfd: pytest.CaptureFixture[str]) -> None:
+    days = pl.Series([0] * 60_000 + [2**31 - 1], dtype=pl.Int32)
+    far = pl.LazyFrame({"lovCode": days}).select(pl.col("lovCode").cast(pl.Date).dt.strftime("%Y"))
+    with pytest.raises(UsageError, match="its computation failed"):
+        read(far)
+    capfd.readouterr()
