@@ -25,13 +25,13 @@ def _office() -> bytes:
         return Path(open_office("none.db", Path(folder))).read_bytes()
 
 
-def visitor(database: Path | str, data: Path) -> TestClient:
+def visitor(database: Path | str, data: Path, largest_upload: int = 100_000) -> TestClient:
     """Somebody who is not logged in."""
     data.mkdir(exist_ok=True)
     office = data / "web.db"
     if not office.exists():
         office.write_bytes(_office())
-    site = Site(str(database), data, office=str(office), largest_upload=100_000)
+    site = Site(str(database), data, office=str(office), largest_upload=largest_upload)
     return TestClient(create(site), base_url=ORIGIN, follow_redirects=False, raise_server_exceptions=False)
 
 

@@ -14,10 +14,11 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ExceptionHandler
 
 from milepost.model.exceptions import MilepostError
+from milepost.web.api.api_routes import PREFIX, create_api
 from milepost.web.guard import Guard
 from milepost.web.problems import status_of, told
 from milepost.web.rendering import page
@@ -33,9 +34,10 @@ LARGEST_FORM = 1_000_000
 def create(site: Site) -> Starlette:
     """The application that serves `site`."""
     limits = {False: LARGEST_FORM, True: site.largest_upload + LARGEST_FORM}
-    routes = [
+    routes: list[BaseRoute] = [
         Route(one.path, _guarded(one), methods=[one.method], max_body_size=limits[one.is_upload]) for one in ROUTES
     ]
+    routes.append(Mount(PREFIX, create_api(site), max_body_size=limits[True]))
     handlers: dict[type[Exception] | int, ExceptionHandler] = {
         HTTPException: _http_error,
         MilepostError: _milepost_error,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from databases.stores import Stores
@@ -12,6 +14,7 @@ from milepost.stores.record import begin
 from milepost.use_cases import job_queue
 from milepost.use_cases.job_queue import JobState
 from milepost.use_cases.template import instant
+from milepost.use_cases.worker import open_office
 
 DEAD = f"{record.this_process().rsplit(' ', 2)[0]} 999999999 1.00"
 
@@ -147,3 +150,14 @@ def test_a_silent_process_of_another_machine_counts_as_ended(places: tuple[str, 
     claimed = job_queue.claim(office, database, "store")
     assert claimed is not None
     assert claimed.attempts == 2
+
+
+def test_the_queue_is_written_while_an_import_writes(on_databases: Stores, tmp_path: Path) -> None:
+    database = on_databases.empty()
+    office = open_office(database, tmp_path)
+    assert open_office(database, tmp_path) == office
+    with writing(database):
+        job = import_job(office)
+        claimed = job_queue.claim(office, database, "store")
+        assert claimed is not None
+        assert not job_queue.beat(office, job, "storing", 1, None)

@@ -1,0 +1,151 @@
+"""Runs, learners and exports over HTTP."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import Query, Request
+from pydantic import BaseModel
+from starlette.background import BackgroundTask
+from starlette.responses import FileResponse, Response
+
+from milepost import settings
+from milepost.model import documents
+from milepost.model.export import Provider
+from milepost.model.file_formats import FileFormat
+from milepost.reading import run_pages
+from milepost.reading.exporting import export
+from milepost.reading.row_history import show
+from milepost.reading.run_pages import Part
+from milepost.reading.runs import read_run, runs
+from milepost.use_cases import job_queue
+from milepost.use_cases.undoing import undo_run
+from milepost.use_cases.verifying import verify_run
+from milepost.web.api.api_imports import Cursor, Limit, of_job
+from milepost.web.api.api_problems import JSONDocument
+from milepost.web.pages.run_detail import cursor_of
+from milepost.web.site import site_of
+
+PROVIDERS = {
+    "tracking": Provider.TRACKING,
+    "registrations": Provider.REGISTRATIONS,
+    "tracking-log": Provider.TRACKING_LOG,
+}
+_FORMATS = Literal["csv", "tsv", "xlsx", "xml", "jsonl", "parquet"]
+
+
+class NewUndo(BaseModel):
+    """How a run is to be undone."""
+
+    dry_run: bool = False
+    """Whether only to say what the undo would do."""
+
+
+def list_runs(request: Request, state: str = "", kind: str = "", cursor: Cursor = "", limit: Limit = 100) -> Response:
+    """The runs, the newest first."""
+    before = int(cursor) if cursor.isascii() and cursor.isdecimal() and len(cursor) < 10 else None
+    found = [
+        run
+        for run in runs(site_of(request).database)
+        if state in ("", run.state) and kind in ("", run.kind) and (before is None or run.id < before)
+    ]
+    shown = found[:limit]
+    following = str(shown[-1].id) if len(found) > limit else None
+    return JSONDocument({"runs": [documents.of_run(run) for run in shown], "next": following})
+
+
+def read_one_run(request: Request, run: int) -> Response:
+    """One run, with how many lines have each finding."""
+    return JSONDocument(documents.of_record(read_run(site_of(request).database, run)))
+
+
+def list_findings(
+    request: Request,
+    run: int,
+    code: str = "",
+    level: str = "",
+    column: str = "",
+    cursor: Cursor = "",
+    limit: Limit = 100,
+) -> Response:
+    """The findings of a run, by line."""
+    where = {"code": code, "level": level, "column": column}
+    return _page(request, run, "findings", run_pages.findings_page, where, cursor, limit)
+
+
+def list_changes(
+    request: Request, run: int, field: str = "", kind: str = "", cursor: Cursor = "", limit: Limit = 100
+) -> Response:
+    """The stored values that a run changed. There may be fewer rows than asked for: `next` tells whether it ends."""
+    return _page(request, run, "changes", run_pages.changes_page, {"field": field, "kind": kind}, cursor, limit)
+
+
+def create_undo(request: Request, run: int, new: NewUndo) -> Response:
+    """Asks for the undo of a run, or says what it would do."""
+    site = site_of(request)
+    report = undo_run(site.database, run, dry_run=True)
+    if new.dry_run:
+        return JSONDocument(documents.of_undo(report))
+    job = job_queue.add(site.office, "undo", {"run": run}, request.state.person.name, request=f"undo {run}")
+    site.wake()
+    return JSONDocument(of_job(job), 202, {"location": f"/api/v1/jobs/{job.id}"})
+
+
+def verify_one_run(request: Request, run: int) -> Response:
+    """Whether what a run wrote is unchanged."""
+    return JSONDocument(documents.of_verification(verify_run(site_of(request).database, run)))
+
+
+def read_learner(
+    request: Request,
+    name: Annotated[str, Query(min_length=1, description="A log-in name, e-mail, reference number or GUID.")],
+    learning_object: Annotated[str, Query(description="A code or a GUID; all if it is left out.")] = "",
+) -> Response:
+    """What is stored of a learner, and how it came to be so."""
+    found = show(site_of(request).database, name, learning_object or None)
+    return JSONDocument({"rows": [documents.of_history(row) for row in found]})
+
+
+def read_export(
+    request: Request,
+    what: Literal["tracking", "registrations", "tracking-log"],
+    format: _FORMATS = "csv",  # noqa: A002 - the name of the setting
+    setting: Annotated[list[str], Query(description="Settings of the export, each as NAME=VALUE.")] = [],  # noqa: B006 - never changed
+) -> Response:
+    """What is stored, as a file."""
+    site = site_of(request)
+    given: dict[str, Any] = {}
+    for one in setting:
+        name, _, value = one.partition("=")
+        given.setdefault(name.strip(), []).append(value)
+    job = settings.export_job(None, {**given, "format": format}, provider=PROVIDERS[what])
+    # Whole before the first byte is sent: what is wrong is then a problem, and not half a file.
+    with tempfile.NamedTemporaryFile(dir=site.data, suffix=f".{format}", delete=False) as target:
+        path = Path(target.name)
+    try:
+        export(site.database, path, job)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    media_type = {FileFormat.CSV: "text/csv", FileFormat.XML: "application/xml"}.get(FileFormat(format))
+    gone = BackgroundTask(path.unlink, missing_ok=True)
+    name = f"{what}.{format}"
+    return FileResponse(path, media_type=media_type or "application/octet-stream", filename=name, background=gone)
+
+
+def _page(
+    request: Request,
+    run: int,
+    name: str,
+    read: Callable[..., Part],
+    where: dict[str, str],
+    cursor: str,
+    limit: int,
+) -> Response:
+    chosen = {key: text for key, text in where.items() if text}
+    part = read(site_of(request).database, run, where=chosen, after=cursor_of(cursor), limit=limit)
+    following = None if part.after is None else "{}.{}".format(*part.after)
+    return JSONDocument({name: part.rows.drop("place", strict=False).to_dicts(), "next": following})
