@@ -177,6 +177,10 @@ class Limit:
         return f"{self.number:g}%" if self.is_percentage else f"{self.number:.0f}"
 
 
+MEMORY = 400_000_000
+"""The bytes of data that a run holds, unless told otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """An import: how to read the file, how to interpret values, what to write."""
@@ -197,6 +201,8 @@ class Job:
     """The import is held if it would pass one of these."""
     min_rows: int = 0
     """The import is held if the file has fewer rows, skipped ones not counted."""
+    memory: int = MEMORY
+    """The most bytes of data that the run holds, the program itself not counted. It changes no result."""
     notes: tuple[str, ...] = ()
     """The parts of the configuration that an import passes over, a sentence each."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from milepost.model.columns import IGNORED, LARGEST_INTEGER, TRACKING, VALUE_COLUMNS, Status
 from milepost.model.export import PeriodMode, Scale
-from milepost.model.job import RULES, CompletionDefault, Limited, Mode, ProgressionUnit, RowRule, TimeFormat
+from milepost.model.job import MEMORY, RULES, CompletionDefault, Limited, Mode, ProgressionUnit, RowRule, TimeFormat
 from milepost.model.wording import listed
 from milepost.settings import value_kinds
 from milepost.settings.setting import Home, Option, Part, Setting, Table
@@ -46,6 +46,8 @@ _RAW_TEXT = (
 )
 _HEADER_ROW = "the line on which the header stands, from 1 up; what is above is not read"
 _PADS = f"{value_kinds.FLAG.described}: whether rows that are too short are filled with empty cells"
+_MEMORY = "--memory: How much data the import holds in memory at once; the rest is on disk."
+_MEMORY_TEXT = f"{value_kinds.SIZE.described}: how much data is held in memory at once; it changes no result"
 _TWO_DEFAULTS = "`semicolon`; without a configuration `detect`"
 _DATES_TOO = "as `dateTimeFormat`; serves when there is no `dateTimeFormat`"
 _ALL_COLUMNS = "all, in the order of [exports.md](exports.md#columns)"
@@ -253,6 +255,7 @@ _IMPORT_SETTINGS = (
     _Row("minRows", value_kinds.whole(0), "1", "the fewest rows that a file may have").at(
         "act min_rows", "--min-rows: Hold the import when the file has fewer rows.", default="0", implied=0
     ),
+    _Row("memory", value_kinds.SIZE, "2GB", _MEMORY_TEXT).at("act memory", _MEMORY, default="`400MB`", implied=MEMORY),
     _Row(FIELDS, value_kinds.COLUMNS, "candidateLogin,lovCode", "elements of the columns that are used").at(
         "act fields", default="all of the file's columns", is_outside=True
     ),

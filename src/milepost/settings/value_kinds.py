@@ -165,6 +165,25 @@ def _limit(text: str) -> Limit:
     return Limit(float(found["number"]), is_percentage=bool(found["sign"]))
 
 
+def _size(text: str) -> int:
+    found = _SIZE.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{in_quotes(text)} is no size; write for example 200MB or 2GB")
+    size = int(Decimal(found["number"]) * _UNITS[found["unit"].upper()])
+    if not _LEAST_SIZE <= size <= _LARGEST_SIZE:
+        raise ValueError(f"{in_quotes(text)} is out of range; write a size from 100MB to 1000GB")
+    return size
+
+
+def _size_text(size: int) -> str:
+    unit = next(unit for unit in ("GB", "MB", "KB", "B") if size % _UNITS[unit] == 0)
+    return f"{size // _UNITS[unit]}{unit}"
+
+
+_SIZE = re.compile(r"(?P<number>[0-9]{1,12}(\.[0-9]{1,6})?)\s*(?P<unit>[GMK]?B)", re.ASCII | re.IGNORECASE)
+_UNITS = {"GB": 10**9, "MB": 10**6, "KB": 10**3, "B": 1}
+_LEAST_SIZE, _LARGEST_SIZE = 10**8, 10**12
+
 _LIMIT = re.compile(r"(?P<number>[0-9]{1,12}(\.[0-9]{1,6})?)\s*(?P<sign>%?)", re.ASCII)
 
 
@@ -260,6 +279,7 @@ DATE_FORMAT = Kind(
     metavar="FORMAT",
 )
 WRITTEN_DATE_FORMAT = Kind("`YYYY MM DD HH II SS` and separators", DateTimeFormat.parse_plain, metavar="FORMAT")
+SIZE = Kind("a size from `100MB` up, as `200MB` or `2GB`", _size, _size_text, metavar="SIZE")
 LIMIT = Kind("a number, or a percentage of the file's rows", _limit, metavar="N|N%")
 MOMENT = Kind("a day or a moment", _moment, metavar="WHEN")
 WORD = Kind("an element for each status with a word of its own", shape=Shape.WORD)

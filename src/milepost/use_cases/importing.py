@@ -23,7 +23,7 @@ from milepost.model import phases
 from milepost.model.batch import FINDINGS, Batch, no_findings
 from milepost.model.columns import STORED_AS
 from milepost.model.exceptions import ExpectationError, UsageError
-from milepost.model.job import Job, Limited, Mode
+from milepost.model.job import MEMORY, Job, Limited, Mode
 from milepost.model.phases import Progress
 from milepost.model.reports import Digest, Report, configuration_part
 from milepost.model.wording import Note
@@ -48,7 +48,7 @@ def import_file(
     changes: str | Path | BinaryIO | None = None,
     expect: str | None = None,
     now: datetime | None = None,
-    batch_rows: int = template.BATCH_ROWS,
+    batch_rows: int | None = None,
     progress: Progress | None = None,
     name: str | None = None,
     wait: float = template.PATIENCE,
@@ -66,11 +66,11 @@ def import_file(
     `rejects` is the target of rejected rows, with the reasons; `changes` that of the list of changed values: a file
     that ends in `.csv`, `.jsonl` or `.xlsx`, or a stream, which gets CSV. `expect` is the digest of a plan
     (`Report.digest`): only this plan is carried out, whatever limits it passes. `now` is the instant at which the run
-    begins, in any zone; by default the clock's. `batch_rows` bounds memory and changes no result. `name` is the file's
-    name in the record of the run. `wait` is the number of seconds to wait for another run that writes to the store;
-    `waiting` is called with a sentence when the wait begins. `actor` is who imports; by default the user of the
-    operating system. `keep` is a folder in which a check is kept for `keep_for`, with its findings and changes;
-    `kept_check` reads it by `Report.kept`.
+    begins, in any zone; by default the clock's. `batch_rows` is the number of records in memory at a time, which
+    changes no result; by default it goes by `Job.memory`. `name` is the file's name in the record of the run. `wait` is
+    the number of seconds to wait for another run that writes to the store; `waiting` is called with a sentence when the
+    wait begins. `actor` is who imports; by default the user of the operating system. `keep` is a folder in which a
+    check is kept for `keep_for`, with its findings and changes; `kept_check` reads it by `Report.kept`.
 
     Returns the report. If the plan passes a limit of the job, nothing is done, and `Report.held` names the limits.
     Raises a `MilepostError` if nothing could be done, ExpectationError if the plan is not the expected one; the store
@@ -79,18 +79,22 @@ def import_file(
     if keep is not None and not dry_run:
         raise UsageError("Only a check can be kept: give dry_run=True.")
     job = job or Job()
-    configuration = settings.write(dataclasses.replace(job, limits={}, min_rows=0))
+    configuration = settings.write(dataclasses.replace(job, limits={}, min_rows=0, memory=MEMORY))
     expected = None if expect is None else _expected(expect, configuration)
 
+    rows_at_a_time = template.batch_rows(job.memory) if batch_rows is None else batch_rows
+
     def opened(stack: ExitStack, on_bytes: Callable[[int, int | None], None] | None = None) -> decode.Decoded:
-        return stack.enter_context(template.open_tracking(source, job, batch_rows, on_bytes))
+        return stack.enter_context(template.open_tracking(source, job, rows_at_a_time, on_bytes))
 
     with ExitStack() as stack:
         is_read_twice = rejects is not None and job.mode is Mode.PATCH
         source = decode.repeatable(file, stack) if is_read_twice else file
-        decoded = opened(stack, template.reading(progress))
+        read = template.ReadBytes(progress)
+        decoded = opened(stack, read)
         work = _Import(
             decoded,
+            read,
             job,
             template.instant(now),
             name or decoded.name,
@@ -128,6 +132,7 @@ class _Import:
     """One import, from the first batch to the report."""
 
     decoded: decode.Decoded
+    read: template.ReadBytes
     job: Job
     now: datetime
     name: str
@@ -158,7 +163,8 @@ class _Import:
         if number is not None and self.rejects is not None:
             self.rejects.name_run(number)
         layout, references = self.decoded.layout, StoredReferences(tables)
-        resolver = Resolver(references, {column.name for column in layout.columns})
+        used = {column.name for column in layout.columns}
+        resolver = Resolver(references, used, self.job.memory, part_read=self.read.part)
         context = Context(layout, self.job, self.now, resolver)
         fetch = {
             "stored": lambda keys: tracked_rows.stored(tables, keys),

@@ -118,7 +118,7 @@ def inspect_file(path: Path, job: Job, *, progress: Progress | None = None) -> I
         reading = dataclasses.replace(reading, delimiter=guessed)
     columns = reading.columns or (None if reading.skip_first_line else job.fields)
     expected = Expected(reading, TRACKING, columns)
-    with decode.open_source(path, expected, template.reading(progress)) as source:
+    with decode.open_source(path, expected, template.ReadBytes(progress)) as source:
         first = headers.first_record(source, reading) if reading.skip_first_line else None
         names = _names(source, first.cells if first is not None else (), columns)
         found = [_Column(place, name, *_meaning(place, name, job, columns)) for place, name in enumerate(names)]

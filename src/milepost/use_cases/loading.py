@@ -58,7 +58,7 @@ def load_file(
     reading, parameters = reading or Reading(delimiter=","), parameters or Parameters()
 
     with ExitStack() as stack:
-        on_bytes = template.reading(progress)
+        on_bytes = template.ReadBytes(progress)
         decoded = stack.enter_context(
             decode.open_file(file, reading, known.vocabulary, batch_rows=batch_rows, on_bytes=on_bytes)
         )

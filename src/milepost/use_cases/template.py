@@ -15,7 +15,7 @@ from milepost.model import phases
 from milepost.model.columns import TRACKING
 from milepost.model.exceptions import MilepostError, StoreError
 from milepost.model.history import State
-from milepost.model.job import Job, Parameters
+from milepost.model.job import MEMORY, Job, Parameters
 from milepost.model.phases import Progress
 from milepost.model.reports import Report, UndoReport
 from milepost.stores import record
@@ -26,7 +26,10 @@ PATIENCE = 60.0
 """Seconds that a run waits for another one by default."""
 
 BATCH_ROWS = 30_000
-"""Records in memory at a time."""
+"""Records in memory at a time, where a run holds the usual memory."""
+
+_MOST_BATCH_ROWS = 150_000
+"""Larger batches are no faster."""
 
 EXAMPLES = 20
 """Rows that a report shows as examples."""
@@ -98,9 +101,27 @@ def silent(progress: Progress | None) -> Progress:
     return progress or (lambda _phase, _done, _total: None)
 
 
-def reading(progress: Progress | None) -> Callable[[int, int | None], None] | None:
-    """The receiver of the bytes read of a file."""
-    return None if progress is None else lambda done, total: progress(phases.READING, done, total)
+class ReadBytes:
+    """The receiver of the bytes that are read of a file."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        """`progress` is told of them."""
+        self._progress = progress
+        self._part = 1.0
+
+    def __call__(self, done: int, total: int | None) -> None:
+        self._part = min(1.0, done / total) if done and total else 1.0
+        if self._progress is not None:
+            self._progress(phases.READING, done, total)
+
+    def part(self) -> float:
+        """What part of the file has been read, above 0; 1 where its size is not known."""
+        return self._part
+
+
+def batch_rows(memory: int) -> int:
+    """How many records a run that holds so many bytes has in memory at a time."""
+    return min(BATCH_ROWS * memory // MEMORY, _MOST_BATCH_ROWS)
 
 
 def instant(now: datetime | None) -> datetime:

@@ -56,7 +56,7 @@ def unpivot_file(
     """
     reading = reading or Reading()
     appearance = Appearance(format_of(out, _FORMATS, "to write it"), raw=reading.raw)
-    with decode.open_source(file, Expected(reading, TRACKING, None), template.reading(progress)) as source:
+    with decode.open_source(file, Expected(reading, TRACKING, None), template.ReadBytes(progress)) as source:
         header = _header(source, reading)
         shape = _shape(source.name, header, tuple(columns), tuple(keep))
         clash = [

@@ -142,17 +142,25 @@ def test_no_table_is_read_whole_for_a_few_rows_or_beyond_the_memory(tables: Tabl
     few, large = Counting(tables), Counting(tables)
     for references, resolver in (
         (few, Resolver(few, names)),
-        (large, Resolver(large, names, most_bytes=1_000, few=0)),
+        (large, Resolver(large, names, memory=1_000, few=0)),
     ):
         assert_frame_equal(resolver.identify(rows)[0], wanted)
         assert references.whole == []
 
 
+@pytest.mark.parametrize(("part", "is_indexed"), [(1.0, False), (0.02, True)])
+def test_indexes_are_made_for_the_rows_that_are_to_be_expected(tables: Tables, part: float, is_indexed: bool) -> None:
+    names = {*LEARNER_COLUMNS, *SESSION_COLUMNS, *TRAINING_COLUMNS, *OBJECT_COLUMNS}
+    references = Counting(tables)
+    Resolver(references, names, few=0, part_read=lambda: part).identify(complete(lines(random.Random(1), 10)))
+    assert ("registration" in references.whole) == is_indexed
+
+
 def test_rows_that_share_a_key_are_left_out_of_an_index() -> None:
-    index = SortedIndex(pl.DataFrame({"key": [5, 3, 5, 9, 1, 1], "id": [0, 1, 2, 3, 4, 5]}), "key")
+    index = SortedIndex([pl.DataFrame({"key": [5, 3, 5, 9, 1, 1], "id": [0, 1, 2, 3, 4, 5]})], "key")
     places = index.places(pl.Series([9, 5, 3, 1, 0, 10]))
     assert index.rows["id"].gather(places).to_list() == [3, None, 1, None, None, None]
-    assert SortedIndex(pl.DataFrame(schema={"key": pl.Int64}), "key").places(pl.Series([1])).to_list() == [None]
+    assert SortedIndex([pl.DataFrame(schema={"key": pl.Int64})], "key").places(pl.Series([1])).to_list() == [None]
 
 
 def test_pairs_of_ids_differ() -> None:

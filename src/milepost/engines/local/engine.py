@@ -50,7 +50,7 @@ def run(
     `begin_planning` is called once, between the last lines and the first partition.
     """
     first, *others = LINE_STEPS
-    with closing(Sorter(_TARGET)) as sorter:
+    with closing(Sorter(_TARGET, context.job.memory)) as sorter:
         with ahead(first.apply(Lines(batch), context) for batch in batches) as interpreted:
             for lines in interpreted:
                 judged = _through(others, lines, context, fetch)

@@ -10,13 +10,14 @@ import polars as pl
 import pyarrow as pa
 
 from milepost.model.exceptions import temporary_files
+from milepost.model.job import MEMORY
 
 _RUN_ROWS = 100_000
-"""Rows per run, which is one file."""
+"""Rows per run, which is one file, where the usual memory is held."""
 _BLOCK_ROWS = 2_000
 """Rows per read from a file."""
 _MERGED_ROWS = 50_000
-"""Rows of all runs in memory during the merge."""
+"""Rows of all runs in memory during the merge, likewise."""
 _ROWS_AT_A_TIME = 25_000
 """Rows per frame of the result, approximately."""
 
@@ -24,15 +25,17 @@ _ROWS_AT_A_TIME = 25_000
 class Sorter:
     """Sorts any number of rows by `key`, a column of whole numbers; of equal ones, the last added comes first."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, memory: int = MEMORY) -> None:
+        """`memory` is the bytes of data that the run holds, of which sorting takes a share."""
         self._key = key
+        self._share = memory / MEMORY
         self._pending: list[pl.DataFrame] = []
         self._runs: list[_Run] = []
 
     def add(self, rows: pl.DataFrame) -> None:
         """Adds rows, all with the same columns. Raises FileError if the disk has no room for them."""
         self._pending.append(rows)
-        if sum(one.height for one in self._pending) >= _RUN_ROWS:
+        if sum(one.height for one in self._pending) >= _RUN_ROWS * self._share:
             self._runs.append(_Run(self._sorted_pending()))
 
     def rows(self) -> Iterator[pl.DataFrame]:
@@ -44,7 +47,7 @@ class Sorter:
         if not last.is_empty():
             self._runs.append(_Run(last))
         del last
-        yield from _regrouped(_merged(self._runs, self._key))
+        yield from _regrouped(_merged(self._runs, self._key, int(_MERGED_ROWS * self._share)))
 
     def close(self) -> None:
         """Removes the temporary files."""
@@ -92,9 +95,9 @@ class _Run:
         return taken
 
 
-def _merged(runs: list[_Run], key: str) -> Iterator[pl.DataFrame]:
+def _merged(runs: list[_Run], key: str, rows: int) -> Iterator[pl.DataFrame]:
     """The rows of all runs in the order of `key`; of equal ones, those of later runs first."""
-    rows_each = max(1, _MERGED_ROWS // len(runs))
+    rows_each = max(1, rows // len(runs))
     while True:
         for run in runs:
             run.refill(rows_each)

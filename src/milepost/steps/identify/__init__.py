@@ -12,10 +12,11 @@ import polars as pl
 
 from milepost.model.columns import LEARNER_COLUMNS, OBJECT_COLUMNS, SESSION_COLUMNS, TRAINING_COLUMNS
 from milepost.model.identifiers import LEARNER, OBJECT, SESSION, TRAINING, WholeReferences
+from milepost.model.job import MEMORY
 from milepost.model.text import fold_all
 from milepost.steps.identify import explain
 from milepost.steps.identify.fitting import Fitting, Known, is_absent, number
-from milepost.steps.identify.links import FEW, MOST_BYTES, Links
+from milepost.steps.identify.links import FEW, PART_OF_MEMORY, Links, PartRead
 from milepost.steps.identify.named import Names
 from milepost.steps.line_frames import found_on, has_value, is_readable
 
@@ -31,16 +32,28 @@ class Resolver:
     """Looks up the lines of one run, batch by batch."""
 
     def __init__(
-        self, references: WholeReferences, used: Collection[str], most_bytes: int = MOST_BYTES, few: int = FEW
+        self,
+        references: WholeReferences,
+        used: Collection[str],
+        memory: int = MEMORY,
+        few: int = FEW,
+        part_read: PartRead = lambda: 1.0,
     ) -> None:
         """Reads nothing yet. `used` has the columns of the file.
 
-        Indexes take at most `most_bytes`, and are not made for fewer than `few` rows.
+        Indexes take a part of `memory`, in bytes, and are not made for fewer than `few` rows. `part_read` returns what
+        part of the file has been read, above 0 and at most 1; by it goes how many rows are to be expected.
         """
         self._known = Known(references, used)
         self._names = Names(references)
         self._links = Links(
-            references, used, sessions=self._only_session, objects=self._only_object, most_bytes=most_bytes, few=few
+            references,
+            used,
+            sessions=self._only_session,
+            objects=self._only_object,
+            most_bytes=int(memory * PART_OF_MEMORY),
+            few=few,
+            part_read=part_read,
         )
 
     def identify(self, values: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -15,8 +15,8 @@ from milepost.model.columns import LEARNER_COLUMNS, OBJECT_COLUMNS, SESSION_COLU
 from milepost.model.identifiers import LEARNER, WholeReferences
 from milepost.steps.identify.sorted_index import CHECK, HASH, Coder, Remembered, SortedIndex, pair
 
-_SHARE = 20
-"""All rows of a table are read once a part of them has been sought that is this large: a twentieth."""
+_SHARE = 7
+"""A row that is sought by its key takes as long as so many rows of a table that is read whole."""
 FEW = 5_000
 """So many rows of a file are linked without indexes, whatever the size of the tables."""
 _ID_BYTES, _CODE_BYTES, _PAIR_BYTES = 4, 16, 8
@@ -24,14 +24,15 @@ _WHILE_BUILT = 3
 """How often an index is in memory while it is built: in parts, sorted, and without shared keys."""
 _MOST_REMEMBERED = 100_000
 """Distinct contexts or learning objects."""
-MOST_BYTES = 240_000_000
-"""The most that the indexes of a run take, while they are built too."""
+PART_OF_MEMORY = 0.6
+"""What part of the memory of a run the indexes take, while they are built too."""
 
 _CONTEXT = [f"{name}.key" for name in (*SESSION_COLUMNS, *TRAINING_COLUMNS)]
 _OBJECT = [*(f"{name}.key" for name in OBJECT_COLUMNS), "training_id"]
 _KEYS = {one.column: one.key for one in LEARNER.identifiers}
 
 Find = Callable[[pl.DataFrame], pl.DataFrame]
+PartRead = Callable[[], float]
 
 
 class Links:
@@ -45,16 +46,18 @@ class Links:
         sessions: Find,
         objects: Find,
         most_bytes: int,
-        few: int = FEW,
+        few: int,
+        part_read: PartRead,
     ) -> None:
         """Reads nothing yet. `used` has the columns of the file.
 
         `sessions` returns `session_id` and `training_id` for each of distinct combinations of CONTEXT keys, nulls where
         not exactly one session fits; `objects` likewise what `resolver` wants of learning objects, for the keys of
-        OBJECT and a `training_id`. Indexes take at most `most_bytes`.
+        OBJECT and a `training_id`. Indexes take at most `most_bytes`, and are not made for fewer than `few` rows.
+        `part_read` returns what part of the file has been read.
         """
         self._references = references
-        self._few = few
+        self._few, self._part_read = few, part_read
         self._learner_columns = [name for name in LEARNER_COLUMNS if name in used]
         self._left = most_bytes
         self._coder = Coder()
@@ -150,8 +153,8 @@ class Links:
             if table not in self._counts:
                 self._counts[table] = self._references.count(table, most + 1)
             count = self._counts[table]
-            if count > min(most, self._sought[key] * _SHARE):
+            if count > min(most, self._sought[key] / self._part_read() * _SHARE):
                 return None
-            self._indexes[key] = SortedIndex(pl.concat(map(made, self._references.every(table, columns))), key)
+            self._indexes[key] = SortedIndex(map(made, self._references.every(table, columns)), key)
             self._left -= count * row_bytes
         return self._indexes[key]

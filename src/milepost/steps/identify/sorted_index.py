@@ -6,7 +6,7 @@ A join builds its hash table anew for each batch. Texts are compared by hashes o
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import polars as pl
@@ -37,11 +37,16 @@ def pair(learner: pl.Expr, session: pl.Expr) -> pl.Expr:
 class SortedIndex:
     """Rows by a column of whole numbers. Rows whose key another row has too are left out."""
 
-    def __init__(self, rows: pl.DataFrame, key: str) -> None:
-        ordered = rows.sort(key)
-        is_shared = (pl.col(key) == pl.col(key).shift(1)) | (pl.col(key) == pl.col(key).shift(-1))
-        is_alone = ordered.select(~is_shared.fill_null(value=False)).to_series()
-        self.rows: Final = ordered if is_alone.all() else ordered.filter(is_alone)
+    def __init__(self, parts: Iterable[pl.DataFrame], key: str) -> None:
+        """`parts` has one frame at least. At most three times the index is in memory while it is made."""
+        rows = pl.concat(parts)
+        rows = rows.sort(key)
+        # Slices take no memory, unlike shifted columns.
+        is_same = rows[key].slice(1) == rows[key].slice(0, max(0, rows.height - 1))
+        if is_same.any():
+            no = pl.Series([False])
+            rows = rows.filter(~(pl.concat([no, is_same]) | pl.concat([is_same, no])))
+        self.rows: Final = rows
         self._keys: Final = self.rows[key]
 
     def places(self, keys: pl.Series) -> pl.Series:
@@ -78,7 +83,7 @@ class Remembered:
         found = pl.concat([codes.filter(is_first), self._find(rows.filter(is_first))], how="horizontal")
         if index is not None and index.rows.height + found.height <= self._most:
             found = pl.concat([index.rows, found])
-        return SortedIndex(found, HASH)
+        return SortedIndex([found], HASH)
 
 
 def _places(index: SortedIndex, codes: pl.DataFrame) -> pl.Series:
