@@ -239,3 +239,22 @@ def test_uploads_have_a_limit(importer: TestClient) -> None:
     assert large.status_code == 413
     assert importer.post("/imports", files={"file": ("a.csv", b"x" * 1_200_000)}).status_code == 413
     assert "Choose a file first" in importer.post("/imports", data={"file": ""}).text
+
+
+def test_rejected_rows_are_mended_in_the_page(importer: TestClient) -> None:
+    place = upload(importer, DIRTY.replace("adda", "a=b"))
+    digest = check(importer, place)
+    assert importer.get(f"{place}/mend").status_code == 404
+    importer.post(f"{place}/import", data={"digest": digest})
+    work(importer)
+    assert "Mend the rejected rows here" in text_of(importer, f"{place}/result")
+    page = importer.get(f"{place}/mend").text
+    fields = dict(re.findall(r'name="(cell-[\d-]+)" value="([^"]*)"', page))
+    assert set(fields) == {"cell-4-4", "cell-5-0", "cell-5-2", "cell-5-3", "cell-6-7"}
+    mended = fields | {"cell-4-4": "2024-02-01 10:00:00", "cell-5-0": "bob", "cell-6-7": "70", "cell-9-1": "x"}
+    answer = importer.post(f"{place}/mend", data=mended)
+    work(importer)
+    said = text_of(importer, answer.headers["location"])
+    assert "mended new.csv" in said
+    assert "rows 3 created 2 updated 0 unchanged 0 deleted 0 superseded 1 skipped 0 rejected 0" in said
+    assert "now counts as mended" in said

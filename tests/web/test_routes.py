@@ -42,6 +42,8 @@ PAGES = {
     ("GET", "/imports/{draft:int}/rejects"): ("/imports/99/rejects", Role.IMPORTER, 404),
     ("POST", "/imports/{draft:int}/import"): ("/imports/99/import", Role.IMPORTER, 404),
     ("GET", "/imports/{draft:int}/result"): ("/imports/99/result", Role.IMPORTER, 404),
+    ("GET", "/imports/{draft:int}/mend"): ("/imports/99/mend", Role.IMPORTER, 404),
+    ("POST", "/imports/{draft:int}/mend"): ("/imports/99/mend", Role.IMPORTER, 404),
     ("GET", "/jobs/{job:int}"): ("/jobs/99", Role.IMPORTER, 404),
     ("POST", "/jobs/{job:int}/stop"): ("/jobs/99/stop", Role.IMPORTER, 404),
     ("GET", "/learners"): ("/learners?name=ada", Role.VIEWER, 200),

@@ -81,6 +81,8 @@ class Inspection:
     """The records with more or fewer cells than the header."""
     columns: tuple[ColumnFound, ...]
     notes: tuple[str, ...] = ()
+    rejects_delimiter: str = ","
+    """Of the rejects file."""
     is_guessed: bool = False
     """Whether the delimiter is the most frequent sign of the header, since no name of a column tells it."""
 
@@ -142,6 +144,7 @@ def inspect_file(path: Path, job: Job, *, progress: Progress | None = None) -> I
             ragged=ragged,
             columns=tuple(one.found() for one in found),
             notes=tuple(map(str, source.notes)),
+            rejects_delimiter=source.delimiter,
             is_guessed=guessed is not None,
         )
 

@@ -31,7 +31,7 @@ A_PAGE = 100
 def show_check(request: Request) -> Response:
     """What the import would do."""
     site, draft = site_of(request), draft_of(request)
-    job, kept = _last(site, draft, "check"), _kept(site, draft)
+    job, kept = last_job(site, draft, "check"), _kept(site, draft)
     report = None if kept is None else kept.report
     return step(
         request,
@@ -95,7 +95,7 @@ def start_import(request: Request) -> Response:
 def show_result(request: Request) -> Response:
     """How far the import is, and what came of it."""
     site, draft = site_of(request), draft_of(request)
-    job = _last(site, draft, "import")
+    job = last_job(site, draft, "import")
     found = None if job is None or job.run is None else read_run(site.database, job.run)
     return step(
         request,
@@ -146,14 +146,15 @@ def _list_page(request: Request, what: str, filters: Sequence[str], choices: dic
     )
 
 
-def _last(site: Site, draft: Draft, kind: str) -> QueuedJob | None:
+def last_job(site: Site, draft: Draft, kind: str) -> QueuedJob | None:
+    """The last job of a kind on a draft."""
     jobs = [job for job in job_queue.listing(site.office, draft=draft.id) if job.kind == kind]
     return jobs[0] if jobs else None
 
 
 def _done(site: Site, draft: Draft) -> QueuedJob | None:
     """The job that imported what was checked, if there is one."""
-    job = _last(site, draft, "import")
+    job = last_job(site, draft, "import")
     return job if job is not None and job.task["digest"] == draft.digest and job.state != "failed" else None
 
 
