@@ -97,239 +97,212 @@ def _values(*, is_current: bool) -> tuple[Field, ...]:
     )
 
 
+def _table(
+    name: str,
+    *fields: Field,
+    key: tuple[str, ...] = ("id",),
+    unique: tuple[str, ...] = (),
+    goes_with: str | None = None,
+    is_filled_by_imports: bool = False,
+) -> Table:
+    """A table that has an `id` before its `fields`, unless it has another key."""
+    ids = (_whole("id"),) if key == ("id",) else ()
+    return Table(name, key, (*ids, *fields), unique, goes_with, is_filled_by_imports)
+
+
 _EVERY = (
-    Table(
+    _table(
         "learner",
-        ("id",),
-        (
-            _whole("id"),
-            _text("login"),
-            _text("login_key", is_unique=True),
-            Field("reference_number", is_indexed=True),
-            Field("email"),
-            Field("email_key", is_indexed=True),
-            *_GUID,
-            *_optional("name", "first_name"),
-        ),
+        _text("login"),
+        _text("login_key", is_unique=True),
+        Field("reference_number", is_indexed=True),
+        Field("email"),
+        Field("email_key", is_indexed=True),
+        *_GUID,
+        *_optional("name", "first_name"),
     ),
-    Table(
+    _table(
         "learning_object_version",
-        ("id",),
-        (
-            _whole("id"),
-            *_GUID,
-            Field("code", is_indexed=True),
-            *_optional("title", "publisher", "runtime", "locale"),
-        ),
+        *_GUID,
+        Field("code", is_indexed=True),
+        *_optional("title", "publisher", "runtime", "locale"),
     ),
-    Table(
+    _table(
         "training",
-        ("id",),
-        (_whole("id"), *_GUID, _text("path_code", is_unique=True), *_optional("title", "modality")),
+        *_GUID,
+        _text("path_code", is_unique=True),
+        *_optional("title", "modality"),
     ),
-    Table(
+    _table(
         "training_content",
-        ("training_id", "learning_object_version_id"),
-        (
-            _whole("training_id", refers_to="training"),
-            _whole("learning_object_version_id", refers_to="learning_object_version", is_indexed=True),
-            Field("mandatory", FLAG, is_required=True),
-            Field("points", NUMBER, is_required=True),
-            Field("position", WHOLE),
-        ),
+        _whole("training_id", refers_to="training"),
+        _whole("learning_object_version_id", refers_to="learning_object_version", is_indexed=True),
+        Field("mandatory", FLAG, is_required=True),
+        Field("points", NUMBER, is_required=True),
+        Field("position", WHOLE),
+        key=("training_id", "learning_object_version_id"),
     ),
-    Table(
+    _table(
         "session",
-        ("id",),
-        (
-            _whole("id"),
-            *_GUID,
-            Field("title", is_indexed=True),
-            _whole("training_id", refers_to="training", is_indexed=True),
-            *_optional("starts_at", "ends_at", kind=LONG),
-        ),
+        *_GUID,
+        Field("title", is_indexed=True),
+        _whole("training_id", refers_to="training", is_indexed=True),
+        *_optional("starts_at", "ends_at", kind=LONG),
     ),
-    Table(
+    _table(
         "registration",
-        ("id",),
-        (
-            _whole("id"),
-            *_GUID,
-            _whole("learner_id", refers_to="learner"),
-            _whole("session_id", refers_to="session", is_indexed=True),
-            Field("registered_at", LONG),
-            Field("time_spent_cbt", WHOLE, is_required=True, default=0),
-            Field("time_spent_digital", WHOLE, is_required=True, default=0),
-        ),
+        *_GUID,
+        _whole("learner_id", refers_to="learner"),
+        _whole("session_id", refers_to="session", is_indexed=True),
+        Field("registered_at", LONG),
+        Field("time_spent_cbt", WHOLE, is_required=True, default=0),
+        Field("time_spent_digital", WHOLE, is_required=True, default=0),
         unique=("learner_id", "session_id"),
     ),
-    Table(
+    _table(
         "import_run",
-        ("id",),
-        (
-            _whole("id"),
-            _text("kind"),  # `tracking`, `undo`, or the kind of reference data that was loaded
-            _text("state", among=_STATES),
-            _text("file"),
-            *_optional("sha256", "configuration"),
-            _text("actor"),
-            _text("process"),  # what tells a live run from a dead one
-            Field("started_at", LONG, is_required=True),
-            Field("finished_at", LONG),
-            Field("seconds", NUMBER),
-            *_optional(*COUNTS, kind=WHOLE),
-            Field("error"),
-            Field("digest"),  # of the plan that was carried out, or held
-            Field("undoes", WHOLE),  # the run that this one undid
-            Field("mends", WHOLE),  # the run whose rejects file was imported
-            Field("pruned_at", LONG),  # when its journal was removed
-        ),
+        _text("kind"),  # `tracking`, `undo`, or the kind of reference data that was loaded
+        _text("state", among=_STATES),
+        _text("file"),
+        *_optional("sha256", "configuration"),
+        _text("actor"),
+        _text("process"),  # what tells a live run from a dead one
+        Field("started_at", LONG, is_required=True),
+        Field("finished_at", LONG),
+        Field("seconds", NUMBER),
+        *_optional(*COUNTS, kind=WHOLE),
+        Field("error"),
+        Field("digest"),  # of the plan that was carried out, or held
+        Field("undoes", WHOLE),  # the run that this one undid
+        Field("mends", WHOLE),  # the run whose rejects file was imported
+        Field("pruned_at", LONG),  # when its journal was removed
     ),
-    Table(
+    _table(
         "import_finding",
-        ("run_id", "line", "place"),
-        (
-            _whole("run_id", refers_to="import_run"),
-            _whole("line"),
-            _whole("place"),  # orders the findings of a line
-            _text("level"),
-            _text("code"),
-            *_optional("column", "value"),
-            _text("message"),
-            Field("hint"),
-        ),
+        _whole("run_id", refers_to="import_run"),
+        _whole("line"),
+        _whole("place"),  # orders the findings of a line
+        _text("level"),
+        _text("code"),
+        *_optional("column", "value"),
+        _text("message"),
+        Field("hint"),
+        key=("run_id", "line", "place"),
         is_filled_by_imports=True,
     ),
-    Table(
+    _table(
         "tracking",
-        KEY,
-        (
-            _whole("registration_id", refers_to="registration"),
-            _whole("learning_object_version_id", refers_to="learning_object_version"),
-            *_values(is_current=True),
-            _whole("run_id", refers_to="import_run"),  # the run that last wrote the row,
-            _whole("line"),  # and the line of its file
-            Field("checksum", LONG),  # over the key and the values, as they were written
-            Field("logged_on", WHOLE),  # the newest day of the row's log, in days since 1970-01-01,
-            Field("logged_time", WHOLE),  # and the seconds spent on it
-            Field("checksum_rule", WHOLE),  # by which `checksum` was made; null: the first
-        ),
+        _whole("registration_id", refers_to="registration"),
+        _whole("learning_object_version_id", refers_to="learning_object_version"),
+        *_values(is_current=True),
+        _whole("run_id", refers_to="import_run"),  # the run that last wrote the row,
+        _whole("line"),  # and the line of its file
+        Field("checksum", LONG),  # over the key and the values, as they were written
+        Field("logged_on", WHOLE),  # the newest day of the row's log, in days since 1970-01-01,
+        Field("logged_time", WHOLE),  # and the seconds spent on it
+        Field("checksum_rule", WHOLE),  # by which `checksum` was made; null: the first
+        key=KEY,
         is_filled_by_imports=True,
     ),
     # What a run did to existing rows, as they were before. It refers to what may be gone since: so no references.
-    Table(
+    _table(
         "tracking_change",
-        ("run_id", *KEY),
-        (
-            _whole("run_id"),
-            _whole("registration_id", is_indexed=True),
-            _whole("learning_object_version_id"),
-            _whole("line"),  # the line that did it; of an undo, that which it undid
-            _text("change", among=("created", "updated", "deleted")),
-            *_values(is_current=False),
-            Field("previous_run_id", WHOLE),  # the run that had last written the row,
-            Field("previous_line", WHOLE),  # the line of its file,
-            Field("previous_checksum", LONG),  # its checksum,
-            Field("previous_logged_on", WHOLE),  # and the newest day of its log
-            Field("previous_logged_time", WHOLE),
-            Field("previous_checksum_rule", WHOLE),
-        ),
+        _whole("run_id"),
+        _whole("registration_id", is_indexed=True),
+        _whole("learning_object_version_id"),
+        _whole("line"),  # the line that did it; of an undo, that which it undid
+        _text("change", among=("created", "updated", "deleted")),
+        *_values(is_current=False),
+        Field("previous_run_id", WHOLE),  # the run that had last written the row,
+        Field("previous_line", WHOLE),  # the line of its file,
+        Field("previous_checksum", LONG),  # its checksum,
+        Field("previous_logged_on", WHOLE),  # and the newest day of its log
+        Field("previous_logged_time", WHOLE),
+        Field("previous_checksum_rule", WHOLE),
+        key=("run_id", *KEY),
     ),
     # The days of a tracking row's log before its newest one, which is in the row itself. They are deleted with the row.
-    Table(
+    _table(
         "tracking_log_day",
-        (*KEY, "day"),
-        (
-            *_KEY,
-            _whole("day"),  # in days since 1970-01-01
-            Field("time_spent", WHOLE, is_required=True),
-            Field("progression", NUMBER, is_required=True),
-        ),
+        *_KEY,
+        _whole("day"),  # in days since 1970-01-01
+        Field("time_spent", WHOLE, is_required=True),
+        Field("progression", NUMBER, is_required=True),
+        key=(*KEY, "day"),
         goes_with="tracking",
     ),
     # Such days as they were before a run changed them; without a time, there was none.
-    Table(
+    _table(
         "tracking_log_change",
-        ("run_id", *KEY, "day"),
-        (_whole("run_id"), *_KEY, _whole("day"), Field("time_spent", WHOLE), Field("progression", NUMBER)),
+        _whole("run_id"),
+        *_KEY,
+        _whole("day"),
+        Field("time_spent", WHOLE),
+        Field("progression", NUMBER),
+        key=("run_id", *KEY, "day"),
     ),
     # A line that a run has rejected and that came back in a rejects file, and which line it was there.
-    Table(
+    _table(
         "returned_line",
-        ("source_run_id", "source_line", "run_id", "line"),
-        (_whole("source_run_id"), _whole("source_line"), _whole("run_id"), _whole("line")),
+        _whole("source_run_id"),
+        _whole("source_line"),
+        _whole("run_id"),
+        _whole("line"),
+        key=("source_run_id", "source_line", "run_id", "line"),
     ),
     # A file that somebody is about to import in the web application.
-    Table(
+    _table(
         "draft",
-        ("id",),
-        (
-            _whole("id"),
-            _text("file"),
-            _text("folder"),  # of the uploaded file, among those of the application
-            Field("bytes", LONG, is_required=True),  # that are there so far
-            Field("sha256"),  # once all are there
-            _text("settings"),  # what was chosen, as JSON
-            *_optional("checked", "digest"),  # the kept check of these settings, and the plan that it found
-            _text("actor"),
-            Field("created_at", LONG, is_required=True),
-        ),
+        _text("file"),
+        _text("folder"),  # of the uploaded file, among those of the application
+        Field("bytes", LONG, is_required=True),  # that are there so far
+        Field("sha256"),  # once all are there
+        _text("settings"),  # what was chosen, as JSON
+        *_optional("checked", "digest"),  # the kept check of these settings, and the plan that it found
+        _text("actor"),
+        Field("created_at", LONG, is_required=True),
     ),
     # Work that waits, is being done, or is done; one after the other.
-    Table(
+    _table(
         "job",
-        ("id",),
-        (
-            _whole("id"),
-            _text("kind"),
-            _text("state", among=("waiting", "running", "done", "failed", "cancelled")),
-            Field("draft_id", WHOLE, is_indexed=True),
-            _text("task"),  # what is to be done, as JSON
-            _text("actor"),
-            Field("request", is_indexed=True),  # by which the one who asks knows it again
-            Field("created_at", LONG, is_required=True),
-            Field("started_at", LONG),
-            Field("finished_at", LONG),
-            Field("process"),
-            Field("beat_at", LONG),  # when the process was last heard of
-            _whole("attempts"),
-            Field("last_run", WHOLE),  # the newest run before it began
-            _whole("is_stopping"),
-            Field("phase"),
-            Field("done", LONG),
-            Field("total", LONG),
-            Field("run", WHOLE),  # that came of it, or a kept check
-            *_optional("checked", "error_code", "error"),
-        ),
+        _text("kind"),
+        _text("state", among=("waiting", "running", "done", "failed", "cancelled")),
+        Field("draft_id", WHOLE, is_indexed=True),
+        _text("task"),  # what is to be done, as JSON
+        _text("actor"),
+        Field("request", is_indexed=True),  # by which the one who asks knows it again
+        Field("created_at", LONG, is_required=True),
+        *_optional("started_at", "finished_at", kind=LONG),
+        Field("process"),
+        Field("beat_at", LONG),  # when the process was last heard of
+        _whole("attempts"),
+        Field("last_run", WHOLE),  # the newest run before it began
+        _whole("is_stopping"),
+        Field("phase"),
+        *_optional("done", "total", kind=LONG),
+        Field("run", WHOLE),  # that came of it, or a kept check
+        *_optional("checked", "error_code", "error"),
     ),
     # Who may use the web application.
-    Table(
+    _table(
         "account",
-        ("id",),
-        (
-            _whole("id"),
-            _text("name"),
-            _text("name_key", is_unique=True),
-            _text("role", among=ROLE_WORDS),
-            Field("password"),  # hashed by Argon2; without one, nobody can log in by a password
-            Field("created_at", LONG, is_required=True),
-        ),
+        _text("name"),
+        _text("name_key", is_unique=True),
+        _text("role", among=ROLE_WORDS),
+        Field("password"),  # hashed by Argon2; without one, nobody can log in by a password
+        Field("created_at", LONG, is_required=True),
     ),
     # A secret that says who asks, of which the hash alone is stored.
-    Table(
+    _table(
         "credential",
-        ("id",),
-        (
-            _whole("id"),
-            _whole("account_id", is_indexed=True),  # 0: the one local person
-            _text("kind", among=("session", "token", "invitation")),
-            _text("hash", is_unique=True),
-            _text("role", among=ROLE_WORDS),  # the most that may be done with it
-            Field("label"),
-            Field("created_at", LONG, is_required=True),
-            Field("used_at", LONG, is_required=True),
-            Field("ends_at", LONG, is_required=True),
-        ),
+        _whole("account_id", is_indexed=True),  # 0: the one local person
+        _text("kind", among=("session", "token", "invitation")),
+        _text("hash", is_unique=True),
+        _text("role", among=ROLE_WORDS),  # the most that may be done with it
+        Field("label"),
+        Field("created_at", LONG, is_required=True),
+        Field("used_at", LONG, is_required=True),
+        Field("ends_at", LONG, is_required=True),
     ),
 )
 
