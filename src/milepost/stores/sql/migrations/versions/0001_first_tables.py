@@ -12,8 +12,6 @@ from milepost.stores.sql.migrations import guards
 
 revision = "0001"
 down_revision = None
-branch_labels = None
-depends_on = None
 
 _LONG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _NUMBER: sa.types.TypeEngine[float] = sa.Double().with_variant(sa.REAL(), "sqlite")
