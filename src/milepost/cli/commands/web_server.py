@@ -43,7 +43,8 @@ def serve(host: str, port: int, data: str, db: str) -> None:
         from milepost.web import serving
     except ImportError as error:
         raise UsageError(
-            f"The web application needs {error.name}, which is not installed. Run: pip install 'milepost[web]'"
+            f"The web application needs {error.name}, which is not installed. "
+            "Install Milepost with the extra `web`, as pipx install --force 'WHEEL.whl[web]' does."
         ) from error
 
     def say(link: str) -> None:
