@@ -113,14 +113,17 @@ def record_findings(tables: Tables, number: int, findings: pl.DataFrame) -> None
     tables.insert(_FINDING, findings.select(pl.lit(number).alias("run_id"), pl.all()))
 
 
-def listing(tables: Tables) -> list[Run]:
-    """All runs, the newest first."""
-    return _runs(tables)
+def listing(tables: Tables, where: Where = NOWHERE) -> list[Run]:
+    """The runs that meet the conditions, the newest first."""
+    rows = tables.rows(_RUN, TABLES[_RUN].schema, where).sort("id", descending=True).drop("process")
+    # Those that were running when their process ended.
+    dead = tables.dead(_running(tables))
+    return [_run(row, is_dead=row["id"] in dead) for row in rows.iter_rows(named=True)]
 
 
 def one(tables: Tables, number: int) -> Run:
     """The run with that number; raises UsageError when there is none."""
-    found = _runs(tables, {"id": number})
+    found = listing(tables, {"id": number})
     if not found:
         raise UsageError(f"There is no run {number}. `milepost runs` lists them all.", code="run-missing")
     return found[0]
@@ -149,21 +152,11 @@ def rows_per_code(tables: Tables, number: int) -> dict[str, int]:
     return dict(found.rows())
 
 
-def _runs(tables: Tables, where: Where = NOWHERE) -> list[Run]:
-    rows = tables.rows(_RUN, TABLES[_RUN].schema, where).sort("id", descending=True).drop("process")
-    # Those that were running when their process ended.
-    dead = tables.dead(_running(tables))
-    return [_run(row, is_dead=row["id"] in dead) for row in rows.iter_rows(named=True)]
-
-
 def _run(fields: dict[str, Any], *, is_dead: bool) -> Run:
-    instants = {name: _instant(fields[name]) for name in ("started_at", "finished_at", "pruned_at")}
-    state = State.INTERRUPTED if is_dead else State(fields["state"])
-    return Run(**fields | instants | {"state": state})
-
-
-def _instant(seconds: int | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    for name in ("started_at", "finished_at", "pruned_at"):
+        if fields[name] is not None:
+            fields[name] = datetime.fromtimestamp(fields[name], UTC)
+    return Run(**fields | {"state": State.INTERRUPTED if is_dead else State(fields["state"])})
 
 
 def _actor() -> str:
