@@ -26,8 +26,13 @@ _HAS_CHANGES = pl.sum_horizontal("created", "updated", "deleted") > 0
 def require_undoable(tables: Tables, number: int) -> Run:
     """The run with that number; raises UsageError, with the reason and what to do, unless it can be undone."""
     run = runs.one(tables, number)
-    _require_changes(run)
-    _require_journal(tables, run)
+    called = f"Run {run.id} ({run.file})"
+    if run.kind in (IMPORT, UNDO) and run.state is State.RUNNING:
+        said = f"{called} is still at work. Undo it when it is done; `milepost runs {run.id}` tells."
+        raise UsageError(said, code="run-unfinished")
+    obstacle = _obstacle(tables, run)
+    if obstacle is not None:
+        raise UsageError(f"{called} {obstacle}", code="run-unsuitable")
     by = undone(tables).get(number)
     if by is not None:
         raise UsageError(
@@ -37,50 +42,23 @@ def require_undoable(tables: Tables, number: int) -> Run:
     return run
 
 
-def _require_changes(run: Run) -> None:
-    called = f"Run {run.id} ({run.file})"
+def _obstacle(tables: Tables, run: Run) -> str | None:
+    """Why a run that has ended cannot be undone, to follow its name; None if it can."""
     if run.kind not in (IMPORT, UNDO):
-        raise UsageError(
-            f"{called} loaded {run.kind}; only imports of tracking, and undos, can be undone. "
-            "To have former values of reference data back, load them again.",
-            code="run-unsuitable",
-        )
-    if run.state is State.RUNNING:
-        raise UsageError(
-            f"{called} is still at work. Undo it when it is done; `milepost runs {run.id}` tells.",
-            code="run-unfinished",
-        )
-    if run.state is not State.DONE:
-        how = {State.HELD: "was held", State.FAILED: "failed"}.get(run.state, "was interrupted")
-        raise UsageError(f"{called} {how} and changed nothing: there is nothing to undo.", code="run-unsuitable")
-    if not _changes(run):
-        raise UsageError(f"{called} changed nothing: there is nothing to undo.", code="run-unsuitable")
-
-
-def _require_journal(tables: Tables, run: Run) -> None:
-    called = f"Run {run.id} ({run.file})"
-    pruned = "Its file of before, or a backup, is what is left."
+        remedy = "To have former values of reference data back, load them again."
+        return f"loaded {run.kind}; only imports of tracking, and undos, can be undone. {remedy}"
+    changes = (run.created or 0) + (run.updated or 0) + (run.deleted or 0)
+    if run.state is not State.DONE or not changes:
+        ends = {State.HELD: "was held and ", State.FAILED: "failed and ", State.INTERRUPTED: "was interrupted and "}
+        return f"{ends.get(run.state, '')}changed nothing: there is nothing to undo."
+    why = None
     if run.pruned_at is not None:
-        raise UsageError(
-            f"{called} can no longer be undone: `milepost prune` removed what it changed, "
-            f"on {run.pruned_at:%Y-%m-%d}. {pruned}",
-            code="run-unsuitable",
-        )
-    if run.undoes is not None and runs.one(tables, run.undoes).pruned_at is not None:
-        raise UsageError(
-            f"{called} can no longer be undone: `milepost prune` removed what run {run.undoes} changed. {pruned}",
-            code="run-unsuitable",
-        )
-    kept = _changes(run) if run.kind == UNDO else (run.updated or 0) + (run.deleted or 0)
-    if journal.count(tables, [run.id]) != kept:
-        raise UsageError(
-            f"{called} cannot be undone: it was imported before Milepost kept what it changes. {pruned}",
-            code="run-unsuitable",
-        )
-
-
-def _changes(run: Run) -> int:
-    return (run.created or 0) + (run.updated or 0) + (run.deleted or 0)
+        why = f"can no longer be undone: `milepost prune` removed what it changed, on {run.pruned_at:%Y-%m-%d}"
+    elif run.undoes is not None and runs.one(tables, run.undoes).pruned_at is not None:
+        why = f"can no longer be undone: `milepost prune` removed what run {run.undoes} changed"
+    elif journal.count(tables, [run.id]) != (changes if run.kind == UNDO else changes - (run.created or 0)):
+        why = "cannot be undone: it was imported before Milepost kept what it changes"
+    return why and f"{why}. Its file of before, or a backup, is what is left."
 
 
 def _done(tables: Tables) -> pl.DataFrame:
