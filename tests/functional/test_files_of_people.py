@@ -120,6 +120,11 @@ def outcomes(outcome: Outcome) -> dict[str, int]:
     return {name: outcome.document[name] for name in names if outcome.document.get(name)}
 
 
+WHO = "candidateLogin,lovCode,sessionGuid"
+SHORT = f"{WHO},score\nanna.berg,SAFE-01,s-2024\nben.cole,SAFE-01,s-2024,5,,\ndan.old,SAFE-01,s-2024,5,,x\n"
+FOR_ALL = ["--default", "lovCode=SAFE-01", "--default", "sessionGuid=s-2024"]
+
+
 @pytest.mark.parametrize(
     ("file", "options", "became"),
     [
@@ -129,6 +134,16 @@ def outcomes(outcome: Outcome) -> dict[str, int]:
         ("26_no_session_column.csv", ["--default", "sessionGuid=s-2024"], {"created": 2}),
         ("23b_trailing_min.csv", [], {"created": 2, "rejected": 1}),
         ("23b_trailing_min.csv", ["--set", "padShortRows=yes"], {"created": 3}),
+        (SHORT, [], {"created": 1, "rejected": 2}),
+        (SHORT, ["--set", "padShortRows=yes"], {"created": 2, "rejected": 1}),
+        (SHORT.replace(",", ";"), ["--set", "padShortRows=yes"], {"created": 2, "rejected": 1}),
+        (SHORT, ["--set", "padShortRows=yes", "--skip", "candidateLogin=dan.old"], {"created": 2, "skipped": 1}),
+        (f"{WHO}\nanna.berg\n", ["--set", "padShortRows=yes", *FOR_ALL], {"created": 1}),
+        (f"{WHO}\nanna.berg,,\nben.cole,ETHICS,\n", FOR_ALL, {"created": 2}),
+        (f"{WHO}\nanna.berg,,s-1900\n", FOR_ALL, {"rejected": 1}),
+        ("candidateLogin\nanna.berg\nben.cole\n", FOR_ALL, {"created": 2}),
+        ("score\n5\n", [*FOR_ALL, "--default", "candidateLogin=anna.berg"], {"created": 1}),
+        ("candidateLogin\nanna.berg\n", [*FOR_ALL[:2], "--default", "sessionGuid=s-1900"], {"rejected": 1}),
     ],
 )
 def test_what_becomes_of_rows(
@@ -616,3 +631,36 @@ def test_a_typed_date_may_stand_behind_its_time(reference: Path, tmp_path: Path)
     milepost.export_tracking(store, exported)
     rows = csv.DictReader(io.StringIO(exported.getvalue().decode()))
     assert [row["lastAccessDate"] for row in rows] == ["2024-01-02 08:30:00", "2024-01-02 00:00:00", ""]
+
+
+@pytest.mark.parametrize(
+    ("rows", "wanted"),
+    [
+        (None, ("passed", "95", "2024-06-28 00:00:00")),
+        (["passed,95,2024-06-28 10:00:00", "failed,40,2024-06-28 09:59:59"], ("passed", "95", "2024-06-28 10:00:00")),
+        (["failed,95,2024-06-28", "passed,40,2024-06-28"], ("passed", "95", "2024-06-28 00:00:00")),
+        (
+            ["passed,95,2024-06-28", "completed,,2024-05-02", "failed,40,2023-05-02"],
+            ("passed", "95", "2024-06-28 00:00:00"),
+        ),
+        (["completed,80,2024-06-28", "incomplete,,2024-05-02"], ("completed", "80", "2024-06-28 00:00:00")),
+        (["passed,95,2024-06-28", "failed,95,2022-01-01"], ("passed", "95", "2024-06-28 00:00:00")),
+    ],
+)
+def test_attempts_with_the_newest_first(
+    reference: Path, tmp_path: Path, rows: list[str] | None, wanted: tuple[str, ...]
+) -> None:
+    """In one file or one for each, in either order."""
+    head, *lines = (CASES / "10b_newest_first_min.csv").read_text("utf-8").splitlines()
+    if rows is not None:
+        lines = [f"anna.berg,SAFE-01,s-2024,{row}" for row in rows]
+    merge = {"row": "newer", "score": "highest", "trackingStatus": "furthest"}
+    for files in ([lines], [lines[::-1]], [[line] for line in lines], [[line] for line in lines[::-1]]):
+        store = str(shutil.copy(reference, tmp_path / "store.db"))
+        for file in files:
+            content = io.BytesIO("\n".join([head, *file]).encode())
+            assert milepost.import_file(content, store, milepost.configure(None, merge=merge)).rejected == 0
+        exported = io.BytesIO()
+        milepost.export_tracking(store, exported)
+        (row,) = csv.DictReader(io.StringIO(exported.getvalue().decode()))
+        assert (row["trackingStatus"], row["score"], row["lastAccessDate"]) == wanted
