@@ -92,17 +92,15 @@ class Writes(Protocol):
 class Tables(Writes, Protocol):
     """The tables of a store within one transaction. Tables and columns are those of `stores.tables`."""
 
+    is_server: bool
+    """Whether another process does the work, so that a thread of ours can wait for it."""
+
     @property
     def at_end(self) -> Writes:
         """Writes that may be done as late as at the end of the transaction, kind by kind in the order they came first.
 
         Nobody reads or writes the rows in between. `overwrite` takes frames with every column of the table.
         """
-        ...
-
-    @property
-    def is_server(self) -> bool:
-        """Whether another process does the work, so that a thread of ours can wait for it."""
         ...
 
     def rows(

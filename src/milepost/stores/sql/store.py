@@ -48,10 +48,7 @@ class SQLTables:
         """`connection` is in a transaction."""
         self.connection = connection
         self._dialect = dialect.of(connection)
-
-    @property
-    def is_server(self) -> bool:
-        return self._dialect.is_server
+        self.is_server = self._dialect.is_server
 
     @property
     def at_end(self) -> Writes:
