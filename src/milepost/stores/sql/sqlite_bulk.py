@@ -14,8 +14,9 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import polars as pl
 from sqlalchemy import Column, Executable, MetaData, Table, and_, func, literal_column, select, tuple_
@@ -32,15 +33,18 @@ _SCHEMA = "scratch"
 """What the scratch file is called on the store's connection."""
 
 
+_AtOnce: TypeAlias = Callable[[pl.DataFrame], None]
+_Statement: TypeAlias = Callable[[Table, Table], Executable]
+"""Writes to the first table, with the rows of the second."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
     """All writes of one kind to one table."""
 
-    like: Table
-    """A table that has the columns of the rows."""
-    at_once: Callable[[pl.DataFrame], None]
-    statement: Callable[[Table], Executable]
-    """Writes the rows of a table."""
+    table: Table
+    at_once: _AtOnce
+    statement: _Statement
     waiting: list[pl.DataFrame] = field(default_factory=list)
 
 
@@ -55,26 +59,17 @@ class PutOff:
         self._scratch: _Scratch | None = None
 
     def insert(self, table: str, rows: pl.DataFrame) -> None:
-        to = metadata.tables[table]
-        kind = _Kind(to, lambda rows: self._now.insert(table, rows), lambda given: _insert(to, given))
-        self._wait(f"insert {table}", kind, rows)
+        self._wait("insert", table, rows, partial(self._now.insert, table), _insert)
 
     def overwrite(self, table: str, rows: pl.DataFrame) -> None:
-        to = metadata.tables[table]
-        kind = _Kind(to, lambda rows: self._now.overwrite(table, rows), lambda given: _overwrite(to, given))
-        self._wait(f"overwrite {table}", kind, rows)
+        self._wait("overwrite", table, rows, partial(self._now.overwrite, table), _overwrite)
 
     def delete(self, table: str, keys: pl.DataFrame) -> None:
-        of = metadata.tables[table]
-        kind = _Kind(of, lambda keys: self._now.delete(table, keys), lambda given: _delete(of, given))
-        self._wait(f"delete {table}", kind, keys)
+        self._wait("delete", table, keys, partial(self._now.delete, table), _delete)
 
     def copy(self, source: str, target: str, rows: pl.DataFrame, taken: Mapping[str, str]) -> None:
-        of, to = metadata.tables[source], metadata.tables[target]
-        kind = _Kind(
-            to, lambda rows: self._now.copy(source, target, rows, taken), lambda given: copy(of, to, given, taken)
-        )
-        self._wait(f"copy {target}", kind, rows)
+        at_once = partial(self._now.copy, source, target, taken=taken)
+        self._wait("copy", target, rows, at_once, partial(copy, metadata.tables[source], taken=taken))
 
     def finish(self) -> None:
         """Does all that waits. Raises FileError if the scratch file has no room."""
@@ -84,7 +79,7 @@ class PutOff:
         else:
             given = self._scratch.attached(self._connection)
             for name, kind in self._kinds.items():
-                self._connection.execute(kind.statement(given[name]))
+                self._connection.execute(kind.statement(kind.table, given[name]))
         self._kinds.clear()
 
     def close(self) -> None:
@@ -92,16 +87,17 @@ class PutOff:
         if self._scratch is not None:
             self._scratch.close(self._connection)
 
-    def _wait(self, name: str, kind: _Kind, rows: pl.DataFrame) -> None:
+    def _wait(self, name: str, table: str, rows: pl.DataFrame, at_once: _AtOnce, statement: _Statement) -> None:
         if rows.is_empty():
             return
-        self._kinds.setdefault(name, kind).waiting.append(ordered(kind.like, rows))
+        kind = self._kinds.setdefault(f"{name} {table}", _Kind(metadata.tables[table], at_once, statement))
+        kind.waiting.append(ordered(kind.table, rows))
         self._rows += rows.height
         if self._rows > _ROWS_IN_MEMORY:
             self._scratch = self._scratch or _Scratch()
             for name, kind in self._kinds.items():
                 if kind.waiting:
-                    self._scratch.add(name, kind.like, pl.concat(kind.waiting))
+                    self._scratch.add(name, kind.table, pl.concat(kind.waiting))
                     kind.waiting.clear()
 
 
