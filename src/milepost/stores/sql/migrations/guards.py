@@ -10,22 +10,13 @@ from __future__ import annotations
 
 from alembic import op
 
-_CHILDREN = {
-    "registration": ("tracking", "registration_id"),
-    "learning_object_version": ("tracking", "learning_object_version_id"),
-    "import_run": ("tracking", "run_id", "import_finding", "run_id"),
-}
-"""The tables that are referred to, each with the tables and columns that do."""
-
-_PARENTS = {
-    "tracking": (
-        *("registration_id", "registration"),
-        *("learning_object_version_id", "learning_object_version"),
-        *("run_id", "import_run"),
-    ),
-    "import_finding": ("run_id", "import_run"),
-}
-"""The tables that refer to others, each with its columns and the tables they refer to."""
+_REFERENCES = (
+    ("tracking", "registration_id", "registration"),
+    ("tracking", "learning_object_version_id", "learning_object_version"),
+    ("tracking", "run_id", "import_run"),
+    ("import_finding", "run_id", "import_run"),
+)
+"""Tables, each with a column, and the table that it refers to."""
 
 _FUNCTIONS = """
 CREATE FUNCTION milepost_wait_for_imports() RETURNS trigger
@@ -114,8 +105,10 @@ CREATE TRIGGER milepost_parents AFTER INSERT OR UPDATE OF {columns} ON {table}
 def keep() -> None:
     """Makes the functions and the triggers, within a migration."""
     op.execute(_FUNCTIONS)
-    for table, children in _CHILDREN.items():
-        op.execute(_OF_PARENT.format(table=table, arguments=", ".join(children)))
-    for table, parents in _PARENTS.items():
-        columns = ", ".join(parents[::2])
-        op.execute(_OF_CHILD.format(table=table, columns=columns, arguments=", ".join(parents)))
+    for table in dict.fromkeys(parent for *_, parent in _REFERENCES):
+        children = ", ".join(f"{child}, {column}" for child, column, parent in _REFERENCES if parent == table)
+        op.execute(_OF_PARENT.format(table=table, arguments=children))
+    for table in dict.fromkeys(child for child, *_ in _REFERENCES):
+        parents = {column: parent for child, column, parent in _REFERENCES if child == table}
+        arguments = ", ".join(f"{column}, {parent}" for column, parent in parents.items())
+        op.execute(_OF_CHILD.format(table=table, columns=", ".join(parents), arguments=arguments))
