@@ -14,17 +14,7 @@ from milepost.model.columns import KEY
 from milepost.model.exceptions import StoreError
 from milepost.model.export import Selection
 from milepost.stores import record
-from milepost.stores.port import (
-    NOWHERE,
-    Access,
-    Among,
-    Between,
-    Condition,
-    Patience,
-    Presence,
-    Schema,
-    Where,
-)
+from milepost.stores.port import NOWHERE, Access, Among, Between, Condition, Patience, Presence, Schema, Where
 from milepost.stores.sql import sqlite
 from milepost.stores.sql.store import SQLTables
 from milepost.stores.tables import TABLES, Table

@@ -8,21 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Double,
-    FromClause,
-    Integer,
-    and_,
-    case,
-    cast,
-    func,
-    literal,
-    null,
-    select,
-    true,
-)
+from sqlalchemy import BigInteger, ColumnElement, Double, FromClause, and_, case, cast, func, literal, select, true
 
 from milepost.model.columns import COMPLETED_STATUSES, Status
 from milepost.model.export import BY_POINTS, DECIMALS
@@ -40,8 +26,7 @@ def rollup(rows: FromClause = tracking, *, with_undated: bool = True) -> Query:
     content, gained = _content(), _gained(rows)
     is_by_points = func.lower(func.coalesce(training.c.modality, "")) == BY_POINTS
     undated = {
-        name: registration.c[name] if with_undated else literal(0, Integer)
-        for name in ("time_spent_cbt", "time_spent_digital")
+        name: registration.c[name] if with_undated else literal(0) for name in ("time_spent_cbt", "time_spent_digital")
     }
     time_global = cast(func.coalesce(gained.c.time_spent, 0), BigInteger)
     count, mandatory = func.coalesce(content.c.count, 0), func.coalesce(content.c.mandatory, 0)
@@ -58,9 +43,7 @@ def rollup(rows: FromClause = tracking, *, with_undated: bool = True) -> Query:
         *(column.label(name) for name, column in undated.items()),
         (time_global + undated["time_spent_cbt"] + undated["time_spent_digital"]).label("time_spent"),
         _progression(is_by_points, content, gained, "").label("progression"),
-        case((mandatory > 0, _progression(is_by_points, content, gained, "_mandatory")), else_=null()).label(
-            "progression_mandatory"
-        ),
+        case((mandatory > 0, _progression(is_by_points, content, gained, "_mandatory"))).label("progression_mandatory"),
         count.label("learning_objects"),
         func.coalesce(gained.c.started, 0).label("started"),
         finished.label("finished"),
