@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import settings
 
 from databases import server
 from databases.stores import MemoryStores, PostgreSQLStores, SQLiteStores, Stores
+from functional import reading_server
+from milepost.formats.read import spreadsheet_reader
 
 # Workers of parallel runs have it, and lines would be wrapped to it.
 os.environ.pop("COLUMNS", None)
@@ -23,6 +26,21 @@ settings.register_profile(
     "milepost", derandomize=not _IS_CAMPAIGN, deadline=None, max_examples=1_000 if _IS_CAMPAIGN else 60
 )
 settings.load_profile("milepost")
+
+
+@pytest.fixture(scope="session")
+def reading_process() -> Iterator[SimpleNamespace]:
+    """Where `read_by_server` reads."""
+    with reading_server.running() as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def read_by_server(reading_process: SimpleNamespace) -> Iterator[None]:
+    """Spreadsheets are read by one process that forks, in a module whose tests are not about that process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spreadsheet_reader, "subprocess", reading_process)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -8,11 +8,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from types import SimpleNamespace
-
-import pytest
-
-from milepost.formats.read import spreadsheet_reader
 
 _SERVER = """
 import json, os, signal, socket, sys
@@ -26,6 +23,8 @@ while True:
     if os.fork() == 0:
         os.dup2(files[0], 1)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        folder, _, call = call.partition(b"\\0")
+        os.chdir(folder)
         sys.path[:], *what = json.loads(call)
         send(*what)
         os._exit(0)
@@ -34,13 +33,12 @@ while True:
 
 
 @contextlib.contextmanager
-def running(patch: pytest.MonkeyPatch) -> Iterator[None]:
-    """While it runs, `spreadsheet_reader` asks it instead of starting a process for each file; limits are the same."""
+def running() -> Iterator[SimpleNamespace]:
+    """What `spreadsheet_reader` may use in place of `subprocess`. The limits of each reading are the same."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     environment = os.environ | {"PYTHONPATH": ":".join(sys.path)}
-    server = subprocess.Popen(
-        [sys.executable, "-c", _SERVER, str(theirs.fileno())], pass_fds=[theirs.fileno()], env=environment
-    )
+    words = [sys.executable, "-c", _SERVER, str(theirs.fileno())]
+    server = subprocess.Popen(words, pass_fds=[theirs.fileno()], env=environment)
     theirs.close()
 
     class Reading:
@@ -48,7 +46,7 @@ def running(patch: pytest.MonkeyPatch) -> Iterator[None]:
 
         def __init__(self, words: Sequence[str], **_: object) -> None:
             begin, end = os.pipe()
-            socket.send_fds(ours, [words[-1].encode()], [end])
+            socket.send_fds(ours, [f"{Path.cwd()}\0{words[-1]}".encode()], [end])
             os.close(end)
             self.stdout = os.fdopen(begin, "rb")
 
@@ -58,10 +56,8 @@ def running(patch: pytest.MonkeyPatch) -> Iterator[None]:
         def communicate(self) -> None:
             self.stdout.close()
 
-    instead = SimpleNamespace(Popen=Reading, DEVNULL=subprocess.DEVNULL, PIPE=subprocess.PIPE)
-    patch.setattr(spreadsheet_reader, "subprocess", instead)
     try:
-        yield
+        yield SimpleNamespace(Popen=Reading, DEVNULL=subprocess.DEVNULL, PIPE=subprocess.PIPE)
     finally:
         ours.close()
         server.wait(30)

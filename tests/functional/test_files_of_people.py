@@ -22,6 +22,8 @@ from odf.table import Table, TableCell, TableColumn, TableRow
 import milepost
 from functional.workbench import Outcome, run_here
 
+pytestmark = pytest.mark.usefixtures("read_by_server")
+
 CASES = Path(__file__).parents[1] / "data" / "cases"
 KINDS = ("learners", "learning-objects", "trainings", "contents", "sessions", "registrations")
 Rows = list[dict[str, str]]

@@ -8,7 +8,7 @@ import random
 import re
 import secrets
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -16,7 +16,7 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 import xlwt
 
-from functional import hostile, reading_server
+from functional import hostile
 from functional.workbench import DIRTY, run_here
 from generative.effort import MULTIPLIER
 
@@ -180,12 +180,6 @@ def _changed(data: bytes, chance: random.Random) -> bytes:
         )
         data = data[:place] + new + data[place + chance.choice([0, length]) :]
     return data[: chance.randint(0, len(data))] if chance.random() < 0.05 else data
-
-
-@pytest.fixture
-def read_by_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with reading_server.running(monkeypatch):
-        yield
 
 
 @pytest.mark.usefixtures("read_by_server")

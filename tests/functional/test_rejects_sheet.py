@@ -15,6 +15,8 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from functional.workbench import DIRTY, run_here
 
+pytestmark = pytest.mark.usefixtures("read_by_server")
+
 HEADER = ["candidateLogin", "lovCode", "sessionGuid", "lastAccessDate", "timeSpent", "score", "trackingStatus"]
 
 

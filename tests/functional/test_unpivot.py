@@ -14,6 +14,8 @@ import xlsxwriter  # type: ignore[import-untyped]
 import milepost
 from functional.workbench import run_here
 
+pytestmark = pytest.mark.usefixtures("read_by_server")
+
 GRADES = "candidateLogin;sessionGuid;Total;Quiz 1;Quiz 2;Essay [A]\njdoe;s;3;85;;12,5\nasmith;s;;=1+1; 90 ;\n"
 LONG = (
     'candidateLogin,sessionGuid,lovCode,score\njdoe,s,Quiz 1,85\njdoe,s,Essay [A],"12,5"\n'

@@ -38,6 +38,8 @@ from milepost.model.job import Parameters, Reading, TimeFormat
 from milepost.model.likeness import WHITE_SPACE
 from milepost.steps.interpret import interpret
 
+pytestmark = pytest.mark.usefixtures("read_by_server")
+
 COLUMNS = (
     ExportColumn("sessionTitle", Kind.TEXT, "Title of the session"),
     ExportColumn("sessionId", Kind.INTEGER),

@@ -25,6 +25,8 @@ from milepost.model.exceptions import FileError, UsageError
 from milepost.model.job import Parameters, Reading, TimeFormat
 from unit.formats.reading import read, write
 
+pytestmark = pytest.mark.usefixtures("read_by_server")
+
 Remark = tuple[int, str, str | None, str | None, str, str | None]
 
 
