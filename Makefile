@@ -7,7 +7,7 @@ BENCH_STAMP := $(VENV)/.bench-installed
 # Commands start in two thirds of the time when Python may keep what it compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install demo serve wheel docs test kill-test race memory fuzz bench bench-full lint format clean
+.PHONY: install demo serve wheel docs browser test kill-test race memory fuzz bench bench-full lint format clean
 
 install: $(STAMP)
 
@@ -48,7 +48,11 @@ format: install
 docs: install
 	PYTHONPATH=tests $(BIN)/python -m unit.settings.pages docs/*.md
 
-test: lint
+# Brings the browser that tests drive, where that can be done.
+browser: install
+	@$(BIN)/python tests/browser/chromium.py
+
+test: lint browser
 	$(BIN)/python -m pytest --numprocesses auto
 
 # Kills imports, undos and prunes at hundreds of random moments, on each database, and ends their connections;

@@ -242,7 +242,7 @@ def test_uploads_have_a_limit(importer: TestClient) -> None:
 
 
 def test_rejected_rows_are_mended_in_the_page(importer: TestClient) -> None:
-    place = upload(importer, DIRTY.replace("adda", "a=b"))
+    place = upload(importer, DIRTY.replace("adda", "a=b") + "one,cell,too,many,,,,,more\n")
     digest = check(importer, place)
     assert importer.get(f"{place}/mend").status_code == 404
     importer.post(f"{place}/import", data={"digest": digest})
@@ -256,5 +256,5 @@ def test_rejected_rows_are_mended_in_the_page(importer: TestClient) -> None:
     work(importer)
     said = text_of(importer, answer.headers["location"])
     assert "mended new.csv" in said
-    assert "rows 3 created 2 updated 0 unchanged 0 deleted 0 superseded 1 skipped 0 rejected 0" in said
+    assert "rows 4 created 2 updated 0 unchanged 0 deleted 0 superseded 1 skipped 0 rejected 1" in said
     assert "now counts as mended" in said

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BytesIO
+from io import StringIO
 from pathlib import Path
-
-import polars as pl
 
 from milepost.model.exceptions import FileError
 from milepost.use_cases import drafts
@@ -23,34 +22,33 @@ _ADDED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class RejectsTable:
-    """A rejects file as text cells."""
+class RejectedRow:
+    """One row of a rejects file."""
 
-    cells: pl.DataFrame
-    """The header and all rows; the columns are `0`, `1`, … and end with those that a rejects file adds."""
+    line: int
+    """The line of the source."""
+    cells: tuple[str, ...]
+    """Those of the source: as many as it had, if they were not as many as the header has."""
+    added: tuple[str, ...]
+    """The cells that the rejects file adds."""
+
+    def mended(self, changed: Mapping[tuple[int, int], str]) -> tuple[str, ...]:
+        """All cells, with other texts for those that `changed` names by line and place."""
+        return (*(changed.get((self.line, at), cell) for at, cell in enumerate(self.cells)), *self.added)
+
+
+@dataclass(frozen=True, slots=True)
+class RejectsTable:
+    """A rejects file. Its rows may have different numbers of cells, so they are no frame; it is bounded by LARGEST."""
+
+    names: tuple[str, ...]
+    """The first record."""
+    rows: tuple[RejectedRow, ...]
 
     @property
     def header(self) -> tuple[str, ...]:
         """The names of the columns of the source."""
-        return self.cells.row(0)[:-_ADDED]
-
-    @property
-    def rows(self) -> pl.DataFrame:
-        """The rejected rows, with the column `line`."""
-        return self.cells.slice(1).with_columns(pl.col(self._line).cast(pl.Int64).alias("line"))
-
-    @property
-    def _line(self) -> str:
-        return str(self.cells.width - _ADDED)
-
-    def mended(self, changed: Mapping[tuple[int, int], str]) -> pl.DataFrame:
-        """The rows with other texts in some cells, which are named by line and place."""
-        cells = self.cells
-        for place in sorted({place for _, place in changed}):
-            texts = {str(line): text for (line, at), text in changed.items() if at == place}
-            given = pl.col(self._line).replace_strict(texts, default=None, return_dtype=pl.String)
-            cells = cells.with_columns(pl.coalesce(given, pl.col(str(place))).alias(str(place)))
-        return cells
+        return self.names[:-_ADDED]
 
 
 def read_rejects(path: Path, delimiter: str, encoding: str) -> RejectsTable:
@@ -59,9 +57,10 @@ def read_rejects(path: Path, delimiter: str, encoding: str) -> RejectsTable:
         raise FileError("There are no rejected rows. Check the file first.", code="file-missing")
     if path.stat().st_size > LARGEST:
         raise FileError("There are too many rejected rows to mend them here. Download them, and mend the file.")
-    text = path.read_bytes().decode(encoding, "replace").removeprefix("\ufeff").encode()
-    found = pl.read_csv(BytesIO(text), has_header=False, separator=delimiter, infer_schema=False).fill_null("")
-    return RejectsTable(found.rename({name: str(place) for place, name in enumerate(found.columns)}))
+    text = path.read_bytes().decode(encoding, "replace").removeprefix("\ufeff")
+    names, *rows = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+    found = (RejectedRow(int(row[-_ADDED]), tuple(row[:-_ADDED]), tuple(row[-_ADDED:])) for row in rows)
+    return RejectsTable(tuple(names), tuple(found))
 
 
 def mend(
@@ -76,7 +75,11 @@ def mend(
 ) -> Draft:
     """A new draft of the mended rows, to be imported as `draft` is. Raises FileError if a character has no encoding."""
     mended = drafts.create(office, data, f"mended {Path(draft.file).stem}.csv", actor)
-    written = rejects.mended(changed).write_csv(include_header=False, separator=delimiter)
+    target = StringIO(newline="")
+    writer = csv.writer(target, delimiter=delimiter, lineterminator="\n")
+    writer.writerow(rejects.names)
+    writer.writerows(row.mended(changed) for row in rejects.rows)
+    written = target.getvalue()
     try:
         content = written.encode(encoding)
     except UnicodeEncodeError as error:

@@ -44,7 +44,7 @@ def show_rejected(request: Request) -> Response:
     site, draft = site_of(request), draft_of(request)
     inspection, run, rejects = _rejected(site, draft)
     places = {choice.chosen: place for place, choice in enumerate(choices(inspection, draft))}
-    shown = rejects.rows.head(A_PAGE)
+    shown = rejects.rows[:A_PAGE]
     reasons: dict[int, list[str]] = defaultdict(list)
     suspects: dict[int, set[int]] = defaultdict(set)
     found = findings_page(site.database, run, where={"level": "error"}, limit=_MOST_FINDINGS).rows
@@ -57,8 +57,8 @@ def show_rejected(request: Request) -> Response:
         draft,
         "mend",
         header=rejects.header,
-        rows=[(row["line"], list(row.values())[: len(rejects.header)]) for row in shown.iter_rows(named=True)],
-        total=rejects.rows.height,
+        rows=shown,
+        total=len(rejects.rows),
         reasons=reasons,
         suspects=suspects,
     )
@@ -68,16 +68,11 @@ def mend_rejected(request: Request) -> Response:
     """Makes a new import of the mended rows, with the same configuration, and checks it."""
     site, draft, actor = site_of(request), draft_of(request), request.state.person.name
     inspection, _, rejects = _rejected(site, draft)
-    cells = rejects.rows
     changed = {}
     for name, text in request.state.form.multi_items():
         found = _CELL.fullmatch(name)
         if found and isinstance(text, str):
             changed[int(found[1]), int(found[2])] = text
-    known = set(cells["line"])
-    changed = {
-        (line, place): text for (line, place), text in changed.items() if line in known and place < len(rejects.header)
-    }
     mended = mend(site.office, site.data, draft, rejects, changed, *_written(inspection), actor)
     look_at(site, mended.id, actor)
     task = {"settings": dict(mended.settings)}
