@@ -1,10 +1,10 @@
-"""Work done one step ahead, in a thread of its own."""
+"""Work done ahead or beside, in a thread of its own."""
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TypeVar
 
@@ -49,3 +49,34 @@ def ahead(items: Iterator[Item]) -> Iterator[Iterator[Item]]:
             with suppress(queue.Empty):
                 made.get_nowait()
             worker.join(timeout=0.05)
+
+
+@contextmanager
+def begun(work: Callable[[], Item]) -> Iterator[Callable[[], Item]]:
+    """Begins `work` in a thread of its own; the function that the block gets waits for the result.
+
+    That function raises the exception of `work`. The block ends when `work` has ended.
+    """
+    done: list[Item] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            done.append(work())
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that uses the result
+            failed.append(error)
+
+    # A daemon: a second Ctrl-C must be able to end the process.
+    worker = threading.Thread(target=run, name="milepost-beside", daemon=True)
+
+    def result() -> Item:
+        worker.join()
+        if failed:
+            raise failed[0]
+        return done[0]
+
+    worker.start()
+    try:
+        yield result
+    finally:
+        worker.join()

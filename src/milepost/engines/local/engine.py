@@ -1,20 +1,23 @@
 """Runs the steps on one machine.
 
-A thread reads and interprets the next batch while the current one is identified and judged. Partitions come in the
-order of their keys, so that inserts append.
+A thread reads and interprets the next batch while the current one is identified and judged. Later, one thread sorts the
+rows of a partition, another plans the one before, and the caller's own writes the one before that; only the last one
+uses the store. Partitions come in the order of their keys, so that inserts append.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
+from itertools import takewhile
 from typing import Any, TypeVar
 
 import polars as pl
 
 from milepost.engines.local.sorting import Sorter
-from milepost.model.ahead import ahead
+from milepost.model.ahead import ahead, begun
 from milepost.model.batch import Batch
 from milepost.model.columns import KEY, STORED, Kind, Status
 from milepost.model.tracked import SCHEMA, TYPES, packed, unpacked
@@ -58,19 +61,57 @@ def run(
                 sorter.add(_dealt(judged.rows))
         begin_planning()
         steps = [step for step in PARTITION_STEPS if is_writing or not step.is_for_writing]
-        following: pl.DataFrame | None = None
-        are_whole = merge.has_rules(context.job.merge, context.job.row_rule)
-        for rows in _partitions(sorter.rows(), are_targets_whole=are_whole):
-            partition = _through(steps, Partition(rows, following), context, fetch)
-            take_partition(partition)
-            following = partition.rows.tail(1) if not are_whole and partition.rows.height else following
+        planning = [steps[0], *takewhile(lambda step: step.needs is None, steps[1:])]
+        with (
+            ahead(_partitions(sorter.rows(), are_targets_whole=_are_targets_whole(context))) as partitions,
+            closing(_planned(partitions, planning, context, fetch)) as planned,
+        ):
+            for partition in planned:
+                take_partition(_through(steps[len(planning) :], partition, context, fetch))
+
+
+def _planned(
+    partitions: Iterator[pl.DataFrame], steps: Sequence[Step[Partition]], context: Context, fetch: Fetch
+) -> Generator[Partition]:
+    """The partitions after `steps`, of which the first alone needs data of the store.
+
+    A thread carries the steps out for a partition while the one before is used.
+    """
+    planned: Partition | None = None
+    following: pl.DataFrame | None = None
+    for rows in partitions:
+        work = _supplied(steps[0], Partition(rows, following), context, fetch)
+        with begun(partial(_applied, steps, work, context)) as result:
+            if planned is not None:
+                yield planned
+            planned = result()
+        if planned.rows.height and not _are_targets_whole(context):
+            following = planned.rows.tail(1)
+    if planned is not None:
+        yield planned
+
+
+def _are_targets_whole(context: Context) -> bool:
+    """Whether all lines of a target must be in one partition."""
+    return merge.has_rules(context.job.merge, context.job.row_rule)
 
 
 def _through(steps: Sequence[Step[Work]], work: Work, context: Context, fetch: Fetch) -> Work:
     for step in steps:
-        if step.needs is not None:
-            found: dict[str, Any] = {step.needed: fetch[step.needed](step.needs(work, context))}
-            work = replace(work, **found)
+        work = step.apply(_supplied(step, work, context, fetch), context)
+    return work
+
+
+def _supplied(step: Step[Work], work: Work, context: Context, fetch: Fetch) -> Work:
+    """`work` with the data that the step needs of the store."""
+    if step.needs is None:
+        return work
+    found: dict[str, Any] = {step.needed: fetch[step.needed](step.needs(work, context))}
+    return replace(work, **found)
+
+
+def _applied(steps: Sequence[Step[Work]], work: Work, context: Context) -> Work:
+    for step in steps:
         work = step.apply(work, context)
     return work
 
