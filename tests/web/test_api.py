@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from functional.workbench import CLEAN, run_here
+from milepost.model.roles import Role
 from milepost.web.api.api_routes import OPERATIONS, PREFIX
-from milepost.web.entrance import Person, Role
+from milepost.web.entrance import Person
 from web.workbench import local_person, secret_of, site_of, visitor, work
 
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
@@ -48,7 +49,7 @@ def ask(client: TestClient, method: str, path: str) -> Response:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_each_role_gets_what_it_may(role: Role, program: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("milepost.web.entrance.Entrance.program", lambda *_: Person("somebody", role))
+    monkeypatch.setattr("milepost.web.entrance.Entrance.person", lambda *_: Person("somebody", role))
     for one in OPERATIONS:
         status = ask(program, one.method, one.path).status_code
         assert (status == 403) == (role < one.role), one

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from milepost.model.roles import Role
+from milepost.use_cases import accounts
+from milepost.use_cases.accounts import Account, Kind
 from milepost.web import guard
-from milepost.web.entrance import Person, Role
+from milepost.web.entrance import FORM_HEADER, form_secret_of
 from milepost.web.routes import ROUTES
-from web.workbench import ORIGIN, local_person, secret_of, visitor
+from web.workbench import ORIGIN, own, secret_of, site_of, visitor
 
 EVERYBODY = None
 PAGES = {
     ("GET", "/enter"): ("/enter", EVERYBODY, 200),
     ("POST", "/enter"): ("/enter", EVERYBODY, 403),
     ("POST", "/leave"): ("/leave", Role.VIEWER, 303),
+    ("GET", "/join"): ("/join?invitation=x", EVERYBODY, 200),
+    ("POST", "/join"): ("/join", EVERYBODY, 400),
     ("GET", "/static/{name}"): ("/static/style.css", EVERYBODY, 200),
     ("GET", "/"): ("/", Role.VIEWER, 200),
     ("GET", "/runs"): ("/runs", Role.VIEWER, 200),
@@ -48,60 +55,173 @@ PAGES = {
     ("POST", "/jobs/{job:int}/stop"): ("/jobs/99/stop", Role.IMPORTER, 404),
     ("GET", "/learners"): ("/learners?name=ada", Role.VIEWER, 200),
     ("GET", "/registrations"): ("/registrations", Role.VIEWER, 200),
+    ("GET", "/account"): ("/account", Role.VIEWER, 200),
+    ("POST", "/account/password"): ("/account/password", Role.VIEWER, 403),
+    ("POST", "/account/tokens"): ("/account/tokens", Role.VIEWER, 400),
+    ("POST", "/account/credentials/{credential:int}/end"): ("/account/credentials/99/end", Role.VIEWER, 303),
+    ("GET", "/users"): ("/users", Role.ADMINISTRATOR, 200),
+    ("POST", "/users"): ("/users", Role.ADMINISTRATOR, 400),
+    ("POST", "/users/{account:int}/role"): ("/users/99/role", Role.ADMINISTRATOR, 400),
+    ("POST", "/users/{account:int}/invite"): ("/users/99/invite", Role.ADMINISTRATOR, 400),
+    ("POST", "/users/{account:int}/remove"): ("/users/99/remove", Role.ADMINISTRATOR, 400),
+    ("POST", "/users/credentials/{credential:int}/end"): ("/users/credentials/99/end", Role.ADMINISTRATOR, 303),
 }
 """By method and path of the route: an address, the least role that may ask, and the status that it then gets."""
 
-ROWS = [(method, *row) for (method, _), row in PAGES.items()]
+PERSONAL = ("/leave", "/account", "/users")
+"""What the addresses begin with that need a browser: a token is not enough."""
+FORMS = [row[0] for (method, _), row in PAGES.items() if method == "POST"]
 
 
 def test_every_route_has_a_row() -> None:
-    assert {(one.method, one.path) for one in ROUTES} == set(PAGES)
     assert {(one.method, one.path): one.role for one in ROUTES} == {key: row[1] for key, row in PAGES.items()}
+    assert {one.path for one in ROUTES if one.is_personal} == {path for _, path in PAGES if path.startswith(PERSONAL)}
 
 
-@pytest.mark.parametrize(("method", "path", "least", "status"), ROWS)
+def answers(client: TestClient, headers: dict[str, str] | None = None) -> dict[tuple[str, str], int]:
+    """The status of every route for a client."""
+    # Who leaves asks for nothing more.
+    rows = sorted(PAGES.items(), key=lambda row: row[0][1] == "/leave")
+    return {key: client.request(key[0], row[0], headers=headers).status_code for key, row in rows}
+
+
+def expected(role: Role, *, by_token: bool = False) -> dict[tuple[str, str], int]:
+    """The status of every route for a role."""
+    return {
+        key: 403 if least is not None and (role < least or (by_token and key[1].startswith(PERSONAL))) else status
+        for key, (_, least, status) in PAGES.items()
+    }
+
+
+REFUSED = {key: 401 if least is not None else status for key, (_, least, status) in PAGES.items()}
+
+
+@dataclass(frozen=True)
+class Staffed:
+    """A site, its store of accounts, and a user of each role."""
+
+    client: TestClient
+    office: str
+    users: dict[Role, Account]
+
+    def session(self, role: Role, seconds: int = 600) -> str:
+        """The secret of a new session of the user of that role."""
+        return accounts.issue(self.office, self.users[role].id, Kind.SESSION, seconds=seconds)
+
+    def with_session(self, secret: str) -> TestClient:
+        """The client with that session, as if it had made the forms of it."""
+        self.client.cookies.set("milepost-8080", secret)
+        return own(self.client)
+
+    def with_token(self, secret: str) -> TestClient:
+        """The client as a program with that token."""
+        self.client.headers["authorization"] = f"Bearer {secret}"
+        self.client.headers["origin"] = ORIGIN
+        return self.client
+
+
+@pytest.fixture
+def staffed(store: Path, tmp_path: Path) -> Staffed:
+    """A site with a user of each role, none of whom has a password."""
+    client = visitor(store, tmp_path / "data")
+    office = site_of(client).office
+    users = {role: accounts.add(office, role.word, role) for role in reversed(Role)}
+    return Staffed(client, office, users)
+
+
 @pytest.mark.parametrize("role", list(Role))
-def test_each_role_gets_what_it_may(
-    method: str, path: str, least: Role | None, status: int, role: Role, filled: Path, tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    client = local_person(filled, tmp_path)
-    monkeypatch.setattr("milepost.web.entrance.Entrance.person", lambda *_: Person("somebody", role))
-    assert client.request(method, path).status_code == (403 if least is not None and role < least else status)
+def test_each_role_gets_what_it_may(role: Role, staffed: Staffed) -> None:
+    assert answers(staffed.with_session(staffed.session(role))) == expected(role)
 
 
-@pytest.mark.parametrize(("method", "path", "least", "status"), ROWS)
-def test_without_a_session_nothing_is_shown(
-    method: str, path: str, least: Role | None, status: int, filled: Path, tmp_path: Path
-) -> None:
-    expected = status if least is None else 401
-    stranger = visitor(filled, tmp_path)
-    stranger.headers["origin"] = ORIGIN
-    guesser, former = visitor(filled, tmp_path), local_person(filled, tmp_path)
-    guesser.headers["origin"] = ORIGIN
-    guesser.cookies.set("milepost-8080", "guessed")
-    stolen = former.cookies["milepost-8080"]
-    assert former.post("/leave").status_code == 303
-    former.cookies.set("milepost-8080", stolen)
-    for client in (stranger, guesser, former):
-        assert client.request(method, path).status_code == expected
+@pytest.mark.parametrize("scope", list(Role))
+def test_a_token_gets_what_its_scope_may_and_no_access_that_outlives_it(scope: Role, staffed: Staffed) -> None:
+    token = accounts.issue(staffed.office, staffed.users[Role.ADMINISTRATOR].id, Kind.TOKEN, seconds=600, role=scope)
+    assert answers(staffed.with_token(token)) == expected(scope, by_token=True)
 
 
-@pytest.mark.parametrize(("method", "path"), [row[:2] for row in ROWS])
-def test_foreign_hosts_and_origins_are_refused(method: str, path: str, client: TestClient) -> None:
-    for origin in ("http://evil.example", "http://127.0.0.1:9090", "null", "https://127.0.0.1:8080.evil.example"):
-        assert client.request(method, path, headers={"origin": origin}).status_code == 403
+def test_a_token_gets_no_more_than_its_user(staffed: Staffed) -> None:
+    token = accounts.issue(staffed.office, staffed.users[Role.VIEWER].id, Kind.TOKEN, seconds=600)
+    assert answers(staffed.with_token(token)) == expected(Role.VIEWER, by_token=True)
+
+
+def _left(staffed: Staffed) -> TestClient:
+    secret = staffed.session(Role.VIEWER)
+    assert staffed.with_session(secret).post("/leave").status_code == 303
+    return staffed.with_session(secret)
+
+
+def _removed(staffed: Staffed) -> TestClient:
+    client = staffed.with_session(staffed.session(Role.VIEWER))
+    accounts.remove(staffed.office, staffed.users[Role.VIEWER].id)
+    return client
+
+
+def _ended_by_administrator(staffed: Staffed) -> TestClient:
+    secret = staffed.session(Role.VIEWER)
+    own_session = accounts.credentials(staffed.office, staffed.users[Role.VIEWER].id)[0].id
+    administrator = staffed.with_session(staffed.session(Role.ADMINISTRATOR))
+    assert administrator.post(f"/users/credentials/{own_session}/end").status_code == 303
+    return staffed.with_session(secret)
+
+
+def _ended_token(staffed: Staffed) -> TestClient:
+    user = staffed.users[Role.ADMINISTRATOR].id
+    return staffed.with_token(accounts.issue(staffed.office, user, Kind.TOKEN, seconds=0))
+
+
+NOBODY: dict[str, Callable[[Staffed], TestClient]] = {
+    "no log-in": lambda staffed: staffed.client,
+    "a guess": lambda staffed: staffed.with_session("guessed"),
+    "a session that was left": _left,
+    "a session that an administrator has ended": _ended_by_administrator,
+    "a session that is too old": lambda staffed: staffed.with_session(staffed.session(Role.VIEWER, seconds=0)),
+    "the session of a user who was removed": _removed,
+    "a token that has ended": _ended_token,
+    "a session as a token": lambda staffed: staffed.with_token(staffed.session(Role.ADMINISTRATOR)),
+    "an invitation as a token": lambda staffed: staffed.with_token(
+        accounts.issue(staffed.office, staffed.users[Role.ADMINISTRATOR].id, Kind.INVITATION, seconds=600)
+    ),
+    "the name of a user as a proxy gives it": lambda staffed: _named(staffed, "remote-user"),
+}
+
+
+def _named(staffed: Staffed, header: str) -> TestClient:
+    staffed.client.headers[header] = Role.ADMINISTRATOR.word
+    return staffed.client
+
+
+@pytest.mark.parametrize("who", NOBODY)
+def test_without_a_session_nothing_is_shown(who: str, staffed: Staffed) -> None:
+    client = NOBODY[who](staffed)
+    client.headers["origin"] = ORIGIN
+    assert answers(client) == REFUSED
+
+
+def test_a_form_of_another_session_is_refused(staffed: Staffed) -> None:
+    client = staffed.with_session(staffed.session(Role.ADMINISTRATOR))
+    for wrong in ("", "0" * 64, form_secret_of(staffed.session(Role.ADMINISTRATOR))):
+        client.headers[FORM_HEADER] = wrong
+        for path in FORMS:
+            if path not in ("/enter", "/join"):
+                assert client.post(path).status_code == 403, path
+
+
+def test_foreign_hosts_and_origins_are_refused(client: TestClient) -> None:
+    every = set(PAGES)
+    for origin in ("http://evil.example", "http://127.0.0.1:9090", "null", "https://127.0.0.1:8080", f"{ORIGIN}.evil"):
+        assert answers(client, headers={"origin": origin}) == dict.fromkeys(every, 403)
     for host in ("evil.example", "evil.example:8080", "127.0.0.1", "127.0.0.1:9090"):
-        assert client.request(method, path, headers={"host": host}).status_code == 421
+        assert answers(client, headers={"host": host}) == dict.fromkeys(every, 421)
 
 
-@pytest.mark.parametrize("path", [row[1] for row in ROWS if row[0] == "POST"])
-def test_what_changes_something_must_come_from_a_page_of_ours(path: str, client: TestClient) -> None:
+def test_what_changes_something_must_come_from_a_page_of_ours(client: TestClient) -> None:
     del client.headers["origin"]
-    for site in ({}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}):
-        assert client.post(path, headers=site).status_code == 403
-    assert client.post(path, headers={"sec-fetch-site": "same-origin"}).status_code in (303, 400, 403, 404)
-    assert client.post(path, headers={"sec-fetch-site": "cross-site", "origin": ORIGIN}).status_code == 403
+    for path in FORMS:
+        for site in ({}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}):
+            assert client.post(path, headers=site).status_code == 403
+        assert client.post(path, headers={"sec-fetch-site": "cross-site", "origin": ORIGIN}).status_code == 403
+    assert client.post("/imports", headers={"sec-fetch-site": "same-origin"}).status_code == 400
 
 
 @pytest.mark.parametrize("path", ["/", "/runs/99", "/nowhere", "/static/style.css", "/enter"])

@@ -6,6 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from starlette.testclient import TestClient
 
@@ -13,6 +14,7 @@ from milepost.use_cases.job_process import do_next
 from milepost.use_cases.job_queue import LANES, QueuedJob
 from milepost.use_cases.worker import open_office
 from milepost.web.asgi import create
+from milepost.web.entrance import FORM_HEADER, Entrance, form_secret_of
 from milepost.web.site import Site
 
 ORIGIN = "http://127.0.0.1:8080"
@@ -25,14 +27,20 @@ def _office() -> bytes:
         return Path(open_office("none.db", Path(folder))).read_bytes()
 
 
-def visitor(database: Path | str, data: Path, largest_upload: int = 100_000) -> TestClient:
-    """Somebody who is not logged in."""
+def visitor(
+    database: Path | str,
+    data: Path,
+    largest_upload: int = 100_000,
+    url: str | None = None,
+    **entrance: Any,  # noqa: ANN401 - as each field has it
+) -> TestClient:
+    """Somebody who is not logged in. `entrance` is as for `Entrance`."""
     data.mkdir(exist_ok=True)
     office = data / "web.db"
     if not office.exists():
         office.write_bytes(_office())
-    site = Site(str(database), data, office=str(office), largest_upload=largest_upload)
-    return TestClient(create(site), base_url=ORIGIN, follow_redirects=False, raise_server_exceptions=False)
+    site = Site(str(database), data, Entrance(str(office), **entrance), url=url, largest_upload=largest_upload)
+    return TestClient(create(site), base_url=url or ORIGIN, follow_redirects=False, raise_server_exceptions=False)
 
 
 def secret_of(client: TestClient) -> str:
@@ -44,7 +52,15 @@ def local_person(database: Path | str, data: Path) -> TestClient:
     """The one local person, logged in by the secret link."""
     client = visitor(database, data)
     assert client.get(f"/enter?secret={secret_of(client)}").status_code == 303
-    client.headers["origin"] = ORIGIN
+    return own(client)
+
+
+def own(client: TestClient) -> TestClient:
+    """Lets a client with a session send what its own forms would send."""
+    client.headers |= {
+        "origin": site_of(client).address,
+        FORM_HEADER: form_secret_of(client.cookies[site_of(client).cookie]),
+    }
     return client
 
 

@@ -14,7 +14,7 @@ import click
 from click.shell_completion import shell_complete
 
 from milepost.cli import interruption, shape, streams, terminal
-from milepost.cli.commands import configuration, demonstration, exports, imports, look_back, undo, web_server
+from milepost.cli.commands import configuration, demonstration, exports, imports, look_back, undo, users, web_server
 from milepost.cli.commands.unpivot import unpivot
 from milepost.model.exceptions import MilepostError, UsageError, unwritable
 
@@ -52,6 +52,7 @@ for command in (
     demonstration.demo,
     web_server.serve,
     web_server.worker,
+    users.user,
 ):
     milepost.add_command(command)
 

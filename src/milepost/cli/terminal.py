@@ -224,6 +224,9 @@ _ARGUMENTS = {
     "columns": "--columns",
     "keep": "--keep",
     "names": "--names",
+    "proxy_address": "--proxy-address",
+    "proxy_header": "--proxy-header",
+    "url": "--url",
     "values": "--values",
 }
 

@@ -6,6 +6,7 @@ SHA-256 alone is stored. All of them are in the store of the application (`store
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import secrets
 import threading
@@ -23,7 +24,7 @@ import zxcvbn
 from milepost.model.exceptions import UsageError
 from milepost.model.roles import Role
 from milepost.stores.opening import open_store, read_store
-from milepost.stores.port import Access, Between, Patience, Tables, Where
+from milepost.stores.port import Access, Between, Patience, Presence, Tables, Where
 from milepost.stores.tables import TABLES
 
 LOCAL = 0
@@ -92,9 +93,19 @@ def listing(office: str) -> tuple[Account, ...]:
         return tuple(_accounts(tables))
 
 
+def local_person() -> Account:
+    """The one local person, under the name of the user of the operating system."""
+    try:
+        name = getpass.getuser()
+    except OSError:  # no account has the number of this user
+        name = "local"
+    return Account(LOCAL, name, Role.ADMINISTRATOR, False, datetime.now(UTC))
+
+
 def is_guarded(office: str) -> bool:
     """Whether anybody can log in by a password."""
-    return any(one.has_password for one in listing(office))
+    with read_store(office) as tables:
+        return bool(tables.count(_ACCOUNT, {"password": Presence.PRESENT}, most=1))
 
 
 def one(office: str, account: int) -> Account:
@@ -151,13 +162,14 @@ def join(office: str, invitation: str, password: str) -> Account:
     found = holder(office, invitation, Kind.INVITATION)
     if found is None:
         raise UsageError("This invitation has been used, or has ended. Ask an administrator for another one.")
-    hashed = _hashed(password, one(office, found.account_id).name)
+    credential, account = found
+    hashed = _hashed(password, account.name)
     with _writing(office) as tables:
         # Of two at once, the second finds no invitation any more.
-        if not _credentials(tables, {"id": found.id}):
+        if not _credentials(tables, {"id": credential.id}):
             raise UsageError("This invitation has been used. Ask an administrator for another one.")
-        _change_password(tables, found.account_id, hashed, None)
-        return _one(tables, found.account_id)
+        _change_password(tables, account.id, hashed, None)
+        return _one(tables, account.id)
 
 
 def remove(office: str, account: int) -> None:
@@ -195,16 +207,25 @@ def issue(
     return secret
 
 
-def holder(office: str, secret: str, kind: Kind) -> Credential | None:
-    """What a secret of that kind stands for; None if there is none like it, or it has ended. Its use is stored."""
+def holder(office: str, secret: str, kind: Kind) -> tuple[Credential, Account] | None:
+    """What a secret of that kind stands for, and whose it is; its use is stored.
+
+    None if there is none like it, it has ended, or it is the local person's and somebody can log in.
+    """
     with read_store(office) as tables:
         found = next(iter(_credentials(tables, {"hash": _hash(secret), "kind": kind.value})), None)
-    if found is None or has_ended(found):
-        return None
+        if found is None or has_ended(found):
+            return None
+        if found.account_id != LOCAL:
+            account = _one(tables, found.account_id)
+        elif tables.count(_ACCOUNT, {"password": Presence.PRESENT}, most=1):
+            return None
+        else:
+            account = local_person()
     if (datetime.now(UTC) - found.used_at).total_seconds() > _TOUCH:
         with _writing(office) as tables:
             tables.change(_CREDENTIAL, {"used_at": _now()}, {"id": found.id})
-    return found
+    return found, account
 
 
 def has_ended(credential: Credential) -> bool:

@@ -18,10 +18,13 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ExceptionHandler
 
 from milepost.model.exceptions import MilepostError
+from milepost.model.roles import Role
 from milepost.web.api.api_routes import PREFIX, create_api
+from milepost.web.entrance import FORM_HEADER, Person
 from milepost.web.guard import Guard
+from milepost.web.pages import door
 from milepost.web.problems import status_of, told
-from milepost.web.rendering import page
+from milepost.web.rendering import FORM_FIELD, field, page
 from milepost.web.routes import ROUTES, Entry
 from milepost.web.site import Site, site_of
 
@@ -56,16 +59,9 @@ def _guarded(entry: Entry) -> Callable[[Request], Awaitable[Response]]:
     """The endpoint of a route for those who may use it."""
 
     async def answer(request: Request) -> Response:
-        site = site_of(request)
-        person = site.entrance.person(request.cookies.get(site.cookie))
-        request.state.person = person
-        if entry.role is not None and person is None:
-            if request.method == "GET" and "hx-request" not in request.headers:
-                return page(request, "enter.html", status=401)
-            raise HTTPException(401, "You are not logged in, or your session has ended. Log in again.")
-        if entry.role is not None and person is not None and person.role < entry.role:
-            raise HTTPException(403, f"This needs the role {entry.role.name.lower()}. Ask an administrator.")
         try:
+            if entry.role is not None and not await run_in_threadpool(_is_known, request, entry, entry.role):
+                return await run_in_threadpool(_asked_who, request)
             return await _answered(entry, request)
         except (HTTPException, MilepostError):
             raise
@@ -78,11 +74,39 @@ def _guarded(entry: Entry) -> Callable[[Request], Awaitable[Response]]:
     return answer
 
 
+def _is_known(request: Request, entry: Entry, least: Role) -> bool:
+    """Whether somebody is known to ask. Raises HTTPException if it is not somebody who may."""
+    site = site_of(request)
+    person = site.entrance.person(request, site.cookie)
+    request.state.person = person
+    if person is not None and person.role < least:
+        site.entrance.tell("refused", user=person.account)
+        raise HTTPException(403, f"This needs the role {least.word}. Ask an administrator.")
+    if person is not None and entry.is_personal and "authorization" in request.headers:
+        raise HTTPException(403, "A token is not enough for this. Log in with a browser.")
+    return person is not None
+
+
+def _asked_who(request: Request) -> Response:
+    if request.method == "GET" and "hx-request" not in request.headers:
+        return door.ask_who(request)
+    return _error_page(request, 401, "You are not logged in, or your session has ended. Log in again.")
+
+
+def _require_form_of_session(request: Request) -> None:
+    """Raises HTTPException if a form was not made for the session that sends it."""
+    person: Person | None = getattr(request.state, "person", None)
+    given = field(request, FORM_FIELD) or request.headers.get(FORM_HEADER, "")
+    if person is not None and not person.has_made(given):
+        raise HTTPException(403, "This form is not of your session. Open the page again, and send it from there.")
+
+
 async def _answered(entry: Entry, request: Request) -> Response:
     if entry.method == "GET":
         return await run_in_threadpool(entry.endpoint, request)
     async with request.form(max_files=MOST_FILES) as form:
         request.state.form = form
+        _require_form_of_session(request)
         return await run_in_threadpool(entry.endpoint, request)
 
 

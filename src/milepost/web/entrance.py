@@ -1,25 +1,25 @@
-"""Who is at the other end: sessions, roles, and the secret link of the one local person."""
+"""Who is at the other end: a session, a token, or a name that a trusted proxy gives; and how a session begins."""
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import hmac
+import ipaddress
 import secrets
-import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
+from ipaddress import IPv4Network, IPv6Network
 
-SESSION_SECONDS = 12 * 3600
-"""A session ends when nothing has been asked for this long."""
+from starlette.requests import Request
 
+from milepost.model.roles import Role
+from milepost.use_cases import accounts
+from milepost.use_cases.accounts import LOCAL, Account, Kind
+from milepost.web.attempts import Attempts
 
-class Role(IntEnum):
-    """What a person may do; each role may do what those before it may."""
-
-    VIEWER = 1
-    IMPORTER = 2
-    ADMINISTRATOR = 3
+BEARER = "Bearer "
+FORM_HEADER = "x-csrf-token"
+"""Where a program that has a session sends what forms send in a field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,48 +29,136 @@ class Person:
     name: str
     """Who is recorded as the actor of a run."""
     role: Role
+    account: int = LOCAL
+    credential: int | None = None
+    """The session or token that says so; None if a proxy does."""
+    form_secret: str | None = field(default=None, repr=False)
+    """What every form of the session must send back; None if there is no session."""
+
+    def has_made(self, given: str) -> bool:
+        """Whether what a form has sent back is that of the session."""
+        return self.form_secret is None or hmac.compare_digest(given.encode(), self.form_secret.encode())
 
 
-@dataclass(slots=True)
+def _silent(_event: str, **_facts: object) -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
 class Entrance:
-    """Lets in whoever knows the secret: one local person, who may do everything."""
+    """Knows people, and lets them in."""
 
+    office: str
+    """The store of accounts, sessions and tokens."""
+    is_local: bool = True
+    """Whether the secret link lets in one local person, who may do everything, as long as nobody can log in."""
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
-    _sessions: dict[str, float] = field(default_factory=dict, repr=False)
-    """When each session ends, by the hash of its token."""
+    proxies: Sequence[IPv4Network | IPv6Network] = ()
+    """The addresses whose headers are believed."""
+    header: str | None = None
+    """The header in which a proxy names the person; nobody can log in by a password then."""
+    tell: Callable[..., None] = _silent
+    """Called with an event and its facts, for the log: numbers and codes alone."""
+    attempts: Attempts = field(default_factory=Attempts)
+
+    def person(self, request: Request, cookie: str) -> Person | None:
+        """Who asks; None if nobody can tell. `cookie` is the name of the cookie of sessions."""
+        given = request.headers.get("authorization")
+        if given is not None:
+            return self._program(given.removeprefix(BEARER).strip()) if given.startswith(BEARER) else None
+        if self.header is not None:
+            return self._named_by_proxy(request, self.header)
+        secret = request.cookies.get(cookie)
+        return None if secret is None else self._holder(secret, Kind.SESSION)
+
+    def is_open(self) -> bool:
+        """Whether the secret link lets in."""
+        return self.is_local and not accounts.is_guarded(self.office)
 
     def enter(self, secret: str) -> str | None:
-        """The token of a new session; None if the secret is wrong."""
-        if not hmac.compare_digest(secret.encode(), self.secret.encode()):
+        """The secret of a new session of the local person; None if the secret of the link is wrong."""
+        if self._is_of_link(secret):
+            return self._begun(LOCAL)
+        self.tell("log-in refused")
+        return None
+
+    def log_in(self, request: Request, name: str, password: str) -> str | None:
+        """The secret of a new session; None if the name or the password is wrong.
+
+        Raises HTTPException after too many attempts.
+        """
+        account = None if self.header else self.verified(request, name, password)
+        return None if account is None else self._begun(account.id)
+
+    def verified(self, request: Request, name: str, password: str) -> Account | None:
+        """The account of that name, if the password is its own. Raises HTTPException after too many attempts."""
+        with self.attempts.counted(name.strip().casefold(), self.address(request)) as attempt:
+            account = accounts.verified(self.office, name, password)
+            attempt.has_failed = account is None
+        if account is None:
+            self.tell("log-in refused")
+        return account
+
+    def join(self, invitation: str, password: str) -> str:
+        """The secret of a new session, once an invitation has been accepted. Raises UsageError."""
+        return self._begun(accounts.join(self.office, invitation, password).id)
+
+    def leave(self, person: Person) -> None:
+        """Ends the session that says who asks."""
+        if person.credential is not None:
+            accounts.end(self.office, person.credential)
+            self.tell("log-out", user=person.account)
+
+    def address(self, request: Request) -> str:
+        """Where a request comes from: that which a trusted proxy names, else the other end."""
+        named = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+        return named if named and self._is_from_proxy(request) else _peer(request)
+
+    def _program(self, secret: str) -> Person | None:
+        if self._is_of_link(secret):
+            local = accounts.local_person()
+            return Person(local.name, local.role)
+        return self._holder(secret, Kind.TOKEN)
+
+    def _is_of_link(self, secret: str) -> bool:
+        return hmac.compare_digest(secret.encode(), self.secret.encode()) and self.is_open()
+
+    def _begun(self, account: int) -> str:
+        self.tell("log-in", user=account)
+        return accounts.issue(self.office, account, Kind.SESSION, seconds=accounts.SESSION_SECONDS)
+
+    def _holder(self, secret: str, kind: Kind) -> Person | None:
+        found = accounts.holder(self.office, secret, kind)
+        if found is None:
             return None
-        token = secrets.token_urlsafe(32)
-        self._sessions[_hash(token)] = time.monotonic() + SESSION_SECONDS
-        return token
-
-    def person(self, token: str | None) -> Person | None:
-        """Whose session it is; None if there is no such session, or it has ended."""
-        ends = self._sessions.get(_hash(token)) if token else None
-        if token is None or ends is None or ends < time.monotonic():
+        credential, account = found
+        if account.id == LOCAL and not self.is_local:
             return None
-        self._sessions[_hash(token)] = time.monotonic() + SESSION_SECONDS
-        return Person(_local_name(), Role.ADMINISTRATOR)
+        role = min(account.role, credential.role)
+        return Person(
+            account.name, role, account.id, credential.id, form_secret_of(secret) if kind is Kind.SESSION else None
+        )
 
-    def program(self, secret: str) -> Person | None:
-        """Who a program asks for that sends the secret; None if it is wrong."""
-        is_right = hmac.compare_digest(secret.encode(), self.secret.encode())
-        return Person(_local_name(), Role.ADMINISTRATOR) if is_right else None
+    def _named_by_proxy(self, request: Request, header: str) -> Person | None:
+        names = request.headers.getlist(header)
+        # A second one may come from whoever asks the proxy.
+        if len(names) != 1 or not self._is_from_proxy(request):
+            return None
+        account: Account | None = accounts.named(self.office, names[0])
+        return None if account is None else Person(account.name, account.role, account.id)
 
-    def leave(self, token: str) -> None:
-        """Ends a session."""
-        self._sessions.pop(_hash(token), None)
+    def _is_from_proxy(self, request: Request) -> bool:
+        try:
+            peer = ipaddress.ip_address(_peer(request))
+        except ValueError:
+            return False
+        return any(peer in network for network in self.proxies)
 
 
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def form_secret_of(session: str) -> str:
+    """What the forms of a session send back. Other sites cannot know it, and it does not tell the session's secret."""
+    return hmac.new(session.encode(), b"form", hashlib.sha256).hexdigest()
 
 
-def _local_name() -> str:
-    try:
-        return getpass.getuser()
-    except OSError:  # no account has the number of this user
-        return "local"
+def _peer(request: Request) -> str:
+    return request.client.host if request.client is not None else ""

@@ -31,9 +31,11 @@ PROTECTING = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 """The headers of every response."""
+ENCRYPTED_ALONE = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
+"""Those of a site that browsers know by HTTPS."""
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_FOREIGN_HOST = "This address is not that of the application. Open the link that `milepost serve` printed."
+_FOREIGN_HOST = "This address is not that of the application. Open the one that `milepost serve` printed."
 _FOREIGN_ORIGIN = "Another site sent this request, so it is refused. Open the page itself, and try again there."
 
 
@@ -56,7 +58,7 @@ class Guard:
         async def protected(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(PROTECTING)
+                headers.update(PROTECTING | (ENCRYPTED_ALONE if self._site.is_encrypted else {}))
                 headers.setdefault("cache-control", "max-age=3600" if is_static else "no-store")
             await send(message)
 
@@ -64,10 +66,10 @@ class Guard:
 
     def _refusal(self, method: str, headers: Headers) -> PlainTextResponse | None:
         # A name that an attacker's DNS points to this machine is another host.
-        if headers.get("host", "") not in self._site.origins:
+        if headers.get("host", "") not in {one.partition("://")[2] for one in self._site.origins}:
             return PlainTextResponse(_FOREIGN_HOST, 421)
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
-        is_own = origin is None or origin.removeprefix("http://") in self._site.origins
+        is_own = origin is None or origin in self._site.origins
         is_from_here = origin is not None or site in ("same-origin", "none") or "authorization" in headers
         if not is_own or (method not in _READING and (not is_from_here or site in ("cross-site", "same-site"))):
             return PlainTextResponse(_FOREIGN_ORIGIN, 403)

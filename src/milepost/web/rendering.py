@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import resources
@@ -23,10 +24,16 @@ NAVIGATION = (
     ("/registrations", "Registrations"),
 )
 """The links at the top of every page. A page is under the longest of them that its address begins with."""
+_ASIDE = ("/users", "/account")
+"""Those beside the name of the person, likewise."""
+
+FORM_FIELD = "csrf"
+"""The field of every form that says whose session it was made for."""
 
 _STATIC = resources.files("milepost.web") / "static"
 
 
+_FORM = re.compile(r'<form\b[^>]*\bmethod="post"[^>]*>')
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -98,16 +105,26 @@ _ENVIRONMENT.globals |= {"navigation": NAVIGATION, "query": _query}
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:  # noqa: ANN401 - what templates show is of every kind
     """The page that `template` makes of `context`."""
     path = request.url.path
-    under = max((link for link, _ in NAVIGATION if path == link or path.startswith(f"{link}/")), key=len, default="")
+    links = (*(link for link, _ in NAVIGATION), *_ASIDE)
+    under = max((link for link in links if path == link or path.startswith(f"{link}/")), key=len, default="")
     person = getattr(request.state, "person", None)
     text = _ENVIRONMENT.get_template(template).render(request=request, person=person, under=under, **context)
+    if person is not None and person.form_secret is not None:
+        # Here, so that no template can forget it.
+        hidden = f'<input type="hidden" name="{FORM_FIELD}" value="{person.form_secret}">'
+        text = _FORM.sub(lambda found: found[0] + hidden, text)
     return HTMLResponse(text, status)
 
 
 def field(request: Request, name: str) -> str:
-    """A field of the form that was sent; empty if it is not there."""
+    """A field of the form that was sent, without white space around it; empty if it is not there."""
+    return exact_field(request, name).strip()
+
+
+def exact_field(request: Request, name: str) -> str:
+    """A field of the form as it was sent, as for a password; empty if it is not there."""
     value = request.state.form.get(name)
-    return value.strip() if isinstance(value, str) else ""
+    return value if isinstance(value, str) else ""
 
 
 def static(name: str) -> bytes | None:

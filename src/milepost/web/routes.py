@@ -9,8 +9,9 @@ from typing import TypeAlias
 from starlette.requests import Request
 from starlette.responses import Response
 
-from milepost.web.entrance import Role
+from milepost.model.roles import Role
 from milepost.web.pages import (
+    account_page,
     door,
     import_check,
     import_choices,
@@ -23,6 +24,7 @@ from milepost.web.pages import (
     run_detail,
     run_list,
     run_undo,
+    user_list,
 )
 
 Endpoint: TypeAlias = Callable[[Request], Response]
@@ -40,12 +42,16 @@ class Entry:
     """Who may ask: this role and those above it; None: everybody."""
     is_upload: bool = False
     """Whether its body may be as large as an uploaded file."""
+    is_personal: bool = False
+    """Whether a token is not enough: with one alone, nobody can get more access that outlives it."""
 
 
 ROUTES = (
     Entry("GET", "/enter", door.enter, None),
     Entry("POST", "/enter", door.enter_by_form, None),
-    Entry("POST", "/leave", door.leave, Role.VIEWER),
+    Entry("POST", "/leave", door.leave, Role.VIEWER, is_personal=True),
+    Entry("GET", "/join", door.show_invitation, None),
+    Entry("POST", "/join", door.join, None),
     Entry("GET", "/static/{name}", door.static_file, None),
     Entry("GET", "/", overview.show_overview, Role.VIEWER),
     Entry("GET", "/runs", run_list.show_runs, Role.VIEWER),
@@ -76,5 +82,15 @@ ROUTES = (
     Entry("POST", "/jobs/{job:int}/stop", job_page.stop_job, Role.IMPORTER),
     Entry("GET", "/learners", learner.show_learner, Role.VIEWER),
     Entry("GET", "/registrations", registered.show_registrations, Role.VIEWER),
+    Entry("GET", "/account", account_page.show_account, Role.VIEWER, is_personal=True),
+    Entry("POST", "/account/password", account_page.change_password, Role.VIEWER, is_personal=True),
+    Entry("POST", "/account/tokens", account_page.make_token, Role.VIEWER, is_personal=True),
+    Entry("POST", "/account/credentials/{credential:int}/end", account_page.end_own, Role.VIEWER, is_personal=True),
+    Entry("GET", "/users", user_list.show_users, Role.ADMINISTRATOR, is_personal=True),
+    Entry("POST", "/users", user_list.add_user, Role.ADMINISTRATOR, is_personal=True),
+    Entry("POST", "/users/{account:int}/role", user_list.change_role, Role.ADMINISTRATOR, is_personal=True),
+    Entry("POST", "/users/{account:int}/invite", user_list.invite, Role.ADMINISTRATOR, is_personal=True),
+    Entry("POST", "/users/{account:int}/remove", user_list.remove_user, Role.ADMINISTRATOR, is_personal=True),
+    Entry("POST", "/users/credentials/{credential:int}/end", user_list.end_any, Role.ADMINISTRATOR, is_personal=True),
 )
 """The table. A page is one entry here, one function in `pages`, and one template."""

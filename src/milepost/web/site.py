@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.requests import HTTPConnection
@@ -19,15 +19,15 @@ class Site:
     """The store: an SQLite file, or a URL."""
     data: Path
     """The folder for uploads and checks."""
+    entrance: Entrance
     host: str = "127.0.0.1"
     port: int = 8080
-    office: str = ""
-    """The store of drafts and jobs."""
+    url: str | None = None
+    """The address at which browsers know the application, without a path; None: that which it serves."""
     worker: Worker | None = None
     """What does the jobs; None: another process does."""
     largest_upload: int = 1_000_000_000
     """Bytes that an uploaded file may have."""
-    entrance: Entrance = field(default_factory=Entrance)
 
     def wake(self) -> None:
         """Says that a job was added."""
@@ -35,24 +35,45 @@ class Site:
             self.worker.wake()
 
     @property
+    def office(self) -> str:
+        """The store of drafts and jobs, of accounts and sessions."""
+        return self.entrance.office
+
+    @property
+    def address(self) -> str:
+        """The address to open."""
+        return self.url or f"http://{_bracketed(self.host)}:{self.port}"
+
+    @property
     def origins(self) -> frozenset[str]:
-        """The addresses under which browsers know the application, as `Host` names them."""
-        names = {"localhost", "127.0.0.1", "[::1]", f"[{self.host}]" if ":" in self.host else self.host}
-        return frozenset(f"{name}:{self.port}" for name in names)
+        """The addresses under which browsers know the application, as `Origin` names them."""
+        if self.url is not None:
+            return frozenset({self.url})
+        names = {"localhost", "127.0.0.1", "[::1]", _bracketed(self.host)}
+        return frozenset(f"http://{name}:{self.port}" for name in names)
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether browsers come by HTTPS alone."""
+        return self.address.startswith("https://")
 
     @property
     def cookie(self) -> str:
         """The name of the cookie of a session. Browsers share cookies between the ports of a host."""
-        return f"milepost-{self.port}"
+        # With this beginning, no other host can set it.
+        return "__Host-milepost" if self.is_encrypted else f"milepost-{self.port}"
 
     @property
     def link(self) -> str:
         """The secret link, which lets its holder in."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}/enter?secret={self.entrance.secret}"
+        return f"{self.address}/enter?secret={self.entrance.secret}"
 
 
 def site_of(connection: HTTPConnection) -> Site:
     """The site that a request is for."""
     found: Site = connection.app.state.site
     return found
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -12,7 +12,7 @@ from milepost.model.roles import Role
 from milepost.stores.opening import read_store
 from milepost.stores.tables import TABLES
 from milepost.use_cases import accounts
-from milepost.use_cases.accounts import Kind
+from milepost.use_cases.accounts import Credential, Kind
 
 GOOD, BETTER = "plum-Otter-94-violin", "gravel?Tuba?61?lemon"
 CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -33,6 +33,13 @@ def age(office: str, **instants: int) -> None:
         for row in rows:
             moved = {name: row[name] - seconds for name, seconds in instants.items()}
             tables.change("credential", moved, {"id": row["id"]})
+
+
+def credential_of(office: str, secret: str, kind: Kind = Kind.SESSION) -> Credential:
+    """What a secret stands for, which has not ended."""
+    found = accounts.holder(office, secret, kind)
+    assert found is not None
+    return found[0]
 
 
 def test_a_password_lets_in_its_own_account_alone(office: str) -> None:
@@ -93,8 +100,7 @@ def test_a_secret_is_of_one_kind_and_ends(office: str) -> None:
     ada = accounts.add(office, "ada", Role.ADMINISTRATOR)
     session = accounts.issue(office, ada.id, Kind.SESSION, seconds=accounts.SESSION_SECONDS)
     token = accounts.issue(office, ada.id, Kind.TOKEN, seconds=90 * 86_400, role=Role.VIEWER, label="nightly")
-    found = accounts.holder(office, token, Kind.TOKEN)
-    assert found is not None
+    found = credential_of(office, token, Kind.TOKEN)
     assert (found.account_id, found.role, found.label) == (ada.id, Role.VIEWER, "nightly")
     for secret, kind in ((token, Kind.SESSION), (session, Kind.TOKEN), (f"{token}x", Kind.TOKEN), ("", Kind.SESSION)):
         assert accounts.holder(office, secret, kind) is None
@@ -122,12 +128,11 @@ def test_a_new_password_ends_sessions_and_a_removed_account_everything(office: s
     kept, other, token = (
         accounts.issue(office, ada.id, kind, seconds=600) for kind in (Kind.SESSION, Kind.SESSION, Kind.TOKEN)
     )
-    own = accounts.holder(office, kept, Kind.SESSION)
-    assert own is not None
+    own = credential_of(office, kept)
     accounts.set_password(office, ada.id, BETTER, keep=own.id)
     assert accounts.verified(office, "ada", GOOD) is None
     assert accounts.verified(office, "ada", BETTER) == ada
-    assert accounts.holder(office, kept, Kind.SESSION) == own
+    assert credential_of(office, kept) == own
     assert accounts.holder(office, other, Kind.SESSION) is None
     assert accounts.holder(office, token, Kind.TOKEN) is not None
     accounts.remove(office, ada.id)
@@ -150,11 +155,20 @@ def test_an_invitation_serves_once(office: str) -> None:
 def test_ending_one_secret_needs_its_own_account(office: str) -> None:
     ada = accounts.add(office, "ada", Role.ADMINISTRATOR)
     first, second = (accounts.issue(office, ada.id, Kind.SESSION, seconds=600) for _ in range(2))
-    found = accounts.holder(office, first, Kind.SESSION)
-    assert found is not None
+    found = credential_of(office, first)
     accounts.end(office, found.id, account=ada.id + 1)
-    assert accounts.holder(office, first, Kind.SESSION) == found
+    assert credential_of(office, first) == found
     accounts.end(office, found.id, account=ada.id)
     assert accounts.holder(office, first, Kind.SESSION) is None
     accounts.end_all(office, ada.id, Kind.SESSION)
     assert accounts.holder(office, second, Kind.SESSION) is None
+
+
+def test_the_local_person_is_let_in_until_somebody_can_log_in(office: str) -> None:
+    secret = accounts.issue(office, accounts.LOCAL, Kind.SESSION, seconds=600)
+    ada = accounts.add(office, "ada", Role.ADMINISTRATOR)
+    found = accounts.holder(office, secret, Kind.SESSION)
+    assert found is not None
+    assert (found[1].id, found[1].role) == (accounts.LOCAL, Role.ADMINISTRATOR)
+    accounts.set_password(office, ada.id, GOOD)
+    assert accounts.holder(office, secret, Kind.SESSION) is None

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
 
-from milepost.cli import options, shape, terminal
+from milepost.cli import options, shape, terminal, voice
 from milepost.model.exceptions import UsageError
 
 WHERE = "Where it is served"
 
 
-_data = options.option(
+data = options.option(
     "--data",
     default="milepost-data",
     show_default=True,
@@ -23,10 +24,29 @@ _data = options.option(
     group=WHERE,
     help="The folder for uploads and checks. It holds personal data.",
 )
+"""The folder of the application, which has its users too if the store is an SQLite file."""
+
+
+@contextmanager
+def needing_web() -> Iterator[None]:
+    """Raises UsageError if a package of the extra `web` is missing that the block imports."""
+    try:
+        yield
+    except ImportError as error:
+        raise UsageError(
+            f"The web application needs {error.name}, which is not installed. "
+            "Install Milepost with the extra `web`, as pipx install --force 'WHEEL.whl[web]' does."
+        ) from error
 
 
 @click.command(cls=shape.Command)
-@options.option("--host", default="127.0.0.1", show_default=True, group=WHERE, help="An address of this machine alone.")
+@options.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    group=WHERE,
+    help="The address to listen at. One that others reach needs users.",
+)
 @options.option(
     "--port",
     default=8080,
@@ -35,28 +55,51 @@ _data = options.option(
     group=WHERE,
     help="The port; 0 is any that is free.",
 )
-@_data
+@data
+@options.option(
+    "--url", metavar="URL", group=WHERE, help="The address that browsers open, such as https://milepost.example.org."
+)
+@options.option(
+    "--proxy-address",
+    "proxies",
+    multiple=True,
+    metavar="ADDRESS",
+    group=WHERE,
+    help="A proxy before the application, or a range of addresses, whose headers are believed. Repeatable.",
+)
+@options.option(
+    "--proxy-header",
+    "header",
+    metavar="NAME",
+    group=WHERE,
+    help="The header in which that proxy names the user who has logged in.",
+)
 @options.database
-def serve(host: str, port: int, data: str, db: str) -> None:
-    """Serve the web application, and print the secret link that opens it."""
-    try:
+def serve(
+    host: str, port: int, data: str, url: str | None, proxies: tuple[str, ...], header: str | None, db: str
+) -> None:
+    """Serve the web application, and print the address or the secret link that opens it."""
+    with needing_web():
         from milepost.web import serving
-    except ImportError as error:
-        raise UsageError(
-            f"The web application needs {error.name}, which is not installed. "
-            "Install Milepost with the extra `web`, as pipx install --force 'WHEEL.whl[web]' does."
-        ) from error
+        from milepost.web.site import Site
 
-    def say(link: str) -> None:
-        terminal.say([f"Open {link}", "Whoever has this link can change the store. Ctrl-C ends the application."])
+    def say(site: Site) -> None:
+        if site.entrance.is_open():
+            terminal.say([f"Open {site.link}", "Whoever has this link can change the store."])
+        else:
+            terminal.say([f"Open {site.address}"])
+        if not (site.is_encrypted or site.entrance.is_local):
+            terminal.note("passwords travel unencrypted; put a proxy with HTTPS before it, and name it by --url")
+        terminal.say(["Ctrl-C ends the application."])
 
+    place = serving.Place(host, port, url, proxies, header)
     # Nothing is left undone when it is told to end.
     with suppress(KeyboardInterrupt):
-        serving.serve(db, Path(data), host, port, say)
+        serving.serve(db, Path(data), place, say, voice.current().tell)
 
 
 @click.command(cls=shape.Command)
-@_data
+@data
 @options.database
 def worker(data: str, db: str) -> None:
     """Do the jobs of the web application, until it is told to end; the application does them itself too."""

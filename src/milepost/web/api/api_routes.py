@@ -15,15 +15,15 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.responses import Response
 
 from milepost.model.exceptions import MilepostError
+from milepost.model.roles import Role
 from milepost.web.api import api_imports, api_problems, api_runs
-from milepost.web.entrance import Role
+from milepost.web.entrance import FORM_HEADER
 from milepost.web.site import Site, site_of
 
 PREFIX = "/api/v1"
 LARGEST_BODY = 1_100_000
 """Bytes of the body of a request that is no upload."""
 
-_BEARER = "Bearer "
 _DEBUG = "MILEPOST_DEBUG"
 _PROBLEM = {"description": "A problem (RFC 9457).", "content": {"application/problem+json": {}}}
 
@@ -127,15 +127,13 @@ def _needs(role: Role) -> Callable[[Request], None]:
 
     def require(request: Request) -> None:
         site = site_of(request)
-        given = request.headers.get("authorization", "")
-        if given.startswith(_BEARER):
-            person = site.entrance.program(given.removeprefix(_BEARER).strip())
-        else:
-            person = site.entrance.person(request.cookies.get(site.cookie))
+        person = site.entrance.person(request, site.cookie)
         if person is None:
-            raise HTTPException(401, "Send the secret of the link as `Authorization: Bearer SECRET`.")
+            raise HTTPException(401, "Send a token, or the secret of the link: `Authorization: Bearer TOKEN`.")
         if person.role < role:
-            raise HTTPException(403, f"This needs the role {role.name.lower()}.")
+            raise HTTPException(403, f"This needs the role {role.word}.")
+        if request.method != "GET" and not person.has_made(request.headers.get(FORM_HEADER, "")):
+            raise HTTPException(403, f"Send a token; or, with a cookie, {FORM_HEADER} as forms send it.")
         request.state.person = person
 
     return require

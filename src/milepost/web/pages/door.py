@@ -2,34 +2,74 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from milepost.web.rendering import field, page, static
+from milepost.model.exceptions import UsageError
+from milepost.web.rendering import exact_field, field, page, static
 from milepost.web.site import site_of
 
 _TYPES = {"css": "text/css", "js": "text/javascript", "txt": "text/plain", "svg": "image/svg+xml"}
 
 
 def enter(request: Request) -> Response:
-    """Lets in whoever opens the secret link; without a secret, shows how to."""
+    """Lets in whoever opens the secret link; without a secret, asks who it is."""
     given = request.query_params.get("secret")
-    return page(request, "enter.html") if given is None else _entered(request, given)
+    return ask_who(request, status=200) if given is None else _entered(request, given)
+
+
+def ask_who(request: Request, status: int = 401, problem: str | None = None) -> Response:
+    """The page that lets people in, whatever they have asked for."""
+    entrance = site_of(request).entrance
+    way = "proxy" if entrance.header else "link" if entrance.is_open() else "password"
+    asked = field(request, "to") if request.method == "POST" else str(request.url.replace(scheme="", netloc=""))
+    return page(request, "enter.html", status=status, way=way, problem=problem, to=_own_path(asked))
 
 
 def enter_by_form(request: Request) -> Response:
-    """Lets in whoever pastes the secret."""
-    return _entered(request, field(request, "secret"))
+    """Lets in whoever knows a name with its password, or pastes the secret."""
+    site = site_of(request)
+    if "secret" in request.state.form:
+        return _entered(request, field(request, "secret"))
+    try:
+        session = site.entrance.log_in(request, field(request, "name"), exact_field(request, "password"))
+    except HTTPException as error:
+        answer = ask_who(request, error.status_code, error.detail)
+        answer.headers.update(error.headers or {})
+        return answer
+    if session is None:
+        return ask_who(request, 403, "The name or the password is wrong.")
+    return _begun(request, session, _own_path(field(request, "to")))
 
 
 def leave(request: Request) -> Response:
     """Ends the session."""
     site = site_of(request)
-    site.entrance.leave(request.cookies[site.cookie])
+    site.entrance.leave(request.state.person)
     response = RedirectResponse("/enter", 303)
-    response.delete_cookie(site.cookie, httponly=True, samesite="lax")
+    response.delete_cookie(site.cookie, httponly=True, samesite="lax", secure=site.is_encrypted)
     return response
+
+
+def show_invitation(request: Request) -> Response:
+    """The form by which somebody who was invited chooses a password."""
+    return page(request, "join.html", invitation=request.query_params.get("invitation", ""), problem=None)
+
+
+def join(request: Request) -> Response:
+    """Lets in whoever was invited, with the password that was chosen."""
+    invitation, password = field(request, "invitation"), exact_field(request, "password")
+    if password != exact_field(request, "again"):
+        problem = "The two passwords differ. Type the same one twice."
+        return page(request, "join.html", status=400, invitation=invitation, problem=problem)
+    try:
+        session = site_of(request).entrance.join(invitation, password)
+    except UsageError as error:
+        return page(request, "join.html", status=400, invitation=invitation, problem=str(error))
+    return _begun(request, session, "/")
 
 
 def static_file(request: Request) -> Response:
@@ -42,11 +82,26 @@ def static_file(request: Request) -> Response:
 
 
 def _entered(request: Request, secret: str) -> Response:
-    site = site_of(request)
     # Who pastes may paste the whole link.
-    token = site.entrance.enter(secret.strip().rpartition("secret=")[2])
-    if token is None:
-        return page(request, "enter.html", status=403, is_wrong=True)
-    response = RedirectResponse("/", 303)
-    response.set_cookie(site.cookie, token, httponly=True, samesite="lax", path="/")
+    session = site_of(request).entrance.enter(secret.strip().rpartition("secret=")[2])
+    if session is None:
+        said = "This is not the secret of the application that is running. It has a new one each time that it starts."
+        return ask_who(request, 403, said)
+    return _begun(request, session, "/")
+
+
+def _begun(request: Request, session: str, place: str) -> Response:
+    """The answer that begins a session. One that the browser had ends."""
+    site = site_of(request)
+    if "authorization" not in request.headers and (former := site.entrance.person(request, site.cookie)):
+        site.entrance.leave(former)
+    response = RedirectResponse(place, 303)
+    response.set_cookie(site.cookie, session, httponly=True, samesite="lax", path="/", secure=site.is_encrypted)
     return response
+
+
+def _own_path(text: str) -> str:
+    """An address of this application; the overview for anything else."""
+    parts = urlsplit(text)
+    is_own = text.startswith("/") and not parts.netloc and not parts.scheme and "\\" not in text and text.isprintable()
+    return text if is_own and parts.path not in ("/enter", "/join") else "/"
