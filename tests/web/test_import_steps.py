@@ -258,3 +258,31 @@ def test_rejected_rows_are_mended_in_the_page(importer: TestClient) -> None:
     assert "mended new.csv" in said
     assert "rows 4 created 2 updated 0 unchanged 0 deleted 0 superseded 1 skipped 0 rejected 1" in said
     assert "now counts as mended" in said
+
+
+def test_reference_data_is_loaded(importer: TestClient) -> None:
+    said = text_of(importer, "/reference")
+    assert "learners 2 candidateLogin" in said
+    file = {"file": ("people.csv", b'candidateLogin\ncarl\n"",\n')}
+    assert importer.post("/reference", data={"kind": "unicorns"}, files=file).status_code == 404
+    assert importer.post("/reference", data={"kind": "learners"}).status_code == 400
+    answer = importer.post("/reference", data={"kind": "learners"}, files=file)
+    assert [(job.kind, job.state) for job in work(importer)] == [("load", "done")]
+    assert importer.get(answer.headers["location"]).headers["location"] == "/runs/9"
+    assert "learners 3 candidateLogin" in text_of(importer, "/reference")
+    bad = {"file": ("people.csv", b"nothing\n1\n")}
+    answer = importer.post("/reference", data={"kind": "learners"}, files=bad)
+    assert [job.state for job in work(importer)] == ["failed"]
+    assert "people.csv" in text_of(importer, answer.headers["location"])
+    assert "load failed" in text_of(importer, "/imports")
+
+
+def test_what_is_stored_is_exported(importer: TestClient) -> None:
+    answer = importer.get("/exports/registrations?format=csv&learner=ada&columns=candidateLogin,nbLO&since=")
+    assert answer.text == "candidateLogin,nbLO\nada,2\n"
+    assert answer.headers["content-disposition"] == 'attachment; filename="registrations.csv"'
+    assert importer.get("/exports/tracking?format=xlsx").content.startswith(b"PK")
+    assert "nobody" in text_of(importer, "/exports/tracking?learner=nobody", 400)
+    assert "Pariss" in text_of(importer, "/exports/tracking?timeZone=Europe/Pariss", 422)
+    for path in ("/exports/secrets", "/exports/tracking?format=exe"):
+        assert importer.get(path).status_code == 404

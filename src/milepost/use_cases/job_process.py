@@ -26,6 +26,7 @@ from milepost.use_cases import drafts, job_queue
 from milepost.use_cases.importing import import_file
 from milepost.use_cases.inspecting import inspect_file
 from milepost.use_cases.job_queue import QueuedJob
+from milepost.use_cases.loading import load_file
 from milepost.use_cases.undoing import undo_run
 
 INSPECTION = "inspection.json"
@@ -112,12 +113,26 @@ class _Work:
                 told = DELIMITER.write(found.delimiter)
                 drafts.choose(self.office, draft.id, {**draft.settings, "delimiter": told})
             return None, None
+        if self.job.kind == "load":
+            return self._load(draft).run, None
         if self.job.kind == "check":
             report_of_check = self._import(draft, dry_run=True)
             kept = str(report_of_check.kept)
             drafts.checked(self.office, draft.id, self.job.task["settings"], kept, str(report_of_check.digest))
             return None, kept
         return self._import(draft, dry_run=False).run, None
+
+    def _load(self, draft: drafts.Draft) -> Report:
+        return load_file(
+            self.job.task["kind"],
+            draft.path(self.data),
+            self.database,
+            rejects=draft.place(self.data) / REJECTS,
+            actor=self.job.actor,
+            name=draft.file,
+            progress=self.progress,
+            wait=_WAIT,
+        )
 
     def _import(self, draft: drafts.Draft, *, dry_run: bool) -> Report:
         # What was chosen when the job was asked for, whatever has been chosen since.

@@ -18,12 +18,12 @@ import polars as pl
 
 from milepost.model.exceptions import StoreError, UsageError
 from milepost.model.history import State
-from milepost.stores import record, undos
+from milepost.stores import record
 from milepost.stores.opening import open_store, read_store
 from milepost.stores.port import Access, Among, Between, Patience, Tables, Where
 from milepost.stores.tables import TABLES
 
-LANES: Mapping[str, tuple[str, ...]] = {"files": ("look",), "store": ("check", "import", "undo")}
+LANES: Mapping[str, tuple[str, ...]] = {"files": ("look",), "store": ("check", "import", "undo", "load")}
 """Kinds of jobs that are done one after the other. Looking at a file does not wait for the store."""
 
 MOST_ATTEMPTS = 2
@@ -31,6 +31,13 @@ MOST_ATTEMPTS = 2
 
 SILENCE = 120
 """Seconds without a sign after which a process of another machine counts as ended."""
+
+_TOLD: Mapping[str, Mapping[str, str]] = {
+    "import": {"digest": "digest"},
+    "undo": {"undoes": "run"},
+    "load": {"kind": "kind", "sha256": "sha256"},
+}
+"""How the run of a job is known: columns of runs, with the parts of the task that they must be."""
 
 _JOB = "job"
 _PATIENCE = Patience(30)
@@ -198,11 +205,11 @@ def stop(office: str, job: int) -> QueuedJob:
 def came_of(database: str, job: QueuedJob) -> int | None:
     """The run that a job has carried out in the store `database`, though it could not say so; None if there is none."""
     last, newest = job.last_run or 0, _newest_run(database)
-    if job.kind not in ("import", "undo") or newest <= last:
+    told = _TOLD.get(job.kind)
+    if told is None or newest <= last:
         return None
     where: dict[str, Any] = {"id": Between(last + 1, newest), "state": State.DONE.value, "actor": job.actor}
-    where |= {"kind": undos.IMPORT, "digest": job.task["digest"]} if job.kind == "import" else {}
-    where |= {"undoes": job.task["run"]} if job.kind == "undo" else {}
+    where |= {column: job.task[name] for column, name in told.items()}
     with read_store(database) as tables:
         found = tables.rows("import_run", {"id": pl.Int64()}, where, ("id",))["id"]
     return None if found.is_empty() else int(found[0])

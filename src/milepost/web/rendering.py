@@ -22,6 +22,8 @@ NAVIGATION = (
     ("/runs", "Runs"),
     ("/learners", "Learners"),
     ("/registrations", "Registrations"),
+    ("/exports", "Export"),
+    ("/reference", "Reference data"),
 )
 """The links at the top of every page. A page is under the longest of them that its address begins with."""
 _ASIDE = ("/users", "/account")

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request
 from pydantic import BaseModel
-from starlette.background import BackgroundTask
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
-from milepost import settings
 from milepost.model import documents
-from milepost.model.export import Provider
-from milepost.model.file_formats import FileFormat
 from milepost.reading import run_pages
-from milepost.reading.exporting import export
 from milepost.reading.row_history import show
 from milepost.reading.run_pages import Part
 from milepost.reading.runs import read_run, runs
@@ -26,14 +19,10 @@ from milepost.use_cases.undoing import undo_run
 from milepost.use_cases.verifying import verify_run
 from milepost.web.api.api_imports import Cursor, Limit, of_job
 from milepost.web.api.api_problems import JSONDocument
+from milepost.web.downloads import exported
 from milepost.web.pages.run_detail import cursor_of
 from milepost.web.site import site_of
 
-PROVIDERS = {
-    "tracking": Provider.TRACKING,
-    "registrations": Provider.REGISTRATIONS,
-    "tracking-log": Provider.TRACKING_LOG,
-}
 _FORMATS = Literal["csv", "tsv", "xlsx", "xml", "jsonl", "parquet"]
 
 
@@ -121,19 +110,7 @@ def read_export(
     for one in setting:
         name, _, value = one.partition("=")
         given.setdefault(name.strip(), []).append(value)
-    job = settings.export_job(None, {**given, "format": format}, provider=PROVIDERS[what])
-    # Whole before the first byte is sent: what is wrong is then a problem, and not half a file.
-    with tempfile.NamedTemporaryFile(dir=site.data, suffix=f".{format}", delete=False) as target:
-        path = Path(target.name)
-    try:
-        export(site.database, path, job)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    media_type = {FileFormat.CSV: "text/csv", FileFormat.XML: "application/xml"}.get(FileFormat(format))
-    gone = BackgroundTask(path.unlink, missing_ok=True)
-    name = f"{what}.{format}"
-    return FileResponse(path, media_type=media_type or "application/octet-stream", filename=name, background=gone)
+    return exported(site, what, format, given)
 
 
 def _page(

@@ -34,10 +34,19 @@ def show_imports(request: Request) -> Response:
 
 def take_file(request: Request) -> Response:
     """Keeps an uploaded file, and lets it be looked at."""
+    site, draft = site_of(request), keep_upload(request)
+    if draft is None:
+        return _imports_page(request, 400, problem="Choose a file first.")
+    look_at(site, draft.id, request.state.person.name)
+    return RedirectResponse(f"/imports/{draft.id}", 303)
+
+
+def keep_upload(request: Request) -> Draft | None:
+    """A draft of the uploaded file, with its configuration if there is one; None if no file was chosen."""
     site, form = site_of(request), request.state.form
     upload, configuration = form.get("file"), form.get("configuration")
     if not isinstance(upload, UploadFile) or not upload.filename:
-        return _imports_page(request, 400, problem="Choose a file first.")
+        return None
     if (upload.size or 0) > site.largest_upload:
         raise HTTPException(413, f"The file is larger than {site.largest_upload:,} bytes.")
     draft = drafts.create(site.office, site.data, upload.filename, request.state.person.name)
@@ -50,8 +59,7 @@ def take_file(request: Request) -> Response:
             digest.update(chunk)
             target.write(chunk)
     drafts.received(site.office, draft.id, upload.size or 0, digest.hexdigest())
-    look_at(site, draft.id, request.state.person.name)
-    return RedirectResponse(f"/imports/{draft.id}", 303)
+    return drafts.one(site.office, draft.id)
 
 
 def show_file(request: Request) -> Response:

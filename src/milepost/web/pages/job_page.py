@@ -17,9 +17,9 @@ def show_job(request: Request) -> Response:
     job = job_queue.one(site.office, request.path_params["job"])
     if job.state == "done" and job.run is not None:
         return RedirectResponse(f"/runs/{job.run}", 303)
-    if job.draft_id is not None and job.state.is_over:
+    if job.state.is_over and place_of(job) != request.url.path:
         return RedirectResponse(place_of(job), 303)
-    return page(request, "job.html", job=job, ahead=ahead_of(site.office, job))
+    return page(request, "job.html", job=job, ahead=ahead_of(site.office, job), named=str)
 
 
 def stop_job(request: Request) -> Response:

@@ -1,0 +1,56 @@
+"""Reference data: how much there is, and loads."""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from milepost.model.exceptions import StoreError
+from milepost.reading.run_pages import counts
+from milepost.reference import KINDS
+from milepost.use_cases import job_queue
+from milepost.web.pages.import_file_step import keep_upload
+from milepost.web.rendering import field, page
+from milepost.web.site import site_of
+
+_TABLES = {
+    "learners": "learner",
+    "learning-objects": "learning_object_version",
+    "trainings": "training",
+    "sessions": "session",
+    "registrations": "registration",
+}
+
+
+def show_reference(request: Request) -> Response:
+    """The kinds of reference data with their columns, and a form that loads a file."""
+    return _form(request)
+
+
+def load_reference(request: Request) -> Response:
+    """Keeps the file, and adds the job that loads it."""
+    site, kind = site_of(request), field(request, "kind")
+    if kind not in KINDS:
+        raise HTTPException(404, "There is no such kind of reference data.")
+    draft = keep_upload(request)
+    if draft is None:
+        return _form(request, 400, "Choose a file first.")
+    task = {"kind": kind, "sha256": draft.sha256}
+    job = job_queue.add(site.office, "load", task, request.state.person.name, draft=draft.id)
+    site.wake()
+    return RedirectResponse(f"/jobs/{job.id}", 303)
+
+
+def _form(request: Request, status: int = 200, problem: str | None = None) -> Response:
+    try:
+        numbers = counts(site_of(request).database)
+    except StoreError as error:
+        if error.code != "store-missing":
+            raise
+        numbers = {}
+    kinds = [
+        (name, numbers.get(_TABLES.get(name, "")), [column.name for column in kind.vocabulary.columns])
+        for name, kind in KINDS.items()
+    ]
+    return page(request, "reference.html", status=status, kinds=kinds, problem=problem)
