@@ -21,7 +21,7 @@ FEW = 5_000
 """So many rows of a file are linked without indexes, whatever the size of the tables."""
 _ID_BYTES, _CODE_BYTES, _PAIR_BYTES = 4, 16, 8
 _WHILE_BUILT = 3
-"""How often an index is in memory while it is built: in parts, sorted, and without shared keys."""
+"""How often an index is in memory while it is built: its parts, the order of its rows, and the sorted rows."""
 _MOST_REMEMBERED = 100_000
 """Distinct contexts or learning objects."""
 PART_OF_MEMORY = 0.6

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from milepost.model.columns import KEY
 from milepost.model.exceptions import StoreError
 from milepost.model.export import Selection
+from milepost.model.tracked import packed, unpacked
 from milepost.stores import record
 from milepost.stores.port import (
     NOWHERE,
@@ -39,6 +40,9 @@ _FEW_OTHERS = 4
 """So many rows for each that is sought can be read in passing, in the time it takes to seek one."""
 _AT_A_TIME = 25_000
 """How many keys are sought at a time."""
+
+
+_PACKED = packed(*(pl.col(name) for name in KEY))
 
 
 class SQLTables:
@@ -78,7 +82,9 @@ class SQLTables:
         return self._dialect.stream(self.connection, query, schema, at_a_time)
 
     def find(self, table: str, keys: pl.DataFrame, schema: Schema, where: Where = NOWHERE) -> pl.DataFrame:
-        slices = keys.select(KEY).unique().sort(KEY).iter_slices(_AT_A_TIME)
+        # A number that packs both ids is sorted and made distinct in an eighth of the time of two columns.
+        distinct = keys.select(_PACKED).to_series().sort().unique()
+        slices = distinct.to_frame().select(unpacked(pl.col(distinct.name))).iter_slices(_AT_A_TIME)
         found = (self._find(table, part, schema, where) for part in slices if not part.is_empty())
         return pl.concat([pl.DataFrame(schema=dict(schema)), *found])
 
@@ -87,7 +93,8 @@ class SQLTables:
         in_range = dict(where) | {registration: Between(int(keys[registration][0]), int(keys[registration][-1]))}
         if self._is_dense(table, keys, in_range):
             with_key = dict(schema) | dict.fromkeys(KEY, pl.Int64())
-            return self.rows(table, with_key, in_range).join(keys, on=KEY, how="semi").select(*schema)
+            found = self.rows(table, with_key, in_range)
+            return found.filter(_PACKED.is_in(keys.select(_PACKED).to_series().implode())).select(*schema)
         column = metadata.tables[table].c
         among = self._dialect.among_pairs((column[registration], column[learning_object]), keys)
         return self._few(self._query(table, schema, where).where(among), schema)
