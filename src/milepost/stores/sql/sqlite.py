@@ -72,7 +72,11 @@ class _SQLite(Dialect):
     def explain(self, error: Exception, store: str, *, is_committing: bool = False) -> BaseException:  # noqa: ARG002
         # A commit that fails has not happened.
         message = str(error)
-        return KeyboardInterrupt() if message == "interrupted" else _explained(store, message)
+        if message == "interrupted":
+            return KeyboardInterrupt()
+        found = ((code, sentence) for begins, code, sentence in _TOLD if message.startswith(begins))
+        code, sentence = next(found, ("store-failed", "The store {0} failed: {1}. Nothing was changed."))
+        return StoreError(sentence.format(store, message), code=code)
 
     def insert(self, connection: Connection, table: Table, frame: pl.DataFrame) -> None:
         _execute_many(connection, table.insert(), frame, frame.columns)
@@ -270,13 +274,6 @@ def _series(name: str, values: list[Any], kind: pl.DataType) -> pl.Series:
 def _json(keys: pl.Series) -> str:
     """The keys as a JSON array."""
     return json.dumps(keys.to_list(), ensure_ascii=False, separators=(",", ":"))
-
-
-def _explained(store: str, message: str) -> StoreError:
-    """What to raise for the error `message` of SQLite about the store `store`."""
-    found = ((code, sentence) for begins, code, sentence in _TOLD if message.startswith(begins))
-    code, sentence = next(found, ("store-failed", "The store {0} failed: {1}. Nothing was changed."))
-    return StoreError(sentence.format(store, message), code=code)
 
 
 _TOLD: tuple[tuple[tuple[str, ...], str, str], ...] = (
