@@ -335,13 +335,16 @@ def _fitting(sample: pl.Series, form: DateTimeFormat) -> int:
     return int(fits.select(pl.any_horizontal(pl.all().is_not_null()).sum()).item())
 
 
-def forms_of(sample: pl.Series) -> list[DateTimeFormat]:
-    """The formats that at least half of some texts fit, the one that most of them fit first."""
+def _counted(sample: pl.Series) -> list[tuple[DateTimeFormat, int]]:
+    """The formats that have the look of some texts, each with how many it fits; the one that fits most first."""
     looks = sample.str.replace_all("[0-9]", "0").str.replace_all(r"\s+", " ").unique(maintain_order=True)
     forms = dict.fromkeys(one for look in looks.head(_MOST_LOOKS) for one in _of_look(look))
-    counts = [(_fitting(sample, one), one) for one in forms]
-    likely = [count for count in counts if count[0] * 2 > len(sample)]
-    return [one for _, one in sorted(likely, key=lambda count: count[0], reverse=True)]
+    return sorted(((one, _fitting(sample, one)) for one in forms), key=lambda found: found[1], reverse=True)
+
+
+def forms_of(sample: pl.Series) -> list[DateTimeFormat]:
+    """The formats that at least half of some texts fit, the one that most of them fit first."""
+    return [one for one, count in _counted(sample) if count * 2 > len(sample)]
 
 
 class FormatWatch:
@@ -370,12 +373,10 @@ class FormatWatch:
             fit = _fitting(sample, self._form)
             if fit == len(sample):
                 continue
-            looks = sample.str.replace_all("[0-9]", "0").str.replace_all(r"\s+", " ").unique(maintain_order=True)
-            forms = dict.fromkeys(one for look in looks.head(_MOST_LOOKS) for one in _of_look(look))
-            counts = [(_fitting(sample, one), one.text) for one in forms]
-            best, text = max(counts, key=lambda count: count[0], default=(0, ""))
-            if best > fit and [count for count, _ in counts].count(best) == 1:
-                of = "the" if len(sample) < _SAMPLE else "the first"
+            counted = _counted(sample)
+            form, best = next(iter(counted), (self._form, 0))
+            if best > fit and [count for _, count in counted].count(best) == 1:
+                text, of = form.text, "the" if len(sample) < _SAMPLE else "the first"
                 said.append(
                     f"{best} of {of} {len(sample)} values of {name} fit {text}, and {fit} fit {self._form}. "
                     f"If the column is in that format: {setting('dateTimeFormat', text)}."
