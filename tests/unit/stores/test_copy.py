@@ -12,13 +12,20 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from databases.connections import open_database
 from milepost.stores import journal
 from milepost.stores.port import Access
+from milepost.stores.sql import dialect, sqlite_bulk
 from milepost.stores.sql.store import SQLTables
 from unit.stores.test_frames import rolled_back
 from unit.stores.test_journal import ROWS, TOUCHED
 
 
+@pytest.mark.parametrize(
+    ("rows_in_memory", "given"), [(1000, "given_tracking_change"), (0, "scratch.copy tracking_change")]
+)
 @pytest.mark.parametrize("statistics", [None, "1 1 1", "1000000 2 1"])
-def test_a_copy_walks_through_no_table_of_the_store(tmp_path: Path, statistics: str | None) -> None:
+def test_a_copy_walks_through_no_table_of_the_store(
+    tmp_path: Path, statistics: str | None, rows_in_memory: int, given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_bulk, "_ROWS_IN_MEMORY", rows_in_memory)
     with open_database(str(tmp_path / "milepost.db"), Access.WRITE) as opened, rolled_back(opened) as tables:
         tables.insert("tracking", ROWS)
         if statistics is not None:
@@ -27,7 +34,7 @@ def test_a_copy_walks_through_no_table_of_the_store(tmp_path: Path, statistics: 
             tables.connection.exec_driver_sql("ANALYZE sqlite_schema")
         explained = _explained(tables, TOUCHED)
     assert explained
-    assert [step for step in explained if step.startswith("SCAN")] == ["SCAN given_tracking_change"]
+    assert [step for step in explained if step.startswith("SCAN")] == [f"SCAN {given}"]
 
 
 def _explained(tables: SQLTables, rows: pl.DataFrame) -> list[str]:
@@ -43,5 +50,6 @@ def _explained(tables: SQLTables, rows: pl.DataFrame) -> list[str]:
 
     sqlalchemy.event.listen(tables.connection, "before_cursor_execute", explain)
     journal.keep_before(tables, rows, 9)
+    dialect.of(tables.connection).finish()
     sqlalchemy.event.remove(tables.connection, "before_cursor_execute", explain)
     return told

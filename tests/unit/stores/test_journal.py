@@ -55,6 +55,7 @@ def test_rows_are_kept_as_they_were_and_others_passed_over(store: Store) -> None
         tables.insert("tracking", ROWS)
         journal.keep_before(tables, TOUCHED, 9)
         journal.keep_before(tables, TOUCHED.clear(), 9)
+    with store.write() as tables:
         described = TABLES["tracking_change"]
         kept = tables.rows(described.name, described.schema, order=described.key).rows()
         values = [list(row) for row in ROWS.rows()]
@@ -76,5 +77,6 @@ def test_rows_that_come_back_are_entered_without_values(store: Store) -> None:
     with store.write() as tables:
         created = TOUCHED.head(1).with_columns(change=pl.lit("created"))
         journal.say_created(tables, created, 9)
+    with store.read() as tables:
         (kept,) = tables.rows("tracking_change", TABLES["tracking_change"].schema).rows()
         assert list(kept) == [9, 1, 2, 20, "created", *[None] * 14]
