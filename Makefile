@@ -7,7 +7,7 @@ BENCH_STAMP := $(VENV)/.bench-installed
 # Commands start in two thirds of the time when Python may keep what it compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install demo serve wheel docs browser test kill-test race memory fuzz bench bench-full lint format clean
+.PHONY: install demo serve wheel docs pictures browser test kill-test race memory fuzz bench bench-full lint format clean
 
 install: $(STAMP)
 
@@ -47,6 +47,10 @@ format: install
 # Writes the tables of settings in the pages of the documentation anew.
 docs: install
 	PYTHONPATH=tests $(BIN)/python -m unit.settings.pages docs/*.md
+
+# Takes the pictures of the pages in docs/web.md anew.
+pictures: browser
+	PYTHONPATH=tests $(BIN)/python -m browser.pictures docs/pictures
 
 # Brings the browser that tests drive, where that can be done.
 browser: install

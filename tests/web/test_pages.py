@@ -18,6 +18,7 @@ PATHS = (
     "/runs/7",
     "/runs/7/findings",
     "/runs/8/changes",
+    "/runs/8/verification",
     "/learners",
     "/learners?name=ada",
     "/registrations",
@@ -125,6 +126,15 @@ def test_a_large_store_asks_for_a_filter(client: TestClient, monkeypatch: pytest
     monkeypatch.setattr("milepost.web.pages.registered.MOST_AT_ONCE", 1)
     assert "There are 2 registrations. Name a training" in text_of(client, "/registrations")
     assert "Progression of 1 registrations" in text_of(client, "/registrations?learner=bob")
+
+
+def test_a_run_is_verified(client: TestClient) -> None:
+    said = text_of(client, "/runs/7/verification")
+    assert "1 of 2 rows that the run wrote stand as written. 1 row was changed since by run 8." in said
+    report = client.get("/runs/7/verification/report")
+    assert report.headers["content-disposition"] == 'attachment; filename="run-7.html"'
+    assert "Run 7: dirty.csv" in report.text
+    assert "no import of tracking" in text_of(client, "/runs/1/verification", 409)
 
 
 def test_an_unforeseen_error_is_a_page_without_data(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

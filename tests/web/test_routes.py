@@ -31,6 +31,8 @@ PAGES = {
     ("GET", "/runs/{run:int}"): ("/runs/7", Role.VIEWER, 200),
     ("GET", "/runs/{run:int}/findings"): ("/runs/7/findings", Role.VIEWER, 200),
     ("GET", "/runs/{run:int}/changes"): ("/runs/8/changes", Role.VIEWER, 200),
+    ("GET", "/runs/{run:int}/verification"): ("/runs/7/verification", Role.VIEWER, 200),
+    ("GET", "/runs/{run:int}/verification/report"): ("/runs/7/verification/report", Role.VIEWER, 200),
     ("GET", "/runs/{run:int}/undo"): ("/runs/8/undo", Role.IMPORTER, 200),
     ("POST", "/runs/{run:int}/undo"): ("/runs/8/undo", Role.IMPORTER, 303),
     ("GET", "/imports"): ("/imports", Role.IMPORTER, 200),

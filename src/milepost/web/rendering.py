@@ -14,18 +14,22 @@ import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from milepost.model.roles import Role
 from milepost.web.problems import told
 
 NAVIGATION = (
-    ("/", "Overview"),
-    ("/imports", "Import"),
-    ("/runs", "Runs"),
-    ("/learners", "Learners"),
-    ("/registrations", "Registrations"),
-    ("/exports", "Export"),
-    ("/reference", "Reference data"),
+    ("/", "Overview", Role.VIEWER),
+    ("/imports", "Import", Role.IMPORTER),
+    ("/runs", "Runs", Role.VIEWER),
+    ("/learners", "Learners", Role.VIEWER),
+    ("/registrations", "Registrations", Role.VIEWER),
+    ("/exports", "Export", Role.VIEWER),
+    ("/reference", "Reference data", Role.IMPORTER),
 )
-"""The links at the top of every page. A page is under the longest of them that its address begins with."""
+"""The links at the top of every page, each for a role and those above it.
+
+A page is under the longest of them that its address begins with.
+"""
 _ASIDE = ("/users", "/account")
 """Those beside the name of the person, likewise."""
 
@@ -107,7 +111,7 @@ _ENVIRONMENT.globals |= {"navigation": NAVIGATION, "query": _query}
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:  # noqa: ANN401 - what templates show is of every kind
     """The page that `template` makes of `context`."""
     path = request.url.path
-    links = (*(link for link, _ in NAVIGATION), *_ASIDE)
+    links = (*(link for link, _, _ in NAVIGATION), *_ASIDE)
     under = max((link for link in links if path == link or path.startswith(f"{link}/")), key=len, default="")
     person = getattr(request.state, "person", None)
     text = _ENVIRONMENT.get_template(template).render(request=request, person=person, under=under, **context)

@@ -26,6 +26,7 @@ from milepost.web.pages import (
     run_detail,
     run_list,
     run_undo,
+    run_verification,
     user_list,
 )
 
@@ -60,6 +61,8 @@ ROUTES = (
     Entry("GET", "/runs/{run:int}", run_detail.show_run, Role.VIEWER),
     Entry("GET", "/runs/{run:int}/findings", run_detail.show_findings, Role.VIEWER),
     Entry("GET", "/runs/{run:int}/changes", run_detail.show_changes, Role.VIEWER),
+    Entry("GET", "/runs/{run:int}/verification", run_verification.show_verification, Role.VIEWER),
+    Entry("GET", "/runs/{run:int}/verification/report", run_verification.download_audit, Role.VIEWER),
     Entry("GET", "/runs/{run:int}/undo", run_undo.preview_undo, Role.IMPORTER),
     Entry("POST", "/runs/{run:int}/undo", run_undo.start_undo, Role.IMPORTER),
     Entry("GET", "/imports", import_file_step.show_imports, Role.IMPORTER),
