@@ -26,6 +26,7 @@ EXAMPLES = {"upload": "1", "check": "0" * 32, "job": "99", "run": "7", "what": "
 BODIES: dict[str, dict[str, Any]] = {
     "/uploads": {"file": "a.csv"},
     "/checks": {"upload": 99},
+    "/loads": {"upload": 99, "kind": "learners"},
     "/imports": {"upload": 99, "digest": "0" * 64},
     "/runs/{run}/undo": {"dry_run": True},
 }
@@ -167,6 +168,18 @@ def test_what_was_not_checked_is_not_imported(store: Path, tmp_path: Path) -> No
     assert (done["state"], done["run"]) == ("done", 9)
     mistakes = client.post(f"{PREFIX}/checks", json={"upload": 1, "settings": {"timeZone": "x", "nothing": 1}}).json()
     assert (mistakes["code"], mistakes["detail"].count("\n")) == ("wrong-configuration", 2)
+
+
+def test_reference_data_is_loaded(store: Path, tmp_path: Path) -> None:
+    client = visitor(store, tmp_path / "data")
+    client.headers["authorization"] = f"Bearer {secret_of(client)}"
+    place = client.post(f"{PREFIX}/uploads", json={"file": "people.csv"}).headers["location"]
+    client.put(place, content=b"candidateLogin\ncarl\n")
+    asked = client.post(f"{PREFIX}/loads", json={"upload": 1, "kind": "learners"})
+    work(client)
+    done = client.get(asked.headers["location"]).json()
+    assert (done["kind"], done["state"], done["run"]) == ("load", "done", 9)
+    assert client.get(f"{PREFIX}/runs/9").json()["created"] == 1
 
 
 def test_exports_are_whole_or_a_problem(program: TestClient) -> None:

@@ -74,6 +74,12 @@ def test_an_import_from_the_upload_to_the_undo(importer: TestClient) -> None:
     said = text_of(importer, f"{place}/check")
     assert "rows 3 created 1 updated 2" in said
     assert "Import: create 1 row, change 2 rows" in said
+    configuration = importer.get(f"{place}/configuration").text
+    assert "<from>C|1</from>" in configuration or 'from="C|1"' in configuration
+    again = upload(importer, UNKNOWN, configuration=configuration)
+    check(importer, again)
+    assert "rows 3 created 1 updated 2" in text_of(importer, f"{again}/check")
+
     assert importer.post(f"{place}/import", data={"digest": digest}).headers["location"] == f"{place}/result"
     assert "It begins in a moment" in text_of(importer, f"{place}/result")
     (job,) = work(importer)

@@ -44,6 +44,7 @@ PAGES = {
     ("POST", "/imports/{draft:int}/columns"): ("/imports/99/columns", Role.IMPORTER, 404),
     ("GET", "/imports/{draft:int}/values"): ("/imports/99/values", Role.IMPORTER, 404),
     ("POST", "/imports/{draft:int}/values"): ("/imports/99/values", Role.IMPORTER, 404),
+    ("GET", "/imports/{draft:int}/configuration"): ("/imports/99/configuration", Role.IMPORTER, 404),
     ("GET", "/imports/{draft:int}/check"): ("/imports/99/check", Role.IMPORTER, 404),
     ("POST", "/imports/{draft:int}/check"): ("/imports/99/check", Role.IMPORTER, 404),
     ("GET", "/imports/{draft:int}/findings"): ("/imports/99/findings", Role.IMPORTER, 404),

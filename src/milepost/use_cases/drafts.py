@@ -63,6 +63,10 @@ class Draft:
         """The import that was chosen. Raises ConfigurationError with all mistakes."""
         return settings.job(self.configuration(data), file_name=self.file, settings=self.settings)
 
+    def written(self, data: Path) -> str:
+        """The configuration, as XML, that everything chosen amounts to. Raises ConfigurationError with all mistakes."""
+        return settings.write(self.job(data))
+
 
 def create(office: str, data: Path, file: str, actor: str) -> Draft:
     """A draft without bytes yet, with its folder. `file` is the name that the file had where it came from."""

@@ -74,6 +74,7 @@ ROUTES = (
     Entry("POST", "/imports/{draft:int}/columns", import_choices.choose_columns, Role.IMPORTER),
     Entry("GET", "/imports/{draft:int}/values", import_choices.show_values, Role.IMPORTER),
     Entry("POST", "/imports/{draft:int}/values", import_choices.choose_values, Role.IMPORTER),
+    Entry("GET", "/imports/{draft:int}/configuration", import_choices.download_configuration, Role.IMPORTER),
     Entry("GET", "/imports/{draft:int}/check", import_check.show_check, Role.IMPORTER),
     Entry("POST", "/imports/{draft:int}/check", import_check.start_check, Role.IMPORTER),
     Entry("GET", "/imports/{draft:int}/findings", import_check.show_check_findings, Role.IMPORTER),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Header, Query, Request
 from pydantic import BaseModel, Field
@@ -47,6 +47,13 @@ class NewCheck(BaseModel):
     upload: Annotated[Key, Field(examples=[1])]
     settings: Annotated[dict[str, Any], Field(examples=[{"delimiter": "comma"}])] = {}
     """As on the page about configurations; they beat the configuration."""
+
+
+class NewLoad(BaseModel):
+    """Reference data that is to be loaded."""
+
+    upload: Annotated[Key, Field(examples=[1])]
+    kind: Literal["learners", "learning-objects", "trainings", "contents", "sessions", "registrations"]
 
 
 class NewImport(BaseModel):
@@ -171,6 +178,18 @@ def create_import(
     if draft.checked is not None and not new.regardless and _kept(site, draft.checked).report.held:
         raise UsageError("The import would pass a limit. Say regardless to do it all the same.", code="plan-changed")
     return _added(request, "import", known[0].task if known else task, draft.id, name)
+
+
+def create_load(request: Request, new: NewLoad) -> Response:
+    """Asks for a load of reference data."""
+    draft = _complete(site_of(request), new.upload)
+    return _added(request, "load", {"kind": new.kind, "sha256": draft.sha256}, draft.id)
+
+
+def read_configuration(request: Request, upload: int) -> Response:
+    """The configuration that the settings of an upload amount to, as XML."""
+    site = site_of(request)
+    return Response(drafts.one(site.office, upload).written(site.data), media_type="application/xml")
 
 
 def list_jobs(request: Request) -> Response:

@@ -47,6 +47,8 @@ OPERATIONS = (
     Operation("GET", "/uploads/{upload}", api_imports.read_upload, Role.IMPORTER),
     Operation("DELETE", "/uploads/{upload}", api_imports.delete_upload, Role.IMPORTER, 204),
     Operation("GET", "/uploads/{upload}/rejects", api_imports.read_rejects, Role.IMPORTER),
+    Operation("GET", "/uploads/{upload}/configuration", api_imports.read_configuration, Role.IMPORTER),
+    Operation("POST", "/loads", api_imports.create_load, Role.IMPORTER, 202),
     Operation("POST", "/checks", api_imports.create_check, Role.IMPORTER, 202),
     Operation("GET", "/checks/{check}", api_imports.read_check, Role.IMPORTER),
     Operation("GET", "/checks/{check}/findings", api_imports.list_check_findings, Role.IMPORTER),

@@ -173,6 +173,14 @@ def choose_values(request: Request) -> Response:
     return RedirectResponse(f"/imports/{draft.id}/{'values' if problem else 'check'}", 303)
 
 
+def download_configuration(request: Request) -> Response:
+    """What was chosen, as a configuration that the next file can come with."""
+    draft = draft_of(request)
+    disposition = f'attachment; filename="import-{draft.id}.xml"'
+    headers = {"content-disposition": disposition}
+    return Response(draft.written(site_of(request).data), media_type="application/xml", headers=headers)
+
+
 def choices(inspection: Inspection, draft: Draft) -> list[Choice]:
     """What is chosen for each header: by the person, the configuration, the name, or a suggestion."""
     mapping: Mapping[str, str] = draft.settings.get(HEADER_MAPPING, {})
