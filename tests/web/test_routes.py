@@ -23,8 +23,8 @@ PAGES = {
     ("GET", "/enter"): ("/enter", EVERYBODY, 200),
     ("POST", "/enter"): ("/enter", EVERYBODY, 403),
     ("POST", "/leave"): ("/leave", Role.VIEWER, 303),
-    ("GET", "/join"): ("/join?invitation=x", EVERYBODY, 200),
-    ("POST", "/join"): ("/join", EVERYBODY, 400),
+    ("GET", "/join"): ("/join?invitation=x", EVERYBODY, 403),
+    ("POST", "/join"): ("/join", EVERYBODY, 403),
     ("GET", "/static/{name}"): ("/static/style.css", EVERYBODY, 200),
     ("GET", "/"): ("/", Role.VIEWER, 200),
     ("GET", "/runs"): ("/runs", Role.VIEWER, 200),
@@ -228,6 +228,8 @@ def test_what_changes_something_must_come_from_a_page_of_ours(client: TestClient
         for site in ({}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}):
             assert client.post(path, headers=site).status_code == 403
         assert client.post(path, headers={"sec-fetch-site": "cross-site", "origin": ORIGIN}).status_code == 403
+        # Browsers send it by themselves, unlike a token.
+        assert client.post(path, headers={"authorization": "Basic eDp5"}).status_code == 403
     assert client.post("/imports", headers={"sec-fetch-site": "same-origin"}).status_code == 400
 
 

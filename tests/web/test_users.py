@@ -64,6 +64,8 @@ def test_a_password_lets_in_and_leads_to_what_was_asked_for(stranger: TestClient
     answer = log_in(stranger, "ada", to="/runs?state=done&file=a")
     assert (answer.status_code, answer.headers["location"]) == (303, "/runs?state=done&file=a")
     assert "Ada" in text_of(stranger, "/")
+    # That is what a proxy asks for, and passes on.
+    assert stranger.get("/", headers={"authorization": "Basic eDp5"}).status_code == 200
     for wrong in ("bob", "nobody", ""):
         answer = log_in(stranger, wrong)
         assert (answer.status_code, "The name or the password is wrong." in answer.text) == (403, True)
@@ -166,7 +168,7 @@ def test_the_link_lets_nobody_in_once_somebody_can_log_in(filled: Path, tmp_path
     assert client.get("/users").status_code == 200
     assert "invitation" not in client.get("/users").text.partition("Sessions, tokens")[0].replace("invitations", "")
     browser = TestClient(client.app, base_url=ORIGIN, follow_redirects=False, headers={"origin": ORIGIN})
-    assert browser.get(f"/join?invitation={invitation[1]}").status_code == 200
+    assert "as Ada" in text_of(browser, f"/join?invitation={invitation[1]}")
     given = {"invitation": invitation[1], "password": PASSWORD, "again": OTHER}
     assert "differ" in browser.post("/join", data=given).text
     assert "easy to guess" in browser.post("/join", data=given | {"password": "a" * 12, "again": "a" * 12}).text
@@ -176,6 +178,7 @@ def test_the_link_lets_nobody_in_once_somebody_can_log_in(filled: Path, tmp_path
     assert client.get(f"/enter?secret={secret}").status_code == 403
     assert client.get("/api/v1/runs", headers={"authorization": f"Bearer {secret}"}).status_code == 401
     assert "has been used" in browser.post("/join", data=given | {"again": PASSWORD}).text
+    assert "has been used" in text_of(browser, f"/join?invitation={invitation[1]}", 403)
 
 
 def test_an_administrator_says_who_may_do_what(ada: TestClient) -> None:

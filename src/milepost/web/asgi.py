@@ -20,7 +20,7 @@ from starlette.types import ExceptionHandler
 from milepost.model.exceptions import MilepostError
 from milepost.model.roles import Role
 from milepost.web.api.api_routes import PREFIX, create_api
-from milepost.web.entrance import FORM_HEADER, Person
+from milepost.web.entrance import FORM_HEADER, Person, token_of
 from milepost.web.guard import Guard
 from milepost.web.pages import door
 from milepost.web.problems import status_of, told
@@ -82,7 +82,7 @@ def _is_known(request: Request, entry: Entry, least: Role) -> bool:
     if person is not None and person.role < least:
         site.entrance.tell("refused", user=person.account)
         raise HTTPException(403, f"This needs the role {least.word}. Ask an administrator.")
-    if person is not None and entry.is_personal and "authorization" in request.headers:
+    if person is not None and entry.is_personal and token_of(request.headers) is not None:
         raise HTTPException(403, "A token is not enough for this. Log in with a browser.")
     return person is not None
 

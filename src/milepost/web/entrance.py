@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from milepost.model.roles import Role
@@ -17,7 +18,6 @@ from milepost.use_cases import accounts
 from milepost.use_cases.accounts import LOCAL, Account, Kind
 from milepost.web.attempts import Attempts
 
-BEARER = "Bearer "
 FORM_HEADER = "x-csrf-token"
 """Where a program that has a session sends what forms send in a field."""
 
@@ -63,9 +63,9 @@ class Entrance:
 
     def person(self, request: Request, cookie: str) -> Person | None:
         """Who asks; None if nobody can tell. `cookie` is the name of the cookie of sessions."""
-        given = request.headers.get("authorization")
-        if given is not None:
-            return self._program(given.removeprefix(BEARER).strip()) if given.startswith(BEARER) else None
+        token = token_of(request.headers)
+        if token is not None:
+            return self._program(token)
         if self.header is not None:
             return self._named_by_proxy(request, self.header)
         secret = request.cookies.get(cookie)
@@ -98,6 +98,11 @@ class Entrance:
         if account is None:
             self.tell("log-in refused")
         return account
+
+    def invited(self, invitation: str) -> str | None:
+        """Who was invited; None if the invitation has been used or has ended."""
+        found = accounts.holder(self.office, invitation, Kind.INVITATION)
+        return None if found is None else found[1].name
 
     def join(self, invitation: str, password: str) -> str:
         """The secret of a new session, once an invitation has been accepted. Raises UsageError."""
@@ -153,6 +158,12 @@ class Entrance:
         except ValueError:
             return False
         return any(peer in network for network in self.proxies)
+
+
+def token_of(headers: Headers) -> str | None:
+    """The token that a program sends; None if it sends none. Other words than `Bearer` are for a proxy."""
+    kind, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.casefold() == "bearer" else None
 
 
 def form_secret_of(session: str) -> str:

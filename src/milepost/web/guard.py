@@ -6,6 +6,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from milepost.web.entrance import token_of
 from milepost.web.site import Site
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -70,7 +71,7 @@ class Guard:
             return PlainTextResponse(_FOREIGN_HOST, 421)
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         is_own = origin is None or origin in self._site.origins
-        is_from_here = origin is not None or site in ("same-origin", "none") or "authorization" in headers
+        is_from_here = origin is not None or site in ("same-origin", "none") or token_of(headers) is not None
         if not is_own or (method not in _READING and (not is_from_here or site in ("cross-site", "same-site"))):
             return PlainTextResponse(_FOREIGN_ORIGIN, 403)
         return None

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from milepost.model.exceptions import UsageError
+from milepost.web.entrance import token_of
 from milepost.web.rendering import exact_field, field, page, static
 from milepost.web.site import site_of
 
@@ -56,7 +57,7 @@ def leave(request: Request) -> Response:
 
 def show_invitation(request: Request) -> Response:
     """The form by which somebody who was invited chooses a password."""
-    return page(request, "join.html", invitation=request.query_params.get("invitation", ""), problem=None)
+    return _join(request, request.query_params.get("invitation", ""))
 
 
 def join(request: Request) -> Response:
@@ -64,11 +65,11 @@ def join(request: Request) -> Response:
     invitation, password = field(request, "invitation"), exact_field(request, "password")
     if password != exact_field(request, "again"):
         problem = "The two passwords differ. Type the same one twice."
-        return page(request, "join.html", status=400, invitation=invitation, problem=problem)
+        return _join(request, invitation, 400, problem)
     try:
         session = site_of(request).entrance.join(invitation, password)
     except UsageError as error:
-        return page(request, "join.html", status=400, invitation=invitation, problem=str(error))
+        return _join(request, invitation, 400, str(error))
     return _begun(request, session, "/")
 
 
@@ -79,6 +80,13 @@ def static_file(request: Request) -> Response:
     if content is None:
         raise HTTPException(404, "There is no such file.")
     return Response(content, media_type=_TYPES[name.rpartition(".")[2]])
+
+
+def _join(request: Request, invitation: str, status: int = 200, problem: str | None = None) -> Response:
+    name = site_of(request).entrance.invited(invitation)
+    if name is None:
+        status, problem = 403, "This invitation has been used, or has ended. Ask an administrator for another one."
+    return page(request, "join.html", status=status, invitation=invitation, name=name, problem=problem)
 
 
 def _entered(request: Request, secret: str) -> Response:
@@ -93,7 +101,7 @@ def _entered(request: Request, secret: str) -> Response:
 def _begun(request: Request, session: str, place: str) -> Response:
     """The answer that begins a session. One that the browser had ends."""
     site = site_of(request)
-    if "authorization" not in request.headers and (former := site.entrance.person(request, site.cookie)):
+    if token_of(request.headers) is None and (former := site.entrance.person(request, site.cookie)):
         site.entrance.leave(former)
     response = RedirectResponse(place, 303)
     response.set_cookie(site.cookie, session, httponly=True, samesite="lax", path="/", secure=site.is_encrypted)
