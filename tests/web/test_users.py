@@ -278,3 +278,12 @@ def test_the_log_has_numbers_alone(filled: Path, tmp_path: Path) -> None:
     own(client).get("/users")
     client.post("/leave")
     assert told == [("log-in refused", {}), ("log-in", {"user": 2}), ("refused", {"user": 2}), ("log-out", {"user": 2})]
+
+
+def test_what_the_local_person_has_is_nothing_where_others_come_in(filled: Path, tmp_path: Path) -> None:
+    client = visitor(filled, tmp_path / "data", is_local=False, header="Remote-User")
+    for kind in (Kind.SESSION, Kind.TOKEN):
+        secret = accounts.issue(site_of(client).office, accounts.LOCAL, kind, seconds=600)
+        client.cookies.set("milepost-8080", secret)
+        assert client.get("/runs").status_code == 401
+        assert client.get("/runs", headers={"authorization": f"Bearer {secret}"}).status_code == 401
