@@ -34,7 +34,7 @@ def test_help_fits_and_is_whole(words: tuple[str, ...], columns: int, monkeypatc
         shown = run_here(*path, "--help").stdout
         assert shown.count("...") == shown.count("[ARGS]...")
         assert max(map(len, shown.splitlines())) <= columns
-    assert "The store:" in shown or words[0] in {"config", "demo", "completion", "export"} or words[:-1] == ()
+    assert "The store:" in shown or words[0] in {"config", "demo", "completion", "export", "user"} or words[:-1] == ()
 
 
 def test_options_stand_in_groups() -> None:
@@ -46,7 +46,7 @@ def test_options_stand_in_groups() -> None:
     for words, one in EVERY.items():
         context = one.make_context("milepost", [], resilient_parsing=True)
         groups = {each.group for each in one.get_params(context) if isinstance(each, shape.Option)}
-        assert "Options" not in groups or words[0] in {"runs", "undo", "prune", "verify"}, words
+        assert "Options" not in groups or words[0] in {"runs", "undo", "prune", "user", "verify"}, words
 
 
 @pytest.mark.parametrize("words", EVERY, ids=" ".join)

@@ -20,7 +20,7 @@ def _fail_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(recorded, "open_store", fail)
+    monkeypatch.setattr(recorded, "read_store", fail)
 
 
 @pytest.mark.parametrize(
