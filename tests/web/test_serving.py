@@ -21,8 +21,9 @@ def test_it_prints_a_link_that_lets_in_and_ends_on_interruption(filled: Path, tm
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
     try:
         assert process.stdout is not None
-        link = process.stdout.readline().removeprefix("Open ").strip()
-        assert "can change the store" in process.stdout.readline()
+        link, warning = iter(process.stdout.readline, "Ctrl-C ends the application.\n")
+        link = link.removeprefix("Open ").strip()
+        assert "can change the store" in warning
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
         with opener.open(link, timeout=20) as answer:
             assert "Overview" in answer.read().decode()
