@@ -84,13 +84,13 @@ def serve(
         from milepost.web.site import Site
 
     def say(site: Site) -> None:
-        if site.entrance.is_open():
-            terminal.say([f"Open {site.link}", "Whoever has this link can change the store."])
-        else:
-            terminal.say([f"Open {site.address}"])
         if not (site.is_encrypted or site.entrance.is_local):
             terminal.note("passwords travel unencrypted; put a proxy with HTTPS before it, and name it by --url")
-        terminal.say(["Ctrl-C ends the application."])
+        ending = "Ctrl-C ends the application."
+        if site.entrance.is_open():
+            terminal.say([f"Open {site.link}", f"Whoever has this link can change the store. {ending}"])
+        else:
+            terminal.say([f"Open {site.address}", ending])
 
     place = serving.Place(host, port, url, proxies, header)
     # Nothing is left undone when it is told to end.
