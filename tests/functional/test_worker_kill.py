@@ -72,7 +72,8 @@ def test_a_job_is_done_once_whoever_dies(number: int, scene: Scene, tmp_path: Pa
         while not job_queue.one(office, job.id).state.is_over and time.monotonic() < deadline:
             time.sleep(0.05)
         worker.terminate()
-        assert worker.wait() == 0
+        # It may have been told to end before it could listen.
+        assert worker.wait() in (0, -signal.SIGTERM)
         found = job_queue.one(office, job.id)
         assert (found.state, found.error) == ("done", None)
         done = [run.id for run in milepost.runs(str(store)) if run.actor == "eve" and run.state == "done"]
