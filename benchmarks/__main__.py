@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks import history_runs, machine, milepost_runs, page, report
-from benchmarks.competitors.runs import competitors
+from benchmarks.competitors.runs import competitors, whole_files
 from benchmarks.milepost_runs import NEW, Bench
 from benchmarks.results import Key, Results
 from benchmarks.stores import PostgresStores, SqliteStores, Stores
 
-SECTIONS = ("help", "jobs", "history", "competitors", "small", "sizes")
+SECTIONS = ("help", "jobs", "history", "competitors", "files", "small", "sizes")
 _LARGE = 1_000_000
 """Files of more rows than that are measured `--large-repeats` times."""
 
@@ -89,6 +89,8 @@ def _in_turns(options: argparse.Namespace, bench: Bench, every: Sequence[Stores]
                 history_runs.with_and_without(bench, stores, options.history_rows, without_first=without_first)
             if "competitors" in options.sections:
                 competitors(bench, stores, options.rows, options.sample, targets_alone=targets_alone)
+            if "files" in options.sections and not targets_alone:
+                whole_files(bench, stores, options.rows)
 
 
 def _sizes(options: argparse.Namespace, bench: Bench, every: Sequence[Stores]) -> None:

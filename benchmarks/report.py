@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from benchmarks.competitors.runs import AGAIN, DJANGO, LOOP
+from benchmarks.competitors.runs import AGAIN, DJANGO, DLT, LOOP, SCRIPT
 from benchmarks.history_runs import WITHOUT
 from benchmarks.milepost_runs import (
     ALL_CHANGED,
@@ -51,17 +51,21 @@ class Target:
 
 
 OVER_THE_FLOOR = {
-    (POSTGRESQL, NEW): Target(6, 4),
-    (POSTGRESQL, UNCHANGED): Target(5, 2),
-    (SQLITE, NEW): Target(4.5, 3.5),
-    (SQLITE, UNCHANGED): Target(4, 2),
+    (POSTGRESQL, NEW): Target(4.5, 3.5),
+    (POSTGRESQL, UNCHANGED): Target(3.5, 2.5),
+    (SQLITE, NEW): Target(3, 2.2),
+    (SQLITE, UNCHANGED): Target(2.5, 1.7),
 }
 """For a million rows."""
-OVER_BARE_EXPORT = {POSTGRESQL: Target(2), SQLITE: Target(3)}
+OVER_BARE_EXPORT = {POSTGRESQL: Target(1.5, 1.2), SQLITE: Target(1.5, 1.2)}
 """For a million rows."""
-OVER_DJANGO = Target(300, 500, more_is_better=True)
+OVER_DJANGO = Target(600, 1000, more_is_better=True)
 """PostgreSQL to PostgreSQL."""
-SMALL_FILE = Target(1, 0.5)
+OVER_WHOLE_FILE = {SCRIPT: Target(1.2, 1), DLT: Target(1)}
+"""For a million rows, as whole processes."""
+MEMORY_OVER_SCRIPT = Target(0.5)
+"""The same."""
+SMALL_FILE = Target(0.6, 0.4)
 """Seconds, with ten million rows in the store."""
 HELP_PAGE = Target(0.15, 0.1)
 """Seconds."""
@@ -109,6 +113,7 @@ def lines(results: Results) -> list[Line]:
         *_over_bare_exports(results),
         *_over_without_history(results),
         *_over_competitors(results),
+        *_over_whole_files(results),
         *_small_files(results),
         *_starts(results),
         *_growth(results),
@@ -165,6 +170,22 @@ def _over_competitors(results: Results) -> Iterator[Line]:
                 target = OVER_DJANGO if (database, name) == (POSTGRESQL, DJANGO) and _most(results) == MILLION else None
                 what = f"{database}: rows a second over {name}"
                 yield Line(what, f"{ours:,.0f}/s", f"{theirs:,.0f}/s", ours / theirs, target=target)
+
+
+def _over_whole_files(results: Results) -> Iterator[Line]:
+    for name in (SCRIPT, DLT):
+        for marked, job in ((name, NEW), (name + AGAIN, UNCHANGED)):
+            for rows in results.sizes(POSTGRESQL, marked):
+                ours, theirs = (results.seconds(Key(POSTGRESQL, one, rows)) for one in (job, marked))
+                if ours and theirs:
+                    what = f"{POSTGRESQL}: {rows:,} rows, {JOBS[job]}, over {name}"
+                    target = OVER_WHOLE_FILE[name] if rows == MILLION else None
+                    yield Line(what, _seconds(ours), _seconds(theirs), ours / theirs, target=target)
+                ours, theirs = (results.megabytes(Key(POSTGRESQL, one, rows)) for one in (job, marked))
+                if ours and theirs:
+                    what = f"{POSTGRESQL}: {rows:,} rows, {JOBS[job]}, peak of memory over {name}"
+                    target = MEMORY_OVER_SCRIPT if rows == MILLION and name == SCRIPT else None
+                    yield Line(what, f"{ours:,.0f} MB", f"{theirs:,.0f} MB", ours / theirs, target=target)
 
 
 def _rate(results: Results, database: str, job: str) -> float | None:
