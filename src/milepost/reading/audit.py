@@ -10,7 +10,7 @@ from milepost.formats.write.output import Output
 from milepost.model.findings import CODES
 from milepost.model.history import Run
 from milepost.model.phases import OUTCOMES
-from milepost.model.reports import Verification, VerifiedFile
+from milepost.model.reports import Verification
 
 _STYLE = """
 body { font: 11pt/1.5 "Helvetica Neue", Arial, sans-serif; color: #1d2330; max-width: 46rem; margin: 3rem auto }
@@ -64,11 +64,9 @@ def _of_file(found: Verification) -> list[str]:
         return []
     if not file.is_same:
         return [f"{file.name} is not the file that was imported: its SHA-256 is {file.sha256}."]
-    told = (
-        f"{file.written:,} wrote or deleted a row, {file.found:,} were rejected or superseded, "
-        f"{_skipped(file)}"
-        f"{file.unchanged:,} changed nothing."
-    )
+    told = f"{file.written:,} wrote or deleted a row, {file.found:,} were rejected or superseded, "
+    told += f"{file.skipped:,} were skipped, " if file.skipped else ""
+    told += f"{file.unchanged:,} changed nothing."
     said = [f"{file.name} is the file that was imported. Of its {file.rows:,} rows, {told}"]
     if file.unaccounted:
         lines = ", ".join(str(line) for line in file.unaccounted_among)
@@ -81,10 +79,6 @@ def _of_file(found: Verification) -> list[str]:
     if file.foreign:
         said.append(f"The record speaks of {file.foreign:,} lines that the file does not have.")
     return said
-
-
-def _skipped(file: VerifiedFile) -> str:
-    return f"{file.skipped:,} were skipped, " if file.skipped else ""
 
 
 def _rows(number: int) -> str:

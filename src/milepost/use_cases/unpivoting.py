@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -58,19 +57,17 @@ def unpivot_file(
     appearance = Appearance(format_of(out, _FORMATS, "to write it"), raw=reading.raw)
     with decode.open_source(file, Expected(reading, TRACKING, None), template.ReadBytes(progress)) as source:
         header = _header(source, reading)
-        shape = _shape(source.name, header, tuple(columns), tuple(keep))
-        clash = [
-            header[place] for place in shape.kept if header[place].casefold() in (names.casefold(), values.casefold())
-        ]
+        kept, turned = _parted(source.name, header, tuple(columns), tuple(keep))
+        clash = [header[place] for place in kept if header[place].casefold() in (names.casefold(), values.casefold())]
         if clash or names.casefold() == values.casefold():
             both = f"{argument('names', names)} and {argument('values', values)}"
             raise UsageError(f"{both}: the file written would have two columns of one name. Choose other names.")
-        written = [ExportColumn(str(place), Kind.TEXT, header[place]) for place in shape.kept]
+        written = [ExportColumn(str(place), Kind.TEXT, header[place]) for place in kept]
         written += [ExportColumn(_NAMES, Kind.TEXT, names), ExportColumn(_VALUES, Kind.TEXT, values)]
         rows = count = left_out = 0
         with ExportWriter(out, written, appearance) as writer:
             for batch in _batches(source, header, reading):
-                long = _long(batch.cells, shape, header)
+                long = _long(batch.cells, kept, turned, header)
                 if drop_empty:
                     long, whole = long.filter(pl.col(_VALUES).str.strip_chars() != ""), long.height
                     left_out += whole - long.height
@@ -78,20 +75,10 @@ def unpivot_file(
                 writer.write(long.select(one.name for one in written))
             writer.commit()
         notes = tuple(source.notes)
-        if shape.others:
-            notes += (
-                Note(f"Left out, neither kept nor made into rows: {quoted(header[one] for one in shape.others)}."),
-            )
-        return UnpivotReport(Path(source.name).name, rows, len(shape.turned), count, left_out, notes)
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """The places of columns."""
-
-    kept: list[int]
-    turned: list[int]
-    others: list[int]
+        named = (name for place, name in enumerate(header) if place not in (*kept, *turned))
+        if others := [name for name in named if name and not name.startswith("_")]:
+            notes += (Note(f"Left out, neither kept nor made into rows: {quoted(others)}."),)
+        return UnpivotReport(Path(source.name).name, rows, len(turned), count, left_out, notes)
 
 
 def _header(source: Source, reading: Reading) -> tuple[str, ...]:
@@ -102,8 +89,10 @@ def _header(source: Source, reading: Reading) -> tuple[str, ...]:
     return cells[: max((place for place, cell in enumerate(cells, start=1) if cell), default=0)]
 
 
-def _shape(file: str, header: tuple[str, ...], columns: Sequence[str], keep: Sequence[str]) -> _Shape:
-    """Which columns are kept, and which become rows. Raises UsageError with all problems."""
+def _parted(
+    file: str, header: tuple[str, ...], columns: Sequence[str], keep: Sequence[str]
+) -> tuple[list[int], list[int]]:
+    """The places of the columns that are kept, and of those that become rows. Raises UsageError with all problems."""
     problems: list[str] = []
     turned, kept = _matching("columns", columns, header, problems), _matching("keep", keep, header, problems)
     every = [place for place, name in enumerate(header) if name and not name.startswith("_")]
@@ -124,7 +113,7 @@ def _shape(file: str, header: tuple[str, ...], columns: Sequence[str], keep: Seq
     problems += [f"several columns are called {quoted([name])}; rename them" for name in twice]
     if problems:
         raise UsageError("\n".join([f"{file} cannot be unpivoted:", *(f"  {problem}" for problem in problems)]))
-    return _Shape(kept, turned, [place for place in every if place not in kept and place not in turned])
+    return kept, turned
 
 
 def _matching(option: str, patterns: Sequence[str], header: tuple[str, ...], problems: list[str]) -> list[int]:
@@ -160,10 +149,9 @@ def _batches(source: Source, header: tuple[str, ...], reading: Reading) -> Itera
         yield fitting
 
 
-def _long(cells: pl.DataFrame, shape: _Shape, header: tuple[str, ...]) -> pl.DataFrame:
-    """A row for each record and each column of `shape.turned`, in the order of the file."""
-    kept, turned = [str(place) for place in shape.kept], [str(place) for place in shape.turned]
-    titles = {str(place): header[place] for place in shape.turned}
-    wide = cells.select(*kept, *turned).with_row_index(_ROW)
-    long = wide.unpivot(turned, index=[_ROW, *kept], variable_name=_NAMES, value_name=_VALUES)
+def _long(cells: pl.DataFrame, kept: Sequence[int], turned: Sequence[int], header: tuple[str, ...]) -> pl.DataFrame:
+    """A row for each record and each of the `turned` columns, in the order of the file."""
+    index, titles = [_ROW, *map(str, kept)], {str(place): header[place] for place in turned}
+    wide = cells.select(*index[1:], *titles).with_row_index(_ROW)
+    long = wide.unpivot(list(titles), index=index, variable_name=_NAMES, value_name=_VALUES)
     return long.sort(_ROW, maintain_order=True).with_columns(pl.col(_NAMES).replace_strict(titles))
