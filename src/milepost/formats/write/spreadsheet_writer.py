@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING, BinaryIO
@@ -13,6 +13,7 @@ import polars as pl
 from milepost.formats.registry import Form
 from milepost.formats.write.appearance import day_format, hundredths_of_minutes, refuse, text_of
 from milepost.formats.write.output import Content
+from milepost.formats.write.sheet_rows import LONGEST_TEXT, append, number_cell, numbered, text_cell
 from milepost.model.columns import Kind
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.exceptions import FileError
@@ -27,11 +28,7 @@ if TYPE_CHECKING:
 _NO_CELL = r"[\x{fffe}\x{ffff}]"
 """Matches characters that a cell of XLSX cannot hold; XLSX has an escape of its own for control characters."""
 ROWS_OF_A_SHEET = 1_048_576
-LONGEST_TEXT = 32_767
-"""The maximum UTF-16 units in a cell."""
-
-_Cell = str | float | None
-
+_ROWS_AT_A_TIME = 10_000
 DAY = 86_400
 DAY_OF_1970 = 25_569
 FIRST_TIME = int(datetime(1900, 3, 1, tzinfo=UTC).timestamp())
@@ -92,28 +89,50 @@ class Spreadsheet(WorkbookFile, Form):
         self._rows = 0
         texts = [_number_format(column, appearance) for column in columns]
         made = {text: self.book.add_format({"num_format": text}) for text in dict.fromkeys(texts) if text}
-        self._formats: list[Format | None] = [made[text] if text else None for text in texts]
+        self._formats = [index_of(made[text]) if text else 0 for text in texts]
         self._headings = [column.heading for column in columns] if appearance.header else []
         self.begin_sheet(self._headings)
 
     def write(self, rows: pl.DataFrame) -> None:
         texts = rows.select(column.name for column in self.columns if column.kind is Kind.TEXT)
         refuse(texts, _NO_CELL, self._rows, "which XLSX cannot hold. Change the value, or write another format.")
-        cells = [_cells(rows, column, self.appearance) for column in self.columns]
-        for row in zip(*cells, strict=True):
+        values = rows.select(one for column in self.columns for one in _values(column, self.appearance))
+        self._refuse_long(values)
+        cells = [
+            pl.coalesce(
+                number_cell(pl.col(f"{column.name} number"), place, form), text_cell(pl.col(column.name), place)
+            )
+            for place, (column, form) in enumerate(zip(self.columns, self._formats, strict=True))
+        ]
+        while not values.is_empty():
             if self.row == ROWS_OF_A_SHEET:
                 self.begin_sheet(self._headings)
-            self._rows += 1
-            for place, value in enumerate(row):
-                if isinstance(value, str):
-                    if self.sheet.write_string(self.row, place, escaped(value)) != 0:
-                        raise FileError(
-                            f"{self.columns[place].name} has {len(value):,} characters in row {self._rows:,} of the "
-                            f"data, and a cell of XLSX holds {LONGEST_TEXT:,}. Write another format."
-                        )
-                elif value is not None:
-                    self.sheet.write_number(self.row, place, value, self._formats[place])
-            self.row += 1
+            here = values.head(min(_ROWS_AT_A_TIME, ROWS_OF_A_SHEET - self.row))
+            append(self.sheet, numbered(here, self.row), cells, self.row, len(cells))
+            self.row += here.height
+            self._rows += here.height
+            values = values.slice(here.height)
+
+    def _refuse_long(self, values: pl.DataFrame) -> None:
+        """Raise FileError if a text is too long for a cell."""
+        lengths = values.select(pl.col(column.name).str.len_chars() for column in self.columns)
+        too_long = lengths.with_row_index("row").filter(pl.any_horizontal(pl.exclude("row") > LONGEST_TEXT))
+        for row, *of_row in too_long.head(1).iter_rows():
+            name, length = next(
+                (column.name, length)
+                for column, length in zip(self.columns, of_row, strict=True)
+                if length is not None and length > LONGEST_TEXT
+            )
+            raise FileError(
+                f"{name} has {length:,} characters in row {self._rows + row + 1:,} of the "
+                f"data, and a cell of XLSX holds {LONGEST_TEXT:,}. Write another format."
+            )
+
+
+def index_of(form: Format) -> int:
+    """The index by which cells name a format of their workbook."""
+    index: int = form._get_xf_index()
+    return index
 
 
 def escaped(text: str) -> str:
@@ -123,28 +142,19 @@ def escaped(text: str) -> str:
     return text
 
 
-class Exact(float):
-    """A number that xlsxwriter writes with all its digits; it formats others to 16."""
-
-    def __format__(self, _: str) -> str:
-        return float.__repr__(self).removesuffix(".0")
-
-
-def _cells(rows: pl.DataFrame, column: ExportColumn, appearance: Appearance) -> list[_Cell]:
+def _values(column: ExportColumn, appearance: Appearance) -> Iterator[pl.Expr]:
+    """A column's texts, under its name, and its numbers; each cell has one of both, or none."""
     number, fits = _number(column, appearance), pl.lit(value=True)
     if number is None:
-        return rows.select(text_of(column, appearance)).to_series().to_list()
+        yield text_of(column, appearance).alias(column.name)
+        yield pl.lit(None, pl.Int64).alias(f"{column.name} number")
+        return
     if column.kind in {Kind.DATETIME, Kind.DAY}:
         fits, number = number >= FIRST_TIME, number / DAY + DAY_OF_1970
     elif column.kind is Kind.INTEGER:
         fits = number.abs() < _LARGEST_WHOLE
-    here = rows.select(number=pl.when(fits).then(number), other=pl.when(~fits).then(text_of(column, appearance)))
-    cells: list[_Cell] = here["number"].to_list()
-    if column.kind is Kind.NUMBER:
-        return [None if cell is None else Exact(cell) for cell in cells]
-    if here["other"].null_count() < here.height:
-        return [text if cell is None else cell for cell, text in zip(cells, here["other"], strict=True)]
-    return cells
+    yield pl.when(~fits).then(text_of(column, appearance)).alias(column.name)
+    yield pl.when(fits).then(number).alias(f"{column.name} number")
 
 
 def _number(column: ExportColumn, appearance: Appearance) -> pl.Expr | None:
