@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from milepost.formats.write import spreadsheet_writer
+from milepost.formats.write import sheet_rows, spreadsheet_writer
 from milepost.formats.write.appearance import rendered
 from milepost.model.columns import Kind
 from milepost.model.export import Appearance, ExportColumn
@@ -34,4 +34,4 @@ def test_every_format_is_described(file_format: FileFormat) -> None:
 
 def test_the_limits_are_those_of_the_program() -> None:
     assert f"{spreadsheet_writer.ROWS_OF_A_SHEET:,} rows" in PAGE
-    assert f"{spreadsheet_writer.LONGEST_TEXT:,} characters" in PAGE
+    assert f"{sheet_rows.LONGEST_TEXT:,} characters" in PAGE

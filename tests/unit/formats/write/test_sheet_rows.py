@@ -6,7 +6,7 @@ import io
 
 import polars as pl
 import pytest
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 from python_calamine import CalamineWorkbook
 
 from milepost.formats.write.sheet_rows import append, boolean_cell, column_letters, number_cell, numbered, text_cell
