@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter  # type: ignore[import-untyped]
 from starlette.testclient import TestClient
 
 from functional.workbench import CLEAN, DIRTY, HEADER
@@ -40,6 +41,7 @@ def upload(client: TestClient, content: str, name: str = "new.csv", configuratio
 
 def check(client: TestClient, place: str) -> str:
     """Checks what is chosen. The digest of the plan."""
+    work(client)
     assert client.post(f"{place}/check").status_code == 303
     assert [(job.kind, job.state, job.error) for job in work(client)] == [("check", "done", None)]
     found = re.search(r'name="digest" value="(\w+)"', client.get(f"{place}/check").text)
@@ -95,6 +97,67 @@ def test_an_import_from_the_upload_to_the_undo(importer: TestClient) -> None:
     work(importer)
     assert importer.get(location).headers["location"] == "/runs/10"
     assert "It was undone by run 10" in text_of(importer, "/runs/9")
+
+
+RENAMED = HEADER.replace("candidateLogin", "Wer") + (
+    "adda,intro,2024,maths,2024-02-01 10:00:00,100,done,\nadda,Einstieg,2024,maths,2024-02-01 10:00:00,100,done,\n"
+    "bob,outro,2042,maths,2024-02-01 10:00:00,100,completed,\n"
+)
+
+
+def test_names_that_the_store_does_not_have_are_chosen_and_remembered(importer: TestClient) -> None:
+    place = upload(importer, RENAMED)
+    assert "Looking" not in text_of(importer, f"{place}/values")
+    importer.post(f"{place}/columns", data={"column-0": "candidateLogin"})
+    assert "They are being looked for" in text_of(importer, f"{place}/values")
+    assert [job.kind for job in work(importer)] == ["match"]
+    said = text_of(importer, f"{place}/values")
+    assert "candidateLogin: 1 In the file Rows Is read as Names like it adda 2 ada" in said
+    page = importer.get(f"{place}/values").text
+    fields = dict(re.findall(r'name="(name-[^"]+)" value="" placeholder="as it is" aria-label="(\w+) in', page))
+    assert sorted(fields.values()) == ["2042", "Einstieg", "adda"]
+    meant = {"adda": "ada", "Einstieg": "intro", "2042": ""}
+    chosen = {name: meant[text] for name, text in fields.items()}
+    importer.post(f"{place}/values", data={"word-0": "completed", "timeZone": "Europe/Paris", **chosen})
+    configuration = importer.get(f"{place}/configuration").text
+    assert "adda" in configuration
+    assert 'name="name-candidateLogin' in page
+    digest = check(importer, place)
+    assert "superseded 1 skipped 0 rejected 1" in text_of(importer, f"{place}/check")
+    importer.post(f"{place}/import", data={"digest": digest})
+    work(importer)
+
+    # The columns stand in another order, and one name is another one.
+    lines = [",".join(reversed(line.split(","))) for line in RENAMED.replace("2042", "2043").splitlines()]
+    again = upload(importer, "\n".join(lines) + "\n")
+    said = text_of(importer, f"{again}/columns")
+    assert "What was chosen for the last file with the same headers is chosen here too" in said
+    assert "remembered 3 adda" in said
+    importer.post(f"{again}/columns", data={"column-7": "candidateLogin"})
+    work(importer)
+    page = importer.get(f"{again}/values").text
+    assert 'value="ada" placeholder' in page
+    assert 'value="Europe/Paris"' in page
+    digest = check(importer, again)
+    assert "superseded 1 skipped 0 rejected 1" in text_of(importer, f"{again}/check")
+    other = upload(importer, RENAMED.replace("score", "points"))
+    assert "remembered" not in text_of(importer, f"{other}/columns")
+
+
+def test_the_sheets_of_a_workbook_are_a_choice(importer: TestClient, tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    book = xlsxwriter.Workbook(path)
+    for name, row in (("Notes", ["nothing"]), ("Results", ["candidateLogin", "lovCode"])):
+        book.add_worksheet(name).write_row(0, 0, row)
+    book.close()
+    place = str(importer.post("/imports", files={"file": ("book.xlsx", path.read_bytes())}).headers["location"])
+    work(importer)
+    assert "Sheets Notes, Results; read is the first" in text_of(importer, place)
+    assert '<option value="Results">Results</option>' in importer.get(place).text
+    importer.post(place, data={"sheet": "Results"})
+    work(importer)
+    assert "line 1, 2 columns" in text_of(importer, place)
+    assert '<option value="Results" selected>' in importer.get(place).text
 
 
 def test_import_pressed_in_two_tabs_is_one_import(importer: TestClient) -> None:

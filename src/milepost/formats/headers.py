@@ -9,7 +9,7 @@ from milepost.formats.header_names import MOST_COLUMNS, SKIPPED, Meaning, Names,
 from milepost.formats.read.batches import without_surplus
 from milepost.formats.registry import Expected, Source
 from milepost.model.batch import Record
-from milepost.model.columns import Kind
+from milepost.model.columns import IGNORED, Kind
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.job import Layout, Reading
 from milepost.model.likeness import WHITE_SPACE, bare, joined, key
@@ -52,15 +52,7 @@ def interpret(
     Raises FileError with all problems of the header, UsageError for options that do not fit it or each other.
     """
     reading, columns, file = expected.reading, expected.columns, source.name
-    if columns is None and not reading.skip_first_line:
-        raise UsageError(
-            "A file without a header needs columnsMapping or fields to name its columns. Give one of them, "
-            "or say skipFirstLine=yes if the first line does name them."
-        )
-    first = first_record(source, reading)
-    added = len(REJECTS_COLUMNS) if first is not None and is_rejects_header(first.cells) else 0
-    has_header = reading.skip_first_line or bool(added)
-    header = _cells(source, None if not has_header else first, added, expected)
+    first, header, added = _read_first(source, expected)
     notes: list[str] = []
     if added:
         notes.append(Note(f"{file} is a rejects file: its columns {_ADDED} are left out.", "rejects-file"))
@@ -70,8 +62,7 @@ def interpret(
         if first is not None and header is not None:
             _check_mapped(f"{file}, line {first.line}", len(header), len(columns))
     elif first is None or header is None:
-        where = "it holds" if reading.header_row == 1 else f"from line {reading.header_row} on, it holds"
-        raise FileError(f"{file} has no header: {where} nothing but white space. Was it written completely?")
+        raise _headless(source, reading)
     else:
         if not known(header, expected):
             refuse_if_below(file, first, source.ahead(MOST_ABOVE), expected)
@@ -92,7 +83,72 @@ def interpret(
             "or drop <mandatory>yes</mandatory> from the configuration."
         )
     skips = skipping(reading, header or columns or (), named)
-    return Layout(header or columns or (), used, lacking, defaulted, skips, several, has_header, added), notes
+    return Layout(header or columns or (), used, lacking, defaulted, skips, several, header is not None, added), notes
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A column of a file, as far as its name is understood."""
+
+    name: str
+    column: str | None
+    """What it is read as, IGNORED if it is not read; None if nobody knows."""
+    is_given: bool
+    """Whether the configuration says so, and not its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The header of a file whose names need not be known."""
+
+    line: int | None
+    """The line on which it stands; None if there is none."""
+    columns: tuple[Understood, ...]
+    width: int
+    """The cells of a record, with those that a rejects file has added."""
+
+
+def understood(source: Source, expected: Expected) -> Heading:
+    """The header of an open file, as far as it is understood. Raises FileError if there are no columns, or too many."""
+    reading, names = expected.reading, Names(expected.vocabulary)
+    first, header, added = _read_first(source, expected)
+    line = None if first is None or header is None else first.line
+    if expected.columns is not None:
+        named = [_Named(place, name, names.meaning(name)) for place, name in enumerate(expected.columns)]
+        shown = (*(header or ()), *expected.columns[len(header or ()) :])
+        found = (Understood(shown[one.place], _read_as(one.meaning), is_given=True) for one in named)
+        return Heading(line, tuple(found), len(expected.columns) + added)
+    if first is None or header is None or not any(map(bare, header)):
+        raise _headless(source, reading)
+    meant = [_read_as(one.meaning) for one in _meant(header, reading, names, [])]
+    by_name = [_read_as(names.meaning(name)) for name in header]
+    is_given = [a != b for a, b in zip(meant, by_name, strict=True)]
+    return Heading(line, tuple(map(Understood, header, meant, is_given)), len(header) + added)
+
+
+def _read_as(meaning: Meaning) -> str | None:
+    if meaning.sort == "unknown":
+        return None
+    return IGNORED if meaning.column is None else meaning.column.name
+
+
+def _read_first(source: Source, expected: Expected) -> tuple[Record | None, tuple[str, ...] | None, int]:
+    """The first record; its cells if it is a header; how many cells a rejects file has added to each record."""
+    reading = expected.reading
+    if expected.columns is None and not reading.skip_first_line:
+        raise UsageError(
+            "A file without a header needs columnsMapping or fields to name its columns. Give one of them, "
+            "or say skipFirstLine=yes if the first line does name them."
+        )
+    first = first_record(source, reading)
+    added = len(REJECTS_COLUMNS) if first is not None and is_rejects_header(first.cells) else 0
+    has_header = reading.skip_first_line or bool(added)
+    return first, _cells(source, first if has_header else None, added, expected), added
+
+
+def _headless(source: Source, reading: Reading) -> FileError:
+    where = "it holds" if reading.header_row == 1 else f"from line {reading.header_row} on, it holds"
+    return FileError(f"{source.name} has no header: {where} nothing but white space. Was it written completely?")
 
 
 def skipping(reading: Reading, header: tuple[str, ...], named: Sequence[_Named] = ()) -> dict[int, frozenset[str]]:
@@ -153,6 +209,21 @@ def refuse_if_below(file: str, first: Record, records: Iterable[Record], expecte
 
 def _read_header(where: str, header: tuple[str, ...], reading: Reading, names: Names) -> list[_Named]:
     problems: list[str] = []
+    found = _meant(header, reading, names, problems)
+    unknown = list(_unknown(names, found))
+    problems.extend(problem for problem, _ in unknown)
+    problems.extend(_twice(found))
+    if problems:
+        count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
+        more = [f"and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
+        told = [f"{where}: the header has {count}:", *(f"  {one}" for one in problems[:MOST_PROBLEMS] + more)]
+        told += _remedies(names, found, [option for _, option in unknown[:MOST_PROBLEMS] if option])
+        raise FileError("\n".join(told), code="wrong-header")
+    return found
+
+
+def _meant(header: tuple[str, ...], reading: Reading, names: Names, problems: list[str]) -> list[_Named]:
+    """What the cells of a header mean, by what the caller has given and by name; adds what is wrong to `problems`."""
     mapped = _find_headers("header_map", reading.header_map, header, problems)
     ignored = _find_headers("header_ignore", reading.header_ignore, header, problems)
     problems.extend(
@@ -173,17 +244,7 @@ def _read_header(where: str, header: tuple[str, ...], reading: Reading, names: N
             given |= dict.fromkeys(parts[1:], SKIPPED)
     given |= dict.fromkeys(ignored, SKIPPED)
     meanings = [given.get(name) or names.meaning(name) for name in header]
-    found = [_Named(at, name, meanings[at], several.get(name, ())) for at, name in enumerate(header)]
-    unknown = list(_unknown(names, found))
-    problems.extend(problem for problem, _ in unknown)
-    problems.extend(_twice(found))
-    if problems:
-        count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
-        more = [f"and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
-        told = [f"{where}: the header has {count}:", *(f"  {one}" for one in problems[:MOST_PROBLEMS] + more)]
-        told += _remedies(names, found, [option for _, option in unknown[:MOST_PROBLEMS] if option])
-        raise FileError("\n".join(told), code="wrong-header")
-    return found
+    return [_Named(at, name, meanings[at], several.get(name, ())) for at, name in enumerate(header)]
 
 
 def _find_headers(option: str, given: Iterable[str], header: tuple[str, ...], problems: list[str]) -> dict[str, str]:

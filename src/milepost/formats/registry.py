@@ -45,6 +45,8 @@ class Source(Protocol):
     """Whether records have no width of their own (a sheet), so that missing cells are empty cells."""
     notes: tuple[str, ...]
     """Notes from opening it, a sentence each."""
+    sheets: tuple[str, ...]
+    """The names of its sheets, or the numbers of the tables of a web page; none of any other file."""
 
     def first(self) -> Record | None:
         """The first record that is not blank, which is not consumed; None if there is none. Raises FileError."""

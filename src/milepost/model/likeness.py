@@ -66,6 +66,14 @@ def nearest(name: str, known: Mapping[str, str], least: float) -> str | None:
     return known[best[0][0]]
 
 
+def near(name: str, known: Mapping[str, str], least: float, most: int) -> tuple[str, ...]:
+    """The values of `known` whose keys are most similar to `name`, the nearest first; see `nearest`."""
+    from rapidfuzz import fuzz, process
+
+    found = process.extract(name, known.keys(), scorer=fuzz.ratio, score_cutoff=least, limit=most)
+    return tuple(known[one] for one, _, _ in found)
+
+
 def nearest_column(name: str, known: Mapping[str, str]) -> str | None:
     """The value of `known` with the fewest edits between its key and `name`; None if none is near, or two values are.
 

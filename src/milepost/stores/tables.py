@@ -261,6 +261,24 @@ _EVERY = (
         *_optional("checked", "digest"),  # the kept check of these settings, and the plan that it found
         _text("actor"),
         Field("created_at", LONG, is_required=True),
+        Field("began_with"),  # the name of the saved configuration that it was begun with
+    ),
+    # A configuration that imports can begin with.
+    _table(
+        "configuration",
+        _text("name"),
+        _text("name_key", is_unique=True),
+        _text("content"),  # XML
+        _text("actor"),
+        Field("changed_at", LONG, is_required=True),
+    ),
+    # What was chosen for the last file with some headers.
+    _table(
+        "remembered",
+        _text("headers", is_unique=True),  # their fingerprint
+        _text("settings"),  # as JSON
+        _text("actor"),
+        Field("used_at", LONG, is_required=True),
     ),
     # Work that waits, is being done, or is done; one after the other.
     _table(
@@ -291,6 +309,7 @@ _EVERY = (
         _text("role", among=ROLE_WORDS),
         Field("password"),  # hashed by Argon2; without one, nobody can log in by a password
         Field("created_at", LONG, is_required=True),
+        *_optional("issuer", "subject"),  # who it is to a provider of OpenID Connect
     ),
     # A secret that says who asks, of which the hash alone is stored.
     _table(

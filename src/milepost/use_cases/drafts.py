@@ -20,7 +20,11 @@ from milepost.stores.opening import open_store, read_store
 from milepost.stores.port import Access, Patience, Tables
 from milepost.stores.tables import TABLES
 
+CONFIGURATION = "configuration.xml"
+"""The configuration of a draft, in its folder."""
+
 _DRAFT = "draft"
+_TAKEN_OVER = "remembered.json"
 _PATIENCE = Patience(30)
 _PACKED = ".gz"
 
@@ -45,6 +49,8 @@ class Draft:
     """Of the plan that it found."""
     actor: str
     created_at: datetime
+    began_with: str | None = None
+    """The name of the saved configuration that it was begun with."""
 
     def path(self, data: Path) -> Path:
         """The uploaded file in the application's folder `data`."""
@@ -56,8 +62,14 @@ class Draft:
 
     def configuration(self, data: Path) -> Path | None:
         """The configuration that came with the file, if any."""
-        path = self.place(data) / "configuration.xml"
+        path = self.place(data) / CONFIGURATION
         return path if path.is_file() else None
+
+    def remembered(self, data: Path) -> Mapping[str, Any]:
+        """What was taken over from the last file with the same headers."""
+        path = self.place(data) / _TAKEN_OVER
+        found: Mapping[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+        return found
 
     def job(self, data: Path) -> Job:
         """The import that was chosen. Raises ConfigurationError with all mistakes."""
@@ -89,6 +101,19 @@ def choose(office: str, draft: int, chosen: Mapping[str, Any]) -> None:
     text = json.dumps(dict(chosen), sort_keys=True)
     if json.dumps(dict(one(office, draft).settings), sort_keys=True) != text:
         _change(office, draft, {"settings": text, "checked": None, "digest": None})
+
+
+def begin_with(office: str, data: Path, draft: int, name: str, content: str) -> None:
+    """Gives a draft the saved configuration called `name`, as if it had come with the file."""
+    _change(office, draft, {"began_with": name})
+    (one(office, draft).place(data) / CONFIGURATION).write_text(content, "utf-8")
+
+
+def take_over(office: str, data: Path, draft: int, chosen: Mapping[str, Any]) -> None:
+    """Chooses what was chosen for another file, beside what has been chosen for this one; and notes it."""
+    found = one(office, draft)
+    (found.place(data) / _TAKEN_OVER).write_text(json.dumps(dict(chosen)), "utf-8")
+    choose(office, draft, {**chosen, **found.settings})
 
 
 def checked(office: str, draft: int, chosen: Mapping[str, Any], check: str, digest: str) -> None:

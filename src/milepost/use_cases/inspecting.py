@@ -14,8 +14,8 @@ import polars as pl
 from milepost.formats import header_names, headers, registry
 from milepost.formats.read import decode
 from milepost.formats.read.delimited_reader import DELIMITERS
-from milepost.formats.registry import Expected, Source
-from milepost.model.columns import IGNORED, TRACKING
+from milepost.formats.registry import Expected
+from milepost.model.columns import TRACKING
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.exceptions import FileError
 from milepost.model.job import Job, Reading
@@ -83,6 +83,8 @@ class Inspection:
     notes: tuple[str, ...] = ()
     rejects_delimiter: str = ","
     """Of the rejects file."""
+    sheets: tuple[str, ...] = ()
+    """The names of its sheets, or the numbers of its tables, if it has any."""
     is_guessed: bool = False
     """Whether the delimiter is the most frequent sign of the header, since no name of a column tells it."""
 
@@ -102,7 +104,9 @@ class Inspection:
             )
             for one in fields["columns"]
         )
-        return cls(**fields | {"columns": columns, "notes": tuple(fields["notes"])})
+        return cls(
+            **fields | {"columns": columns, "notes": tuple(fields["notes"]), "sheets": tuple(fields.get("sheets", ()))}
+        )
 
 
 def _form(fields: dict[str, Any]) -> DateForm:
@@ -118,15 +122,12 @@ def inspect_file(path: Path, job: Job, *, progress: Progress | None = None) -> I
     if reading.delimiter is None and not _is_told(path, job):
         guessed = _guessed(path, reading)
         reading = dataclasses.replace(reading, delimiter=guessed)
-    columns = reading.columns or (None if reading.skip_first_line else job.fields)
-    expected = Expected(reading, TRACKING, columns)
-    with decode.open_source(path, expected, template.ReadBytes(progress)) as source:
-        first = headers.first_record(source, reading) if reading.skip_first_line else None
-        names = _names(source, first.cells if first is not None else (), columns)
-        found = [_Column(place, name, *_meaning(place, name, job, columns)) for place, name in enumerate(names)]
+    with decode.open_source(path, _expected(job, reading), template.ReadBytes(progress)) as source:
+        heading = headers.understood(source, _expected(job, reading))
+        found = [_Column(place, *_told(one)) for place, one in enumerate(heading.columns)]
         _suggest(found)
         rows = ragged = 0
-        for batch in source.batches(len(names), after_first=first is not None):
+        for batch in source.batches(heading.width, after_first=heading.line is not None):
             rows, ragged = rows + batch.rows, ragged + len(batch.ragged)
             for one in found:
                 one.observe(batch.cells[str(one.place)])
@@ -139,14 +140,21 @@ def inspect_file(path: Path, job: Job, *, progress: Progress | None = None) -> I
             kind=entry.endings[0].lstrip("."),
             encoding=source.encoding,
             delimiter=source.delimiter if is_text else None,
-            header_line=None if first is None else first.line,
+            header_line=heading.line,
             rows=rows,
             ragged=ragged,
             columns=tuple(one.found() for one in found),
             notes=tuple(map(str, source.notes)),
             rejects_delimiter=source.delimiter,
             is_guessed=guessed is not None,
+            sheets=source.sheets,
         )
+
+
+def _told(one: headers.Understood) -> tuple[str, str | None, str]:
+    """A header, what it means without what the caller has chosen, and where that comes from."""
+    origin = "unknown" if one.column is None else "configuration" if one.is_given else "name"
+    return one.name, one.column, origin
 
 
 def _is_told(path: Path, job: Job) -> bool:
@@ -166,34 +174,9 @@ def _guessed(path: Path, reading: Reading) -> str | None:
     return best if counts[best] else None
 
 
-def _names(source: Source, header: tuple[str, ...], columns: tuple[str, ...] | None) -> tuple[str, ...]:
-    """The names of the columns. Raises FileError if there are none."""
-    cells = tuple(header)
-    if columns is not None:
-        return tuple(cells[at] if at < len(cells) else name for at, name in enumerate(columns))
-    last = max((place for place, cell in enumerate(cells, start=1) if bare(cell)), default=0)
-    if not last:
-        raise FileError(f"{source.name} has no header: it holds nothing but white space.", code="wrong-header")
-    if last > header_names.MOST_COLUMNS:
-        raise FileError(f"{source.name} has {last:,} columns. Is the delimiter wrong?", code="wrong-header")
-    cells = cells[:last]
-    return cells[:-3] if headers.is_rejects_header(cells) else cells
-
-
-def _meaning(place: int, name: str, job: Job, columns: tuple[str, ...] | None) -> tuple[str | None, str]:
-    """What a header means without what the caller has mapped, and where that comes from."""
-    if columns is not None:
-        return columns[place], "configuration"
-    if name in job.reading.header_map:
-        return job.reading.header_map[name], "configuration"
-    if name in job.reading.header_ignore:
-        return IGNORED, "configuration"
-    meaning = header_names.Names(TRACKING).meaning(name)
-    if meaning.column is not None:
-        return meaning.column.name, "name"
-    if meaning.sort == "unknown":
-        return None, "unknown"
-    return IGNORED, "name"
+def _expected(job: Job, reading: Reading) -> Expected:
+    """What is known of the file before it is opened."""
+    return Expected(reading, TRACKING, reading.columns or (None if reading.skip_first_line else job.fields))
 
 
 @dataclass(slots=True)

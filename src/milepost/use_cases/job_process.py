@@ -22,15 +22,18 @@ from milepost.model.exceptions import MilepostError
 from milepost.model.phases import COMMITTING
 from milepost.model.reports import Report
 from milepost.settings.value_kinds import DELIMITER
-from milepost.use_cases import drafts, job_queue
+from milepost.use_cases import configurations, drafts, job_queue
 from milepost.use_cases.importing import import_file
 from milepost.use_cases.inspecting import inspect_file
 from milepost.use_cases.job_queue import QueuedJob
 from milepost.use_cases.loading import load_file
+from milepost.use_cases.matching import match_file
 from milepost.use_cases.undoing import undo_run
 
 INSPECTION = "inspection.json"
 """What was found in the file of a draft, in its folder."""
+MATCHING = "matching.json"
+"""The names of the file that the store does not have, likewise."""
 REJECTS = "rejects.csv"
 """The rejected rows of the last check, and of the import, likewise."""
 CHECKS = "checks"
@@ -107,11 +110,11 @@ class _Work:
             return report.run, None
         draft = self._draft = drafts.one(self.office, self.job.draft_id or 0)
         if self.job.kind == "look":
-            found = inspect_file(draft.path(self.data), draft.job(self.data), progress=self.progress)
-            _write(draft.place(self.data) / INSPECTION, found.text())
-            if found.is_guessed:
-                told = DELIMITER.write(found.delimiter)
-                drafts.choose(self.office, draft.id, {**draft.settings, "delimiter": told})
+            self._look(draft)
+            return None, None
+        if self.job.kind == "match":
+            matching = match_file(draft.path(self.data), self.database, draft.job(self.data), progress=self.progress)
+            _write(draft.place(self.data) / MATCHING, matching.text())
             return None, None
         if self.job.kind == "load":
             return self._load(draft).run, None
@@ -121,6 +124,17 @@ class _Work:
             drafts.checked(self.office, draft.id, self.job.task["settings"], kept, str(report_of_check.digest))
             return None, kept
         return self._import(draft, dry_run=False).run, None
+
+    def _look(self, draft: drafts.Draft) -> None:
+        found = inspect_file(draft.path(self.data), draft.job(self.data), progress=self.progress)
+        if found.is_guessed:
+            told = DELIMITER.write(found.delimiter)
+            drafts.choose(self.office, draft.id, {**draft.settings, "delimiter": told})
+        if draft.configuration(self.data) is None and not draft.remembered(self.data):
+            known = configurations.remembered(self.office, (one.header for one in found.columns))
+            if known:
+                drafts.take_over(self.office, self.data, draft.id, known)
+        _write(draft.place(self.data) / INSPECTION, found.text())
 
     def _load(self, draft: drafts.Draft) -> Report:
         return load_file(

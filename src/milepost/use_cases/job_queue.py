@@ -23,7 +23,7 @@ from milepost.stores.opening import open_store, read_store
 from milepost.stores.port import Access, Among, Between, Patience, Tables, Where
 from milepost.stores.tables import TABLES
 
-LANES: Mapping[str, tuple[str, ...]] = {"files": ("look",), "store": ("check", "import", "undo", "load")}
+LANES: Mapping[str, tuple[str, ...]] = {"files": ("look", "match"), "store": ("check", "import", "undo", "load")}
 """Kinds of jobs that are done one after the other. Looking at a file does not wait for the store."""
 
 MOST_ATTEMPTS = 2

@@ -25,6 +25,7 @@ NAVIGATION = (
     ("/registrations", "Registrations", Role.VIEWER),
     ("/exports", "Export", Role.VIEWER),
     ("/reference", "Reference data", Role.IMPORTER),
+    ("/configurations", "Configurations", Role.IMPORTER),
 )
 """The links at the top of every page, each for a role and those above it.
 

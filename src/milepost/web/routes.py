@@ -12,6 +12,7 @@ from starlette.responses import Response
 from milepost.model.roles import Role
 from milepost.web.pages import (
     account_page,
+    configuration_pages,
     door,
     export_page,
     import_check,
@@ -75,6 +76,7 @@ ROUTES = (
     Entry("GET", "/imports/{draft:int}/values", import_choices.show_values, Role.IMPORTER),
     Entry("POST", "/imports/{draft:int}/values", import_choices.choose_values, Role.IMPORTER),
     Entry("GET", "/imports/{draft:int}/configuration", import_choices.download_configuration, Role.IMPORTER),
+    Entry("POST", "/imports/{draft:int}/configuration", configuration_pages.keep_choices, Role.IMPORTER),
     Entry("GET", "/imports/{draft:int}/check", import_check.show_check, Role.IMPORTER),
     Entry("POST", "/imports/{draft:int}/check", import_check.start_check, Role.IMPORTER),
     Entry("GET", "/imports/{draft:int}/findings", import_check.show_check_findings, Role.IMPORTER),
@@ -84,6 +86,12 @@ ROUTES = (
     Entry("GET", "/imports/{draft:int}/result", import_check.show_result, Role.IMPORTER),
     Entry("GET", "/imports/{draft:int}/mend", import_mending.show_rejected, Role.IMPORTER),
     Entry("POST", "/imports/{draft:int}/mend", import_mending.mend_rejected, Role.IMPORTER),
+    Entry("GET", "/configurations", configuration_pages.show_configurations, Role.IMPORTER),
+    Entry("POST", "/configurations", configuration_pages.add_configuration, Role.IMPORTER),
+    Entry("GET", "/configurations/{number:int}", configuration_pages.edit_configuration, Role.IMPORTER),
+    Entry("POST", "/configurations/{number:int}", configuration_pages.change_configuration, Role.IMPORTER),
+    Entry("GET", "/configurations/{number:int}/xml", configuration_pages.download_saved, Role.IMPORTER),
+    Entry("POST", "/configurations/{number:int}/remove", configuration_pages.remove_configuration, Role.IMPORTER),
     Entry("GET", "/jobs/{job:int}", job_page.show_job, Role.IMPORTER),
     Entry("POST", "/jobs/{job:int}/stop", job_page.stop_job, Role.IMPORTER),
     Entry("GET", "/reference", reference_page.show_reference, Role.IMPORTER),

@@ -105,6 +105,7 @@ class DelimitedSource:
     """A delimited text file, a `Source`; set `read_by`, its own delimiter, before anything is read."""
 
     padded = False
+    sheets: tuple[str, ...] = ()
 
     def __init__(self, content: byte_stream.ByteStream, reading: Reading, piece_bytes: int = byte_stream.BLOCK) -> None:
         """Raises UsageError for an unknown encoding, FileError for an empty file and one that is not text."""

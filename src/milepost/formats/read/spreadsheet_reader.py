@@ -53,7 +53,7 @@ def open_spreadsheet(content: ByteStream, expected: Expected, stack: ExitStack) 
     if others := [name for name in names if name != read]:
         said = f"The sheet {quoted([read])} is read, and not {quoted(others)}; {setting('sheet')} names another."
         notes.append(Note(said, "sheet"))
-    return RowSource(content.name, lambda: sha256, reading, messages, tuple(notes))
+    return RowSource(content.name, lambda: sha256, reading, messages, tuple(notes), tuple(names))
 
 
 class RowSource:
@@ -68,12 +68,14 @@ class RowSource:
         reading: Reading,
         parts: Iterator[list[Row]],
         notes: tuple[Note, ...] = (),
+        sheets: tuple[str, ...] = (),
     ) -> None:
         """`parts` are the rows, some at a time. Reads nothing yet."""
         self.name = name
         self.sha256 = sha256
         self.delimiter, self.encoding = rejects_form(reading)
         self.notes: tuple[str, ...] = notes
+        self.sheets = sheets
         self._parts = parts
         self._rows: deque[Row] = deque()
 

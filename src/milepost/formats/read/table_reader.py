@@ -48,6 +48,7 @@ class TableSource:
     """A table, as a `Source`; its column names are the first record, and rows are numbered from 2, as in a CSV file."""
 
     padded = False
+    sheets: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     def __init__(self, table: Table, reading: Reading, on_bytes: OnBytes | None = None) -> None:

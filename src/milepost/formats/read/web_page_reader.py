@@ -47,7 +47,8 @@ def open_web_page(content: ByteStream, expected: Expected, _stack: ExitStack) ->
     if len(tables) > 1:
         others = f"Of its {len(tables)} tables number {chosen + 1} is read"
         notes.append(Note(f"{others}; {setting('sheet')} names another by its number.", "sheet"))
-    return RowSource(name, content.sha256, expected.reading, _parts(_rows(tables[chosen], name)), tuple(notes))
+    parts = _parts(_rows(tables[chosen], name))
+    return RowSource(name, content.sha256, expected.reading, parts, tuple(notes), tuple(numbers))
 
 
 def _tables(content: ByteStream, expected: Expected) -> list[etree._Element]:

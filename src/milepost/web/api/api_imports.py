@@ -14,11 +14,12 @@ from starlette.responses import FileResponse, Response
 
 from milepost.model import documents
 from milepost.model.exceptions import UsageError
-from milepost.use_cases import drafts, job_queue
+from milepost.use_cases import configurations, drafts, job_queue
 from milepost.use_cases.drafts import Draft
 from milepost.use_cases.job_process import CHECKS, REJECTS
 from milepost.use_cases.job_queue import QueuedJob
 from milepost.use_cases.kept import KeptCheck, Page, kept_check
+from milepost.web.api.api_configurations import Key
 from milepost.web.api.api_problems import JSONDocument
 from milepost.web.site import Site, site_of
 
@@ -30,7 +31,6 @@ _YES, _NO = "?1", "?0"
 
 Limit = Annotated[int, Query(ge=1, le=MOST_ROWS, description="The most rows of the answer.")]
 Cursor = Annotated[str, Query(max_length=40, description="`next` of the answer before.")]
-Key = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
 class NewUpload(BaseModel):
@@ -39,6 +39,8 @@ class NewUpload(BaseModel):
     file: Annotated[str, Field(min_length=1, max_length=255, examples=["tracking.csv"])]
     configuration: Annotated[str | None, Field(max_length=1_000_000, examples=[None])] = None
     """The configuration of its import, as XML."""
+    saved_configuration: Annotated[Key | None, Field(examples=[None])] = None
+    """A saved configuration, instead."""
 
 
 class NewCheck(BaseModel):
@@ -69,9 +71,15 @@ class NewImport(BaseModel):
 def create_upload(request: Request, new: NewUpload) -> Response:
     """Announces a file; its bytes follow by PUT."""
     site = site_of(request)
+    if new.configuration is not None and new.saved_configuration is not None:
+        raise UsageError("Give a configuration or a saved one, and not both.")
+    number = new.saved_configuration
+    saved = None if number is None else configurations.one(site.office, number)
     draft = drafts.create(site.office, site.data, new.file, request.state.person.name)
+    if saved is not None:
+        drafts.begin_with(site.office, site.data, draft.id, saved.name, saved.content)
     if new.configuration is not None:
-        (draft.place(site.data) / "configuration.xml").write_text(new.configuration, "utf-8")
+        (draft.place(site.data) / drafts.CONFIGURATION).write_text(new.configuration, "utf-8")
     return JSONDocument(_upload(draft), 201, {"location": f"/api/v1/uploads/{draft.id}"})
 
 

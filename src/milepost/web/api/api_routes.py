@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from milepost.model.exceptions import MilepostError
 from milepost.model.roles import Role
-from milepost.web.api import api_imports, api_problems, api_runs
+from milepost.web.api import api_configurations, api_imports, api_problems, api_runs
 from milepost.web.entrance import FORM_HEADER
 from milepost.web.site import Site, site_of
 
@@ -54,6 +54,11 @@ OPERATIONS = (
     Operation("GET", "/checks/{check}/findings", api_imports.list_check_findings, Role.IMPORTER),
     Operation("GET", "/checks/{check}/changes", api_imports.list_check_changes, Role.IMPORTER),
     Operation("POST", "/imports", api_imports.create_import, Role.IMPORTER, 202),
+    Operation("GET", "/configurations", api_configurations.list_configurations, Role.IMPORTER),
+    Operation("POST", "/configurations", api_configurations.create_configuration, Role.IMPORTER, 201),
+    Operation("GET", "/configurations/{configuration}", api_configurations.read_saved_configuration, Role.IMPORTER),
+    Operation("PUT", "/configurations/{configuration}", api_configurations.change_configuration, Role.IMPORTER),
+    Operation("DELETE", "/configurations/{configuration}", api_configurations.delete_configuration, Role.IMPORTER, 204),
     Operation("GET", "/jobs", api_imports.list_jobs, Role.IMPORTER),
     Operation("GET", "/jobs/{job}", api_imports.read_job, Role.IMPORTER),
     Operation("POST", "/jobs/{job}/stop", api_imports.stop_job, Role.IMPORTER, 202),

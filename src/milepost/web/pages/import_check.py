@@ -15,12 +15,12 @@ from milepost.model.findings import CODES
 from milepost.model.phases import OUTCOMES
 from milepost.model.reports import ChangeKind, Report
 from milepost.reading.runs import read_run
-from milepost.use_cases import job_queue
+from milepost.use_cases import configurations, job_queue
 from milepost.use_cases.drafts import Draft
 from milepost.use_cases.job_process import CHECKS, REJECTS
 from milepost.use_cases.job_queue import QueuedJob
 from milepost.use_cases.kept import KeptCheck, kept_check
-from milepost.web.pages.import_file_step import draft_of, step
+from milepost.web.pages.import_file_step import READING, draft_of, inspection_of, step
 from milepost.web.pages.job_page import ahead_of
 from milepost.web.rendering import field, page
 from milepost.web.site import Site, site_of
@@ -86,6 +86,11 @@ def start_import(request: Request) -> Response:
     if kept.report.held and not field(request, "regardless"):
         raise UsageError("The import would pass a limit. Say that it is to be done all the same.", code="plan-changed")
     task = {"settings": dict(draft.settings), "digest": digest}
+    inspection = inspection_of(site, draft)
+    if inspection is not None:
+        kept_settings = {name: value for name, value in draft.settings.items() if name not in READING}
+        headers = (one.header for one in inspection.columns)
+        configurations.remember(site.office, headers, kept_settings, request.state.person.name)
     name = f"import {draft.id} {digest}"
     job_queue.add(site.office, "import", task, request.state.person.name, draft=draft.id, request=name)
     site.wake()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from starlette.requests import Request
@@ -28,6 +29,7 @@ from milepost.use_cases import drafts
 from milepost.use_cases.drafts import Draft
 from milepost.use_cases.inspecting import ColumnFound, DateForm, Inspection
 from milepost.web.pages.import_file_step import draft_of, inspection_of, step
+from milepost.web.pages.import_names import look_for_names, names_chosen, names_shown
 from milepost.web.problems import told
 from milepost.web.rendering import field
 from milepost.web.site import site_of
@@ -55,6 +57,8 @@ LIMITS = {
 """The settings that the third step asks for, beside the date format, the words of the status, and defaults."""
 
 FORM = "dateTimeFormat"
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 EMPTY = "-"
 """What a word of the status is read as when its cell counts as empty."""
@@ -92,12 +96,13 @@ def show_columns(request: Request) -> Response:
     inspection = inspection_of(site, draft)
     if inspection is None:
         return RedirectResponse(f"/imports/{draft.id}", 303)
-    chosen = choices(inspection, draft)
+    chosen = choices(inspection, draft, draft.remembered(site.data))
     return step(
         request,
         draft,
         "columns",
         choices=chosen,
+        is_remembered=bool(draft.remembered(site.data)),
         columns=[column.name for column in TRACKING.columns],
         is_fixed=all(choice.found.origin == "configuration" for choice in chosen),
         missing=_missing(chosen, draft),
@@ -118,6 +123,7 @@ def choose_columns(request: Request) -> Response:
             mapping[found.header] = wanted
     kept = {name: value for name, value in draft.settings.items() if name != HEADER_MAPPING}
     drafts.choose(site.office, draft.id, kept | ({HEADER_MAPPING: mapping} if mapping else {}))
+    look_for_names(site, draft, request.state.person.name)
     return RedirectResponse(f"/imports/{draft.id}/values", 303)
 
 
@@ -150,6 +156,8 @@ def show_values(request: Request) -> Response:
         ],
         limits=[(name, label, draft.settings.get(name, "")) for name, label in LIMITS.items()],
         form=draft.settings.get(FORM, ""),
+        names=names_shown(site, draft, job),
+        is_remembered=bool(draft.remembered(site.data)),
         lacking=[name for _, names, _ in _NEEDED for name in names if name not in columns]
         + [name for name in ("sessionTitle", "trainingPathCode") if name not in columns],
         defaults=draft.settings.get("default", {}),
@@ -166,8 +174,11 @@ def choose_values(request: Request) -> Response:
         chosen[FORM] = other
     defaults = {column.name: text for column in TRACKING.columns if (text := field(request, f"default-{column.name}"))}
     chosen |= {"default": defaults} if defaults else {}
+    job = _job(site.data, drafts.with_settings(draft, chosen))[0]
+    values = names_chosen(request, site, draft, job)
     if inspection is not None:
-        chosen |= _statuses(request, inspection, draft, _job(site.data, drafts.with_settings(draft, chosen))[0])
+        values |= _statuses(request, inspection, draft, job)
+    chosen |= {"values": values} if values else {}
     drafts.choose(site.office, draft.id, chosen)
     _, problem = _job(site.data, drafts.one(site.office, draft.id))
     return RedirectResponse(f"/imports/{draft.id}/{'values' if problem else 'check'}", 303)
@@ -181,13 +192,18 @@ def download_configuration(request: Request) -> Response:
     return Response(draft.written(site_of(request).data), media_type="application/xml", headers=headers)
 
 
-def choices(inspection: Inspection, draft: Draft) -> list[Choice]:
-    """What is chosen for each header: by the person, the configuration, the name, or a suggestion."""
+def choices(inspection: Inspection, draft: Draft, taken_over: Mapping[str, Any] = _NOTHING) -> list[Choice]:
+    """What is chosen for each header: by the person, the configuration, the name, or a suggestion.
+
+    `taken_over` is what was remembered from another file.
+    """
     mapping: Mapping[str, str] = draft.settings.get(HEADER_MAPPING, {})
+    known: Mapping[str, str] = taken_over.get(HEADER_MAPPING, {})
     made = []
     for found in inspection.columns:
         if found.header in mapping:
-            made.append(Choice(found, mapping[found.header], "chosen"))
+            is_known = known.get(found.header) == mapping[found.header]
+            made.append(Choice(found, mapping[found.header], "remembered" if is_known else "chosen"))
         elif found.column is not None:
             made.append(Choice(found, found.column, found.origin))
         else:
@@ -238,8 +254,8 @@ def _known_words(job: Job | None) -> dict[str, str]:
     return {bare(word): status.value for status, of_status in several.items() for word in of_status}
 
 
-def _statuses(request: Request, inspection: Inspection, draft: Draft, job: Job | None) -> dict[str, Any]:
-    """The setting that gives the words of the status their meaning; none if each has it already.
+def _statuses(request: Request, inspection: Inspection, draft: Draft, job: Job | None) -> dict[str, Mapping[str, str]]:
+    """The texts that give the words of the status their meaning, by column; none if each has it already.
 
     A word is read as another one that means the status, so it does not matter which words the configuration has.
     """
@@ -249,13 +265,15 @@ def _statuses(request: Request, inspection: Inspection, draft: Draft, job: Job |
         return {}
     known, replaced = _known_words(job), _replaced(job)
     first = {status: word for word, status in reversed(known.items())}
+    known_before = {} if job is None else dict(job.parameters.values.get(NAMED_STATUSES, {}))
     changed: dict[str, str] = {}
     for place, (text, _) in enumerate(found.words):
         wanted, meant = field(request, f"word-{place}"), replaced.get(key(text), text)
         is_same = wanted in ("", known.get(bare(meant), "") if meant else EMPTY)
         if not is_same and key(text) not in map(key, changed):
             changed[text] = "" if wanted == EMPTY else first.get(wanted, wanted)
-    return {"values": {NAMED_STATUSES: changed}} if changed else {}
+    # The setting takes the place of what the configuration has.
+    return {NAMED_STATUSES: known_before | changed} if changed else {}
 
 
 def _is_of_this_step(name: str) -> bool:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from milepost.model.exceptions import UsageError
-from milepost.use_cases import drafts, job_queue
+from milepost.use_cases import configurations, drafts, job_queue
 from milepost.use_cases.drafts import Draft
 from milepost.use_cases.inspecting import Inspection
 from milepost.use_cases.job_process import INSPECTION
@@ -44,7 +44,7 @@ def take_file(request: Request) -> Response:
 def keep_upload(request: Request) -> Draft | None:
     """A draft of the uploaded file, with its configuration if there is one; None if no file was chosen."""
     site, form = site_of(request), request.state.form
-    upload, configuration = form.get("file"), form.get("configuration")
+    upload, configuration, saved = form.get("file"), form.get("configuration"), field(request, "saved")
     if not isinstance(upload, UploadFile) or not upload.filename:
         return None
     if (upload.size or 0) > site.largest_upload:
@@ -52,7 +52,10 @@ def keep_upload(request: Request) -> Draft | None:
     draft = drafts.create(site.office, site.data, upload.filename, request.state.person.name)
     if isinstance(configuration, UploadFile) and configuration.size:
         content = configuration.file.read(_LARGEST_CONFIGURATION)
-        (draft.place(site.data) / "configuration.xml").write_bytes(content)
+        (draft.place(site.data) / drafts.CONFIGURATION).write_bytes(content)
+    elif saved.isascii() and saved.isdecimal() and len(saved) < 10:
+        begun = configurations.one(site.office, int(saved))
+        drafts.begin_with(site.office, site.data, draft.id, begun.name, begun.content)
     digest = hashlib.sha256()
     with draft.path(site.data).open("wb") as target:
         while chunk := upload.file.read(_AT_ONCE):
@@ -127,13 +130,14 @@ def _imports_page(request: Request, status: int = 200, problem: str | None = Non
     site = site_of(request)
     jobs: dict[int, QueuedJob] = {}
     for job in reversed(job_queue.listing(site.office)):
-        if job.draft_id is not None and job.kind != "look":
+        if job.draft_id is not None and job.kind not in job_queue.LANES["files"]:
             jobs[job.draft_id] = job
     return page(
         request,
         "imports.html",
         status=status,
         listing=drafts.listing(site.office),
+        saved=configurations.listing(site.office),
         jobs=jobs,
         waiting=job_queue.listing(site.office, is_over=False),
         largest=site.largest_upload,

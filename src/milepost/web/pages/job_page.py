@@ -30,7 +30,7 @@ def stop_job(request: Request) -> Response:
 
 def place_of(job: QueuedJob) -> str:
     """The page that shows a job."""
-    step = {"look": "", "check": "/check", "import": "/result"}.get(job.kind)
+    step = {"look": "", "match": "/values", "check": "/check", "import": "/result"}.get(job.kind)
     return f"/jobs/{job.id}" if job.draft_id is None or step is None else f"/imports/{job.draft_id}{step}"
 
 
