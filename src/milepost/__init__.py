@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from milepost.model.exceptions import MilepostError as MilepostError
     from milepost.model.exceptions import Mistake as Mistake
     from milepost.model.exceptions import StoreError as StoreError
+    from milepost.model.exceptions import TransferError as TransferError
     from milepost.model.exceptions import UsageError as UsageError
     from milepost.model.export import Appearance as Appearance
     from milepost.model.export import ExportJob as ExportJob
@@ -82,7 +83,9 @@ __version__ = "0.1.0"
 _NAMES = {
     "model.columns": "Status",
     "model.datetime_format": "DateTimeFormat",
-    "model.exceptions": "ConfigurationError ExpectationError FileError MilepostError Mistake StoreError UsageError",
+    "model.exceptions": (
+        "ConfigurationError ExpectationError FileError MilepostError Mistake StoreError TransferError UsageError"
+    ),
     "model.export": "Appearance ExportJob Filters Period PeriodMode Provider Scale",
     "model.file_formats": "FileFormat",
     "model.findings": "Finding Level",

@@ -34,12 +34,29 @@ ERRORS = {
     "store-unreachable": "The server cannot be reached.",
     "connection-lost": "The connection was lost before the commit.",
     "commit-unknown": "The connection was lost during the commit: all is done, or nothing. `milepost runs` tells.",
+    "path-refused": "A path leads out of the data folder, or the name of a file is not safe.",
+    "secret-missing": "A password or key is not where the configuration says.",
+    "server-unreachable": "A server for files, mail or call-backs cannot be reached.",
+    "server-untrusted": "The host key or the certificate of a server is not the expected one.",
+    "server-refused": "A server refuses the log-in, or what was asked for.",
+    "transfer-broken": "The connection to a server was lost, or a file did not arrive whole.",
+    "archive-refused": "An archive is damaged, too large or not safe.",
+    "pgp-failed": "A file cannot be decrypted or encrypted, or lacks the required signature.",
     "system": "The operating system refused something.",
     "bug": "A bug in Milepost.",
 }
 """The codes of errors, and what they mean."""
 
-RETRIED = frozenset({"store-busy", "store-unreachable", "connection-lost", "run-unfinished"})
+RETRIED = frozenset(
+    {
+        "store-busy",
+        "store-unreachable",
+        "connection-lost",
+        "run-unfinished",
+        "server-unreachable",
+        "transfer-broken",
+    }
+)
 """The codes of errors that may not come again: nothing was done, and the same may succeed later."""
 
 MOST_MISTAKES = 20
@@ -90,6 +107,12 @@ class StoreError(MilepostError):
     """A store is missing, locked, of another version, or failed during a write."""
 
     code = "store-failed"
+
+
+class TransferError(MilepostError):
+    """A file cannot be fetched, sent, unpacked or decrypted, or a path leads out of the data folder."""
+
+    code = "transfer-broken"
 
 
 class ExpectationError(MilepostError):

@@ -1,0 +1,1 @@
+"""Servers for files, mail and call-backs, on free loopback ports."""
