@@ -15,7 +15,7 @@ from benchmarks.milepost_runs import NEW, Bench
 from benchmarks.results import Key, Results
 from benchmarks.stores import PostgresStores, SqliteStores, Stores
 
-SECTIONS = ("help", "jobs", "history", "competitors", "files", "small", "sizes")
+SECTIONS = ("help", "jobs", "load", "history", "competitors", "files", "small", "sizes")
 _LARGE = 1_000_000
 """Files of more rows than that are measured `--large-repeats` times."""
 
@@ -27,7 +27,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("--sections", nargs="+", choices=SECTIONS, default=list(SECTIONS), help="what to measure")
     add("--databases", nargs="+", choices=("postgresql", "sqlite"), default=["postgresql", "sqlite"], help="where")
-    add("--rows", type=int, default=1_000_000, help="jobs: the rows of the file, and of the competitors' stores")
+    add("--rows", type=int, default=1_000_000, help="jobs, load: the rows of the file, and of the competitors' stores")
     add("--history-rows", type=int, default=300_000, help="history: the rows of the file")
     add("--sample", type=int, default=1_000, help="competitors: the rows that they get")
     add("--store-rows", type=int, default=1_000_000, help="small: the rows of the store that a small file goes into")
@@ -72,6 +72,7 @@ def _measure(options: argparse.Namespace, bench: Bench, every: Sequence[Stores])
         stores.empty()
     if "small" in options.sections:
         for stores in every:
+            milepost_runs.ten_rows(bench, stores, options.repeats)
             milepost_runs.small_file(bench, stores, options.store_rows, options.repeats)
             stores.empty()
     if "sizes" in options.sections:
@@ -84,6 +85,8 @@ def _in_turns(options: argparse.Namespace, bench: Bench, every: Sequence[Stores]
             targets_alone = options.short and repeat > 0
             if "jobs" in options.sections:
                 milepost_runs.every_job(bench, stores, options.rows, targets_alone=targets_alone)
+            if "load" in options.sections and not targets_alone:
+                milepost_runs.load(bench, stores, options.rows)
             if "history" in options.sections:
                 without_first = repeat % 2 == 1
                 history_runs.with_and_without(bench, stores, options.history_rows, without_first=without_first)
@@ -99,6 +102,7 @@ def _sizes(options: argparse.Namespace, bench: Bench, every: Sequence[Stores]) -
             for stores in every:
                 # The jobs may have measured this already.
                 if len(bench.results.samples.get(Key(stores.database, NEW, rows), [])) < options.repeats:
+                    milepost_runs.floor(bench, stores, rows)
                     milepost_runs.new_rows(bench, stores, rows)
         bench.forget(rows)
         for stores in every:

@@ -1,11 +1,11 @@
 """The floor: the least that it takes a database to hold the finished rows.
 
-They are ready in memory, in key order, when the clock starts; they go in with one statement, into an empty table with
-the primary key of `tracking` and nothing else; the clock stops after the commit. It is a program of its own, so that
-neither its memory nor its garbage is anybody else's:
+The clock runs only while the database works. Each part of the rows is ready in memory, in key order, when it goes in;
+all go into an empty table with the primary key of the real one and nothing else, in one transaction; the last time that
+counts is that of the commit. It is a program of its own, so that neither its memory nor its garbage is anybody else's:
 
-    python -m benchmarks.floors sqlite ROWS FILE
-    python -m benchmarks.floors postgresql ROWS URL
+    python -m benchmarks.floors sqlite tracking|registration ROWS FILE
+    python -m benchmarks.floors postgresql tracking|registration ROWS URL
 """
 
 from __future__ import annotations
@@ -14,64 +14,97 @@ import json
 import sqlite3
 import sys
 import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
 import psycopg
 from sqlalchemy import Column, MetaData, Table, make_url
 from sqlalchemy.schema import CreateTable
 
 from benchmarks import generator
 from benchmarks.stores import as_text
-from milepost.stores.sql.metadata import tracking
+from milepost.stores.sql import metadata
 
 _CACHE_KIB = 32_000  # as Milepost has it
 _ROWS_AT_A_TIME = 10_000
+_TABLES: dict[str, tuple[Table, Callable[[int], Iterable[pl.DataFrame]]]] = {
+    "tracking": (metadata.tracking, generator.finished),
+    "registration": (metadata.registration, generator.registrations),
+}
 
 
-def _ddl(database: str) -> str:
-    columns = [
-        Column(column.name, column.type, primary_key=column.primary_key)
-        for column in tracking.columns
-        if column.name in generator.FINISHED
-    ]
+@dataclass
+class _Clock:
+    """The seconds that were spent within `runs`."""
+
+    seconds: float = 0.0
+
+    @contextmanager
+    def runs(self) -> Iterator[None]:
+        begin = time.perf_counter()
+        yield
+        self.seconds += time.perf_counter() - begin
+
+
+def _ddl(database: str, like: Table, names: Iterable[str]) -> str:
+    columns = [Column(name, like.c[name].type, primary_key=like.c[name].primary_key) for name in names]
     floor = Table("floor", MetaData(), *columns, sqlite_strict=True, sqlite_with_rowid=False)
     return str(CreateTable(floor).compile(dialect=make_url(f"{database}://").get_dialect()()))
 
 
-def in_sqlite(rows: int, path: Path) -> float:
-    """The seconds of one `executemany` into a new file, which is removed again."""
-    ready = [row for frame in generator.finished(rows) for row in frame.rows()]
+def in_sqlite(table: str, rows: int, path: Path) -> float:
+    """The seconds that `executemany` takes to fill a new file, which is removed again."""
+    like, make = _TABLES[table]
+    clock, is_made = _Clock(), False
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
-    connection.execute(_ddl("sqlite"))
-    statement = f"INSERT INTO floor VALUES ({', '.join('?' * len(generator.FINISHED))})"
-    begin = time.perf_counter()
-    connection.execute("BEGIN")
-    connection.executemany(statement, ready)
-    connection.execute("COMMIT")
-    seconds = time.perf_counter() - begin
+    for frame in make(rows):
+        if not is_made:
+            connection.execute(_ddl("sqlite", like, frame.columns))
+            connection.execute("BEGIN")
+            is_made = True
+        ready = frame.rows()
+        with clock.runs():
+            connection.executemany(f"INSERT INTO floor VALUES ({', '.join('?' * frame.width)})", ready)
+    with clock.runs():
+        connection.execute("COMMIT")
     connection.close()
     path.unlink()
-    return seconds
+    return clock.seconds
 
 
-def in_postgresql(rows: int, url: str) -> float:
-    """The seconds of one `COPY` into a new table, which is removed again."""
-    ready = [as_text(part) for frame in generator.finished(rows) for part in frame.iter_slices(_ROWS_AT_A_TIME)]
+def in_postgresql(table: str, rows: int, url: str) -> float:
+    """The seconds that one `COPY` takes to fill a new table, which is removed again."""
+    like, make = _TABLES[table]
+    frames = iter(make(rows))
+    first = next(frames)
+    clock = _Clock()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("DROP TABLE IF EXISTS floor")
-        connection.execute(_ddl("postgresql+psycopg").encode())
+        connection.execute(_ddl("postgresql+psycopg", like, first.columns).encode())
         connection.execute("CHECKPOINT")
-        begin = time.perf_counter()
-        with connection.cursor() as cursor, cursor.copy("COPY floor FROM STDIN") as copy:
-            for part in ready:
-                copy.write(part)
-        seconds = time.perf_counter() - begin
+        statement = f"COPY floor ({', '.join(first.columns)}) FROM STDIN"
+        with connection.cursor() as cursor:
+            with cursor.copy(statement.encode()) as copy:
+                for frame in (first, *frames):
+                    ready = [as_text(part) for part in frame.iter_slices(_ROWS_AT_A_TIME)]
+                    with clock.runs():
+                        for part in ready:
+                            copy.write(part)
+                end = time.perf_counter()
+            # The block ends when the server has committed.
+            clock.seconds += time.perf_counter() - end
         connection.execute("DROP TABLE floor")
-    return seconds
+    return clock.seconds
 
 
 if __name__ == "__main__":
-    kind, number, place = sys.argv[1:]
-    print(json.dumps(in_sqlite(int(number), Path(place)) if kind == "sqlite" else in_postgresql(int(number), place)))
+    kind, table_name, number, place = sys.argv[1:]
+    if kind == "sqlite":
+        print(json.dumps(in_sqlite(table_name, int(number), Path(place))))
+    else:
+        print(json.dumps(in_postgresql(table_name, int(number), place)))

@@ -90,9 +90,15 @@ def changed(rows: int) -> int:
 
 def references(rows: int) -> Iterator[tuple[Table, pl.DataFrame]]:
     """All reference data that a file of `rows` rows needs, parents first, in parts."""
+    yield from without_registrations(rows)
+    for frame in registrations(rows // _ROWS_PER_REGISTRATION):
+        yield metadata.registration, frame
+
+
+def without_registrations(rows: int) -> Iterator[tuple[Table, pl.DataFrame]]:
+    """The same without the registrations."""
     yield from _courses()
-    registrations = rows // _ROWS_PER_REGISTRATION
-    learners = -(-registrations // _REGISTRATIONS_PER_LEARNER)
+    learners = -(-(rows // _ROWS_PER_REGISTRATION) // _REGISTRATIONS_PER_LEARNER)
     for learner in _parts(learners):
         yield (
             metadata.learner,
@@ -103,17 +109,34 @@ def references(rows: int) -> Iterator[tuple[Table, pl.DataFrame]]:
                 email_key=pl.col("login") + "@example.org",
             ),
         )
-    for number in _parts(registrations):
-        yield (
-            metadata.registration,
-            pl.select(
-                id=number + 1,
-                guid=_named("registration ", number),
-                guid_key=_named("registration ", number),
-                learner_id=_learner(number) + 1,
-                session_id=_session(number) + 1,
-            ),
+
+
+def registrations(count: int) -> Iterator[pl.DataFrame]:
+    """That many rows of `registration`, in parts."""
+    for number in _parts(count):
+        yield pl.select(
+            id=number + 1,
+            guid=_named("registration ", number),
+            guid_key=_named("registration ", number),
+            learner_id=_learner(number) + 1,
+            session_id=_session(number) + 1,
         )
+
+
+def write_registrations(path: Path, count: int) -> None:
+    """Writes a CSV file that loads that many registrations."""
+    with path.open("wb") as file:
+        for number in _parts(count):
+            pl.select(
+                candidateLogin=_login(_learner(number)),
+                sessionGuid=_named("session ", _session(number)),
+                registrationGuid=_named("registration ", number),
+            ).write_csv(file, include_header=file.tell() == 0, quote_style="never")
+
+
+def rows_of(registered: int) -> int:
+    """How many rows a file has that needs so many registrations."""
+    return registered * _ROWS_PER_REGISTRATION
 
 
 def _courses() -> Iterator[tuple[Table, pl.DataFrame]]:
@@ -182,17 +205,17 @@ def write_sample(path: Path, rows: int, sample: int) -> None:
     _cells(row, row * 0).write_csv(path, quote_style="never")
 
 
-def write_small_file(path: Path, rows: int, seed: int) -> Counts:
-    """Writes 1,000 rows for a store that holds `rows`: half of them change rows all over it, half are new to it.
+def write_small_file(path: Path, rows: int, seed: int, count: int = SMALL_FILE_ROWS) -> Counts:
+    """Writes `count` rows for a store that holds `rows`: half of them change rows all over it, half are new to it.
 
     Another seed (1 to 5) takes other rows. Returns what their import reports.
     """
-    half = SMALL_FILE_ROWS // 2
+    half = count // 2
     # Even numbers: those of rows that are rejected are odd.
     row = (pl.int_range(half, eager=True) * (rows // half // 2 * 2) + 2 * seed) % rows
     seeds = row * 0 + seed
     pl.concat([_cells(row, seeds), _cells(row, seeds, thing=2)]).write_csv(path, quote_style="never")
-    return Counts(rows=SMALL_FILE_ROWS, created=half, updated=half)
+    return Counts(rows=count, created=half, updated=half)
 
 
 FINISHED = (*KEY, *VALUES, "run_id", "line")

@@ -14,12 +14,15 @@ from pathlib import Path
 from benchmarks import bare_export, generator, processes
 from benchmarks.generator import Change, Counts
 from benchmarks.results import Key, Results, Sample
-from benchmarks.stores import SQLITE, Stores
+from benchmarks.stores import SQLITE, Held, Stores
 
 FLOOR, NEW, UNCHANGED, CHANGED, CHECK, EXPORT = "floor", "new", "unchanged", "changed", "check", "export"
 ALL_CHANGED = "all rows changed"
 BARE_EXPORT = "bare export"
-SMALL, HELP = "small", "help"
+SPREADSHEET = "export to XLSX"
+LOAD, LOAD_FLOOR = "load registrations", "floor of registrations"
+SMALL, TEN_ROWS, HELP = "small", "ten rows", "help"
+TEN = 10
 MILEPOST = "milepost"
 """The module that is the program."""
 _WITH_TARGET = {NEW, UNCHANGED}
@@ -61,7 +64,7 @@ class Bench:
 
 def every_job(bench: Bench, stores: Stores, rows: int, *, targets_alone: bool = False) -> None:
     """The floor, and each job once, one after the other; with `targets_alone` only those that have a target."""
-    _floor(bench, stores, rows)
+    floor(bench, stores, rows)
     refused = generator.rejected(rows)
     accepted, changed = rows - refused, generator.changed(rows)
     file, other = bench.file(rows), bench.file(rows, Change.SOME)
@@ -84,6 +87,13 @@ def every_job(bench: Bench, stores: Stores, rows: int, *, targets_alone: bool = 
             seconds = processes.run_module("benchmarks.bare_export", url, str(exported))
             bench.keep(Key(stores.database, BARE_EXPORT, rows), Sample(seconds))
         exported.unlink()
+        if not targets_alone:
+            sheet = bench.folder / "exported.xlsx"
+            words = ("export", "tracking", "--db", url, "-o", str(sheet), "--quiet")
+            bench.keep(
+                Key(stores.database, SPREADSHEET, rows), processes.run(sys.executable, "-m", MILEPOST, *words).sample
+            )
+            sheet.unlink()
 
 
 def new_rows(bench: Bench, stores: Stores, rows: int) -> None:
@@ -96,13 +106,38 @@ def new_rows(bench: Bench, stores: Stores, rows: int) -> None:
 
 def small_file(bench: Bench, stores: Stores, rows: int, repeats: int) -> None:
     """A file of 1,000 rows into a store that holds `rows`, once to warm up and then `repeats` times."""
-    with store(stores, rows, filled=True) as url:
+    _small(bench, stores, SMALL, rows, generator.SMALL_FILE_ROWS, repeats)
+
+
+def ten_rows(bench: Bench, stores: Stores, repeats: int) -> None:
+    """The same for a file of ten rows, and a store of a thousand."""
+    _small(bench, stores, TEN_ROWS, 1_000, TEN, repeats)
+
+
+def _small(bench: Bench, stores: Stores, job: str, rows: int, count: int, repeats: int) -> None:
+    with store(stores, rows, Held.TRACKING) as url:
         for repeat in range(repeats + 1):
             path = bench.folder / "small.csv"
-            counts = generator.write_small_file(path, rows, seed=repeat + 1)
+            counts = generator.write_small_file(path, rows, repeat + 1, count)
             sample = measure("import", path, url, counts)
             if repeat:
-                bench.keep(Key(stores.database, SMALL, rows), sample)
+                bench.keep(Key(stores.database, job, rows), sample)
+
+
+def load(bench: Bench, stores: Stores, count: int) -> None:
+    """The load of that many registrations, and the floor of their table."""
+    seconds = processes.run_module("benchmarks.floors", *stores.floor("registration", count))
+    bench.keep(Key(stores.database, LOAD_FLOOR, count), Sample(seconds))
+    path = bench.folder / f"registrations-{count}.csv"
+    if not path.exists():
+        generator.write_registrations(path, count)
+    with store(stores, generator.rows_of(count), Held.UNREGISTERED) as url:
+        words = (sys.executable, "-m", MILEPOST, "load", "registrations", str(path), "--db", url, "--json")
+        ended = processes.run(*words)
+        created = json.loads(ended.stdout)["created"]
+        if created != count:
+            raise RuntimeError(f"The load should have created {count:,} registrations, and created {created:,}.")
+        bench.keep(Key(stores.database, LOAD, count), ended.sample)
 
 
 def help_page(bench: Bench, repeats: int) -> None:
@@ -115,15 +150,16 @@ def help_page(bench: Bench, repeats: int) -> None:
             bench.keep(Key("", HELP, 0), sample)
 
 
-def _floor(bench: Bench, stores: Stores, rows: int) -> None:
-    seconds = processes.run_module("benchmarks.floors", *stores.floor(rows))
+def floor(bench: Bench, stores: Stores, rows: int) -> None:
+    """What the database takes to hold the finished rows."""
+    seconds = processes.run_module("benchmarks.floors", *stores.floor("tracking", rows))
     bench.keep(Key(stores.database, FLOOR, rows), Sample(seconds))
 
 
 @contextmanager
-def store(stores: Stores, rows: int, *, filled: bool = False) -> Iterator[str]:
-    """The URL of a store with the reference data for `rows` rows, removed when the block ends."""
-    url = stores.copy(rows, filled=filled)
+def store(stores: Stores, rows: int, held: Held = Held.REFERENCES) -> Iterator[str]:
+    """The URL of a store with what a file of `rows` rows needs, or amounts to; removed when the block ends."""
+    url = stores.copy(rows, held)
     try:
         yield url
     finally:

@@ -16,8 +16,12 @@ from benchmarks.milepost_runs import (
     EXPORT,
     FLOOR,
     HELP,
+    LOAD,
+    LOAD_FLOOR,
     NEW,
     SMALL,
+    SPREADSHEET,
+    TEN_ROWS,
     UNCHANGED,
 )
 from benchmarks.results import Key, Results
@@ -67,16 +71,26 @@ MEMORY_OVER_SCRIPT = Target(0.5)
 """The same."""
 SMALL_FILE = Target(0.6, 0.4)
 """Seconds, with ten million rows in the store."""
+TEN_ROWS_FILE = Target(0.7, 0.45)
+"""Seconds, with a thousand rows in the store."""
+OVER_LOAD_FLOOR = Target(6, 4)
+"""For a million registrations."""
+SHEET = Target(40, 25)
+"""Seconds, for a million rows."""
+CHANGED_OVER_NEW = Target(1.6, 1.3)
+"""For so many rows that the start of the process weighs little."""
 HELP_PAGE = Target(0.15, 0.1)
 """Seconds."""
 PER_ROW = Target(1.2, 1.05)
-"""At ten million rows over a hundred thousand."""
+"""At ten million rows over a million, over the same growth of the floor."""
 MEGABYTES = Target(400, 300)
 """At ten million rows."""
+MEGABYTES_GROWTH = Target(1.1, 1)
+"""At ten million rows over a million."""
 OVER_WITHOUT_HISTORY = {NEW: Target(1.25), ALL_CHANGED: Target(1.5)}
 """For so many rows that the start of the process weighs little."""
 _ENOUGH = 300_000
-_FEW, _MANY = 100_000, 10_000_000
+_MANY = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -111,6 +125,9 @@ def lines(results: Results) -> list[Line]:
     return [
         *_over_the_floor(results),
         *_over_bare_exports(results),
+        *_spreadsheets(results),
+        *_loads(results),
+        *_changed_over_new(results),
         *_over_without_history(results),
         *_over_competitors(results),
         *_over_whole_files(results),
@@ -147,6 +164,36 @@ def _over_bare_exports(results: Results) -> Iterator[Line]:
                 target = OVER_BARE_EXPORT[database] if rows == MILLION else None
                 what = f"{database}: {rows:,} rows, export tracking, over the database's own"
                 yield Line(what, _seconds(seconds), _seconds(bare), seconds / bare, target=target)
+
+
+def _spreadsheets(results: Results) -> Iterator[Line]:
+    for database in DATABASES:
+        for rows in results.sizes(database, SPREADSHEET):
+            seconds = results.seconds(Key(database, SPREADSHEET, rows))
+            if seconds:
+                target = SHEET if rows == MILLION else None
+                yield Line(f"{database}: {rows:,} rows, export to XLSX", _seconds(seconds), "", seconds, " s", target)
+
+
+def _loads(results: Results) -> Iterator[Line]:
+    for database in DATABASES:
+        for rows in results.sizes(database, LOAD):
+            seconds = results.seconds(Key(database, LOAD, rows))
+            floor = results.seconds(Key(database, LOAD_FLOOR, rows))
+            if seconds and floor:
+                target = OVER_LOAD_FLOOR if rows == MILLION else None
+                what = f"{database}: load {rows:,} registrations"
+                yield Line(what, _seconds(seconds), f"floor {_seconds(floor)}", seconds / floor, target=target)
+
+
+def _changed_over_new(results: Results) -> Iterator[Line]:
+    for database in DATABASES:
+        for rows in results.sizes(database, ALL_CHANGED):
+            changed, new = (results.seconds(Key(database, job, rows)) for job in (ALL_CHANGED, NEW))
+            if changed and new:
+                target = CHANGED_OVER_NEW if rows >= _ENOUGH else None
+                what = f"{database}: {rows:,} rows, all rows changed over all rows new"
+                yield Line(what, _seconds(changed), _seconds(new), changed / new, target=target)
 
 
 def _over_without_history(results: Results) -> Iterator[Line]:
@@ -201,11 +248,13 @@ def _most(results: Results) -> int:
 
 def _small_files(results: Results) -> Iterator[Line]:
     for database in DATABASES:
-        for rows in results.sizes(database, SMALL):
-            seconds = results.seconds(Key(database, SMALL, rows))
-            if seconds:
-                what = f"{database}: a file of 1,000 rows into a store of {rows:,}"
-                yield Line(what, _seconds(seconds), "", seconds, " s", SMALL_FILE if rows == _MANY else None)
+        for job, count, target in ((TEN_ROWS, "ten", TEN_ROWS_FILE), (SMALL, "1,000", SMALL_FILE)):
+            for rows in results.sizes(database, job):
+                seconds = results.seconds(Key(database, job, rows))
+                if seconds:
+                    what = f"{database}: a file of {count} rows into a store of {rows:,}"
+                    aim = None if job == SMALL and rows < _MANY else target
+                    yield Line(what, _seconds(seconds), "", seconds, " s", aim)
 
 
 def _starts(results: Results) -> Iterator[Line]:
@@ -216,22 +265,30 @@ def _starts(results: Results) -> Iterator[Line]:
 
 def _growth(results: Results) -> Iterator[Line]:
     for database in DATABASES:
-        sizes = results.sizes(database, NEW)
-        if not sizes:
-            continue
-        few, many = Key(database, NEW, _FEW), Key(database, NEW, sizes[-1])
-        start, end = results.seconds(few), results.seconds(many)
-        if start and end and few != many:
-            here, there = end / many.rows * 1e6, start / few.rows * 1e6
-            what = f"{database}: time for a row, {many.rows:,} rows over {few.rows:,}"
-            target = PER_ROW if many.rows == _MANY else None
-            yield Line(what, f"{here:.1f} µs", f"{there:.1f} µs", here / there, target=target)
+        sizes = [rows for rows in results.sizes(database, NEW) if rows > MILLION]
+        for rows in sizes:
+            here, there = (_growth_of(results, database, job, rows) for job in (NEW, FLOOR))
+            if here and there:
+                what = f"{database}: time for a row, {rows:,} rows over {MILLION:,}"
+                target = PER_ROW if rows == _MANY else None
+                yield Line(what, f"{here:.2f} times", f"floor {there:.2f} times", here / there, target=target)
     for database in DATABASES:
         sizes = results.sizes(database, NEW)
         peak = results.megabytes(Key(database, NEW, sizes[-1])) if sizes else None
         if peak:
             what = f"{database}: peak of memory, {sizes[-1]:,} new rows"
             yield Line(what, f"{peak:.0f} MB", "", peak, " MB", MEGABYTES if sizes[-1] == _MANY else None)
+        before = results.megabytes(Key(database, NEW, MILLION))
+        if peak and before and sizes[-1] > MILLION:
+            what = f"{database}: peak of memory, {sizes[-1]:,} rows over {MILLION:,}"
+            target = MEGABYTES_GROWTH if sizes[-1] == _MANY else None
+            yield Line(what, f"{peak:.0f} MB", f"{before:.0f} MB", peak / before, target=target)
+
+
+def _growth_of(results: Results, database: str, job: str, rows: int) -> float | None:
+    """How many times the time for a row is that of a million rows."""
+    few, many = (results.seconds(Key(database, job, count)) for count in (MILLION, rows))
+    return many / rows * MILLION / few if few and many else None
 
 
 def measurements(results: Results) -> str:

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
@@ -32,13 +33,24 @@ _PART = 10_000
 Content = Iterable[tuple[Table, pl.DataFrame]]
 
 
+class Held(Enum):
+    """What a store holds."""
+
+    UNREGISTERED = "unregistered"
+    """The reference data without registrations."""
+    REFERENCES = "references"
+    """All reference data."""
+    TRACKING = "tracking"
+    """The tracking too."""
+
+
 class Stores(Protocol):
     """The stores of one database."""
 
     database: str
 
-    def copy(self, rows: int, *, filled: bool = False) -> str:
-        """The URL of a new store with the reference data for `rows` rows; with `filled`, with their tracking too."""
+    def copy(self, rows: int, held: Held = Held.REFERENCES) -> str:
+        """The URL of a new store with what a file of `rows` rows needs, or amounts to."""
 
     def settle(self, url: str) -> None:
         """Leaves nothing of the work done so far for the next measurement to pay."""
@@ -46,16 +58,19 @@ class Stores(Protocol):
     def remove(self, url: str) -> None:
         """Makes room again."""
 
-    def floor(self, rows: int) -> tuple[str, ...]:
-        """The words that measure the floor."""
+    def floor(self, table: str, rows: int) -> tuple[str, ...]:
+        """The words that measure the floor of a table."""
 
     def empty(self) -> None:
         """Removes all stores."""
 
 
-def _content(rows: int, *, filled: bool) -> Iterator[tuple[Table, pl.DataFrame]]:
+def _content(rows: int, held: Held) -> Iterator[tuple[Table, pl.DataFrame]]:
+    if held is Held.UNREGISTERED:
+        yield from generator.without_registrations(rows)
+        return
     yield from generator.references(rows)
-    if filled:
+    if held is Held.TRACKING:
         for frame in generator.finished(rows):
             yield tracking, frame
 
@@ -70,13 +85,13 @@ class SqliteStores:
         self._folder.mkdir()
         self._copies = 0
 
-    def copy(self, rows: int, *, filled: bool = False) -> str:
+    def copy(self, rows: int, held: Held = Held.REFERENCES) -> str:
         """See Stores."""
-        template = self._folder / f"template-{rows}{'-filled' * filled}.db"
+        template = self._folder / f"template-{rows}-{held.value}.db"
         if not template.exists():
             with open_store(str(template), Access.WRITE):
                 pass
-            _fill_sqlite(template, _content(rows, filled=filled))
+            _fill_sqlite(template, _content(rows, held))
         self._copies += 1
         made = self._folder / f"store-{self._copies}.db"
         shutil.copyfile(template, made)
@@ -92,10 +107,10 @@ class SqliteStores:
         for ending in ("", "-wal", "-shm"):
             Path(url + ending).unlink(missing_ok=True)
 
-    def floor(self, rows: int) -> tuple[str, ...]:
+    def floor(self, table: str, rows: int) -> tuple[str, ...]:
         """See Stores."""
         os.sync()
-        return "sqlite", str(rows), str(self._folder / "floor.db")
+        return "sqlite", table, str(rows), str(self._folder / "floor.db")
 
     def empty(self) -> None:
         """See Stores."""
@@ -127,15 +142,15 @@ class PostgresStores:
         self._copies: set[str] = set()
         self._numbers = iter(range(1, 1_000_000))
 
-    def copy(self, rows: int, *, filled: bool = False) -> str:
+    def copy(self, rows: int, held: Held = Held.REFERENCES) -> str:
         """See Stores."""
-        template = f"template_{rows}{'_filled' * filled}"
+        template = f"template_{rows}_{held.value}"
         if template not in self._templates:
             self._command(f"CREATE DATABASE {template}")
             self._templates.add(template)
             with open_store(self._url(template), Access.WRITE):
                 pass
-            _fill_postgresql(self._url(template), _content(rows, filled=filled))
+            _fill_postgresql(self._url(template), _content(rows, held))
             self.settle(self._url(template))
         made = f"store_{next(self._numbers)}"
         self._command(f"CREATE DATABASE {made} TEMPLATE {template} STRATEGY file_copy")
@@ -155,10 +170,10 @@ class PostgresStores:
         self._command(f"DROP DATABASE {name} WITH (FORCE)")
         self._copies.discard(str(name))
 
-    def floor(self, rows: int) -> tuple[str, ...]:
+    def floor(self, table: str, rows: int) -> tuple[str, ...]:
         """See Stores."""
         self._flush()
-        return "postgresql", str(rows), self._address
+        return "postgresql", table, str(rows), self._address
 
     def empty(self) -> None:
         """See Stores."""

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from benchmarks import generator
 from benchmarks.generator import Change, Counts
-from benchmarks.stores import SqliteStores
+from benchmarks.stores import Held, SqliteStores
 from databases.connections import connected
 from functional.workbench import run_here
 from milepost.stores.opening import open_store
@@ -62,7 +62,7 @@ def test_an_import_stores_the_finished_rows(tmp_path: Path, stores: SqliteStores
 
 
 def test_a_filled_store_holds_the_finished_rows(tmp_path: Path, stores: SqliteStores) -> None:
-    url = stores.copy(ROWS, filled=True)
+    url = stores.copy(ROWS, Held.TRACKING)
     assert _stored(url) == _finished()
     for seed in (1, 2):
         counts = generator.write_small_file(tmp_path / "small.csv", ROWS, seed)

@@ -9,7 +9,7 @@ import pytest
 from benchmarks import page, report
 from benchmarks.competitors.runs import AGAIN, DLT, SCRIPT
 from benchmarks.history_runs import WITHOUT
-from benchmarks.milepost_runs import ALL_CHANGED, FLOOR, HELP, NEW, SMALL
+from benchmarks.milepost_runs import ALL_CHANGED, FLOOR, HELP, LOAD, LOAD_FLOOR, NEW, SMALL, SPREADSHEET
 from benchmarks.report import Target
 from benchmarks.results import Key, Results, Sample
 from benchmarks.stores import POSTGRESQL, SQLITE
@@ -104,3 +104,32 @@ def test_the_page_holds_all(tmp_path: Path) -> None:
 def test_nothing_measured_is_an_empty_table() -> None:
     assert report.lines(Results()) == []
     assert report.table(Results()).count("\n") == 2
+
+
+def test_what_all_rows_changed_take_is_held_against_new_ones() -> None:
+    results = Results()
+    for job, seconds in ((NEW, 5.0), (ALL_CHANGED, 8.0)):
+        results.add(Key(SQLITE, job, 300_000), Sample(seconds))
+    line = _cells(results)[f"{SQLITE}: 300,000 rows, all rows changed over all rows new"]
+    assert line == ("8.00 s", "5.00 s", "1.6", "1.6", "1.3", "yes")
+
+
+def test_growth_is_held_against_that_of_the_floor() -> None:
+    results = Results()
+    for rows, floor, new, peak in ((MILLION, 2.0, 10.0, 360.0), (10 * MILLION, 30.0, 180.0, 378.0)):
+        results.add(Key(SQLITE, FLOOR, rows), Sample(floor))
+        results.add(Key(SQLITE, NEW, rows), Sample(new, new, peak))
+    cells = _cells(results)
+    assert cells[f"{SQLITE}: time for a row, 10,000,000 rows over 1,000,000"] == (
+        *("1.80 times", "floor 1.50 times", "1.2", "1.2", "1.05", "yes"),
+    )
+    assert cells[f"{SQLITE}: peak of memory, 10,000,000 rows over 1,000,000"][2:] == ("1.05", "1.1", "1", "yes")
+
+
+def test_loads_and_spreadsheets() -> None:
+    results = Results()
+    for job, seconds in ((LOAD_FLOOR, 2.0), (LOAD, 9.0), (SPREADSHEET, 30.0)):
+        results.add(Key(SQLITE, job, MILLION), Sample(seconds))
+    cells = _cells(results)
+    assert cells[f"{SQLITE}: load 1,000,000 registrations"] == ("9.00 s", "floor 2.00 s", "4.5", "6", "4", "yes")
+    assert cells[f"{SQLITE}: 1,000,000 rows, export to XLSX"] == ("30.00 s", "", "30 s", "40 s", "25 s", "yes")
