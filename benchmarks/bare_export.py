@@ -16,7 +16,8 @@ from pathlib import Path
 
 import psycopg
 
-from milepost.model.export import PROVIDER_COLUMNS, Provider, Selection
+from milepost.model.export import Provider
+from milepost.model.export_columns import COLUMNS, Selection
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
 from milepost.stores.sql import export_queries
@@ -29,7 +30,7 @@ SHELL = "sqlite3"
 def _statement(url: str) -> str:
     with open_store(url, Access.READ) as store, store.read() as tables:
         query = export_queries.query(
-            connection_of(tables), Selection(Provider.TRACKING), PROVIDER_COLUMNS[Provider.TRACKING]
+            connection_of(tables), Selection(Provider.TRACKING), [column.name for column in COLUMNS[Provider.TRACKING]]
         )
         return str(query.compile(dialect=connection_of(tables).dialect, compile_kwargs={"literal_binds": True}))
 

@@ -15,7 +15,8 @@ from generative.workbench import Bench
 from milepost.formats.write.appearance import losses
 from milepost.model.columns import Status
 from milepost.model.datetime_format import DateTimeFormat
-from milepost.model.export import COLUMNS, Appearance, ExportJob, Provider
+from milepost.model.export import Appearance, ExportJob, Provider
+from milepost.model.export_columns import COLUMNS
 from milepost.model.file_formats import FileFormat
 from milepost.model.job import Job, Parameters, Reading, TimeFormat
 

@@ -19,7 +19,8 @@ from databases.transactions import reading
 from generative.effort import examples
 from generative.workbench import Bench
 from milepost.model.columns import Status
-from milepost.model.export import COLUMNS, Period, PeriodMode, Provider, Selection, Span
+from milepost.model.export import Period, PeriodMode, Provider, Selection, Span
+from milepost.model.export_columns import COLUMNS
 from milepost.model.tracked import TYPES
 from milepost.stores.memory.memory_store import Contents, MemoryTables
 from milepost.stores.opening import open_store

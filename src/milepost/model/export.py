@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from milepost.model.columns import STORED, Kind, Status
+from milepost.model.columns import COMPLETED_STATUSES, Kind, Status
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.exceptions import UsageError
 from milepost.model.file_formats import FileFormat
@@ -37,7 +36,15 @@ class ExportColumn:
     words: Mapping[Status, str] = field(default_factory=dict)
     """Of a STATUS column: the words of statuses that differ from their own names."""
     source: str = ""
-    """Where its values come from: a table and its column, as in `learner.login`. See `COLUMNS`."""
+    """Where its values come from: a table and its column, as in `learner.login`. See `model.export_columns`."""
+    has_three_words: bool = False
+    """Of a STATUS column: whether it has `completed`, `incomplete` and `not attempted` alone."""
+    is_instant: bool = False
+    """Of a DAY column: whether the source is an instant, whose day in the export's zone is written."""
+    takes_text: bool = False
+    """Whether the configuration gives it a text of its own, so that it may stand several times."""
+    text: str = ""
+    """That text."""
 
     @property
     def heading(self) -> str:
@@ -66,6 +73,23 @@ class Appearance:
     """Whether the first line of CSV, TSV and XLSX has the names of the columns."""
     raw: bool = False
     """Whether texts that a spreadsheet would read as formulas are written unchanged."""
+    date_format: DateTimeFormat | None = None
+    """Of days; None: the date part of `date_time_format`."""
+    status_format: Mapping[Status, str] = field(default_factory=dict)
+    """The words for `completed`, `incomplete` and `notAttempted` in columns that have these three alone."""
+    training_status_format: Mapping[str, str] = field(default_factory=dict)
+    """The words for the states of trainings, by the texts of the store."""
+    strip_html: bool = False
+    """Whether tags are removed from texts."""
+    max_length: int | None = None
+    """The most characters of a text; None: all."""
+
+
+def of_three(status: Status) -> Status:
+    """The one of `completed`, `incomplete` and `notAttempted` that a status belongs to."""
+    if status in COMPLETED_STATUSES:
+        return Status.COMPLETED
+    return status if status is Status.NOT_ATTEMPTED else Status.INCOMPLETE
 
 
 class Scale(StrEnum):
@@ -199,6 +223,18 @@ class Filters:
     """By login, reference number, e-mail or GUID."""
     statuses: tuple[Status, ...] = ()
     modalities: tuple[str, ...] = ()
+    training_path_codes: tuple[str, ...] = ()
+    training_guids: tuple[str, ...] = ()
+    session_titles: tuple[str, ...] = ()
+    session_guids: tuple[str, ...] = ()
+    training_statuses: tuple[str, ...] = ()
+    training_publishers: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    """Of learning objects; of a registration: of one that it has tracking of."""
+    report_statuses: tuple[Status, ...] = ()
+    """Among `completed` (passed too), `incomplete` (failed and browsed too) and `notAttempted`."""
+    without_launch_time: bool | None = None
+    """False: rows without a first and a last access are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,12 +243,28 @@ class ExportJob:
 
     provider: Provider
     columns: tuple[tuple[str, str | None], ...] | None = None
-    """The names of the columns in their order, each with its label or None; None: all columns."""
+    """The names of the columns in their order, each with its label or None; None: the usual ones.
+
+    A column that takes a text has it in brackets: `constantValue(EN)`, `templatedValue({1} {0})`."""
     filters: Filters = field(default_factory=Filters)
     period: Period | None = None
     appearance: Appearance = field(default_factory=Appearance)
+    guid: str | None = None
+    """What the configuration calls it, so that the store knows it again."""
+    is_delta: bool = False
+    """Whether only what is new since the previous export with this GUID is written."""
     notes: tuple[str, ...] = ()
     """The parts of the configuration that an export passes over, a sentence each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far an export has come: what was written later is new to the next one."""
+
+    run: int
+    """The last run before it."""
+    registration: int
+    """The last registration before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,86 +281,15 @@ class Selection:
     statuses: tuple[str, ...] | None = None
     span: Span | None = None
     mode: PeriodMode = PeriodMode.TIME_SPENT
+    training_statuses: tuple[str, ...] | None = None
+    """As written in the store, as publishers."""
+    training_publishers: tuple[str, ...] | None = None
+    publishers: tuple[str, ...] | None = None
+    is_launched: bool = False
+    """Whether rows without a first and a last access are left out."""
+    since: Mark | None = None
+    """What is new since then; None: everything."""
 
-
-def _from(source: str, name: str, kind: Kind = Kind.TEXT) -> ExportColumn:
-    words = {Status.NOT_ATTEMPTED: "not attempted"} if source == "rollup.status" else {}
-    return ExportColumn(name, kind, words=words, source=source)
-
-
-_LEARNER = (
-    _from("learner.login", "candidateLogin"),
-    _from("learner.reference_number", "candidateRefNumber"),
-    _from("learner.email", "candidateEmail"),
-)
-_OBJECT = (_from("learning_object_version.code", "lovCode"), _from("learning_object_version.guid", "lovGuid"))
-_REGISTRATION = _from("registration.guid", "registrationGuid")
-_SESSION = (_from("session.guid", "sessionGuid"), _from("session.title", "sessionTitle"))
-_PATH = _from("training.path_code", "trainingPathCode")
-
-COLUMNS: Mapping[Provider, tuple[ExportColumn, ...]] = MappingProxyType(
-    {
-        Provider.TRACKING: (
-            *_LEARNER,
-            *_OBJECT,
-            _SESSION[0],
-            _from("session.id", "sessionId", Kind.INTEGER),
-            _SESSION[1],
-            _PATH,
-            _from("training.id", "trainingId", Kind.INTEGER),
-            *(_from(f"tracking.{stored}", column.name, column.kind) for stored, (column, _) in STORED.items()),
-        ),
-        Provider.REGISTRATIONS: (
-            *_LEARNER,
-            _REGISTRATION,
-            _from("registration.registered_at", "registrationDate", Kind.DATETIME),
-            *_SESSION,
-            _PATH,
-            _from("training.title", "trainingTitle"),
-            _from("training.modality", "trainingModality"),
-            _from("rollup.time_global", "timeGlobal", Kind.DURATION),
-            _from("rollup.time_spent_cbt", "timeSpentCBT", Kind.DURATION),
-            _from("rollup.time_spent_digital", "timeSpentDigital", Kind.DURATION),
-            _from("rollup.time_spent", "timeSpent", Kind.DURATION),
-            _from("rollup.progression", "progression", Kind.NUMBER),
-            _from("rollup.progression_mandatory", "progressionMandatory", Kind.NUMBER),
-            _from("rollup.learning_objects", "nbLO", Kind.INTEGER),
-            _from("rollup.started", "nbLOStarted", Kind.INTEGER),
-            _from("rollup.finished", "nbLOFinished", Kind.INTEGER),
-            _from("rollup.status", "status", Kind.STATUS),
-            _from("rollup.first_access_at", "firstLaunchDate", Kind.DATETIME),
-            _from("rollup.last_access_at", "completionTime", Kind.DATETIME),
-            _from("rollup.score", "score", Kind.NUMBER),
-        ),
-        Provider.TRACKING_LOG: (
-            *_LEARNER,
-            _REGISTRATION,
-            *_SESSION,
-            _PATH,
-            *_OBJECT,
-            _from("log.day", "date", Kind.DAY),
-            _from("log.time_spent", "timeSpent", Kind.DURATION),
-            _from("log.progression", "progression", Kind.NUMBER),
-        ),
-    }
-)
-"""The columns of each provider in their order. The sources are tables of the store, `rollup` (what the tracking of a
-registration amounts to), and `log` (all days of all logs)."""
-
-_ORDER = ("learner.login_key", "session.guid_key", "learning_object_version.guid_key")
-ORDER: Mapping[Provider, tuple[str, ...]] = MappingProxyType(
-    {
-        Provider.TRACKING: _ORDER,
-        Provider.REGISTRATIONS: _ORDER[:2],
-        Provider.TRACKING_LOG: (*_ORDER, "log.day"),
-    }
-)
-"""The sources that order the rows of each provider; texts are ordered by code points."""
-
-PROVIDER_COLUMNS: Mapping[Provider, tuple[str, ...]] = MappingProxyType(
-    {provider: tuple(column.name for column in columns) for provider, columns in COLUMNS.items()}
-)
-"""The names of the columns of each provider."""
 
 BY_POINTS = "blendedx"
 """The modality of trainings whose progression depends on points."""

@@ -87,6 +87,7 @@ class FileFormat(StrEnum):
             writer="milepost.formats.write.spreadsheet_writer:Spreadsheet",
             keeps=Keeps.LOCAL_TIMES,
             settings=("showHeaders",),
+            names=("XLS",),
             lists_changes=True,
         ),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,14 +14,15 @@ import polars as pl
 from milepost.formats.write import appearance
 from milepost.formats.write.export_writer import ExportWriter
 from milepost.model.ahead import ahead
-from milepost.model.columns import Kind
-from milepost.model.exceptions import UsageError
-from milepost.model.export import COLUMNS, ExportColumn, ExportJob, Filters, Period, Provider, Selection, span
-from milepost.model.tracked import TYPES
+from milepost.model.columns import Kind, Status
+from milepost.model.export import ExportJob, Filters, Period, Provider, Selection, of_three, span
+from milepost.reading.export_values import columns_of, completed, schema_of
 from milepost.steps.identify import named
+from milepost.steps.identify.named import Named
+from milepost.stores import export_marks
 from milepost.stores.lookups import StoredReferences
-from milepost.stores.opening import read_store
-from milepost.stores.port import Tables
+from milepost.stores.opening import open_store, read_store
+from milepost.stores.port import Access, Tables
 
 _ROWS_AT_A_TIME = 12_000
 
@@ -29,31 +31,35 @@ def export(database: str, target: str | Path | BinaryIO, job: ExportJob, *, now:
     """Writes what `job` asks for from the store at `database` to `target`, and returns how many rows there are.
 
     A file appears whole or not at all; a stream is left open. Memory does not grow with the number of rows. `now` is
-    what periods are counted back from unless the job says it; the clock's unless given.
+    what periods are counted back from unless the job says it; the clock's unless given. An export of what is new
+    (`ExportJob.is_delta`) that succeeds is where the next one with its GUID begins.
 
     Raises StoreError when there is no store, UsageError for unknown columns and for filters by unknown names, FileError
     when `target` cannot be written, or lacks a character of what is to be written.
     """
-    columns = _columns(job)
+    columns, now = columns_of(job), now or datetime.now(UTC)
     with read_store(database) as tables:
         # Before anything is written: a filter may have an unknown name.
-        selection = _selection(tables, job, now)
-        frames = tables.export(selection, _schema(columns), _ROWS_AT_A_TIME)
+        selection, mark = _selection(tables, job, now), export_marks.current(tables)
+        frames = tables.export(selection, schema_of(columns), _ROWS_AT_A_TIME)
         with (
             ExportWriter(target, columns, job.appearance) as writer,
             ahead(frames) if tables.is_server else nullcontext(frames) as parts,
         ):
             rows = 0
             for frame in parts:
-                writer.write(_with_days(frame, columns))
+                writer.write(completed(frame, columns, job.appearance))
                 rows += frame.height
             writer.commit()
+    if job.is_delta and job.guid is not None:
+        with open_store(database, Access.WRITE) as store, store.write() as written:
+            export_marks.put(written, job.guid, job.provider, mark, int(now.timestamp()))
     return rows
 
 
 def losses(job: ExportJob) -> tuple[str, ...]:
     """What an import of the file that `job` writes could not read back as it is stored, a sentence each."""
-    return appearance.losses(_columns(job), job.appearance)
+    return appearance.losses(columns_of(job), job.appearance)
 
 
 def export_tracking(database: str, target: str | Path | BinaryIO) -> int:
@@ -81,46 +87,55 @@ def registrations(
     """
     job = ExportJob(Provider.REGISTRATIONS, filters=filters or Filters(), period=period)
     job = dataclasses.replace(job, appearance=dataclasses.replace(job.appearance, time_zone=time_zone))
-    columns = _columns(job)
-    schema = _schema(columns)
+    columns = columns_of(job)
+    schema = schema_of(columns)
     with read_store(database) as tables:
-        frame = pl.concat([pl.DataFrame(schema=schema), *tables.export(_selection(tables, job, now), schema)])
+        selection = _selection(tables, job, now or datetime.now(UTC))
+        frame = pl.concat([pl.DataFrame(schema=schema), *tables.export(selection, schema)])
     instants = [one.name for one in columns if one.kind is Kind.DATETIME]
     return frame.with_columns(pl.from_epoch(pl.col(instants), time_unit="s").dt.replace_time_zone("UTC"))
 
 
-def _columns(job: ExportJob) -> tuple[ExportColumn, ...]:
-    known = {column.name: column for column in COLUMNS[job.provider]}
-    if job.columns is None:
-        return tuple(known.values())
-    chosen = []
-    for name, label in job.columns:
-        if name not in known:
-            raise UsageError(f'There is no column "{name}" to export. There are: {", ".join(known)}.')
-        chosen.append(dataclasses.replace(known[name], label=label))
-    return tuple(chosen)
-
-
-def _selection(tables: Tables, job: ExportJob, now: datetime | None) -> Selection:
+def _selection(tables: Tables, job: ExportJob, now: datetime) -> Selection:
     """What `job` asks the store for. Raises UsageError for a name that nothing has, with the nearest ones."""
     filters, period, references = job.filters, job.period, StoredReferences(tables)
-    covered = None if period is None else span(period, job.appearance.time_zone, now or datetime.now(UTC))
+    covered = None if period is None else span(period, job.appearance.time_zone, now)
+
+    def ids(*asked: tuple[Named, Sequence[str]]) -> tuple[int, ...] | None:
+        found = [set(named.every(references, what, names)) for what, names in asked if names]
+        return tuple(sorted(set.intersection(*found))) if found else None
+
+    def texts(table: str, column: str, asked: Sequence[str]) -> tuple[str, ...] | None:
+        return named.alike(references, table, column, asked) if asked else None
+
     selection = Selection(
         job.provider,
-        trainings=named.every(references, named.TRAINING, filters.trainings) if filters.trainings else None,
-        sessions=named.every(references, named.SESSION, filters.sessions) if filters.sessions else None,
-        learners=named.every(references, named.LEARNER, filters.learners) if filters.learners else None,
-        modalities=named.modalities(references, filters.modalities) if filters.modalities else None,
-        statuses=tuple(status.value for status in filters.statuses) or None,
+        trainings=ids(
+            (named.TRAINING, filters.trainings),
+            (named.TRAINING_PATH_CODE, filters.training_path_codes),
+            (named.TRAINING_GUID, filters.training_guids),
+        ),
+        sessions=ids(
+            (named.SESSION, filters.sessions),
+            (named.SESSION_TITLE, filters.session_titles),
+            (named.SESSION_GUID, filters.session_guids),
+        ),
+        learners=ids((named.LEARNER, filters.learners)),
+        modalities=texts("training", "modality", filters.modalities),
+        statuses=_statuses(filters),
         span=covered,
+        training_statuses=texts("training", "status", filters.training_statuses),
+        training_publishers=texts("training", "publisher", filters.training_publishers),
+        publishers=texts("learning_object_version", "publisher", filters.publishers),
+        is_launched=filters.without_launch_time is False,
+        since=export_marks.last(tables, job.guid, job.provider) if job.is_delta and job.guid is not None else None,
     )
     return selection if period is None else dataclasses.replace(selection, mode=period.mode)
 
 
-def _schema(columns: tuple[ExportColumn, ...]) -> dict[str, pl.DataType]:
-    return {column.name: TYPES[column.kind] for column in columns}
-
-
-def _with_days(frame: pl.DataFrame, columns: tuple[ExportColumn, ...]) -> pl.DataFrame:
-    days = [column.name for column in columns if column.kind is Kind.DAY]
-    return frame.with_columns(pl.col(days).cast(pl.Int32).cast(pl.Date))
+def _statuses(filters: Filters) -> tuple[str, ...] | None:
+    """The statuses of the rows; of three of them, each has others below it."""
+    wanted = [status for status in Status if not filters.statuses or status in filters.statuses]
+    if filters.report_statuses:
+        wanted = [status for status in wanted if of_three(status) in filters.report_statuses]
+    return tuple(wanted) if filters.statuses or filters.report_statuses else None

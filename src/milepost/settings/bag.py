@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -12,7 +13,8 @@ from typing import Any
 from milepost.model.columns import IGNORED, TRACKING
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.exceptions import Mistake
-from milepost.model.export import PROVIDER_COLUMNS, Provider
+from milepost.model.export import Provider
+from milepost.model.export_columns import BY_NAME, NO_COUNTERPART, parted, spelled
 from milepost.model.job import Limit
 from milepost.model.likeness import by_folded, folded, key, suggestion
 from milepost.model.wording import Note, in_quotes, listed
@@ -35,6 +37,8 @@ class Remarks:
 
     mistakes: list[Mistake] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    lacking: list[Mistake] = field(default_factory=list)
+    """What has no counterpart: passed over with a note, or a mistake if nothing may be passed over."""
 
     def mistake(self, line: int | None, message: str, setting: str | None = None) -> None:
         """Adds a mistake on `line`; None for a setting of the caller."""
@@ -53,8 +57,18 @@ class Remarks:
     def add(self, other: Remarks) -> None:
         """Adds the remarks of `other`."""
         self.mistakes += other.mistakes
+        self.lacking += other.lacking
         for sentence in other.notes:
             self.note(sentence)
+
+    def lack(self, line: int | None, element: str, setting: str | None = None) -> None:
+        """Adds that something has no counterpart in Milepost."""
+        message = f"{element} has no counterpart in Milepost; take it out, or let it be passed over"
+        self.lacking.append(Mistake(line, message, setting))
+
+    def refuse_lacking(self) -> None:
+        """Makes what has no counterpart a mistake."""
+        self.mistakes += self.lacking
 
     def in_line_order(self) -> tuple[Mistake, ...]:
         """The mistakes without duplicates, by line; those of the caller's settings come last."""
@@ -106,13 +120,29 @@ class ExportNames:
     example = "for example candidateLogin=Login,score"
 
     def resolve(self, name: str) -> str | None:
-        known = by_folded(PROVIDER_COLUMNS[self.provider])
-        return known.get(folded(name)) or known.get(folded(_ALIASES.get(folded(name), "")))
+        """The column that `name` means, with its own text in brackets if it has one; None for an unknown name."""
+        plain, text = parted(name)
+        known = by_folded(BY_NAME[self.provider])
+        found = known.get(folded(plain)) or known.get(folded(_ALIASES.get(folded(plain), "")))
+        if found is None or (text and not self.takes_text(found)):
+            return None
+        return spelled(found, text)
+
+    def takes_text(self, column: str) -> bool:
+        """Whether a column has a text of its own."""
+        return BY_NAME[self.provider][parted(column)[0]].takes_text
+
+    def lacks(self, column: str) -> bool:
+        """Whether a store holds nothing of a column."""
+        return BY_NAME[self.provider][parted(column)[0]].source == NO_COUNTERPART
 
     def unknown(self, name: str) -> str:
-        known = PROVIDER_COLUMNS[self.provider]
+        plain, text = parted(name)
+        known = tuple(BY_NAME[self.provider])
+        if text and self.resolve(plain):
+            return f"the column {plain} takes no text of its own"
         message = f"{in_quotes(name)} is not a column of <{self.provider}>"
-        others = [one for one, columns in PROVIDER_COLUMNS.items() if folded(name) in by_folded(columns)]
+        others = [one for one, columns in BY_NAME.items() if folded(name) in by_folded(columns)]
         if others:
             message += f", but of {listed((f'<{one}>' for one in others), 'and')}"
         counterpart = _COUNTERPARTS.get(folded(name))
@@ -244,20 +274,24 @@ class Bag:
             self.remarks.note(sentence)
         return self.names.resolve(name)
 
+    def repeats(self, column: str) -> bool:
+        """Whether a column may stand several times."""
+        return isinstance(self.names, ExportNames) and self.names.takes_text(column)
+
     def _listed(self, setting: Setting, text: str, line: int | None) -> Any:  # noqa: ANN401 - by the shape
         """The value of comma separated names of columns; None if one of them is wrong."""
         if self.names is None:
             return None
         found: list[tuple[str, str | None]] = []
         wrong: list[str] = []
-        for part in text.split(","):
-            name, _, label = part.partition("=") if setting.kind.shape is Shape.LABELLED else (part, "", "")
+        plain = ((part, "") for part in text.split(","))
+        for name, label in _labelled(text) if setting.kind.shape is Shape.LABELLED else plain:
             if not name.strip():
                 raise ValueError(f"{in_quotes(text)} has an empty name; write {self.names.example}")
             column = self.column(name.strip())
             if column is None:
                 wrong.append(self.names.unknown(name.strip()))
-            elif column in dict(found) and column != IGNORED:
+            elif column in dict(found) and column != IGNORED and not self.repeats(column):
                 wrong.append(f"the column {column} stands twice")
             else:
                 found.append((column, label.strip() or None))
@@ -266,6 +300,22 @@ class Bag:
         for message in wrong:
             self.refuse(setting.name, line, message)
         return None if wrong else shaped(setting, found)
+
+
+_LABELLED = re.compile(r"([^,=(]*(?:\(.*?\)(?=\s*(?:[,=]|\Z)))?\s*)(?:=([^,]*))?(,|\Z)", re.DOTALL)
+"""A column, its own text in brackets if it has one, its label, and what ends it."""
+
+
+def _labelled(text: str) -> Iterable[tuple[str, str]]:
+    """The columns of a text, comma separated, each with its label; raises ValueError for an open bracket."""
+    place, ending = 0, ","
+    while ending:
+        part = _LABELLED.match(text, place)
+        if part is None:
+            raise ValueError(f"{in_quotes(text)} has a bracket that is not closed; write constantValue(EN)=Language")
+        name, label, ending = part.groups(default="")
+        place = part.end()
+        yield name, label
 
 
 def shaped(setting: Setting, columns: Iterable[tuple[str, str | None]]) -> Any:  # noqa: ANN401 - by the shape

@@ -6,16 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from milepost.model.columns import IGNORED
-from milepost.model.likeness import bare, folded, suggestion, words
+from milepost.model.export_columns import spelled
+from milepost.model.likeness import bare, by_folded, folded, suggestion, words
 from milepost.model.wording import in_quotes, listed
 from milepost.settings import table, value_kinds
-from milepost.settings.bag import Bag, Given, Names, shaped
+from milepost.settings.bag import Bag, ExportNames, Given, Names, shaped
 from milepost.settings.document import Element
 from milepost.settings.outline import SECTIONS, Block, Outline, refuse, refuse_text, refuse_unknown
 from milepost.settings.setting import Home, Part, Setting
 from milepost.settings.value_kinds import Shape
 
 _LABEL = "label"
+_OWN_TEXT = {"constantValue": "value", "templatedValue": "templateId"}
+"""The attribute that gives a column its own text, or the template that does; others have it inside."""
+_TEMPLATE, _ID = "template", "id"
 _COLUMN = "column"
 _VALUE, _FROM = "value", "from"
 _MANDATORY = next(setting for setting in table.TABLE.entries if setting.name == table.MANDATORY)
@@ -41,11 +45,14 @@ class _Reader:
     words: dict[str, Given] = field(default_factory=dict)
     """The words of the statuses, by setting. The mapping may be repeated in several elements."""
     words_line: int | None = None
+    templates: dict[str, str] = field(default_factory=dict)
+    """The texts of the templates, by their ids."""
 
     def read_part(self, element: Element, part: Part) -> None:
         """Reads the provider or the action `element`."""
         refuse_text(element, self.bag.remarks)
         passed_over: dict[str, None] = {}
+        self._find_templates(element)
         for child in element.children:
             is_section = child.folded in SECTIONS and part.has_sections
             if is_section:
@@ -56,11 +63,15 @@ class _Reader:
                     self._read_element(inner, child if is_section else element, part, outside=not is_section)
                 else:
                     passed_over[name] = None
+                    if part is Part.EXPORT_PROVIDER:
+                        self.bag.remarks.lack(inner.line, f"<{name}>", name)
         if passed_over:
             # Names only: values may be passwords.
             names = listed((f"<{name}>" for name in passed_over), "and")
             where = f"<{element.name}> (line {element.line})"
-            self.bag.remarks.note(f"Passed over in {where}: {names}; an {self.outline.job} is told its file.")
+            is_file = part is not Part.EXPORT_PROVIDER
+            why = f"an {self.outline.job} is told its file" if is_file else "Milepost has no counterpart"
+            self.bag.remarks.note(f"Passed over in {where}: {names}; {why}.")
 
     def _read_element(self, element: Element, parent: Element, part: Part, *, outside: bool) -> None:
         setting = table.TABLE.element(self.bag.job, element.folded)
@@ -71,6 +82,10 @@ class _Reader:
                 self._read_columns(element, setting)
             elif setting.kind.shape is Shape.HEADERS:
                 self._read_headers(element)
+            elif setting.kind.shape is Shape.CHOICES and element.children:
+                self._read_choices(element, setting)
+            elif setting.kind.shape is Shape.TEMPLATES:
+                pass  # They have been found before the columns.
             else:
                 self._read_text(element, setting, self.bag)
         elif owner is part:
@@ -126,6 +141,46 @@ class _Reader:
         if _holds_no_elements(element, setting.name, bag):
             bag.put_text(setting, element.text, element.line)
 
+    def _read_choices(self, element: Element, setting: Setting) -> None:
+        refuse_text(element, self.bag.remarks)
+        known = by_folded((*setting.kind.words, value_kinds.PENDING))
+        for child in element.children:
+            if child.folded not in known:
+                refuse_unknown(child, element, self.bag.remarks, known.values())
+            elif known[child.folded] == value_kinds.PENDING:
+                self.bag.remarks.lack(child.line, f"<{child.name}>", setting.name)
+                said = f"<{child.name}> is passed over (line {child.line}): Milepost has no counterpart."
+                self.bag.remarks.note(said)
+        names = [known[child.folded] for child in element.children if child.folded in known]
+        self.bag.put_text(setting, ",".join(name for name in names if name != value_kinds.PENDING), element.line)
+
+    def _find_templates(self, element: Element) -> None:
+        """Finds the templates of a provider, wherever they stand in it."""
+        inner = [one for child in element.children for one in (child, *child.children) if one.folded == table.TEMPLATES]
+        for child in (template for templates in inner for template in templates.children):
+            name = next((text.strip() for key, text in child.attributes.items() if folded(key) == _ID), "")
+            if child.folded != _TEMPLATE:
+                refuse_unknown(child, inner[0], self.bag.remarks, (_TEMPLATE,))
+            elif not name or name in self.templates:
+                why = "another has the same id" if name else "it has no id"
+                self.bag.refuse(table.TEMPLATES, child.line, f"<{child.name}>: {why}; give each one of its own")
+            elif _holds_no_elements(child, table.TEMPLATES, self.bag):
+                self.templates[name] = child.text.strip()
+
+    def _own_text(self, child: Element, column: str) -> str:
+        """The text of a column that has one of its own, such as a constant or a template."""
+        attribute = _OWN_TEXT.get(column, "")
+        given = {folded(name): text for name, text in child.attributes.items()}
+        inside = [one.text for one in child.children if one.folded == _VALUE]
+        text = next((text.strip() for text in (given.get(folded(attribute)), child.text, *inside) if text), "")
+        if attribute != "templateId" or self.bag.broken & {table.TEMPLATES}:
+            return text
+        if text not in self.templates:
+            known = f"there are {listed(map(in_quotes, self.templates))}" if self.templates else "there is none"
+            why = f"no <{_TEMPLATE}> has the id {in_quotes(text)}; {known}" if text else "it has no templateId"
+            self.bag.refuse(table.COLUMNS, child.line, f"<{child.name}>: {why}")
+        return self.templates.get(text, "")
+
     def _read_values(self, element: Element, setting: Setting) -> None:
         refuse_text(element, self.bag.remarks)
         pairs: list[tuple[str, str, int | None]] = []
@@ -156,19 +211,11 @@ class _Reader:
         mistakes = len(bag.remarks.mistakes)
         for child in element.children:
             where = f"<{child.name}> in <{element.name}>"
-            is_named = is_labelled and child.folded == _COLUMN
-            name = child.text.strip() if is_named else child.name
-            label = _label(child, bag) if is_labelled else None
-            column = bag.column(name) if name else None
+            column, label = self._column(child, where, setting, others)
             if column is None:
-                why = self.names.unknown(name) if name else "it holds no name of a column"
-                bag.remarks.mistake(child.line, f"{where}: {why}", setting.name)
                 continue
-            if not is_named:
-                refuse_text(child, bag.remarks)
             if column != IGNORED:
-                self._read_inside(child, column, others, words_only=not is_fields)
-                if column in lines:
+                if column in lines and not bag.repeats(column):
                     message = f"{where}: the column {column} stands on line {lines[column]} already"
                     bag.remarks.mistake(child.line, message, setting.name)
                 lines[column] = child.line
@@ -182,6 +229,30 @@ class _Reader:
             mandatory = {column: line for column, line in flagged.items() if column is not None and column in lines}
             if mandatory:
                 bag.put(_MANDATORY, frozenset(mandatory), element.line, mandatory)
+
+    def _column(
+        self, child: Element, where: str, setting: Setting, others: tuple[str, ...]
+    ) -> tuple[str | None, str | None]:
+        """A column of a list, with its own text if it has one, and its label; None, with a mistake, if it is none."""
+        bag, is_labelled = self.bag, setting.kind.shape is Shape.LABELLED
+        is_named = is_labelled and child.folded == _COLUMN
+        name = child.text.strip() if is_named else child.name
+        column = bag.column(name) if name else None
+        is_own = not is_named and column is not None and bag.repeats(column)
+        label = _label(child, bag, _OWN_TEXT.get(column or "") if is_own else None) if is_labelled else None
+        if column is None:
+            why = self.names.unknown(name) if name else "it holds no name of a column"
+            bag.remarks.mistake(child.line, f"{where}: {why}", setting.name)
+            return None, None
+        if is_own:
+            column, others = spelled(column, self._own_text(child, column)), (*others, _VALUE)
+        elif not is_named:
+            refuse_text(child, bag.remarks)
+        if isinstance(self.names, ExportNames) and self.names.lacks(column):
+            bag.remarks.lack(child.line, f"<{name}>", setting.name)
+        if column != IGNORED:
+            self._read_inside(child, column, others, words_only=setting.name != table.FIELDS)
+        return column, label
 
     def _is_mandatory(self, column: Element) -> bool:
         own = Bag(self.bag.job, self.bag.remarks)
@@ -199,13 +270,13 @@ def _holds_no_elements(element: Element, name: str, bag: Bag) -> bool:
     return not element.children
 
 
-def _label(column: Element, bag: Bag) -> str | None:
-    """The label of a column: an attribute of it, or an element inside."""
+def _label(column: Element, bag: Bag, also: str | None) -> str | None:
+    """The label of a column: an attribute of it, or an element inside. `also` is another attribute that it may have."""
     labels = {}
     for name, value in column.attributes.items():
         if folded(name) == _LABEL:
             labels[value.strip()] = column.line
-        else:
+        elif also is None or folded(name) != folded(also):
             near = suggestion(name, (_LABEL,)) or "; it has label"
             bag.remarks.mistake(column.line, f"the attribute {in_quotes(name)} is unknown in <{column.name}>{near}")
     for inner in column.children:

@@ -86,31 +86,35 @@ def export_job(
     provider: Provider | None = None,
     name: str | None = None,
     file_name: str | None = None,
+    strict: bool = False,
 ) -> ExportJob:
     """The export of a configuration file and the caller's own settings; the caller's win.
 
     `configuration`: an XML file, or None; `provider` is needed then. `settings`: values by name, see `Settings`;
     repeatable ones (`training`, `status`, …) may have a list. `provider`: what is exported; it selects the export of
     the configuration with that provider. `name`: the name of the export in the configuration, or its number, from 1.
-    `file_name`: the file to write; its ending sets the format, unless `settings` do.
+    `file_name`: the file to write; its ending sets the format, unless `settings` do. `strict`: whether what has no
+    counterpart in Milepost is a mistake, instead of a note.
 
     Raises FileError if the configuration cannot be read, ConfigurationError with every mistake, and UsageError if
     nothing says what is exported.
     """
     remarks = Remarks()
-    configured = None
+    configured, guid = None, None
     if configuration is not None:
         choose = partial(_by_name, name, provider)
         chosen, configured = _configured(EXPORTS, configuration, remarks, choose)
         if chosen is not None and chosen[1] is not None:
-            provider = _provider_of(chosen[1])
+            provider, guid = _provider_of(chosen[1]), chosen[0].guid
     elif name is not None:
         raise UsageError(f'There is no configuration that could have an export "{name}". Name its file.')
     elif provider is None:
         raise UsageError("Nothing says what is exported. Name a provider or a configuration.")
     names = None if provider is None else ExportNames(provider)
     caller = from_caller(JobKind.EXPORT, settings.items(), names, remarks)
-    result = rules.built_export(provider or Provider.TRACKING, configured, caller, file_name, remarks)
+    result = rules.built_export(provider or Provider.TRACKING, configured, caller, file_name, remarks, guid=guid)
+    if strict:
+        remarks.refuse_lacking()
     return _finished(result, configuration, remarks)
 
 
@@ -154,6 +158,7 @@ def _configured(
             remarks.add(block.remarks)
         else:
             remarks.mistakes += block.remarks.mistakes
+            remarks.lacking += block.remarks.lacking
     return chosen, bag
 
 
@@ -170,12 +175,13 @@ def _judge(outline: Outline, block: Block, provider: Element | None) -> None:
     if outline is IMPORTS:
         rules.built_import(bag, caller, block.remarks)
     elif provider is not None:
-        rules.built_export(_provider_of(provider), bag, caller, None, block.remarks)
+        rules.built_export(_provider_of(provider), bag, caller, None, block.remarks, guid=block.guid)
 
 
-def check(configuration: str | Path) -> Checked:
+def check(configuration: str | Path, *, strict: bool = False) -> Checked:
     """All mistakes and notes of a configuration, in every import that has our action, or in every export.
 
+    `strict`: whether what has no counterpart in Milepost is a mistake, instead of a note.
     Raises FileError if the file cannot be read.
     """
     remarks = Remarks()
@@ -194,6 +200,8 @@ def check(configuration: str | Path) -> Checked:
             _for_file(None, blocks, root, remarks)
         else:
             _by_name(None, None, blocks, root, remarks)
+    if strict:
+        remarks.refuse_lacking()
     return Checked(remarks.in_line_order(), tuple(remarks.notes))
 
 

@@ -107,7 +107,7 @@ EXPORTS = Outline(
     provider=Part.EXPORT_PROVIDER,
     act=Part.EXPORT_ACTION,
     passed_over={
-        Part.EXPORT_PROVIDER: {},
+        Part.EXPORT_PROVIDER: by_folded(table.LACKING),
         Part.EXPORT_ACTION: vendor.PROVIDER_ELEMENTS | by_folded(("fileName", "filePrefix", "fileSuffix")),
     },
     is_loose=True,
@@ -122,6 +122,8 @@ class Block:
     number: int = 1
     """From 1."""
     name: str | None = None
+    guid: str | None = None
+    """By which a store knows an export again."""
     providers: list[Element] = field(default_factory=list)
     actions: list[Element] = field(default_factory=list)
     has_others: bool = False
@@ -170,8 +172,8 @@ def _blocks(outline: Outline, root: Element, remarks: Remarks) -> list[Block]:
 
 
 def _block(outline: Outline, element: Element, number: int) -> Block:
-    name = next((text for name, text in element.attributes.items() if folded(name) == "name"), "").strip()
-    block = Block(element.line, number, name or None)
+    given = {folded(name): text.strip() for name, text in element.attributes.items()}
+    block = Block(element.line, number, given.get("name") or None, given.get("guid") or None)
     refuse_text(element, block.remarks)
     for child in element.children:
         if not _is_section(outline, child, block):

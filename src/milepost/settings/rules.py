@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 from milepost.model.columns import IGNORED, Status
 from milepost.model.exceptions import UsageError
 from milepost.model.export import ExportJob, Period, Provider, Scale, first_moment, moment_after
+from milepost.model.export_columns import PLACES, TEMPLATED, parted
 from milepost.model.file_formats import FileFormat
 from milepost.model.job import Job
 from milepost.model.likeness import bare, folded, words
 from milepost.model.wording import in_quotes, listed
 from milepost.model.wording import setting as named
 from milepost.settings import table
-from milepost.settings.bag import Bag, Given, Remarks
+from milepost.settings.bag import Bag, ExportNames, Given, Remarks
 from milepost.settings.table import COLUMNS, COLUMNS_MAPPING, FIELDS, FORMAT, HEADER_MAPPING, MANDATORY
 
 AnyJob = TypeVar("AnyJob", Job, ExportJob)
@@ -29,7 +30,7 @@ _FRAMES = ("timeFrames", "timeFramesScale", "asOf")
 """The settings of a period that is counted back."""
 _BOUNDS = ("since", "until")
 """The settings of a period that is given by its bounds."""
-_MODE = "timeFrameMode"
+_MODE = table.PERIOD_MODE
 
 _FILE_ENDINGS = {ending: one for one in FileFormat for ending in one.entry.endings}
 ONLY_FOR = {
@@ -86,9 +87,15 @@ def built_import(configured: Bag | None, caller: Bag, remarks: Remarks) -> Job:
 
 
 def built_export(
-    provider: Provider, configured: Bag | None, caller: Bag, file_name: str | None, remarks: Remarks
+    provider: Provider,
+    configured: Bag | None,
+    caller: Bag,
+    file_name: str | None,
+    remarks: Remarks,
+    *,
+    guid: str | None = None,
 ) -> ExportJob:
-    """The export that the settings make, as `built_import` makes an import."""
+    """The export that the settings make, as `built_import` makes an import. `guid` is that of the configuration."""
     bag = _merged(configured, caller, remarks)
     file_format = _format(bag, file_name)
     _replace_period(bag)
@@ -97,9 +104,16 @@ def built_export(
     _judge_words(bag, may_be_alike=True)
     _judge_statuses(bag, provider)
     _judge_period(bag)
+    _judge_delta(bag, guid)
+    _judge_templates(bag)
+    _note_lacking(bag, provider)
     if "delimiter" not in file_format.entry.settings:
         bag.given.pop("delimiter", None)
-    own = {"appearance.file_format": file_format}
+    own: dict[str, Any] = {"appearance.file_format": file_format, "guid": guid}
+    if modes := bag.get(_MODE):
+        if len(modes) > 1:
+            remarks.note(f"Of {listed(modes, 'and')}, {modes[0]} is what {_MODE} means: the first.")
+        own["period.mode"] = modes[0]
     return _filled(ExportJob(provider), bag, is_configured=configured is not None, own=own)
 
 
@@ -207,7 +221,8 @@ def _judge_format(bag: Bag, file_format: FileFormat, configured: FileFormat) -> 
 
 def _judge_headings(bag: Bag) -> None:
     seen: dict[str, str] = {}
-    for name, given in bag.get(COLUMNS, ()) if bag.knows(COLUMNS) else ():
+    for column, given in bag.get(COLUMNS, ()) if bag.knows(COLUMNS) else ():
+        name = parted(column)[0]
         heading = given or name
         other = seen.setdefault(bare(heading), name)
         if other != name:
@@ -223,6 +238,42 @@ def _judge_statuses(bag: Bag, provider: Provider) -> None:
     for status in bag.get("status", ()):
         if status not in possible:
             bag.mistake("status", f"{what} is never {status}; write {listed(possible, 'or')}")
+
+
+def _judge_delta(bag: Bag, guid: str | None) -> None:
+    if bag.get(table.LAUNCHED) and bag.knows(*_FRAMES) and "timeFrames" in bag.given:
+        last = bag.last(table.LAUNCHED, "timeFrames")
+        message = f"rows that were never launched are in no period; keep {table.LAUNCHED} or timeFrames"
+        bag.mistake(last, message)
+    if not bag.get(table.DELTA):
+        return
+    if guid is None:
+        bag.mistake(table.DELTA, 'it needs a name that the store knows again; write <export guid="...">')
+    if "timeFramesScale" in bag.given:
+        last = bag.last(table.DELTA, "timeFramesScale")
+        bag.mistake(last, f"{table.DELTA} and timeFramesScale contradict each other; keep one of the two")
+
+
+def _judge_templates(bag: Bag) -> None:
+    columns = [parted(column) for column, _ in bag.get(COLUMNS, ())] if bag.knows(COLUMNS) else []
+    for name, text in columns:
+        for number in map(int, PLACES.findall(text)) if name == TEMPLATED else ():
+            if number >= len(columns):
+                why = f"there are {len(columns)} columns, and the first is {{0}}"
+                bag.mistake(COLUMNS, f"the template {in_quotes(text)} has {{{number}}}; {why}")
+            elif columns[number][0] == TEMPLATED:
+                bag.mistake(COLUMNS, f"the template {in_quotes(text)} has {{{number}}}, which is a template too")
+
+
+def _note_lacking(bag: Bag, provider: Provider) -> None:
+    names = ExportNames(provider)
+    columns = [column for column, _ in bag.get(COLUMNS, ()) if names.lacks(column)] if bag.knows(COLUMNS) else []
+    if columns:
+        shown = listed(dict.fromkeys(parted(column)[0] for column in columns), "and")
+        bag.remarks.note(f"Written empty, since Milepost has no counterpart: {shown}.")
+        if bag.is_callers(COLUMNS):
+            for column in columns:
+                bag.remarks.lack(None, f"setting {COLUMNS}: {parted(column)[0]}", COLUMNS)
 
 
 def _replace_period(bag: Bag) -> None:

@@ -26,6 +26,11 @@ DEFAULT = "default"
 VALUES = "values"
 FILE_NAME = "fileName"
 COLUMNS = "columns"
+TEMPLATES = "templates"
+REPORT_STATUS = "reportStatus"
+DELTA = "deltaMode"
+LAUNCHED = "withoutLaunchTime"
+PERIOD_MODE = "timeFrameMode"
 FORMAT = "format"
 
 _AT = {"in": Part.PROVIDER, "act": Part.ACTION, "out": Part.EXPORT_PROVIDER, "file": Part.EXPORT_ACTION}
@@ -119,8 +124,22 @@ def _limit(limited: Limited) -> Setting:
     return row.at("act limits", option, default="no limit", key=limited)
 
 
-def _filter(name: str, place: str, kind: Kind, help_: str, example: str) -> Setting:
-    return _Row(name, kind, example).at(f"out filters.{place}", f"--{name}: {help_}", default="all")
+def _filter(
+    name: str, place: str, kind: Kind, help_: str, example: str, described: str = "", synonym: str | None = None
+) -> Setting:
+    options = (f"--{name}: {help_}",) if help_ else ()
+    row = _Row(name, kind, example, described, synonym=synonym)
+    return row.at(f"out filters.{place}", *options, default="all", implied=())
+
+
+def _report_word(status: Status) -> Setting:
+    row = _Row(f"statusFormat.{status}", _REPORT_WORD, "C" if status is Status.COMPLETED else "")
+    return row.at("out appearance.status_format", default=_OWN_THREE, key=status)
+
+
+def _training_word(name: str, stored: str) -> Setting:
+    row = _Row(f"trainingStatusFormat.{name}", _TRAINING_WORD, "Open" if name == "published" else "")
+    return row.at("out appearance.training_status_format", default="the texts of the store", key=stored)
 
 
 def _some(what: str, metavar: str = "NAME") -> Kind:
@@ -138,6 +157,21 @@ _UNTIL_HELP = "--until: To the end of this day, or up to this moment."
 _FRAMES_HELP = "--time-frames: The last N time frames, instead of --since and --until."
 _MODE_HELP = "--time-frame-mode: What must be in the period: {words}."
 
+_REPORT_WORD = Kind("an element for each of `completed`, `incomplete` and `notAttempted`: its word in `status`")
+_OWN_THREE = "their names, with a blank in `not attempted`"
+_TRAINING_WORD = Kind("elements `underConstruction`, `published` and `archived`: their words in `trainingStatus`")
+_PUBLISHERS = "publishers of learning objects, comma separated, as the store has them"
+_NO_LAUNCH = f"{value_kinds.FLAG.described}; `no` leaves out rows without a first and a last access"
+_DELTA_TEXT = f"{value_kinds.FLAG.described}: whether only [what is new](#only-what-is-new) is written"
+_MODES = value_kinds.several(_PERIOD_MODE, f"{_PERIOD_MODE.described}; of several, the first")
+
+LACKING = (
+    *("catalogVisibility", "entityIds", "learnersSmartGroups", "ancestorsWithCurrent", "preferredLocales"),
+    *("onlyFromImportedRegistrations", "onlyFromImportedSessions", "onlyFromImportedTraining"),
+    *("onlyHrisSelectedItems", "activityType"),
+)
+"""The parameters of the vendor's exports that have no counterpart."""
+
 _EXPORT_SETTINGS = (
     _Row(COLUMNS, value_kinds.LABELLED, "candidateLogin=Login,score").at(
         "out columns", _COLUMNS, default=_ALL_COLUMNS, is_outside=True
@@ -146,12 +180,32 @@ _EXPORT_SETTINGS = (
     _filter("session", "sessions", _some("a title or GUID", "TITLE"), "Of this title or GUID.", "Spring"),
     _filter("learner", "learners", _LEARNER, "Of this login, reference number, e-mail or GUID.", "ada"),
     _filter("status", "statuses", value_kinds.STATUS, "With this status by its own name.", "completed"),
-    _filter("modality", "modalities", _some("a modality of trainings"), "Of trainings of this modality.", "blendedx"),
+    _filter(
+        "modality",
+        "modalities",
+        _some("a modality of trainings"),
+        "Of trainings of this modality.",
+        "blendedx",
+        synonym="trainingModalityFormat",
+    ),
+    _filter("trainingPathCode", "training_path_codes", _some("a path code"), "", "ONB-2024"),
+    _filter("trainingGuid", "training_guids", _some("a GUID"), "", "9f3c"),
+    _filter("sessionTitle", "session_titles", _some("a title"), "", "Spring"),
+    _filter("sessionGuid", "session_guids", _some("a GUID"), "", "s-2024"),
+    _filter("trainingStatus", "training_statuses", value_kinds.TEXTS, "", "P,A"),
+    _filter("trainingPublishers", "training_publishers", value_kinds.TEXTS, "", "Acme"),
+    _filter("publishers", "publishers", value_kinds.TEXTS, "", "Acme", _PUBLISHERS),
+    _filter(REPORT_STATUS, "report_statuses", value_kinds.REPORT_STATUSES, "", "completed,incomplete"),
+    _Row(LAUNCHED, value_kinds.FLAG, "no", _NO_LAUNCH).at("out filters.without_launch_time", default="all rows"),
+    _Row(DELTA, value_kinds.FLAG, "", _DELTA_TEXT).at("out is_delta", default="`no`", implied=False),
+    _Row(TEMPLATES, value_kinds.TEMPLATES).at("out", default="none"),
     _Row("timeFrames", _FRAMES, "3").at("out period.frames", _FRAMES_HELP, default="no period"),
     _Row("timeFramesScale", _SCALE, "less_than_n_days").at(
         "out period.scale", "--time-frames-scale: What is counted: {words}.", default="none"
     ),
-    _Row("timeFrameMode", _PERIOD_MODE, "lastActivity").at("out period.mode", _MODE_HELP, default="`timeSpent`"),
+    _Row(PERIOD_MODE, _MODES, "lastActivity", synonym="timeFrameScaleMode").at(
+        "out period.mode", _MODE_HELP, default="`timeSpent`"
+    ),
     _Row("since", value_kinds.MOMENT, "2024-01-01").at("out period.since", _SINCE_HELP, default="no bound"),
     _Row("until", value_kinds.MOMENT, "2024-01-31", _UNTIL).at("out period.until", _UNTIL_HELP, default="no bound"),
     _Row("asOf", value_kinds.MOMENT, "2024-05-28", _AS_OF).at(
@@ -222,6 +276,12 @@ _VALUE_SETTINGS = (
     _Row("dateTimeFormat", value_kinds.WRITTEN_DATE_FORMAT, "DD/MM/YYYY").at(
         "out appearance.date_time_format", "--date-time-format: Such as DD/MM/YYYY HH:II:SS."
     ),
+    _Row(
+        "dateFormat",
+        value_kinds.WRITTEN_DAY_FORMAT,
+        "DD/MM/YYYY",
+        f"{value_kinds.WRITTEN_DAY_FORMAT.described}; of days",
+    ).at("out appearance.date_format", default="the date part of `dateTimeFormat`"),
     _Row("defaultTime", value_kinds.TIME, "08:00:00", is_for_loads=True).at("act parameters.default_time"),
     _Row("timeZone", value_kinds.ZONE, "Europe/Paris", is_for_loads=True)
     .at("act parameters.time_zone")
@@ -234,6 +294,14 @@ _VALUE_SETTINGS = (
     ),
     _Row("defaultScoreMax", value_kinds.whole(1, LARGEST_INTEGER), "20").at("act parameters.default_score_max"),
     *map(_word, Status),
+    *map(_report_word, (Status.COMPLETED, Status.INCOMPLETE, Status.NOT_ATTEMPTED)),
+    *(_training_word(*one) for one in (("underConstruction", "C"), ("published", "P"), ("archived", "A"))),
+    _Row("stripHTML", value_kinds.FLAG, "yes", f"{value_kinds.FLAG.described}: whether tags are removed from texts").at(
+        "out appearance.strip_html"
+    ),
+    _Row("maxLength", value_kinds.whole(1, LARGEST_INTEGER), "100", "the most characters of a text").at(
+        "out appearance.max_length", default="no limit"
+    ),
     _Row("nullMarkers", value_kinds.WORDS, "N/A", is_for_loads=True).at(
         "act parameters.null_markers", default="none", implied=()
     ),

@@ -6,7 +6,7 @@ import codecs
 import functools
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from encodings import aliases
@@ -21,6 +21,8 @@ from milepost.model.job import EITHER, Limit
 from milepost.model.likeness import bare, folded, joined, nearest_name, suggestion, words
 from milepost.model.wording import in_quotes, listed
 
+PENDING = "pendingFeedback"
+"""A status of reports that has no counterpart."""
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -40,6 +42,10 @@ class Shape(Enum):
     """Elements `value`, each with a text of cells (`from`) and the text that it is read as."""
     HEADERS = auto()
     """Elements named like columns, with the headers of a file."""
+    CHOICES = auto()
+    """Empty elements named like words; as text, comma separated words."""
+    TEMPLATES = auto()
+    """Elements `template`, each with an `id` and a text, which columns refer to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +222,25 @@ _MOMENT = re.compile(
 )
 
 
+def _day_format(text: str) -> DateTimeFormat:
+    found = DateTimeFormat.parse_plain(text)
+    if found.has_time:
+        raise ValueError(f"the date format {in_quotes(text)} has a time; write only YYYY, MM and DD")
+    return found
+
+
+def several(kind: Kind, described: str = "") -> Kind:
+    """Values of `kind`, comma separated: a tuple."""
+
+    def read(text: str) -> tuple[Any, ...]:
+        return tuple(dict.fromkeys(kind.read(part.strip()) for part in text.split(",") if part.strip()))
+
+    def write(value: Any) -> str:  # noqa: ANN401 - as the kind has it
+        return ",".join(map(kind.write, value if isinstance(value, tuple) else (value,)))
+
+    return replace(kind, described=described or f"{kind.described}; several with commas", read=read, write=write)
+
+
 def _skip(text: str) -> tuple[str, tuple[str, ...]]:
     header, _, rest = text.partition("=")
     texts = words(rest)
@@ -278,6 +303,7 @@ DATE_FORMAT = Kind(
     DateTimeFormat.parse,
     metavar="FORMAT",
 )
+WRITTEN_DAY_FORMAT = Kind("`YYYY MM DD` and separators", _day_format, metavar="FORMAT")
 WRITTEN_DATE_FORMAT = Kind("`YYYY MM DD HH II SS` and separators", DateTimeFormat.parse_plain, metavar="FORMAT")
 SIZE = Kind("a size from `100MB` up, as `200MB` or `2GB`", _size, _size_text, metavar="SIZE")
 LIMIT = Kind("a number, or a percentage of the file's rows", _limit, metavar="N|N%")
@@ -297,4 +323,14 @@ SKIP = Kind(
     repeats=True,
 )
 VALUES = Kind("an element `values`: see [Texts of cells](#texts-of-cells)", shape=Shape.VALUES)
+TEXTS = several(Kind("a text"), "texts, comma separated")
+_THREE = {status.value: status for status in (Status.COMPLETED, Status.INCOMPLETE, Status.NOT_ATTEMPTED)}
+REPORT_STATUSES = replace(
+    several(
+        choice("a status of a report", _THREE, {PENDING: None}, compared=bare),
+        "an element for each: `completed` (passed too), `incomplete` (failed and browsed too), `notAttempted`",
+    ),
+    shape=Shape.CHOICES,
+)
+TEMPLATES = Kind("elements `template`: see [Templates](#templates)", shape=Shape.TEMPLATES)
 HEADERS = Kind("column elements that hold what the file calls the column", shape=Shape.HEADERS)

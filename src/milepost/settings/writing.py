@@ -10,6 +10,7 @@ from lxml import etree  # type: ignore[import-untyped]
 from milepost.model.columns import IGNORED
 from milepost.model.exceptions import UsageError
 from milepost.model.export import ExportJob
+from milepost.model.export_columns import TEMPLATED, parted
 from milepost.model.file_formats import FileFormat
 from milepost.model.job import Job
 from milepost.model.wording import in_quotes
@@ -44,6 +45,8 @@ def write_export(job: ExportJob, name: str | None = None) -> str:
     block = etree.SubElement(root, EXPORTS.block)
     if name is not None:
         _put(block, name, "name")
+    if job.guid is not None:
+        _put(block, job.guid, "guid")
     provider = etree.SubElement(block, str(job.provider))
     action = etree.SubElement(etree.SubElement(block, "actions"), EXPORTS.action)
     _write_settings(job, Part.EXPORT_PROVIDER, provider, None)
@@ -104,17 +107,30 @@ def _write_setting(job: Job | ExportJob, setting: Setting, home: Home, parent: e
 def _write_columns(job: Job | ExportJob, setting: Setting, columns: Iterable[Any], parent: etree._Element) -> None:
     """Writes a list of columns: with labels as <column> elements, and fields with their flags."""
     element = etree.SubElement(parent, setting.name)
+    templates: list[str] = []
     for column in columns:
         if setting.kind.shape is Shape.LABELLED:
-            name, label = column
-            named = etree.SubElement(element, "column")
-            _put(named, name)
+            (name, text), label = parted(column[0]), column[1]
+            if text:
+                named = etree.SubElement(element, name)
+                templates.append(text) if name == TEMPLATED else _put(named, text)
+            else:
+                named = etree.SubElement(element, "column")
+                _put(named, name)
+            if name == TEMPLATED:
+                _put(named, str(len(templates)), "templateId")
             if label is not None:
                 _put(named, label, "label")
             continue
         own = etree.SubElement(element, column)
         if setting.name == table.FIELDS and isinstance(job, Job) and column in job.mandatory:
             _put(etree.SubElement(own, table.MANDATORY), "yes")
+    if templates:
+        held = etree.SubElement(parent, table.TEMPLATES)
+        for number, text in enumerate(templates, start=1):
+            template = etree.SubElement(held, "template")
+            _put(template, str(number), "id")
+            _put(template, text)
 
 
 def _write_headers(job: Job | ExportJob, setting: Setting, parent: etree._Element) -> None:

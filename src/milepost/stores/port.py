@@ -129,10 +129,10 @@ class Tables(Writes, Protocol):
         ...
 
     def export(self, selection: Selection, schema: Schema, at_a_time: int = 50_000) -> Iterator[pl.DataFrame]:
-        """The rows of an export, about `at_a_time` of them in a frame, with their roll-up; ordered by `export.ORDER`.
+        """The rows of an export, about `at_a_time` in a frame, with their roll-up; ordered by `export_columns.ORDER`.
 
-        `schema` names columns of the selection's provider (`export.COLUMNS`). Instants are seconds and days are days
-        since 1970-01-01, times are seconds. The transaction is taken as by `stream`.
+        `schema` names columns of the selection's provider (`model.export_columns`). Instants are seconds and days are
+        days since 1970-01-01, times are seconds. The transaction is taken as by `stream`.
         """
         ...
 

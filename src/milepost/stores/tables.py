@@ -119,19 +119,19 @@ _EVERY = (
         Field("email"),
         Field("email_key", is_indexed=True),
         *_GUID,
-        *_optional("name", "first_name"),
+        *_optional("name", "first_name", "time_zone"),
     ),
     _table(
         "learning_object_version",
         *_GUID,
         Field("code", is_indexed=True),
-        *_optional("title", "publisher", "runtime", "locale"),
+        *_optional("title", "publisher", "runtime", "locale", "object_guid"),
     ),
     _table(
         "training",
         *_GUID,
         _text("path_code", is_unique=True),
-        *_optional("title", "modality"),
+        *_optional("title", "modality", "publisher", "status", "duration"),
     ),
     _table(
         "training_content",
@@ -140,6 +140,7 @@ _EVERY = (
         Field("mandatory", FLAG, is_required=True),
         Field("points", NUMBER, is_required=True),
         Field("position", WHOLE),
+        Field("folder"),
         key=("training_id", "learning_object_version_id"),
     ),
     _table(
@@ -300,6 +301,17 @@ _EVERY = (
         *_optional("done", "total", kind=LONG),
         Field("run", WHOLE),  # that came of it, or a kept check
         *_optional("checked", "error_code", "error"),
+    ),
+    # How far exports have come of which each writes what is new since the one before.
+    _table(
+        "export_mark",
+        _text("guid_key"),  # of the configuration's export
+        _text("provider"),
+        _text("guid"),
+        _whole("last_run"),
+        _whole("last_registration"),
+        Field("exported_at", LONG, is_required=True),
+        key=("guid_key", "provider"),
     ),
     # Who may use the web application.
     _table(

@@ -7,10 +7,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from milepost.model.columns import STORED
 from milepost.model.exceptions import ERRORS, RETRIED
-from milepost.model.export import ExportJob, Provider
+from milepost.model.export import ExportColumn, ExportJob, Provider
+from milepost.model.export_columns import BY_NAME, COMPLETED_AT, CONSTANT, NO_COUNTERPART, TEMPLATE
 from milepost.model.job import Job
 from milepost.model.wording import NOTES
+from milepost.reference import KINDS
 from milepost.settings import table
 from milepost.settings.setting import Home, JobKind, Part, Setting, value_of
 from milepost.settings.value_kinds import Shape
@@ -48,7 +51,54 @@ def _notes() -> Iterator[str]:
     yield from (f"| `{code}` | {about} |" for code, about in NOTES.items())
 
 
-_CODES = {"error codes": _errors, "note codes": _notes}
+def _columns() -> Iterator[str]:
+    yield from ("| column | of | value |", "|---|---|---|")
+    every = dict.fromkeys(column.name for columns in BY_NAME.values() for column in columns.values())
+    for name in every:
+        own = {_WORDS[provider]: columns[name] for provider, columns in BY_NAME.items() if name in columns}
+        described = {what: _described(column) for what, column in own.items()}
+        of = "all" if len(own) == len(BY_NAME) else ", ".join(own)
+        if len(set(described.values())) == 1:
+            yield f"| `{name}` | {of} | {next(iter(described.values()))} |"
+            continue
+        yield f"| `{name}` | {of} | {'; '.join(f'{what}: {text}' for what, text in described.items())} |"
+
+
+def _described(column: ExportColumn) -> str:
+    """Where the values of a column come from: a column that is loaded or imported, or else in words."""
+    table_name, _, name = column.source.partition(".")
+    loaded = {
+        (kind.entity.table, part.name): (kind.name, part.column.name) for kind in KINDS.values() for part in kind.fields
+    }
+    if column.source in _SOURCES:
+        return _SOURCES[column.source]
+    if column.has_three_words:
+        return "`completed` (passed too), `incomplete` (failed and browsed too) or `not attempted`"
+    if (table_name, name) in loaded:
+        kind, known = loaded[table_name, name]
+        return f"`{known}` of [{kind}](reference-data.md#{kind})"
+    if table_name == "tracking":
+        return f"`{STORED[name][0].name}` of the tracking row"
+    return "the id" if name == "id" else "of the [roll-up](#columns)"
+
+
+_WORDS = {
+    Provider.TRACKING: "tracking",
+    Provider.REGISTRATIONS: "registrations",
+    Provider.TRACKING_LOG: "tracking-log",
+}
+_SOURCES = {
+    NO_COUNTERPART: "empty: there is no counterpart",
+    CONSTANT: "the text that the column has in the configuration",
+    TEMPLATE: "other columns, put together by a [template](export-configuration.md#templates)",
+    COMPLETED_AT: "`lastAccessDate` of the tracking row, if its progression is 100",
+    "log.day": "the day",
+    "log.time_spent": "the time spent on that day",
+    "log.progression": "the progression on that day",
+    "rollup.first_completed_at": "of a completed registration: the last date of the contents that decide",
+}
+
+_CODES = {"export columns": _columns, "error codes": _errors, "note codes": _notes}
 
 
 def _settings(part: Part) -> Iterator[str]:

@@ -77,5 +77,8 @@ def test_one_name_of_several_rows_is_told_with_all_that_tells_them_apart() -> No
 
 
 def test_modalities_are_those_of_the_store() -> None:
-    assert named.modalities(References(), ["blendedX", "éLEARNING", "other"]) == ("BlendedX", "Élearning")
-    assert named.modalities(References(), ["other"]) == ()
+    assert named.alike(References(), "training", "modality", ["blendedX", "éLEARNING", "other"]) == (
+        "BlendedX",
+        "Élearning",
+    )
+    assert named.alike(References(), "training", "modality", ["other"]) == ()

@@ -37,7 +37,8 @@ def config() -> None:
 
 @config.command(cls=shape.Command)
 @click.argument("xml", type=shape.PATH)
-def check(xml: str) -> int:
+@exports.strict
+def check(xml: str, *, strict: bool) -> int:
     """List all mistakes of the configuration XML, with their lines. Exit status 2 when there are any.
 
     It may be the configuration of an import or of an export.
@@ -46,7 +47,7 @@ def check(xml: str) -> int:
 
     name = "standard input" if xml == streams.STANDARD else xml
     with streams.readable(xml, ending=".xml") as path:
-        found = configurations.check(path)
+        found = configurations.check(path, strict=strict)
     for note in found.notes:
         terminal.note(note)
     if not found.mistakes:

@@ -26,8 +26,17 @@ class ExportOptions(TypedDict):
 
     config: str | None
     export_name: str | None
+    strict: bool
     settings: options.Settings
 
+
+strict = options.option(
+    "--strict",
+    is_flag=True,
+    group=shape.CONFIGURATION,
+    help="Refuse what has no counterpart in Milepost, instead of a note.",
+)
+"""The option by which nothing of a configuration is passed over."""
 
 exporting = options.together(
     options.config,
@@ -38,6 +47,7 @@ exporting = options.together(
         group=shape.CONFIGURATION,
         help="The name or number of the export in the configuration, if it has several.",
     ),
+    strict,
 )
 """Adds the options of an export, without its output and its store."""
 
@@ -56,7 +66,12 @@ def job(given: ExportOptions, *, provider: Provider | None = None, output: str |
     file_name = None if output == streams.STANDARD else output
     with streams.configuration(given["config"]) as path:
         return settings.export_job(
-            path, given["settings"], provider=provider, name=given["export_name"], file_name=file_name
+            path,
+            given["settings"],
+            provider=provider,
+            name=given["export_name"],
+            file_name=file_name,
+            strict=given["strict"],
         )
 
 

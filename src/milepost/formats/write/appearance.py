@@ -9,7 +9,7 @@ import polars as pl
 from milepost.model.columns import Kind, Status
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.exceptions import FileError
-from milepost.model.export import Appearance, ExportColumn
+from milepost.model.export import Appearance, ExportColumn, of_three
 from milepost.model.file_formats import Keeps
 from milepost.model.job import TimeFormat
 from milepost.model.likeness import bare, words
@@ -61,12 +61,15 @@ def text_of(column: ExportColumn, appearance: Appearance) -> pl.Expr:
 def status_words(column: ExportColumn, appearance: Appearance) -> dict[Status, str]:
     """The word for each status in a column, the first of several."""
     given = {status: words(word) for status, word in appearance.status_words.items()}
-    return {status: (*given.get(status, ()), column.words.get(status) or status.value)[0] for status in Status}
+    if column.has_three_words:
+        given |= {status: words(word) for status, word in appearance.status_format.items()}
+    meant = {status: of_three(status) if column.has_three_words else status for status in Status}
+    return {status: (*given.get(one, ()), column.words.get(one) or one.value)[0] for status, one in meant.items()}
 
 
 def day_format(appearance: Appearance) -> DateTimeFormat:
     """The format of a day without a time."""
-    return appearance.date_time_format.date_only or _DAY
+    return appearance.date_format or appearance.date_time_format.date_only or _DAY
 
 
 def hundredths_of_minutes(seconds: pl.Expr) -> pl.Expr:
@@ -98,7 +101,7 @@ def _losses(columns: Sequence[ExportColumn], appearance: Appearance) -> Iterator
     if durations and keeps is not Keeps.INSTANTS and appearance.time_global_format in _HOUR_DIGITS:
         yield f"{appearance.time_global_format} has no seconds: those of {durations} are dropped."
     for column in columns:
-        if column.kind is Kind.STATUS:
+        if column.kind is Kind.STATUS and not column.has_three_words:
             yield from _ambiguous(column, appearance)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import polars as pl
@@ -99,6 +99,19 @@ TRAINING = Named(identifiers.TRAINING, "path code or GUID", ("path_code",))
 SESSION = Named(identifiers.SESSION, "title or GUID", ("title",))
 
 
+def _only(named: Named, column: str, noun: str) -> Named:
+    """The same, known by one identifier alone: that of a column."""
+    identifier = named.entity.by_column(column)
+    suggested = tuple(name for name in named.suggested if name == identifier.name)
+    return replace(named, entity=replace(named.entity, identifiers=(identifier,)), nouns=noun, suggested=suggested)
+
+
+TRAINING_PATH_CODE = _only(TRAINING, "trainingPathCode", "path code")
+TRAINING_GUID = _only(TRAINING, "trainingGuid", "GUID")
+SESSION_TITLE = _only(SESSION, "sessionTitle", "title")
+SESSION_GUID = _only(SESSION, "sessionGuid", "GUID")
+
+
 def one(references: References, named: Named, name: str) -> int:
     """The id of the row with that name.
 
@@ -123,11 +136,11 @@ def every(references: References, named: Named, names: Sequence[str]) -> tuple[i
     return tuple(_found(references, named, names)["id"])
 
 
-def modalities(references: References, names: Sequence[str]) -> tuple[str, ...]:
-    """The modalities of trainings with those names, without letter case, as they are stored."""
-    wanted = {fold(name) for name in names}
-    stored = references.names("training", "modality", _ALL)
-    return tuple(name for name in (() if stored is None else stored) if fold(name) in wanted)
+def alike(references: References, table: str, column: str, texts: Sequence[str]) -> tuple[str, ...]:
+    """The texts of a column that equal one of `texts` without letter case, as they are stored."""
+    wanted = {fold(text) for text in texts}
+    stored = references.names(table, column, _ALL)
+    return tuple(text for text in (() if stored is None else stored) if fold(text) in wanted)
 
 
 def _found(references: References, named: Named, names: Sequence[str]) -> pl.DataFrame:

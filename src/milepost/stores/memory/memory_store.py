@@ -21,7 +21,7 @@ from milepost.stores.tables import TABLES, Table
 
 _EXPORTED = (
     *("learner", "learning_object_version", "training", "training_content", "session", "registration"),
-    *("import_run", "tracking", "tracking_log_day"),
+    *("import_run", "tracking", "tracking_log_day", "tracking_change"),
 )
 """The tables that exports are made of."""
 

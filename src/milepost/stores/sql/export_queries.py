@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, FromClause, Integer, and_, case, cast, func, select, true, union_all
+from sqlalchemy import ColumnElement, FromClause, Integer, and_, case, cast, func, literal, select, true, union_all
 from sqlalchemy.engine import Connection
 
 from milepost.model.columns import KEY, VALUES
-from milepost.model.export import COLUMNS, ORDER, PeriodMode, Provider, Selection, Span
+from milepost.model.export import Mark, PeriodMode, Provider, Selection, Span
+from milepost.model.export_columns import BY_NAME, COMPLETED_AT, ORDER
 from milepost.model.tracked import DAYS, SECONDS_A_DAY
 from milepost.stores.sql import dialect
 from milepost.stores.sql.dialect import Query
@@ -22,9 +23,12 @@ from milepost.stores.sql.metadata import (
     registration,
     session,
     tracking,
+    tracking_change,
     tracking_log_day,
     training,
+    training_content,
 )
+from milepost.stores.sql.metadata import learning_object_version as version
 from milepost.stores.sql.rollup import rollup
 
 
@@ -38,7 +42,9 @@ class _Source:
     wanted: list[ColumnElement[bool]] = field(default_factory=list)
 
     def column(self, place: str) -> ColumnElement[Any]:
-        """The column that a source of `COLUMNS` means."""
+        """The column that a source of `export_columns` means."""
+        if place == COMPLETED_AT:
+            return case((self.column("tracking.progression") >= 100, self.column("tracking.last_access_at")))
         table, _, name = place.partition(".")
         found: ColumnElement[Any] = (self.others[table] if table in self.others else metadata.tables[table]).c[name]
         return found
@@ -51,12 +57,15 @@ def query(connection: Connection, selection: Selection, names: Iterable[str]) ->
     """
     provider = selection.provider
     source = _SOURCES[provider](selection)
-    sources = {column.name: column.source for column in COLUMNS[provider]}
+    sources = {name: BY_NAME[provider][name].source for name in names}
+    rows = source.rows
+    if any(place.startswith(f"{training_content.name}.") for place in sources.values()):
+        rows = rows.outerjoin(training_content, _is_content)
     collation = dialect.of(connection).code_points
     order = (source.column(place) for place in ORDER[provider])
     return (
-        select(*(source.column(sources[name]).label(name) for name in names))
-        .select_from(source.rows)
+        select(*(source.column(place).label(name) for name, place in sources.items()))
+        .select_from(rows)
         .where(*source.wanted, *_conditions(connection, selection, source))
         .order_by(*(key.collate(collation) if key.type.python_type is str else key for key in order))
     )
@@ -69,11 +78,53 @@ def _conditions(connection: Connection, selection: Selection, source: _Source) -
         if wanted is not None:
             among = dialect.of(connection).among
             yield among(source.column(f"{table}.id"), pl.Series(sorted(wanted), dtype=pl.Int64))
-    if selection.modalities is not None:
-        yield source.column("training.modality").in_(selection.modalities)
+    texts = {
+        "modality": selection.modalities,
+        "status": selection.training_statuses,
+        "publisher": selection.training_publishers,
+    }
+    for name, some in texts.items():
+        if some is not None:
+            yield source.column(f"training.{name}").in_(some)
+    table = "rollup" if selection.provider is Provider.REGISTRATIONS else "tracking"
     if selection.statuses is not None:
-        table = "rollup" if selection.provider is Provider.REGISTRATIONS else "tracking"
         yield source.column(f"{table}.status").in_(selection.statuses)
+    if selection.is_launched:
+        first, last = (source.column(f"{table}.{name}") for name in ("first_access_at", "last_access_at"))
+        yield first.is_not(None) | last.is_not(None)
+    if selection.publishers is not None:
+        yield _is_published_by(selection.publishers, selection.provider)
+    if selection.since is not None:
+        yield _is_new(selection.since, source, selection.provider)
+
+
+def _is_published_by(publishers: tuple[str, ...], provider: Provider) -> ColumnElement[bool]:
+    """Whether the learning object is of these publishers; of a registration, whether it has tracking of such a one."""
+    is_theirs = version.c.publisher.in_(publishers)
+    if provider is not Provider.REGISTRATIONS:
+        return is_theirs
+    own = tracking.alias("published")
+    joined = own.join(version, own.c.learning_object_version_id == version.c.id)
+    return registration.c.id.in_(select(own.c.registration_id).select_from(joined).where(is_theirs))
+
+
+def _is_new(mark: Mark, source: _Source, provider: Provider) -> ColumnElement[bool]:
+    """Whether a row was written after the mark.
+
+    Rows that an undo gave back to an earlier run, and rows that are gone, stand in the journal alone.
+    """
+    if provider is not Provider.REGISTRATIONS:
+        changed = select(literal(1)).where(
+            tracking_change.c.run_id > mark.run,
+            *(tracking_change.c[name] == source.column(f"tracking.{name}") for name in KEY),
+        )
+        return (source.column("tracking.run_id") > mark.run) | changed.exists()
+    written = tracking.alias("written")
+    return (
+        (registration.c.id > mark.registration)
+        | registration.c.id.in_(select(written.c.registration_id).where(written.c.run_id > mark.run))
+        | registration.c.id.in_(select(tracking_change.c.registration_id).where(tracking_change.c.run_id > mark.run))
+    )
 
 
 def _tracking(selection: Selection) -> _Source:
@@ -116,9 +167,14 @@ _SOURCES = {
 
 def _described(rows: FromClause, keys: FromClause) -> FromClause:
     """`rows` with everything that says whose and of what they are; `keys` has the columns KEY."""
-    version = metadata.tables["learning_object_version"]
     joined = _with_whose(rows.join(registration, keys.c.registration_id == registration.c.id))
     return joined.join(version, keys.c.learning_object_version_id == version.c.id)
+
+
+_is_content = and_(
+    training_content.c.training_id == training.c.id, training_content.c.learning_object_version_id == version.c.id
+)
+"""Whether a learning object is, still, content of the training."""
 
 
 def _with_whose(rows: FromClause) -> FromClause:
@@ -168,7 +224,7 @@ def _within(span: Span, mode: PeriodMode) -> FromClause:
     else:
         rows, is_active = tracking, _of_last_access(span)
         time = case((is_active, tracking.c.time_spent), else_=0)
-    others = [tracking.c[name] for name in (*KEY, *VALUES) if name != "time_spent"]
+    others = [tracking.c[name] for name in (*KEY, *VALUES, "run_id") if name != "time_spent"]
     return select(*others, time.label("time_spent"), is_active.label("is_active")).select_from(rows).subquery("tracked")
 
 

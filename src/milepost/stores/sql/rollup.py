@@ -51,6 +51,9 @@ def rollup(rows: FromClause = tracking, *, with_undated: bool = True) -> Query:
         gained.c.first_access_at,
         gained.c.last_access_at,
         _rounded(gained.c.score).label("score"),
+        case(
+            (is_completed & (mandatory > 0), gained.c.completed_at_mandatory), (is_completed, gained.c.completed_at)
+        ).label("first_completed_at"),
     ).select_from(
         registration.join(session, registration.c.session_id == session.c.id)
         .join(training, session.c.training_id == training.c.id)
@@ -106,6 +109,8 @@ def _gained(rows: FromClause) -> FromClause:
             func.min(column.first_access_at).label("first_access_at"),
             func.max(column.last_access_at).label("last_access_at"),
             func.avg(percent).label("score"),
+            func.max(case((is_content, column.first_completed_at))).label("completed_at"),
+            func.max(case((is_mandatory, column.first_completed_at))).label("completed_at_mandatory"),
         )
         .select_from(joined)
         .group_by(column.registration_id)

@@ -50,5 +50,5 @@ def show_registrations(request: Request) -> Response:
 
 def _filters(given: dict[str, str]) -> Filters:
     statuses = tuple(status for status in _STATUSES if status.value == given["status"])
-    names = {f"{name}s": (given[name],) if given[name] else () for name in FILTERS[:3]}
-    return Filters(**names, statuses=statuses)
+    trainings, sessions, learners = ((given[name],) if given[name] else () for name in FILTERS[:3])
+    return Filters(trainings, sessions, learners, statuses)

@@ -73,9 +73,37 @@ CASES: list[tuple[str, int, str]] = [
     (in_provider("<columns><column>nbLO</column></columns>"), 2,
         ('<column> in <columns>: "nbLO" is not a column of'
          ' <trackingProvider>, but of <consolidatedTrackingProvider>')),
-    (in_provider("<columns><column>status</column></columns>"), 2,
-        ('<column> in <columns>: "status" is not a column of <trackingProvider>, but of'
-         ' <consolidatedTrackingProvider>; did you mean trackingStatus?')),
+    (in_provider("<columns><column>score(10)</column></columns>"), 2,
+        "<column> in <columns>: the column score takes no text of its own"),
+    (in_provider('<columns><templatedValue templateId="1"/></columns>'), 2,
+        '<columns>: <templatedValue>: no <template> has the id "1"; there is none'),
+    (in_provider('<columns><templatedValue templateId="1"/></columns>'
+                 '<templates><template id="2">x</template></templates>'), 2,
+        '<columns>: <templatedValue>: no <template> has the id "1"; there are "2"'),
+    (in_provider("<columns><templatedValue/></columns>"), 2,
+        "<columns>: <templatedValue>: it has no templateId"),
+    (in_provider('<columns><score/><templatedValue templateId="1"/></columns>'
+                 '<templates><template id="1">{2}</template></templates>'), 2,
+        '<columns>: the template "{2}" has {2}; there are 2 columns, and the first is {0}'),
+    (in_provider('<columns><score/><templatedValue templateId="1"/></columns>'
+                 '<templates><template id="1">{1}</template></templates>'), 2,
+        '<columns>: the template "{1}" has {1}, which is a template too'),
+    (in_parameters('<templates><template id="1"/>\n<template id="1"/></templates>'), 3,
+        "<templates>: <template>: another has the same id; give each one of its own"),
+    (in_parameters("<reportStatus><done/></reportStatus>"), 2,
+        "<done> is unknown in <reportStatus>"),
+    (in_parameters("<reportStatus>done</reportStatus>"), 2,
+        '<reportStatus>: "done" is not a status of a report; write completed, incomplete or notAttempted'),
+    (in_parameters("<dateFormat>YYYY-MM-DD HH:II</dateFormat>"), 2,
+        '<dateFormat>: the date format "YYYY-MM-DD HH:II" has a time; write only YYYY, MM and DD'),
+    (in_parameters("<deltaMode>yes</deltaMode>"), 2,
+        '<deltaMode>: it needs a name that the store knows again; write <export guid="...">'),
+    (('<export guid="g"><trackingProvider><deltaMode>yes</deltaMode><timeFrames>1</timeFrames>'
+     "\n<timeFramesScale>less_than_n_days</timeFramesScale></trackingProvider></export>"), 2,
+        "<timeFramesScale>: deltaMode and timeFramesScale contradict each other; keep one of the two"),
+    (in_parameters("<withoutLaunchTime>yes</withoutLaunchTime><timeFrames>1</timeFrames>"
+                   "<timeFramesScale>less_than_n_days</timeFramesScale>"), 2,
+        "<withoutLaunchTime>: rows that were never launched are in no period; keep withoutLaunchTime or timeFrames"),
     (in_provider("<columns><column>lastAccessDate</column></columns>", REGISTRATIONS), 2,
         ('<column> in <columns>: "lastAccessDate" is not a column of <consolidatedTrackingProvider>, but of'
          ' <trackingProvider>; did you mean completionTime?')),
