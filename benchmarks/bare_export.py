@@ -16,8 +16,8 @@ from pathlib import Path
 
 import psycopg
 
-from milepost.model.export import Provider
-from milepost.model.export_columns import COLUMNS, Selection
+from milepost.model.export import Provider, Selection
+from milepost.model.export_columns import COLUMNS
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
 from milepost.stores.sql import export_queries

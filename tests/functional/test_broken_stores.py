@@ -67,7 +67,7 @@ def test_a_store_of_a_newer_version(words: tuple[str, ...], store: Path) -> None
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
         connection.commit()
     _assert_told(
-        "The store milepost.db was made by a newer Milepost (its version is 9999, this one knows 0009). "
+        "The store milepost.db was made by a newer Milepost (its version is 9999, this one knows 0010). "
         "Upgrade Milepost to use it.",
         *words,
     )
