@@ -625,14 +625,22 @@ def test_a_date_and_its_time_in_cells_of_every_type(reference: Path, tmp_path: P
         assert len(found) == report.rows
 
 
-def test_a_typed_date_may_stand_behind_its_time(reference: Path, tmp_path: Path) -> None:
-    store = str(shutil.copy(reference, tmp_path / "store.db"))
-    job = milepost.configure(None, settings={"headerMapping": {"Time+Date": "lastAccessDate"}})
-    milepost.import_file(in_columns(pl.Datetime, pl.Time), store, job)
-    exported = io.BytesIO()
-    milepost.export_tracking(store, exported)
-    rows = csv.DictReader(io.StringIO(exported.getvalue().decode()))
-    assert [row["lastAccessDate"] for row in rows] == ["2024-01-02 08:30:00", "2024-01-02 00:00:00", ""]
+@pytest.mark.parametrize("order", ["Time+Date", "Date+Time"])
+@pytest.mark.parametrize("form", ["YYYY-MM-DD HH:II:SS", "HH:II:SS DD/MM/YYYY"])
+def test_a_typed_date_may_stand_behind_its_time(reference: Path, tmp_path: Path, order: str, form: str) -> None:
+    """And its rejects, which are text, are read as the same."""
+    settings: dict[str, Any] = {"headerMapping": {order: "lastAccessDate"}, "dateTimeFormat": form}
+    refused = milepost.configure(None, settings={**settings, "sessionGuid.values": {"s-2024": "s-1900"}})
+    rejects = io.BytesIO()
+    milepost.import_file(in_columns(pl.Datetime, pl.Time), str(reference), refused, dry_run=True, rejects=rejects)
+    rejects.seek(0)
+    for source in (in_columns(pl.Datetime, pl.Time), rejects):
+        store = str(shutil.copy(reference, tmp_path / "store.db"))
+        milepost.import_file(source, store, milepost.configure(None, settings=settings))
+        exported = io.BytesIO()
+        milepost.export_tracking(store, exported)
+        rows = csv.DictReader(io.StringIO(exported.getvalue().decode()))
+        assert [row["lastAccessDate"] for row in rows] == ["2024-01-02 08:30:00", "2024-01-02 00:00:00", ""]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -85,6 +85,27 @@ def clock_beside_text(seconds: pl.Expr, form: DateTimeFormat) -> pl.Expr:
     """The same as a date format has it that is to read it, after a date that is text."""
     time = clock(seconds)
     return time if any("SS" in one.tokens for one in form.alternatives) else time.str.strip_suffix(":00")
+
+
+def with_blanks(texts: Sequence[pl.Expr]) -> pl.Expr:
+    """The texts that are not null, with blanks between them."""
+    return pl.concat_str(texts, separator=" ", ignore_nulls=True)
+
+
+def dated(parts: Sequence[tuple[pl.Expr, pl.Expr]]) -> pl.Expr:
+    """The date of a typed cell, and the times beside it, as they are read without a format.
+
+    `parts` are cells, null where they are empty, and their types.
+    """
+    dates = [pl.when(kind == CellType.DATE).then(text) for text, kind in parts]
+    times = [
+        pl.when(kind == CellType.DURATION)
+        .then(clock(text))
+        .when(kind != CellType.DATE)
+        .then(text.str.replace("^([0-9]{1,2}:[0-9]{2})$", "${1}:00"))
+        for text, kind in parts
+    ]
+    return with_blanks([*dates, *times])
 
 
 def no_findings() -> pl.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,7 +18,7 @@ from milepost.formats.write.appearance import strftime_pattern
 from milepost.formats.write.output import Content, Output, Target
 from milepost.formats.write.rejects_sheet import RejectsSheet, ragged_rows
 from milepost.model import findings as said
-from milepost.model.batch import RAGGED, Batch, clock_beside_text, with_dates_alone
+from milepost.model.batch import RAGGED, Batch, clock_beside_text, dated, with_dates_alone
 from milepost.model.columns import CellType, Column, Kind
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.exceptions import FileError, UsageError, writing
@@ -146,7 +147,8 @@ def _as_text(batch: Batch, layout: Layout, parameters: Parameters) -> pl.DataFra
     places = layout.positions.items()
     joined = {place for parts in layout.joined.values() for place in parts}
     rendered = [_rendered(str(at), one, parameters).alias(str(at)) for one, at in places if at not in joined]
-    rendered += [_part(str(place), parameters).alias(str(place)) for place in sorted(joined)]
+    for parts in layout.joined.values():
+        rendered += _parts([str(place) for place in parts], parameters)
     return both.with_columns(rendered).select(batch.cells.columns)
 
 
@@ -182,11 +184,27 @@ def _moment(text: pl.Expr, type_: pl.Expr, parameters: Parameters) -> pl.Expr:
     )
 
 
-def _part(name: str, parameters: Parameters) -> pl.Expr:
-    """A cell that is joined to others to a date, as the job's format has it."""
-    text, type_ = with_dates_alone(pl.col(name), pl.col(f"{name}?"))
-    time = clock_beside_text(text, parameters.date_time_format)
-    return pl.when(type_ == CellType.DURATION).then(time).otherwise(_moment(text, type_, parameters))
+def _parts(names: list[str], parameters: Parameters) -> Iterator[pl.Expr]:
+    """Cells that are joined to a date, as the job's format has it.
+
+    As typed cells they are read in any order, as texts in that of the format alone. In another order, the cell of the
+    date gets the time too, and the others are empty.
+    """
+    form = parameters.date_time_format
+    filled = {name: pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name)) for name in names}
+    parts = [with_dates_alone(text, pl.col(f"{name}?")) for name, text in filled.items()]
+    is_date = [(kind == CellType.DATE) & text.is_not_null() for text, kind in parts]
+    begins_with_date = pl.coalesce(
+        *(pl.when(text.is_not_null()).then(date) for (text, _), date in zip(parts, is_date, strict=True))
+    )
+    can_follow = all(one.date_only is not None for one in form.alternatives if not one.is_serial)
+    several = pl.sum_horizontal(text.is_not_null() for text in filled.values()) > 1
+    in_one = several & pl.any_horizontal(is_date) & ~(begins_with_date & can_follow)
+    for name, (text, kind), date in zip(names, parts, is_date, strict=True):
+        time = clock_beside_text(text, form)
+        alone = pl.when(kind == CellType.DURATION).then(time).otherwise(_moment(text, kind, parameters))
+        whole = pl.when(date).then(_datetime(dated(parts), parameters)).otherwise(pl.lit(""))
+        yield pl.when(in_one).then(whole).otherwise(alone).fill_null("").alias(name)
 
 
 def _date(text: pl.Expr, parameters: Parameters) -> pl.Expr:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from milepost.model.batch import Batch, clock, clock_beside_text, with_dates_alone
+from milepost.model.batch import Batch, clock_beside_text, dated, with_blanks, with_dates_alone
 from milepost.model.columns import CellType, Column
 from milepost.model.datetime_format import DateTimeFormat
 from milepost.model.job import Layout, Parameters
@@ -48,37 +48,20 @@ def _joined(
     """Cells and their types with a column more: the cells of a date, joined with blanks."""
     texts = [pl.lit(cells[str(place)].str.strip_chars().replace("", None)) for place in places]
     if types is None:
-        return cells.with_columns(_with_blanks(texts).alias(name)), None
+        return cells.with_columns(with_blanks(texts).alias(name)), None
     parts = [with_dates_alone(text, pl.lit(types[str(place)])) for text, place in zip(texts, places, strict=True)]
     is_dated = pl.any_horizontal(kind == CellType.DATE for _, kind in parts)
     filled = pl.sum_horizontal(text.is_not_null() for text in texts)
     only = pl.coalesce(pl.when(text.is_not_null()).then(kind) for text, kind in parts)
     together = pl.when(is_dated).then(pl.lit(CellType.DATETIME.value)).otherwise(pl.lit(CellType.TEXT.value))
     kind = pl.when(filled > 1).then(together).otherwise(only).fill_null(CellType.EMPTY.value)
-    several = pl.when(is_dated).then(_dated(parts)).otherwise(_with_blanks([_beside(*part, form) for part in parts]))
+    several = pl.when(is_dated).then(dated(parts)).otherwise(with_blanks([_beside(*part, form) for part in parts]))
     text = pl.when(filled > 1).then(several).otherwise(pl.coalesce(text for text, _ in parts))
     return cells.with_columns(text.alias(name)), types.with_columns(kind.alias(name))
 
 
-def _dated(parts: list[tuple[pl.Expr, pl.Expr]]) -> pl.Expr:
-    """The date of a typed cell, and the times beside it, as they are read without a format."""
-    dates = [pl.when(kind == CellType.DATE).then(text) for text, kind in parts]
-    times = [
-        pl.when(kind == CellType.DURATION)
-        .then(clock(text))
-        .when(kind != CellType.DATE)
-        .then(text.str.replace("^([0-9]{1,2}:[0-9]{2})$", "${1}:00"))
-        for text, kind in parts
-    ]
-    return _with_blanks([*dates, *times])
-
-
 def _beside(text: pl.Expr, kind: pl.Expr, form: DateTimeFormat) -> pl.Expr:
     return pl.when(kind == CellType.DURATION).then(clock_beside_text(text, form)).otherwise(text)
-
-
-def _with_blanks(texts: list[pl.Expr]) -> pl.Expr:
-    return pl.concat_str(texts, separator=" ", ignore_nulls=True)
 
 
 def _readings(column: Column, parameters: Parameters) -> dict[str, str]:
