@@ -22,6 +22,8 @@ EVERYBODY = None
 PAGES = {
     ("GET", "/enter"): ("/enter", EVERYBODY, 200),
     ("POST", "/enter"): ("/enter", EVERYBODY, 403),
+    ("GET", "/enter/openid"): ("/enter/openid", EVERYBODY, 404),
+    ("GET", "/enter/openid/back"): ("/enter/openid/back", EVERYBODY, 404),
     ("POST", "/leave"): ("/leave", Role.VIEWER, 303),
     ("GET", "/join"): ("/join?invitation=x", EVERYBODY, 403),
     ("POST", "/join"): ("/join", EVERYBODY, 403),

@@ -226,6 +226,9 @@ _ARGUMENTS = {
     "names": "--names",
     "proxy_address": "--proxy-address",
     "proxy_header": "--proxy-header",
+    "oidc_issuer": "--oidc-issuer",
+    "oidc_client_id": "--oidc-client-id",
+    "oidc_secret_file": "--oidc-secret-file",
     "url": "--url",
     "values": "--values",
 }

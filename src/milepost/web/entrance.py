@@ -14,9 +14,11 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from milepost.model.roles import Role
-from milepost.use_cases import accounts
+from milepost.use_cases import accounts, identities
 from milepost.use_cases.accounts import LOCAL, Account, Kind
+from milepost.use_cases.identities import Identity, Welcome
 from milepost.web.attempts import Attempts
+from milepost.web.openid import Provider
 
 FORM_HEADER = "x-csrf-token"
 """Where a program that has a session sends what forms send in a field."""
@@ -57,6 +59,8 @@ class Entrance:
     """The addresses whose headers are believed."""
     header: str | None = None
     """The header in which a proxy names the person; nobody can log in by a password then."""
+    provider: Provider | None = None
+    """Who logs people in, beside passwords."""
     tell: Callable[..., None] = _silent
     """Called with an event and its facts, for the log: numbers and codes alone."""
     attempts: Attempts = field(default_factory=Attempts)
@@ -107,6 +111,18 @@ class Entrance:
     def join(self, invitation: str, password: str) -> str:
         """The secret of a new session, once an invitation has been accepted. Raises UsageError."""
         return self._begun(accounts.join(self.office, invitation, password).id)
+
+    def identified(self, who: Identity, invitation: str | None) -> str | None:
+        """The secret of a new session of somebody whom the provider has identified; None for somebody unknown.
+
+        Raises UsageError if the invitation has ended, or is for somebody else.
+        """
+        welcome = Welcome() if self.provider is None else self.provider.welcome
+        account = identities.recognised(self.office, who, welcome, invitation)
+        if account is None:
+            self.tell("log-in refused")
+            return None
+        return self._begun(account.id)
 
     def leave(self, person: Person) -> None:
         """Ends the session that says who asks."""

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from milepost.model.roles import Role
+from milepost.web.openid import CALLBACK
 from milepost.web.pages import (
     account_page,
     configuration_pages,
@@ -21,6 +22,7 @@ from milepost.web.pages import (
     import_mending,
     job_page,
     learner,
+    openid_door,
     overview,
     reference_page,
     registered,
@@ -53,6 +55,8 @@ class Entry:
 ROUTES = (
     Entry("GET", "/enter", door.enter, None),
     Entry("POST", "/enter", door.enter_by_form, None),
+    Entry("GET", "/enter/openid", openid_door.ask_provider, None),
+    Entry("GET", CALLBACK, openid_door.come_back, None),
     Entry("POST", "/leave", door.leave, Role.VIEWER, is_personal=True),
     Entry("GET", "/join", door.show_invitation, None),
     Entry("POST", "/join", door.join, None),

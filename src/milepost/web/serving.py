@@ -21,6 +21,7 @@ from milepost.use_cases.accounts import Kind
 from milepost.use_cases.worker import Worker, open_office, upgrade
 from milepost.web.asgi import create
 from milepost.web.entrance import Entrance
+from milepost.web.openid import Provider, require_provider
 from milepost.web.site import Site
 
 _PORTS = {"http": 80, "https": 443}
@@ -39,6 +40,8 @@ class Place:
     """The addresses, or ranges of them, whose headers are believed."""
     header: str | None = None
     """The header in which they name the person."""
+    provider: Provider | None = None
+    """Who logs people in, beside passwords."""
 
 
 def serve(database: str, data: Path, place: Place, say: Callable[[Site], None], tell: Callable[..., None]) -> None:
@@ -52,7 +55,12 @@ def serve(database: str, data: Path, place: Place, say: Callable[[Site], None], 
     proxies = [_network(one) for one in place.proxies]
     if place.header is not None and not proxies:
         raise UsageError(f"{argument('proxy_header')} needs {argument('proxy_address')}: whose header is believed.")
-    is_local = _is_of_this_machine(place.host) and url is None and place.header is None
+    if place.provider is not None:
+        if place.header is not None:
+            raise UsageError(f"{argument('proxy_header')} and {argument('oidc_issuer')} are two ways in. Keep one.")
+        require_provider(place.provider.issuer, place.provider.client_id, place.provider.secret)
+    is_own = place.header is None and place.provider is None
+    is_local = _is_of_this_machine(place.host) and url is None and is_own
     if url is None and place.host in ("0.0.0.0", "::", ""):  # noqa: S104 - refused
         raise UsageError(f"{place.host} is every address. Name the one that browsers open with {argument('url')}.")
     if not is_local:
@@ -62,7 +70,9 @@ def serve(database: str, data: Path, place: Place, say: Callable[[Site], None], 
         office = open_office(database, data)
         # Those of the local person end with the application, however it ended.
         accounts.end_all(office, accounts.LOCAL, Kind.SESSION)
-        entrance = Entrance(office, is_local=is_local, proxies=proxies, header=place.header, tell=tell)
+        entrance = Entrance(
+            office, is_local=is_local, proxies=proxies, header=place.header, provider=place.provider, tell=tell
+        )
         port = listener.getsockname()[1]
         site = Site(database, data, entrance, place.host, port, url, Worker(office, database, data))
         # Uploads wait on the disk where they are kept, not where there may be no room for them.
@@ -85,6 +95,9 @@ def _require_users(office: str, place: Place) -> None:
     if place.header is not None:
         if not accounts.listing(office):
             raise UsageError(f"There are no users whom a proxy could name. {remedy} --no-password`.")
+    elif place.provider is not None:
+        if not accounts.listing(office):
+            raise UsageError(f"There are no users yet. {remedy}`.")
     elif not accounts.is_guarded(office):
         where = place.url or place.host
         raise UsageError(f"{where} is not an address of this machine alone, and nobody can log in yet. {remedy}`.")

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, Unpack
+from urllib.parse import urlsplit
 
 import click
 
 from milepost.cli import options, shape, terminal, voice
-from milepost.model.exceptions import UsageError
+from milepost.model.exceptions import UsageError, writing
+from milepost.model.roles import Role
+
+if TYPE_CHECKING:
+    from milepost.web.openid import Provider
 
 WHERE = "Where it is served"
+WHO = "Log-in by OpenID Connect"
 
 
 data = options.option(
@@ -37,6 +45,62 @@ def needing_web() -> Iterator[None]:
             f"The web application needs {error.name}, which is not installed. "
             "Install Milepost with the extra `web`, as pipx install --force 'WHEEL.whl[web]' does."
         ) from error
+
+
+openid = options.together(
+    options.option("--oidc-issuer", metavar="URL", group=WHO, help="A provider of OpenID Connect that logs people in."),
+    options.option("--oidc-client-id", metavar="ID", group=WHO, help="What this application is called there."),
+    options.option(
+        "--oidc-secret-file",
+        metavar="FILE",
+        type=shape.PATH,
+        group=WHO,
+        help="The file with the client's secret; or it is in the variable MILEPOST_OIDC_SECRET.",
+    ),
+    options.option("--oidc-name", metavar="NAME", group=WHO, help="What people call the provider."),
+    options.option(
+        "--oidc-match-email",
+        is_flag=True,
+        group=WHO,
+        help="Whoever has a verified e-mail address there is the user of that name.",
+    ),
+    options.option(
+        "--oidc-default-role",
+        type=click.Choice([role.word for role in Role if role < Role.ADMINISTRATOR]),
+        group=WHO,
+        help="The role of somebody who is no user yet; without it, nobody becomes one by logging in.",
+    ),
+)
+
+
+class WhoOptions(TypedDict):
+    """The options of `serve` that say who may come in."""
+
+    proxies: tuple[str, ...]
+    header: str | None
+    oidc_issuer: str | None
+    oidc_client_id: str | None
+    oidc_secret_file: str | None
+    oidc_name: str | None
+    oidc_match_email: bool
+    oidc_default_role: str | None
+
+
+def _provider(who: WhoOptions) -> Provider | None:
+    issuer = who["oidc_issuer"]
+    if issuer is None:
+        return None
+    with needing_web():
+        from milepost.use_cases.identities import Welcome
+        from milepost.web.openid import Provider
+    word, file = who["oidc_default_role"], who["oidc_secret_file"]
+    secret = os.environ.get("MILEPOST_OIDC_SECRET", "")
+    if file is not None:
+        with writing(f"The file of the secret, {file}, cannot be read", "Name another one."):
+            secret = Path(file).read_text("utf-8")
+    welcome = Welcome(who["oidc_match_email"], None if word is None else Role.of(word))
+    name = who["oidc_name"] or urlsplit(issuer).hostname or issuer
+    return Provider(issuer, who["oidc_client_id"] or "", secret.strip(), name, welcome)
 
 
 @click.command(cls=shape.Command)
@@ -74,10 +138,9 @@ def needing_web() -> Iterator[None]:
     group=WHERE,
     help="The header in which that proxy names the user who has logged in.",
 )
+@openid
 @options.database
-def serve(
-    host: str, port: int, data: str, url: str | None, proxies: tuple[str, ...], header: str | None, db: str
-) -> None:
+def serve(*, host: str, port: int, data: str, url: str | None, db: str, **who: Unpack[WhoOptions]) -> None:
     """Serve the web application, and print the address or the secret link that opens it."""
     with needing_web():
         from milepost.web import serving
@@ -92,7 +155,7 @@ def serve(
         else:
             terminal.say([f"Open {site.address}", ending])
 
-    place = serving.Place(host, port, url, proxies, header)
+    place = serving.Place(host, port, url, who["proxies"], who["header"], _provider(who))
     # Nothing is left undone when it is told to end.
     with suppress(KeyboardInterrupt):
         serving.serve(db, Path(data), place, say, voice.current().tell)

@@ -27,7 +27,9 @@ def ask_who(request: Request, status: int = 401, problem: str | None = None) -> 
     entrance = site_of(request).entrance
     way = "proxy" if entrance.header else "link" if entrance.is_open() else "password"
     asked = field(request, "to") if request.method == "POST" else str(request.url.replace(scheme="", netloc=""))
-    return page(request, "enter.html", status=status, way=way, problem=problem, to=_own_path(asked))
+    provider = entrance.provider
+    named = None if provider is None else provider.name
+    return page(request, "enter.html", status=status, way=way, problem=problem, to=own_path(asked), provider=named)
 
 
 def enter_by_form(request: Request) -> Response:
@@ -43,7 +45,7 @@ def enter_by_form(request: Request) -> Response:
         return answer
     if session is None:
         return ask_who(request, 403, "The name or the password is wrong.")
-    return _begun(request, session, _own_path(field(request, "to")))
+    return begun(request, session, own_path(field(request, "to")))
 
 
 def leave(request: Request) -> Response:
@@ -70,7 +72,7 @@ def join(request: Request) -> Response:
         session = site_of(request).entrance.join(invitation, password)
     except UsageError as error:
         return _join(request, invitation, 400, str(error))
-    return _begun(request, session, "/")
+    return begun(request, session, "/")
 
 
 def static_file(request: Request) -> Response:
@@ -83,10 +85,12 @@ def static_file(request: Request) -> Response:
 
 
 def _join(request: Request, invitation: str, status: int = 200, problem: str | None = None) -> Response:
-    name = site_of(request).entrance.invited(invitation)
+    entrance = site_of(request).entrance
+    name = entrance.invited(invitation)
     if name is None:
         status, problem = 403, "This invitation has been used, or has ended. Ask an administrator for another one."
-    return page(request, "join.html", status=status, invitation=invitation, name=name, problem=problem)
+    named = None if entrance.provider is None else entrance.provider.name
+    return page(request, "join.html", status=status, invitation=invitation, name=name, problem=problem, provider=named)
 
 
 def _entered(request: Request, secret: str) -> Response:
@@ -95,10 +99,10 @@ def _entered(request: Request, secret: str) -> Response:
     if session is None:
         said = "This is not the secret of the application that is running. It has a new one each time that it starts."
         return ask_who(request, 403, said)
-    return _begun(request, session, "/")
+    return begun(request, session, "/")
 
 
-def _begun(request: Request, session: str, place: str) -> Response:
+def begun(request: Request, session: str, place: str) -> Response:
     """The answer that begins a session. One that the browser had ends."""
     site = site_of(request)
     if token_of(request.headers) is None and (former := site.entrance.person(request, site.cookie)):
@@ -108,8 +112,8 @@ def _begun(request: Request, session: str, place: str) -> Response:
     return response
 
 
-def _own_path(text: str) -> str:
+def own_path(text: str) -> str:
     """An address of this application; the overview for anything else."""
     parts = urlsplit(text)
     is_own = text.startswith("/") and not parts.netloc and not parts.scheme and "\\" not in text and text.isprintable()
-    return text if is_own and parts.path not in ("/enter", "/join") else "/"
+    return text if is_own and parts.path.split("/")[1] not in ("enter", "join") else "/"

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from milepost.model.exceptions import UsageError
 from milepost.model.roles import ROLE_WORDS, Role
-from milepost.use_cases import accounts
+from milepost.use_cases import accounts, identities
 from milepost.use_cases.accounts import Kind
 from milepost.web.entrance import Person
 from milepost.web.rendering import field, page
@@ -93,6 +93,7 @@ def _users(request: Request, status: int = 200, **told: Any) -> Response:  # noq
         accounts=listing,
         names=names,
         credentials=accounts.credentials(site.office),
+        issuers=identities.linked(site.office),
         by_proxy=site.entrance.header is not None,
         **{"problem": None, "invited": None, "link": None} | told,
     )
