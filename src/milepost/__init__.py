@@ -44,6 +44,12 @@ if TYPE_CHECKING:
     from milepost.model.job import Parameters as Parameters
     from milepost.model.job import Reading as Reading
     from milepost.model.job import TimeFormat as TimeFormat
+    from milepost.model.people import KeptReference as KeptReference
+    from milepost.model.people import MergedRow as MergedRow
+    from milepost.model.people import Pair as Pair
+    from milepost.model.people import PeopleReport as PeopleReport
+    from milepost.model.people import Renamed as Renamed
+    from milepost.model.people import TimeRule as TimeRule
     from milepost.model.reports import ChangeKind as ChangeKind
     from milepost.model.reports import Changes as Changes
     from milepost.model.reports import DifferingRow as DifferingRow
@@ -71,6 +77,8 @@ if TYPE_CHECKING:
     from milepost.use_cases.kept import kept_checks as kept_checks
     from milepost.use_cases.kept import sweep_checks as sweep_checks
     from milepost.use_cases.loading import load_file as load_file
+    from milepost.use_cases.merging import merge_pairs as merge_pairs
+    from milepost.use_cases.renaming import rename_learners as rename_learners
     from milepost.use_cases.undoing import prune_runs as prune_runs
     from milepost.use_cases.undoing import undo_run as undo_run
     from milepost.use_cases.unpivoting import unpivot_file as unpivot_file
@@ -91,6 +99,7 @@ _NAMES = {
     "model.findings": "Finding Level",
     "model.history": "Event EventKind RowHistory Run RunRecord State",
     "model.job": "Job Limit Limited Mode Parameters Reading TimeFormat",
+    "model.people": "KeptReference MergedRow Pair PeopleReport Renamed TimeRule",
     "model.reports": (
         "ChangeKind Changes DifferingRow KeptRow PruneReport Reason Report UndoReport UnpivotReport Verification "
         "VerifiedFile"
@@ -101,6 +110,8 @@ _NAMES = {
     "settings": "configure",
     "use_cases.importing": "import_file",
     "use_cases.loading": "load_file",
+    "use_cases.merging": "merge_pairs",
+    "use_cases.renaming": "rename_learners",
     "use_cases.undoing": "prune_runs undo undo_run",
     "use_cases.verifying": "verify_run",
     "use_cases.kept": "KeptCheck Page kept_check kept_checks sweep_checks",

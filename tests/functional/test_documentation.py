@@ -94,6 +94,10 @@ def test_the_page_names_every_command_and_option() -> None:
         "unpivot",
         "completion",
         "verify",
+        "learner rename",
+        "learner merge",
+        "session merge",
+        "lov merge",
     }
     for name, command in commands.items():
         assert f"`milepost {name}" in page

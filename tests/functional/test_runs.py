@@ -48,6 +48,7 @@ def _run(number: int, **changes: object) -> dict[str, object]:
         "undoes": None,
         "mends": None,
         "pruned_at": None,
+        "reference_rows": None,
     } | changes
 
 
@@ -230,6 +231,7 @@ def test_the_document_of_all_runs() -> None:
         "undoes": None,
         "mends": None,
         "pruned_at": None,
+        "reference_rows": None,
     }
 
 

@@ -14,7 +14,17 @@ import click
 from click.shell_completion import shell_complete
 
 from milepost.cli import interruption, shape, streams, terminal
-from milepost.cli.commands import configuration, demonstration, exports, imports, look_back, undo, users, web_server
+from milepost.cli.commands import (
+    configuration,
+    demonstration,
+    exports,
+    imports,
+    learners,
+    look_back,
+    undo,
+    users,
+    web_server,
+)
 from milepost.cli.commands.unpivot import unpivot
 from milepost.model.exceptions import MilepostError, UsageError, unwritable
 
@@ -53,6 +63,9 @@ for command in (
     web_server.serve,
     web_server.worker,
     users.user,
+    learners.learner,
+    learners.session,
+    learners.lov,
 ):
     milepost.add_command(command)
 

@@ -221,6 +221,8 @@ def description(chosen: RunRecord, zone: ZoneInfo) -> Iterator[Text | str]:
     if run.rows is not None:
         verb = " would have been" if run.state == "held" else ""
         yield f"  {rows(run.rows)}{verb}: {outcomes(run)}"
+    if run.reference_rows:
+        yield f"  {run.reference_rows:,} rows of reference data changed"
     if run.mends is not None:
         yield f"  mends run {run.mends}"
     if mended:
@@ -311,7 +313,11 @@ def undone(context: click.Context, report: UndoReport) -> Iterator[Text | str]:
     counts = [(name, getattr(report, name)) for name in UNDONE if getattr(report, name)] + [("kept", report.kept)]
     said = ", ".join(f"{number:,} {_UNDONE[name]}" for name, number in counts)
     what = f"Run {report.undoes} ({visible(report.file)}): {done} in {duration(report.seconds)}."
-    yield styled((what, "bold"), f" {rows(report.rows)}: {said}.")
+    yield styled((what, "bold"), f" {rows(report.rows)}: {said}." if report.rows or not report.references else "")
+    if report.references or report.kept_references:
+        from milepost.cli import people_summary  # it uses this module
+
+        yield from people_summary.kept_references(report)
     if report.kept:
         yield ""
         yield styled(("Kept as they are, and why", "bold"))
@@ -320,7 +326,7 @@ def undone(context: click.Context, report: UndoReport) -> Iterator[Text | str]:
             more = again(context, ["undo", str(report.undoes)], without=_NOT_AGAIN, extra=["--check", "--json"])
             left = report.kept - len(report.examples)
             yield f"  … and {left:,} more" + (f": {more}" if report.run is None else "")
-    if report.rows == report.kept:
+    if report.rows == report.kept and not report.references:
         return
     if report.run is None:
         how = again(context, ["undo", str(report.undoes)], without=["dry_run", "as_json"])

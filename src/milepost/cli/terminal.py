@@ -231,6 +231,7 @@ _ARGUMENTS = {
     "oidc_secret_file": "--oidc-secret-file",
     "url": "--url",
     "values": "--values",
+    "identifiers": "--identifier",
 }
 
 

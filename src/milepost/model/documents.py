@@ -12,6 +12,7 @@ from milepost.model.phases import COUNTS, UNDONE
 if TYPE_CHECKING:  # the command line starts without them
     from milepost.model.findings import Finding
     from milepost.model.history import RowHistory, Run, RunRecord
+    from milepost.model.people import MergedRow, PeopleReport
     from milepost.model.reports import Report, UndoReport, Verification
 
 FORMAT_VERSION = 2
@@ -42,7 +43,28 @@ def of_undo(report: UndoReport) -> Document:
     """A report of an undo; without the rows that it keeps."""
     facts = dataclasses.asdict(report)
     counts = dict.fromkeys(COUNTS, 0) | {name: facts[name] for name in ("rows", *UNDONE)} | {"rejected": report.kept}
-    return {name: facts[name] for name in ("run", "undoes", "file", "dry_run")} | counts | {"seconds": report.seconds}
+    more = {"references": report.references, "kept_references": list(facts["kept_references"])}
+    more = more if report.references or report.kept_references else {}
+    return (
+        {name: facts[name] for name in ("run", "undoes", "file", "dry_run")}
+        | counts
+        | more
+        | {"seconds": report.seconds}
+    )
+
+
+def of_people(report: PeopleReport) -> Document:
+    """A report of a rename or a merge; without the rows of tracking that are merged, and its notes."""
+    facts = dataclasses.asdict(report)
+    names = ("run", "kind", "entity", "file", "dry_run", "pairs", "rows", *UNDONE, "unchanged", "references")
+    renamed = {} if report.kind != "rename" else {"renamed": list(facts["renamed"])}
+    return {name: facts[name] for name in (*names, "digest", "seconds")} | renamed
+
+
+def of_merged_row(row: MergedRow) -> Document:
+    """A row of tracking that a merge touches: before and after."""
+    facts: Document = _plain(dataclasses.asdict(row))
+    return facts | {"before": [{"of": whose, "values": values} for whose, values in facts["before"]]}
 
 
 def of_run(run: Run) -> Document:

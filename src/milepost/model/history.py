@@ -32,7 +32,7 @@ class Run:
 
     id: int
     kind: str
-    """`tracking`, `undo`, or the kind of reference data that was loaded."""
+    """`tracking`, `undo`, `rename`, `merge`, `erase`, or the kind of reference data that was loaded."""
     state: State
     file: str
     sha256: str | None
@@ -61,6 +61,8 @@ class Run:
     """The run whose rejects file was imported."""
     pruned_at: datetime | None = None
     """When what it changed was forgotten, so that it can no longer be undone."""
+    reference_rows: int | None = None
+    """How many rows of reference data a rename, a merge, or an undo of one has changed."""
 
 
 @dataclass(frozen=True, slots=True)

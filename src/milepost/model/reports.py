@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from milepost.model.exceptions import UsageError
 from milepost.model.findings import Finding
+from milepost.model.people import KeptReference
 
 _SHORT, _LONG = 16, 32
 _FORM = re.compile(rf"[0-9a-f]{{{_SHORT + _SHORT + _LONG}}}")
@@ -133,6 +134,10 @@ class UndoReport:
     seconds: float
     started_at: datetime
     """In UTC."""
+    references: int = 0
+    """Rows of reference data that are as they were before the run, which renamed or merged."""
+    kept_references: tuple[KeptReference, ...] = ()
+    """Those that are kept as they are."""
 
     held: ClassVar[tuple[str, ...]] = ()
     """An undo has no limits."""
@@ -223,6 +228,12 @@ class Verification:
     file: VerifiedFile | None
     verified_at: datetime
     """In UTC."""
+    erased: int = 0
+    """Rows that were erased with the people that they were about."""
+    references: int = 0
+    """Rows of reference data that the run, a rename or a merge, changed."""
+    references_changed: int = 0
+    """Those of them that are no longer as the run left them: by a later run, a load, or another program."""
 
     @property
     def is_sound(self) -> bool:

@@ -44,6 +44,13 @@ def verdict(found: Verification) -> list[str]:
     said = [f"{found.standing:,} of {found.written:,} rows that the run wrote stand as written."]
     for number, rows in found.changed_since.items():
         said.append(f"{rows:,} {_rows(rows)} changed since by run {number}.")
+    if found.erased:
+        said.append(f"{found.erased:,} {_rows(found.erased)} erased with the people that they were about.")
+    if found.references:
+        left = found.references - found.references_changed
+        said.append(
+            f"{left:,} of {found.references:,} rows of reference data that the run changed stand as it left them."
+        )
     if found.unknown:
         was = _rows(found.unknown)
         said.append(f"{found.unknown:,} {was} written before checksums were kept; no other run wrote them.")

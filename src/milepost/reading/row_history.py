@@ -13,10 +13,10 @@ import polars as pl
 from milepost.model.columns import KEY, STORED, STORED_AS, Kind
 from milepost.model.history import Event, EventKind, RowHistory, Values
 from milepost.steps.identify import named
-from milepost.stores import journal, undos
+from milepost.stores import journal, reference_journal, undos
 from milepost.stores.lookups import StoredReferences
 from milepost.stores.opening import read_store
-from milepost.stores.port import Among, Tables
+from milepost.stores.port import Among, Condition, Tables
 from milepost.stores.tables import TABLES
 
 Row: TypeAlias = dict[str, Any]
@@ -55,24 +55,42 @@ class _Reader:
 
     def histories(self, whose: int, which: int | None) -> tuple[RowHistory, ...]:
         own = self._tables.rows("registration", {"id": pl.Int64()}, {"learner_id": whose})["id"]
+        # What was merged into the learner's registrations, or into the learning object, belongs to the story.
+        merged = reference_journal.merged_into(self._tables, "registration", own).select("id", "into_id")
+        own = pl.concat([own, merged["id"]])
+        objects = None
+        if which is not None:
+            wanted = pl.Series([which], dtype=pl.Int64)
+            former = reference_journal.merged_into(self._tables, "learning_object_version", wanted)["id"]
+            objects = pl.concat([wanted, former])
         known: defaultdict[tuple[int, ...], _Known] = defaultdict(_Known)
-        for row in self._rows("tracking", own, which):
+        for row in self._rows("tracking", own, objects):
             known[tuple(row[name] for name in KEY)].stored = row
-        for row in self._rows("tracking_change", own, which):
+        for row in self._rows("tracking_change", own, objects):
             known[tuple(row[name] for name in KEY)].entries.append(row)
         self._read_runs(known.values())
         keys = pl.DataFrame(list(known), schema=dict.fromkeys(KEY, pl.Int64()), orient="row")
-        words = self._references.describe(keys, _NAMES).iter_rows(named=True)
+        words = self._words(keys, dict(merged.rows())).iter_rows(named=True)
         found = [
             RowHistory(**names, stored=row.stored and _values(row.stored), events=self._events(row))
             for names, row in zip(words, known.values(), strict=True)
         ]
-        return tuple(sorted(found, key=lambda one: (one.sessionGuid, one.lovCode or "", one.lovGuid or "")))
+        return tuple(sorted(found, key=_place))
 
-    def _rows(self, table: str, own: pl.Series, which: int | None) -> list[Row]:
-        where: dict[str, int | Among] = {KEY[0]: Among(own)}
+    def _words(self, keys: pl.DataFrame, merged: dict[int, int]) -> pl.DataFrame:
+        """Whose and of what rows are; a merged registration goes by the one that it was merged into."""
+        now = keys.with_columns(pl.col(KEY[0]).replace(merged))
+        words = pl.concat([self._references.describe(now, _NAMES), keys.select(KEY[1])], how="horizontal")
+        gone = words.filter(pl.col("lovGuid").is_null())[KEY[1]]
+        former = reference_journal.last_known(self._tables, "learning_object_version", gone)
+        known = former.select(pl.col("id").alias(KEY[1]), code="code", guid="guid")
+        words = words.join(known, on=KEY[1], how="left", maintain_order="left")
+        return words.with_columns(pl.coalesce("lovCode", "code"), pl.coalesce("lovGuid", "guid")).select(_NAMES)
+
+    def _rows(self, table: str, own: pl.Series, which: pl.Series | None) -> list[Row]:
+        where: dict[str, Condition] = {KEY[0]: Among(own)}
         if which is not None:
-            where[KEY[1]] = which
+            where[KEY[1]] = Among(which)
         return self._tables.rows(table, TABLES[table].schema, where, TABLES[table].key).to_dicts()
 
     def _read_runs(self, known: Collection[_Known]) -> None:
@@ -82,12 +100,8 @@ class _Reader:
         wanted = pl.Series(sorted(numbers - {None}), dtype=pl.Int64)
         runs = self._tables.rows("import_run", TABLES["import_run"].schema, {"id": Among(wanted)})
         self._runs = {row["id"]: row for row in runs.to_dicts()}
-        # One count, and one for each of the runs only where some changes were not kept.
-        kept = {number: _changed(run) for number, run in self._runs.items() if run["pruned_at"] is None}
-        if journal.count(self._tables, kept) == sum(kept.values()):
-            self._whole = set(kept)
-        else:
-            self._whole = {number for number in kept if journal.count(self._tables, [number]) == kept[number]}
+        kept = {number: (_changed(run), 0) for number, run in self._runs.items() if run["pruned_at"] is None}
+        self._whole = journal.whole(self._tables, kept)
 
     def _events(self, known: _Known) -> tuple[Event, ...]:
         entries = {entry["run_id"]: entry for entry in known.entries}
@@ -123,6 +137,10 @@ class _Reader:
         run, by = self._runs[number], self._undone.get(number)
         facts = {"run": number, "at": _instant(run["finished_at"]), "undone_by": by if by in entries else None}
         return facts | {name: run[name] for name in ("file", "actor", "undoes")}
+
+
+def _place(row: RowHistory) -> tuple[str, str, str, bool]:
+    return row.sessionGuid or "", row.lovCode or "", row.lovGuid or "", row.stored is None
 
 
 def _changed(run: Row) -> int:

@@ -6,13 +6,15 @@ An undo has an entry for everything that it did, and gives rows back to the run 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Protocol
 
 import polars as pl
 
 from milepost.model.columns import KEY, VALUES
+from milepost.model.history import Run
 from milepost.model.tracked import KEY_SCHEMA, LOGGED, SCHEMA, packed, unpacked
+from milepost.stores import reference_journal
 from milepost.stores.port import Among, Tables
 
 _WRITER = {name: f"previous_{name}" for name in ("run_id", "line", "checksum", *LOGGED, "checksum_rule")}
@@ -21,6 +23,7 @@ _WRITER = {name: f"previous_{name}" for name in ("run_id", "line", "checksum", *
 _TAKEN = {name: name for name in VALUES} | {kept: name for name, kept in _WRITER.items()}
 
 _CHANGE = "tracking_change"
+_ERASED = "erased_part"
 
 ENTRIES = (
     KEY_SCHEMA
@@ -67,6 +70,41 @@ def as_they_were(entries: pl.DataFrame) -> pl.DataFrame:
 def count(tables: Tables, runs: Collection[int]) -> int:
     """How many entries runs have."""
     return tables.count(_CHANGE, {"run_id": _among(runs)})
+
+
+def whole(tables: Tables, runs: Mapping[int, tuple[int, int]]) -> set[int]:
+    """Those of the runs whose journal has all that it should have; what erasures have removed of it counts as there.
+
+    `runs` has, for each, how many entries there should be, and how many rows of reference data.
+    """
+    numbers = _among(runs)
+    schema = dict.fromkeys(("run_id", "entries", "reference_rows"), pl.Int64())
+    erased: dict[int, list[int]] = {}
+    for run, *removed in tables.rows(_ERASED, schema, {"run_id": numbers}).iter_rows():
+        erased[run] = [one + more for one, more in zip(erased.get(run, [0, 0]), removed, strict=True)]
+    wanted = {
+        run: [one - gone for one, gone in zip(told, erased.get(run, [0, 0]), strict=True)] for run, told in runs.items()
+    }
+    # One count, and one for each of the runs only where some changes were not kept.
+    every = [count(tables, runs), sum(reference_journal.count(tables, run) for run, told in wanted.items() if told[1])]
+    if every == [sum(told[place] for told in wanted.values()) for place in (0, 1)]:
+        return set(runs)
+    return {
+        run
+        for run, told in wanted.items()
+        if [count(tables, [run]), reference_journal.count(tables, run) if told[1] else 0] == told
+    }
+
+
+def is_whole(tables: Tables, run: Run) -> bool:
+    """Whether the journal has all that `run` did."""
+    return bool(whole(tables, {run.id: expected(run)}))
+
+
+def expected(run: Run) -> tuple[int, int]:
+    """How many entries the journal should have of a run, and how many rows of reference data."""
+    created = 0 if run.undoes is None else run.created or 0
+    return created + (run.updated or 0) + (run.deleted or 0), run.reference_rows or 0
 
 
 def entries(tables: Tables, run: int, keys: pl.DataFrame) -> pl.DataFrame:
@@ -119,6 +157,9 @@ def forget(tables: Tables, runs: Collection[int], now: int) -> None:
     forgotten = _among(runs)
     for table in (_CHANGE, "tracking_log_change"):
         tables.remove(table, {"run_id": forgotten})
+    # Who may only prune imports may lack the right.
+    if tables.count("reference_change", {"run_id": forgotten}, 1):
+        tables.remove("reference_change", {"run_id": forgotten})
     tables.change("import_run", {"pruned_at": now}, {"id": forgotten})
 
 

@@ -15,6 +15,7 @@ import psutil
 from milepost.model.exceptions import UsageError
 from milepost.model.findings import Finding
 from milepost.model.history import Run, State
+from milepost.model.people import PeopleReport
 from milepost.model.phases import COUNTS, UNDONE
 from milepost.model.reports import Report, UndoReport
 from milepost.stores.port import NOWHERE, Among, Tables, Where
@@ -94,10 +95,18 @@ def finish(tables: Tables, report: Report) -> None:
 def finish_undo(tables: Tables, report: UndoReport) -> None:
     """The same of an undo: rows that it kept as they were count as rejected."""
     counts = dict.fromkeys(COUNTS, 0) | {name: getattr(report, name) for name in ("rows", *UNDONE)}
-    _finish(tables, report, state=State.DONE.value, **counts | {"rejected": report.kept})
+    more = {"reference_rows": report.references} if report.references else {}
+    _finish(tables, report, state=State.DONE.value, **counts | {"rejected": report.kept} | more)
 
 
-def _finish(tables: Tables, report: Report | UndoReport, **values: object) -> None:
+def finish_people(tables: Tables, report: PeopleReport) -> None:
+    """The same of a rename or a merge: its rows are those of tracking."""
+    counts = dict.fromkeys(COUNTS, 0) | {name: getattr(report, name) for name in ("rows", "unchanged", *UNDONE)}
+    more = {"sha256": report.sha256, "digest": report.digest, "reference_rows": report.references}
+    _finish(tables, report, state=State.DONE.value, **counts, **more)
+
+
+def _finish(tables: Tables, report: Report | UndoReport | PeopleReport, **values: object) -> None:
     now = int(datetime.now(UTC).timestamp())
     tables.change(_RUN, values | {"finished_at": now, "seconds": report.seconds}, {"id": report.run or 0})
 

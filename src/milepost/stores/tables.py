@@ -162,7 +162,7 @@ _EVERY = (
     ),
     _table(
         "import_run",
-        _text("kind"),  # `tracking`, `undo`, or the kind of reference data that was loaded
+        _text("kind"),  # `tracking`, `undo`, `rename`, `merge`, `erase`, or the kind of reference data that was loaded
         _text("state", among=_STATES),
         _text("file"),
         *_optional("sha256", "configuration"),
@@ -177,6 +177,7 @@ _EVERY = (
         Field("undoes", WHOLE),  # the run that this one undid
         Field("mends", WHOLE),  # the run whose rejects file was imported
         Field("pruned_at", LONG),  # when its journal was removed
+        Field("reference_rows", WHOLE),  # how many rows of reference data a rename, a merge, or an undo of one changed
     ),
     _table(
         "import_finding",
@@ -242,6 +243,39 @@ _EVERY = (
         Field("progression", NUMBER),
         key=("run_id", *KEY, "day"),
     ),
+    # What a rename, a merge, or an undo of one did to rows of reference data: each as JSON, before and after.
+    _table(
+        "reference_change",
+        _whole("run_id"),
+        _text("entity"),  # the table of the row
+        Field("row_id", LONG, is_required=True, is_indexed=True),  # its id; of a content, both ids of its key
+        _text("change", among=("created", "updated", "deleted")),
+        *_optional("before", "after"),
+        Field("into_id", LONG, is_indexed=True),  # the row into which a deleted one was merged; whose a former one is
+        key=("run_id", "entity", "row_id"),
+    ),
+    # What a row was known by before it was renamed or merged.
+    _table(
+        "former_identifier",
+        _text("entity"),  # the table of the row
+        _whole("row_id", is_indexed=True),
+        _text("identifier"),  # the column of that table
+        _text("value"),
+        Field("value_key", is_required=True, is_indexed=True),
+        Field("ended_at", LONG, is_required=True),
+    ),
+    # How much of a run an erasure has removed, so that what the run has counted still adds up.
+    _table(
+        "erased_part",
+        _whole("run_id"),
+        _whole("erased_by"),  # the run that erased
+        _whole("written"),  # rows of tracking that the run wrote
+        _whole("entries"),  # of its journal
+        _whole("reference_rows"),
+        key=("run_id", "erased_by"),
+    ),
+    # How many days data of a kind are kept.
+    _table("retention_rule", _text("kind"), _whole("days"), key=("kind",)),
     # A line that a run has rejected and that came back in a rejects file, and which line it was there.
     _table(
         "returned_line",

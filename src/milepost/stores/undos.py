@@ -8,26 +8,28 @@ import polars as pl
 
 from milepost.model.exceptions import UsageError
 from milepost.model.history import Run, State
+from milepost.model.people import ERASE, MERGE, RENAME
 from milepost.stores import journal
 from milepost.stores import record as runs
 from milepost.stores.port import Tables
 
 IMPORT = "tracking"
 UNDO = "undo"
-"""The kinds of run that change tracking."""
+CHANGING = (IMPORT, UNDO, RENAME, MERGE)
+"""The kinds of run that change tracking, and can be undone. An erasure is none: it leaves nothing to put back."""
 
 _RUN = "import_run"
 _SCHEMA = {"id": pl.Int64(), "kind": pl.String(), "state": pl.String()} | dict.fromkeys(
-    ("undoes", "created", "updated", "deleted", "finished_at", "pruned_at"), pl.Int64()
+    ("undoes", "created", "updated", "deleted", "finished_at", "pruned_at", "reference_rows"), pl.Int64()
 )
-_HAS_CHANGES = pl.sum_horizontal("created", "updated", "deleted") > 0
+_HAS_CHANGES = pl.sum_horizontal("created", "updated", "deleted", "reference_rows") > 0
 
 
 def require_undoable(tables: Tables, number: int) -> Run:
     """The run with that number; raises UsageError, with the reason and what to do, unless it can be undone."""
     run = runs.one(tables, number)
     called = f"Run {run.id} ({run.file})"
-    if run.kind in (IMPORT, UNDO) and run.state is State.RUNNING:
+    if run.kind in CHANGING and run.state is State.RUNNING:
         said = f"{called} is still at work. Undo it when it is done; `milepost runs {run.id}` tells."
         raise UsageError(said, code="run-unfinished")
     obstacle = _obstacle(tables, run)
@@ -44,11 +46,13 @@ def require_undoable(tables: Tables, number: int) -> Run:
 
 def _obstacle(tables: Tables, run: Run) -> str | None:
     """Why a run that has ended cannot be undone, to follow its name; None if it can."""
-    if run.kind not in (IMPORT, UNDO):
+    if run.kind == ERASE:
+        return "erased people, which cannot be undone: nothing is left of them."
+    if run.kind not in CHANGING:
         remedy = "To have former values of reference data back, load them again."
-        return f"loaded {run.kind}; only imports of tracking, and undos, can be undone. {remedy}"
+        return f"loaded {run.kind}; only imports of tracking, renames, merges and undos can be undone. {remedy}"
     changes = (run.created or 0) + (run.updated or 0) + (run.deleted or 0)
-    if run.state is not State.DONE or not changes:
+    if run.state is not State.DONE or not (changes or run.reference_rows):
         ends = {State.HELD: "was held and ", State.FAILED: "failed and ", State.INTERRUPTED: "was interrupted and "}
         return f"{ends.get(run.state, '')}changed nothing: there is nothing to undo."
     why = None
@@ -56,7 +60,7 @@ def _obstacle(tables: Tables, run: Run) -> str | None:
         why = f"can no longer be undone: `milepost prune` removed what it changed, on {run.pruned_at:%Y-%m-%d}"
     elif run.undoes is not None and runs.one(tables, run.undoes).pruned_at is not None:
         why = f"can no longer be undone: `milepost prune` removed what run {run.undoes} changed"
-    elif journal.count(tables, [run.id]) != (changes if run.kind == UNDO else changes - (run.created or 0)):
+    elif not journal.is_whole(tables, run):
         why = "cannot be undone: it was imported before Milepost kept what it changes"
     return why and f"{why}. Its file of before, or a backup, is what is left."
 
@@ -64,7 +68,7 @@ def _obstacle(tables: Tables, run: Run) -> str | None:
 def _done(tables: Tables) -> pl.DataFrame:
     """The runs that change tracking and are done, in the order of their numbers."""
     found = tables.rows(_RUN, _SCHEMA, {"state": State.DONE.value}, order=("id",))
-    return found.filter(pl.col("kind").is_in([IMPORT, UNDO]))
+    return found.filter(pl.col("kind").is_in(CHANGING))
 
 
 def undone(tables: Tables) -> dict[int, int]:

@@ -19,11 +19,12 @@ from milepost.model.phases import UNDONE, Progress
 from milepost.model.reports import KeptRow, PruneReport, Reason, UndoReport
 from milepost.model.tracked import WRITERS
 from milepost.steps import plan
-from milepost.stores import journal, record, tracked_rows, undos
+from milepost.stores import journal, record, reference_journal, tracked_rows, undos
 from milepost.stores.journal import PACKED
 from milepost.stores.lookups import StoredReferences
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access, Among, Patience, Tables
+from milepost.stores.reference_undo import ReferenceUndo
 from milepost.use_cases import template
 
 _WORDS = ("candidateLogin", "sessionGuid", "lovCode", "lovGuid")
@@ -50,7 +51,7 @@ def undo_run(
     wait: float = template.PATIENCE,
     waiting: Callable[[str], None] | None = None,
 ) -> UndoReport:
-    """Undoes the changes of `run`, an import of tracking or an undo, in the store at `database`.
+    """Undoes the changes of `run`, an import of tracking, a rename, a merge or an undo, in the store at `database`.
 
     The undo is a run in one transaction, and can be undone like any other. Rows that later runs have written or
     deleted stay as they are, and so do rows whose registration or learning object no longer exists; `kept` is called
@@ -96,14 +97,23 @@ class _Work:
         phase = phases.STORING if number is not None else phases.PLANNING
         self.say(phases.PLANNING, 0, None)
         total = sum(getattr(run, name) or 0 for name in UNDONE)
+        edits = ReferenceUndo.planned(tables, run.id)
+        below = edits.below(tables)
+        if number is not None:
+            reference_journal.write_rows(tables, edits.restored, number)
         with closing(Sorter(PACKED)) as sorter:
             for keys in journal.touched(tables, run.id, sorter, is_undo=run.undoes is not None):
-                planned = plan.plan_undo(_facts(tables, run, keys), run.id, run.undoes, order)
+                planned = plan.plan_undo(_facts(tables, run, keys, edits), run.id, run.undoes, order)
                 self._count(planned)
                 self._keep(planned.filter(pl.col("outcome").is_null()), references)
+                below = below.join(planned.filter(pl.col("outcome") == "deleted"), on=KEY, how="anti")
                 if number is not None:
                     tracked_rows.take_back(tables, planned, run.id, number)
                 self.say(phase, self._rows, total)
+        edits.settle(tables, below)
+        if number is not None:
+            reference_journal.write_rows(tables, edits.deleted, number)
+            reference_journal.delete_rows(tables, edits.deleted)
         return UndoReport(
             run=number,
             undoes=run.id,
@@ -115,6 +125,8 @@ class _Work:
             examples=tuple(self._examples),
             seconds=round(time.monotonic() - self._clock, 3),
             started_at=self.now,
+            references=edits.references,
+            kept_references=edits.told(tables),
         )
 
     def _count(self, planned: pl.DataFrame) -> None:
@@ -133,7 +145,7 @@ class _Work:
             self.tell_kept(kept)
 
 
-def _facts(tables: Tables, run: Run, keys: pl.DataFrame) -> plan.Facts:
+def _facts(tables: Tables, run: Run, keys: pl.DataFrame, edits: ReferenceUndo) -> plan.Facts:
     entries = journal.entries(tables, run.id, keys)
     writers = tables.find("tracking", keys, WRITERS)
     deleted = entries.filter(pl.col("change") == "deleted").select(KEY)
@@ -144,7 +156,10 @@ def _facts(tables: Tables, run: Run, keys: pl.DataFrame) -> plan.Facts:
         writers,
         None if run.undoes is None else journal.entries(tables, run.undoes, keys),
         journal.deletions(tables, absent),
-        *(_existing(tables, table, deleted[name]) for table, name in zip(_PARENTS, KEY, strict=True)),
+        *(
+            pl.concat([_existing(tables, table, deleted[name]), edits.existing(table)])
+            for table, name in zip(_PARENTS, KEY, strict=True)
+        ),
     )
 
 

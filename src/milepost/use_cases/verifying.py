@@ -16,9 +16,10 @@ from milepost.model.batch import Batch
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.history import Run, State
 from milepost.model.job import Job
+from milepost.model.people import MERGE, RENAME
 from milepost.model.reports import DifferingRow, Verification, VerifiedFile
 from milepost.steps.line_frames import among
-from milepost.stores import journal, record, run_lines, undos
+from milepost.stores import journal, record, reference_journal, run_lines, undos
 from milepost.stores.checksum import WRITTEN, differing
 from milepost.stores.journal import PACKED
 from milepost.stores.lookups import StoredReferences
@@ -34,12 +35,15 @@ def verify_run(database: str, run: int, file: str | Path | None = None, *, now: 
     """
 
     def verify(tables: Tables) -> Verification:
-        chosen = _require_import(record.one(tables, run))
+        chosen = _require_written(record.one(tables, run))
+        if file is not None and chosen.kind != undos.IMPORT:
+            raise UsageError(f"Run {run} ({chosen.file}) read no file of tracking. Verify it without one.")
         counts, examples = _unchanged_since(tables, run)
         with closing(Sorter(PACKED)) as sorter:
             changed = journal.changed_since(tables, run, sorter)
         written = (chosen.created or 0) + (chosen.updated or 0)
-        accounted = sum(counts.values()) + sum(changed.values())
+        erased = _erased(tables, run)
+        accounted = sum(counts.values()) + sum(changed.values()) + erased
         return Verification(
             run=run,
             written=written,
@@ -50,16 +54,25 @@ def verify_run(database: str, run: int, file: str | Path | None = None, *, now: 
             examples=examples,
             file=None if file is None else _verified_file(tables, chosen, Path(file)),
             verified_at=template.instant(now),
+            erased=erased,
+            references=chosen.reference_rows or 0,
+            references_changed=reference_journal.changed_since(tables, run) if chosen.reference_rows else 0,
         )
 
     return template.check(database, verify)
 
 
-def _require_import(run: Run) -> Run:
+def _erased(tables: Tables, run: int) -> int:
+    """How many of the rows that a run wrote were erased with the people that they were about."""
+    return int(tables.rows("erased_part", {"written": pl.Int64()}, {"run_id": run})["written"].sum())
+
+
+def _require_written(run: Run) -> Run:
     called = f"Run {run.id} ({run.file})"
-    if run.kind != undos.IMPORT:
+    if run.kind not in (undos.IMPORT, RENAME, MERGE):
         raise UsageError(
-            f"{called} is no import of tracking; only those can be verified. `milepost runs` lists them.",
+            f"{called} is no import of tracking, no rename and no merge; only those can be verified. "
+            "`milepost runs` lists them.",
             code="run-unsuitable",
         )
     if run.state is State.RUNNING:
@@ -96,6 +109,8 @@ def _verified_file(tables: Tables, run: Run, file: Path) -> VerifiedFile:
         return VerifiedFile(file.name, sha256, is_same=False)
     written, found = run_lines.written_lines(tables, run.id), run_lines.found_lines(tables, run.id)
     rows = of_written = of_found = rest = 0
+    # Their lines are no longer known.
+    erased = _erased(tables, run.id)
     first: list[int] = []
     with template.open_tracking(file, _job(run), template.BATCH_ROWS) as decoded:
         for lines in map(_lines, decoded.batches()):
@@ -117,8 +132,8 @@ def _verified_file(tables: Tables, run: Run, file: Path) -> VerifiedFile:
         found=of_found,
         skipped=decoded.skipped,
         unchanged=min(rest, unchanged),
-        unaccounted=max(0, rest - unchanged) + max(0, (run.rows or 0) - rows),
-        unaccounted_among=tuple(first) if rest > unchanged else (),
+        unaccounted=max(0, rest - unchanged - erased) + max(0, (run.rows or 0) - rows),
+        unaccounted_among=tuple(first) if rest > unchanged + erased else (),
         contradicted=max(0, unchanged - rest),
         foreign=len(written) + len(found.filter(~found.is_in(written.implode()))) - of_written - of_found,
     )

@@ -35,7 +35,7 @@ _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 def undo(
     context: click.Context, /, run: int, dry_run: bool, wait: float, actor: str | None, as_json: bool, db: str
 ) -> int:
-    """Put back what RUN, an import of tracking or an undo, has changed.
+    """Put back what RUN, an import of tracking, a rename, a merge or an undo, has changed.
 
     Rows that later runs have changed are kept as they are, and reported. An undo is a run, and can be undone.
     """
@@ -61,9 +61,9 @@ def undo(
             if as_json:
                 kept.seek(0)
                 terminal.document(documents.of_undo(report), "kept", (line.rstrip("\n") for line in kept))
-            elif not voice.current().is_quiet or report.kept:
+            elif not voice.current().is_quiet or report.kept or report.kept_references:
                 terminal.say(summary.undone(context, report), to_stderr=voice.current().is_quiet)
-    return SOME_KEPT if report.kept else 0
+    return SOME_KEPT if report.kept or report.kept_references else 0
 
 
 def _spool(rows: pl.DataFrame, kept: IO[str]) -> None:
