@@ -38,7 +38,7 @@ def learners(people: PeopleBench) -> list[str]:
 
 def formers(people: PeopleBench) -> list[str]:
     """The former identifiers of the store, and whose they are."""
-    return people.stored("former_identifier", "row_id", "identifier", "value")
+    return people.stored("former_identifier", "owner_id", "identifier", "value")
 
 
 def test_a_learner_is_renamed_by_any_identifier_and_an_undo_renames_back(people: PeopleBench) -> None:

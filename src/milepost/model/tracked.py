@@ -33,6 +33,9 @@ SCHEMA = KEY_SCHEMA | {name: TYPES[column.kind] for name, (column, _) in STORED.
 LOGGED: dict[str, pl.DataType] = {"logged_on": pl.Int64(), "logged_time": pl.Int64()}
 """The newest day of a row's log, in days since 1970-01-01, and the seconds spent on it."""
 
+TARGET = tuple(f"into.{name}" for name in KEY)
+"""The columns with the key that a row gets where rows are merged."""
+
 WRITERS = KEY_SCHEMA | {"run_id": pl.Int64(), "line": pl.Int64()}
 """The key of a row, and its last writer: a run, and the line of its file."""
 

@@ -11,10 +11,7 @@ import polars as pl
 from milepost.model.columns import KEY, LARGEST_INTEGER, STORED, VALUES, Kind, Loss
 from milepost.model.job import STATUS_ORDER
 from milepost.model.people import TimeRule
-from milepost.model.tracked import DAY, DAY_CHANGES, DAYS, LOGGED, before
-
-TARGET = tuple(f"into.{name}" for name in KEY)
-"""The columns with the key that a row gets."""
+from milepost.model.tracked import DAY, DAY_CHANGES, DAYS, LOGGED, TARGET, before
 
 _PLACES = {status.value: place for place, status in enumerate(STATUS_ORDER)}
 _SCORE, _MAXIMUM, _TIME = "score", "score_max", "time_spent"

@@ -14,7 +14,7 @@ from milepost.stores.reference_journal import FORMER, edits, no_edits
 from milepost.stores.tables import TABLES
 
 ENDED: Mapping[str, pl.DataType] = MappingProxyType(
-    {"row_id": pl.Int64(), "identifier": pl.String(), "value": pl.String(), "value_key": pl.String()}
+    {"owner_id": pl.Int64(), "identifier": pl.String(), "value": pl.String(), "value_key": pl.String()}
 )
 """Identifiers that end: whose, which column of the table, the text, and the text as it is compared."""
 
@@ -22,14 +22,14 @@ ENDED: Mapping[str, pl.DataType] = MappingProxyType(
 def end(tables: Tables, entity: str, ended: pl.DataFrame, now: datetime) -> list[pl.DataFrame]:
     """Edits that keep identifiers (columns ENDED) as former ones of rows of the table `entity`."""
     wanted = ended.unique(maintain_order=True)
-    there = of_rows(tables, entity, wanted["row_id"])
-    wanted = wanted.join(there, on=["row_id", "identifier", "value_key"], how="anti", maintain_order="left")
+    there = of_rows(tables, entity, wanted["owner_id"])
+    wanted = wanted.join(there, on=["owner_id", "identifier", "value_key"], how="anti", maintain_order="left")
     first = tables.highest_id(FORMER) + 1
     rows = wanted.with_columns(
         id=pl.int_range(first, first + wanted.height, dtype=pl.Int64),
         entity=pl.lit(entity),
         ended_at=pl.lit(int(now.timestamp()), pl.Int64),
-        into_id="row_id",
+        into_id="owner_id",
     )
     return [edits(FORMER, "created", rows)]
 
@@ -39,9 +39,9 @@ def resume(tables: Tables, learners: pl.DataFrame) -> pl.DataFrame:
     there = of_rows(tables, "learner", learners["id"])
     again = [no_edits()]
     for one in LEARNER.identifiers:
-        now = learners.select(row_id="id", identifier=pl.lit(one.name), value_key=one.key)
-        held = there.join(now, on=["row_id", "identifier", "value_key"], how="semi")
-        again.append(edits(FORMER, "deleted", held.with_columns(into_id="row_id")))
+        now = learners.select(owner_id="id", identifier=pl.lit(one.name), value_key=one.key)
+        held = there.join(now, on=["owner_id", "identifier", "value_key"], how="semi")
+        again.append(edits(FORMER, "deleted", held.with_columns(into_id="owner_id")))
     return pl.concat(again)
 
 
@@ -49,11 +49,11 @@ def move(tables: Tables, entity: str, into: pl.DataFrame) -> pl.DataFrame:
     """Edits that give the former identifiers of merged rows (`id`) to those that they are merged into (`into_id`)."""
     schema = TABLES[FORMER].schema
     there = of_rows(tables, entity, into["id"]).with_columns(pl.col(*schema).name.prefix("stored."))
-    moved = there.join(into.select(row_id="id", owner="into_id"), on="row_id").with_columns(row_id="owner")
-    return edits(FORMER, "updated", moved.drop("owner").with_columns(into_id="row_id"))
+    moved = there.join(into.select(owner_id="id", new="into_id"), on="owner_id").with_columns(owner_id="new")
+    return edits(FORMER, "updated", moved.drop("new").with_columns(into_id="owner_id"))
 
 
 def of_rows(tables: Tables, entity: str, ids: pl.Series) -> pl.DataFrame:
     """The former identifiers of rows, with every column of the table."""
-    where: Where = {"entity": entity, "row_id": Among(ids.unique().sort())}
+    where: Where = {"entity": entity, "owner_id": Among(ids.unique().sort())}
     return tables.rows(FORMER, TABLES[FORMER].schema, where, ("id",))

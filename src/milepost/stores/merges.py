@@ -13,8 +13,7 @@ import polars as pl
 from milepost.model.columns import KEY
 from milepost.model.identifiers import LEARNER, OBJECT, SESSION, Entity
 from milepost.model.people import TimeRule
-from milepost.model.tracked import KEY_SCHEMA
-from milepost.steps.unite import TARGET
+from milepost.model.tracked import KEY_SCHEMA, TARGET
 from milepost.stores import formers
 from milepost.stores.port import Among, Tables
 from milepost.stores.reference_journal import decoded, edits, no_edits, of_table, rows_by_id
@@ -93,7 +92,7 @@ def _ended(entity: Entity, gone: pl.DataFrame, stays: pl.DataFrame) -> pl.DataFr
         kept = stays.select(into_id="id", kept=one.key)
         both = gone.select("into_id", value=one.name, value_key=one.key).join(kept, on="into_id", maintain_order="left")
         lost = both.filter(pl.col("value_key").is_not_null() & pl.col("value_key").ne_missing(pl.col("kept")))
-        named = lost.select(row_id="into_id", identifier=pl.lit(one.name), value="value", value_key="value_key")
+        named = lost.select(owner_id="into_id", identifier=pl.lit(one.name), value="value", value_key="value_key")
         parts.append(named.cast(pl.Schema(formers.ENDED)))
     return pl.concat(parts)
 

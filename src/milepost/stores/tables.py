@@ -258,7 +258,7 @@ _EVERY = (
     _table(
         "former_identifier",
         _text("entity"),  # the table of the row
-        _whole("row_id", is_indexed=True),
+        _whole("owner_id", is_indexed=True),  # the row
         _text("identifier"),  # the column of that table
         _text("value"),
         Field("value_key", is_required=True, is_indexed=True),

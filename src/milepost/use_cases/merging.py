@@ -15,9 +15,9 @@ from milepost.model.columns import KEY, STORED, STORED_AS, VALUES, Kind
 from milepost.model.history import Values
 from milepost.model.people import MERGE, MergedRow, Pair, PeopleReport, TimeRule
 from milepost.model.phases import Progress
-from milepost.model.tracked import LOGGED
+from milepost.model.tracked import LOGGED, TARGET
 from milepost.steps.summarize import PlanDigest
-from milepost.steps.unite import TARGET, unite
+from milepost.steps.unite import unite
 from milepost.stores import merges, record, reference_journal, tracked_rows
 from milepost.stores.lookups import StoredReferences
 from milepost.stores.port import Patience, Tables

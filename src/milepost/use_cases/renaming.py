@@ -215,7 +215,7 @@ def _ended(rows: pl.DataFrame) -> pl.DataFrame:
     for one in LEARNER.identifiers:
         was, now = pl.col(f"stored.{one.key}"), pl.col(one.key)
         gone = rows.filter(was.is_not_null() & was.ne_missing(now))
-        parts.append(gone.select(row_id="id", identifier=pl.lit(one.name), value=f"stored.{one.name}", value_key=was))
+        parts.append(gone.select(owner_id="id", identifier=pl.lit(one.name), value=f"stored.{one.name}", value_key=was))
     return pl.concat(parts)
 
 

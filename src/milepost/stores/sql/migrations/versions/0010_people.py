@@ -60,7 +60,7 @@ def upgrade() -> None:
         "former_identifier",
         sa.Column("id", sa.Integer(), nullable=False),
         _text("entity"),
-        _whole("row_id"),
+        _whole("owner_id"),
         *map(_text, ("identifier", "value", "value_key")),
         sa.Column("ended_at", _LONG, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_former_identifier")),
@@ -85,7 +85,7 @@ def upgrade() -> None:
     for table, name in (
         ("reference_change", "row_id"),
         ("reference_change", "into_id"),
-        ("former_identifier", "row_id"),
+        ("former_identifier", "owner_id"),
         ("former_identifier", "value_key"),
     ):
         op.create_index(op.f(f"ix_{table}_{name}"), table, [name])
