@@ -109,7 +109,11 @@ def dated(parts: Sequence[tuple[pl.Expr, pl.Expr]]) -> pl.Expr:
 
 
 def no_findings() -> pl.DataFrame:
-    return pl.DataFrame(schema=dict(FINDINGS))
+    """No rows with schema FINDINGS."""
+    return _NO_FINDINGS
+
+
+_NO_FINDINGS = pl.DataFrame(schema=dict(FINDINGS))
 
 
 def unreadable(column: str) -> str:

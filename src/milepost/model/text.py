@@ -11,9 +11,14 @@ from milepost.model.likeness import fold
 
 def fold_all(texts: pl.Series) -> pl.Series:
     """`fold` of every text of a String series; null stays null."""
-    if texts.str.len_bytes().sum() == texts.str.len_chars().sum():
+    if texts.null_count() == len(texts):
+        return texts
+    text = pl.col("text")
+    is_ascii = (text.str.len_bytes() == text.str.len_chars()).all()
+    lower = texts.alias("text").to_frame().select(pl.when(is_ascii).then(text.str.to_lowercase())).to_series()
+    if lower.null_count() == texts.null_count():
         # For ASCII, lower case is casefold.
-        return texts.str.to_lowercase()
+        return lower.alias(texts.name)
     distinct = texts.drop_nulls().unique()
     return texts.replace_strict(distinct, pl.Series([fold(one) for one in distinct], dtype=pl.String), default=None)
 

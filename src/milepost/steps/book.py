@@ -39,7 +39,7 @@ def concerned(planned: pl.DataFrame, zone: str, now: datetime) -> pl.DataFrame:
 
 
 def _changes_any(planned: pl.DataFrame) -> bool:
-    return planned["outcome"].is_in(["updated", "deleted"]).any()
+    return any((planned["outcome"] == outcome).any() for outcome in ("updated", "deleted"))
 
 
 def _day(zone: str, now: datetime) -> pl.Expr:

@@ -25,10 +25,16 @@ def compare(planned: pl.DataFrame) -> pl.DataFrame:
     changing = planned.filter(pl.col("outcome").is_in(["updated", "deleted"]))
     if changing.is_empty():
         return _nothing()
+    return changing.select(_comparison())
+
+
+@cache
+def _comparison() -> list[pl.Expr]:
+    """The columns of a comparison, for the rows of a plan that change something."""
     deleted = pl.col("outcome") == "deleted"
-    kinds = {kind_of(name): _kind(column, name, deleted) for column, name in STORED_AS.items()}
     after = [pl.when(~deleted).then(pl.col(name)).alias(name) for name in VALUES]
-    return changing.with_columns(**kinds).select(*KEY, "line", *after, *map(before, VALUES), *kinds)
+    kinds = [_kind(column, name, deleted).alias(kind_of(name)) for column, name in STORED_AS.items()]
+    return [pl.col(*KEY, "line"), *after, pl.col([before(name) for name in VALUES]), *kinds]
 
 
 @cache
@@ -73,13 +79,20 @@ def counted(compared: pl.DataFrame) -> Mapping[tuple[ChangeKind, str | None], in
     counts: dict[tuple[ChangeKind, str | None], int] = {}
     if compared.is_empty():
         return counts
-    for kind in ChangeKind:
-        is_of_kind = (pl.col(kind_of(name)) == kind.value for name in VALUES)
-        counts[kind, None] = int(compared.select(pl.any_horizontal(is_of_kind).sum()).item())
+    for kind, number in zip(ChangeKind, compared.select(_rows_of_kinds()).row(0), strict=True):
+        counts[kind, None] = number
     for column, name in STORED_AS.items():
-        for kind, number in compared[kind_of(name)].drop_nulls().value_counts().iter_rows():
-            counts[ChangeKind(kind), column] = number
+        for kind, number in compared[kind_of(name)].value_counts().iter_rows():
+            if kind is not None:
+                counts[ChangeKind(kind), column] = number
     return counts
+
+
+@cache
+def _rows_of_kinds() -> list[pl.Expr]:
+    """For each kind of change, the number of rows that have one."""
+    changed = {kind: [pl.col(kind_of(name)) == kind.value for name in VALUES] for kind in ChangeKind}
+    return [pl.any_horizontal(some).sum().alias(kind) for kind, some in changed.items()]
 
 
 def listed(compared: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:

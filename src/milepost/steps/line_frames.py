@@ -5,12 +5,13 @@ Frames of rows have the columns of `Interpreted.values`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import cast
 
 import polars as pl
 
-from milepost.model.batch import FINDINGS, unreadable
+from milepost.model.batch import FINDINGS, RECORDED, no_findings, unreadable
 from milepost.model.columns import TRACKING, VALUE_COLUMNS
 from milepost.model.findings import CODES, LONGEST_VALUE, RANK, Level
 from milepost.model.tracked import TYPES
@@ -61,6 +62,8 @@ def found_on(
     value: pl.Expr | None = None,
 ) -> pl.DataFrame:
     """One finding for each row of `lines`, which has `line` and what the expressions need; schema FINDINGS."""
+    if lines.is_empty():
+        return no_findings()
     nothing = pl.lit(None, pl.String)
     return lines.select(
         line="line",
@@ -77,24 +80,36 @@ def placed(findings: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:
 
     Adds `place`, which orders the findings of a line, and `level`. Spells invisible characters in hints out.
     """
+    if findings.is_empty():
+        return pl.DataFrame(schema=dict(RECORDED))
     if findings["hint"].str.contains(INVISIBLE).any():
         invisible = findings["hint"].str.extract_all(INVISIBLE).explode().drop_nulls().unique()
         spelling = pl.col("hint").str.replace_many({sign: spelt(sign) for sign in invisible})
         findings = findings.with_columns(spelling)
+    return findings.select(_placing(columns)).sort("line", "place")
+
+
+@cache
+def _placing(columns: tuple[str, ...]) -> Sequence[pl.Expr]:
+    """The columns of RECORDED, for findings whose order goes by `columns`."""
     places = {name: place for place, name in enumerate(columns, start=1)}
     levels = {name: str(one.level) for name, one in CODES.items()}
     code = pl.col("code")
     place_of_column = pl.col("column").replace_strict(places, default=0, return_dtype=pl.Int64)
     place = code.replace_strict(dict(RANK), return_dtype=pl.Int64) * _PLACES_PER_CODE + place_of_column
     level = code.replace_strict(levels, return_dtype=pl.String)
-    line, *others = FINDINGS
-    return findings.select(line, place.alias("place"), level.alias("level"), *others).sort("line", "place")
+    made = {"place": place.alias("place"), "level": level.alias("level")}
+    return [made.get(name, pl.col(name)) for name in RECORDED]
 
 
 def rejected_lines(findings: pl.DataFrame) -> pl.Series:
     """The distinct lines that have an error."""
-    errors = [name for name, code in CODES.items() if code.level is Level.ERROR]
-    return findings.filter(pl.col("code").is_in(errors))["line"].unique()
+    return findings["line"] if findings.is_empty() else findings.filter(_is_error())["line"].unique()
+
+
+@cache
+def _is_error() -> pl.Expr:
+    return pl.col("code").is_in([name for name, code in CODES.items() if code.level is Level.ERROR])
 
 
 def among(lines: pl.Series, known: pl.Series) -> pl.Series:

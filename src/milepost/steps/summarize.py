@@ -135,7 +135,7 @@ class Tally:
     def add_partition(self, partition: Partition) -> None:
         """Counts the outcomes of a partition, and its changes of stored values."""
         self._counts.update(dict(partition.planned["outcome"].value_counts().iter_rows()))
-        superseded = partition.findings.filter(pl.col("code") == "superseded").height
+        superseded = int((partition.findings["code"] == "superseded").sum())
         self._counts.update(rejected=partition.rejected, superseded=superseded)
         self._changed.update(counted(partition.compared))
 

@@ -35,12 +35,15 @@ def checksums(rows: pl.DataFrame, rule: int = NEWEST_RULE) -> pl.Series:
     other texts by the first 8 bytes, the highest first, of the SHA-256 of their UTF-8. One after the other:
     `sum = (sum ^ value) * FACTOR; sum = sum ^ (sum >> 32)`, all modulo 2 ** 64.
     """
-    total = pl.Series([0], dtype=pl.UInt64).new_from_index(0, rows.height)
     covered = {name: column.kind for name, (column, stored) in STORED.items() if stored.rule <= rule}
-    for name, kind in (dict.fromkeys(KEY, Kind.INTEGER) | covered).items():
-        mixed = (total ^ _bits(rows[name], kind)) * pl.Series([_FACTOR], dtype=pl.UInt64)
-        total = mixed ^ (mixed // _HALF)
-    return total.reinterpret(signed=True).alias("checksum")
+    bits = {name: _bits(rows[name], kind) for name, kind in (dict.fromkeys(KEY, Kind.INTEGER) | covered).items()}
+    total, factor = pl.col("checksum"), pl.lit(_FACTOR, pl.UInt64)
+    made = rows.lazy().select(**bits, checksum=pl.lit(0, pl.UInt64))
+    for name in bits:
+        made = made.with_columns(checksum=(total ^ pl.col(name)) * factor).with_columns(
+            checksum=total ^ (total // _HALF)
+        )
+    return made.select(total.reinterpret(signed=True)).collect().to_series()
 
 
 def differing(rows: pl.DataFrame) -> pl.Series:
@@ -55,17 +58,19 @@ def differing(rows: pl.DataFrame) -> pl.Series:
     return differ.fill_null(value=False)
 
 
-def _bits(values: pl.Series, kind: Kind) -> pl.Series:
+def _bits(values: pl.Series, kind: Kind) -> pl.Expr:
+    bits = pl.col(values.name)
     if kind is Kind.STATUS:
-        values = values.replace_strict(_PLACES, default=None, return_dtype=pl.Int64)
+        bits = bits.replace_strict(_PLACES, default=None, return_dtype=pl.Int64)
     elif kind is Kind.TEXT:
         texts = values.drop_nulls().unique()
         hashed = pl.Series(map(_hash, texts), dtype=pl.UInt64)
-        return values.replace_strict(texts, hashed, default=None, return_dtype=pl.UInt64).fill_null(_NOTHING)
+        bits = bits.replace_strict(texts, hashed, default=None, return_dtype=pl.UInt64)
     elif values.dtype.is_float():
         # 0.0 and -0.0 are one number, and SQLite keeps but one of them.
-        values = values.set(values == 0.0, 0.0).reinterpret(dtype=pl.Int64)
-    return values.cast(pl.Int64).reinterpret(signed=False).fill_null(pl.lit(_NOTHING, pl.UInt64))
+        bits = pl.when(bits == 0.0).then(0.0).otherwise(bits).reinterpret(dtype=pl.Int64)
+    whole = bits if kind is Kind.TEXT else bits.cast(pl.Int64).reinterpret(signed=False)
+    return whole.fill_null(pl.lit(_NOTHING, pl.UInt64))
 
 
 def _hash(text: str) -> int:

@@ -107,10 +107,12 @@ class _Lookup:
     def rows(self, keys: Mapping[str, pl.Series]) -> pl.DataFrame:
         if self._whole is not None:
             return self._whole
-        wanted = {name: one.drop_nulls().unique() for name, one in keys.items()}
+        given = {name: one for name, one in keys.items() if one.null_count() < len(one)}
+        is_small = bool(given) and self._is_small
+        wanted = {} if is_small else {name: one.drop_nulls().unique() for name, one in given.items()}
         self._sought += sum(len(one) for one in wanted.values())
-        if self._is_worth_reading():
-            self._whole = self._tables.rows(self._table, self._schema).select(self._columns)
+        if is_small or (self._sought >= _FEW and self._sought * _SHARE >= self._count):
+            self._whole = self._tables.rows(self._table, self._schema)[self._columns]
             return self._whole
         found = [
             self._tables.rows(self._table, self._schema, {name: Among(part)})
@@ -121,11 +123,6 @@ class _Lookup:
             return found[0].select(self._columns)
         every = pl.concat([pl.DataFrame(schema=dict(self._schema)), *found])
         return every.unique(maintain_order=True).select(self._columns)
-
-    def _is_worth_reading(self) -> bool:
-        if not self._sought:
-            return False
-        return self._is_small or (self._sought >= _FEW and self._sought * _SHARE >= self._count)
 
     @cached_property
     def _is_small(self) -> bool:

@@ -49,13 +49,14 @@ def apply(tables: Tables, planned: pl.DataFrame, days: pl.DataFrame, run: int) -
     """
     _change_days(tables, days, run)
     lost = planned.filter(pl.col("outcome").is_in(["updated", "deleted"]))
-    journal.keep_before(tables, lost.select(*KEY, "line", pl.col("outcome").alias("change")), run)
-    rows = planned.select(*KEY, *VALUES, *LOGGED, "line", pl.lit(run).alias("run_id"), "outcome")
-    written = rows.filter(pl.col("outcome").is_in(["created", "updated"]))
-    written = written.with_columns(checksums(written), checksum_rule=NEWEST_RULE)
-    tables.at_end.insert(_TRACKING, written.filter(pl.col("outcome") == "created").drop("outcome"))
-    tables.at_end.overwrite(_TRACKING, written.filter(pl.col("outcome") == "updated").drop("outcome"))
-    tables.at_end.delete(_TRACKING, rows.filter(pl.col("outcome") == "deleted").select(KEY))
+    if not lost.is_empty():
+        journal.keep_before(tables, lost.select(*KEY, "line", pl.col("outcome").alias("change")), run)
+        tables.at_end.delete(_TRACKING, lost.filter(pl.col("outcome") == "deleted")[list(KEY)])
+    of_run = {"run_id": pl.lit(run), "checksum_rule": pl.lit(NEWEST_RULE)}
+    for outcome, write in (("created", tables.at_end.insert), ("updated", tables.at_end.overwrite)):
+        rows = planned.filter(pl.col("outcome") == outcome)
+        if not rows.is_empty():
+            write(_TRACKING, rows.select(*KEY, *VALUES, *LOGGED, "line", checksums(rows), **of_run))
 
 
 def take_back(tables: Tables, planned: pl.DataFrame, undone: int, run: int) -> None:

@@ -230,6 +230,8 @@ class _Import:
         self.say(phase, self._lines, self._tally.accepted)
 
     def _record(self, findings: pl.DataFrame, tables: Tables, number: int | None) -> None:
+        if findings.is_empty():
+            return
         self._tally.add_findings(findings)
         self._digest.add_findings(findings)
         if self.late is not None:

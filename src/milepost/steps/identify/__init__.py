@@ -68,8 +68,8 @@ class Resolver:
             found_on(no_registration, "registration-not-found", pl.col("hint")),
             found_on(no_object, "learning-object-not-found", pl.col("hint")),
         ]
-        targets = rows.select("registration_id", "learning_object_version_id", "publisher_key", "runtime_key")
-        return pl.concat([values, targets], how="horizontal"), pl.concat(findings)
+        targets = rows[["registration_id", "learning_object_version_id", "publisher_key", "runtime_key"]]
+        return values.hstack(targets), pl.concat(findings)
 
     def _registrations(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """`rows` with `registration_id` and `training_id`, and the rows that have none: `line`, `hint`."""
@@ -173,13 +173,14 @@ def _linked(
     rows: pl.DataFrame, wanted: pl.DataFrame, count: str, result: Sequence[str]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`rows` with the columns `result` of the wanted rows whose `count` is 1; and the other wanted rows."""
-    is_one = (wanted[count] == 1).fill_null(value=False)
-    found, missing = wanted.filter(is_one).select("line", *result), wanted.filter(~is_one)
+    is_one = pl.col(count) == 1
+    found = wanted.filter(is_one)[["line", *result]]
+    missing = wanted.filter(~is_one.fill_null(value=False)) if found.height < wanted.height else wanted.clear()
     both = [name for name in result if name in rows.columns]
     if both and found.is_empty():
         return rows, missing
     rows = rows.join(found, on="line", how="left", maintain_order="left", suffix=".found")
-    return rows.with_columns(pl.coalesce(name, f"{name}.found") for name in both), missing
+    return rows.with_columns(pl.coalesce(name, f"{name}.found") for name in both) if both else rows, missing
 
 
 def _sessions(found: Fitting) -> pl.DataFrame:
@@ -195,6 +196,8 @@ def _counted(fitting: pl.DataFrame) -> pl.DataFrame:
     is_several = fitting.select(pl.struct(_PAIR).is_duplicated()).to_series()
     ones = dict.fromkeys(("registrations", "learners", "sessions"), pl.lit(1, pl.UInt32))
     one = fitting.filter(~is_several).select(*_PAIR, "registration_id", "training_id", **ones)
+    if one.height == fitting.height:
+        return one
     several = (
         fitting.filter(is_several)
         .group_by(_PAIR)

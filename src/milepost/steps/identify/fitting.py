@@ -30,11 +30,11 @@ def number(rows: pl.DataFrame, names: Sequence[str], key: str) -> tuple[pl.DataF
     Combinations are in the order of their first rows.
     """
     given = [name for name in names if not is_absent(rows[name])]
-    distinct = rows.select(names).unique(subset=given or None, keep="first", maintain_order=True)
-    distinct = distinct.with_row_index(key).cast({key: pl.Int64})
+    every = rows.lazy().select(names).unique(subset=given or None, keep="first", maintain_order=True)
+    distinct = every.select(pl.int_range(pl.len(), dtype=pl.Int64).alias(key), pl.all()).collect()
     if not given:
         return distinct, rows.with_columns(pl.lit(0, pl.Int64).alias(key))
-    keyed = distinct.select(*given, key)
+    keyed = distinct[[*given, key]]
     return distinct, rows.join(keyed, on=given, how="left", nulls_equal=True, maintain_order="left")
 
 
@@ -59,7 +59,7 @@ def fitting(combinations: pl.DataFrame, known: pl.DataFrame, anchors: Iterable[S
     given = [name for name in identifiers if not is_absent(combinations[name])]
     agreed = [pl.col(f"{name}.given").is_null() | (pl.col(f"{name}.given") == pl.col(name)) for name in given]
     result = [name for name in combinations.columns if name not in identifiers] + known.columns
-    found = [rest.clear().join(known.clear(), how="cross").select(result)]
+    found = []
     for anchor in anchors:
         keys = [f"{name}.given" for name in anchor]
         if rest.is_empty() or not set(anchor) <= set(identifiers) or any(is_absent(rest[key]) for key in keys):
@@ -68,8 +68,10 @@ def fitting(combinations: pl.DataFrame, known: pl.DataFrame, anchors: Iterable[S
         if any(here[key].null_count() for key in keys):
             is_whole = pl.all_horizontal(pl.col(key).is_not_null() for key in keys)
             here, rest = here.filter(is_whole), here.filter(~is_whole)
-        pairs = here.join(known, left_on=keys, right_on=list(anchor), how="inner", coalesce=False)
-        found.append(pairs.filter(*agreed).select(result))
+        pairs = here.lazy().join(known.lazy(), left_on=keys, right_on=list(anchor), how="inner", coalesce=False)
+        found.append(pairs.filter(*agreed).select(result).collect())
+    if not found:
+        return rest.clear().join(known.clear(), how="cross").select(result)
     return pl.concat(found)
 
 

@@ -84,6 +84,8 @@ def _usual(batch: Batch, positions: Mapping[Column, int], parameters: Parameters
 
 def ragged(batch: Batch, layout: Layout) -> pl.DataFrame:
     """The findings on the batch's records that have too few or too many cells."""
+    if batch.ragged.is_empty():
+        return no_findings()
     code, found = "wrong-column-count", pl.col("cells").list.len()
     message = sentence(CODES[code].message.format(expected=layout.width, found="{}"), found.cast(pl.String))
     short = pl.when(found < layout.width).then(pl.lit(_SHORT_HINT)).otherwise(pl.lit(""))

@@ -166,13 +166,13 @@ def _local(text: pl.Series, form: DateTimeFormat, default_seconds: int) -> pl.Da
         read = text.alias("text").to_frame().select(local=pl.coalesce(padded))
     read = read.with_columns(is_instant=pl.lit(value=False))
     for one in forms:
+        if read["local"].null_count() == text.null_count():
+            break
         missing = read["local"].is_null() & text.is_not_null()
-        if missing.any():
-            matched = _matched(text.set(~missing, None), one, default_seconds)
-            read = read.select(
-                pl.when(pl.lit(missing)).then(pl.lit(matched[name])).otherwise(name).alias(name)
-                for name in read.columns
-            )
+        matched = _matched(text.set(~missing, None), one, default_seconds)
+        read = read.select(
+            pl.when(pl.lit(missing)).then(pl.lit(matched[name])).otherwise(name).alias(name) for name in read.columns
+        )
     return read
 
 

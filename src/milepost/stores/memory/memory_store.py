@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -64,9 +66,9 @@ class MemoryTables:
         order: Sequence[str] = (),
         most: int | None = None,
     ) -> pl.DataFrame:
-        found = self.contents.rows[table].filter(_meets(where))
-        found = (found.sort(order) if order else found).head(found.height if most is None else most)
-        return found.select(pl.col(name).cast(kind) for name, kind in schema.items())
+        found = self._found(table, where)
+        found = found.sort(order) if order else found
+        return _typed((found if most is None else found.head(most))[[*schema]], schema)
 
     def stream(
         self, table: str, schema: Schema, where: Where = NOWHERE, order: Sequence[str] = (), at_a_time: int = 50_000
@@ -83,12 +85,15 @@ class MemoryTables:
             yield from tables.export(selection, schema, at_a_time)
 
     def find(self, table: str, keys: pl.DataFrame, schema: Schema, where: Where = NOWHERE) -> pl.DataFrame:
-        found = self.contents.rows[table].filter(_meets(where)).join(keys.select(KEY), on=KEY, how="semi")
-        return found.select(*schema)
+        return self._found(table, where).join(keys, on=KEY, how="semi")[[*schema]]
 
     def count(self, table: str, where: Where = NOWHERE, most: int | None = None) -> int:
-        found = self.contents.rows[table].filter(_meets(where)).height
+        found = self._found(table, where).height
         return found if most is None else min(found, most)
+
+    def _found(self, table: str, where: Where) -> pl.DataFrame:
+        rows = self.contents.rows[table]
+        return rows.filter(_meets(where)) if where else rows
 
     def insert(self, table: str, rows: pl.DataFrame) -> None:
         if rows.is_empty():
@@ -97,24 +102,27 @@ class MemoryTables:
         if described.has_ids and "id" not in rows.columns:
             first = self.contents.highest[table] + 1
             rows = rows.with_columns(id=pl.int_range(first, first + rows.height, dtype=pl.Int64))
-        absent = [one for one in described.fields if one.name not in rows.columns]
-        rows = rows.with_columns(pl.lit(one.default).alias(one.name) for one in absent)
-        added = rows.select(pl.col(name).cast(kind) for name, kind in described.schema.items())
-        self._put(described, pl.concat([self.contents.rows[table], added]))
+        absent = {one.name: one.default for one in described.fields if one.default is not None}
+        absent = {name: default for name, default in absent.items() if name not in rows.columns}
+        rows = _typed(rows.with_columns(**absent) if absent else rows, described.schema)
+        self._put(described, pl.concat([self.contents.rows[table], rows], how="diagonal"))
 
     def overwrite(self, table: str, rows: pl.DataFrame) -> None:
+        if rows.is_empty():
+            return
         described = TABLES[table]
         self._put(described, self.contents.rows[table].update(rows, on=described.key, include_nulls=True))
 
     def delete(self, table: str, keys: pl.DataFrame) -> None:
+        if keys.is_empty():
+            return
         key = TABLES[table].key
-        self.contents.rows[table] = self.contents.rows[table].join(keys.select(key), on=key, how="anti")
-        for other in TABLES.values():
-            if other.goes_with == table:
-                left = self.contents.rows[other.name].join(keys.select(key), on=key, how="anti")
-                self.contents.rows[other.name] = left
+        for name in (table, *(other.name for other in TABLES.values() if other.goes_with == table)):
+            self.contents.rows[name] = self.contents.rows[name].join(keys, on=key, how="anti")
 
     def copy(self, source: str, target: str, rows: pl.DataFrame, taken: Mapping[str, str]) -> None:
+        if rows.is_empty():
+            return
         key = TABLES[source].key
         found = self.contents.rows[source].select(*key, **taken)
         self.insert(target, rows.join(found, on=key))
@@ -125,12 +133,12 @@ class MemoryTables:
         return int(self.contents.rows[table]["id"][-1])
 
     def change(self, table: str, values: Mapping[str, Any], where: Where) -> None:
-        described, is_meant = TABLES[table], _meets(where)
-        kinds = described.schema
-        changed = (
-            pl.when(is_meant).then(pl.lit(one, kinds[name])).otherwise(name).alias(name) for name, one in values.items()
-        )
-        self._put(described, self.contents.rows[table].with_columns(*changed))
+        described, rows = TABLES[table], self.contents.rows[table]
+        meant = rows.select(_meets(where).arg_true()).to_series()
+        if not meant.is_empty():
+            kinds = described.schema
+            changed = [rows[name].scatter(meant, pl.Series([one], dtype=kinds[name])) for name, one in values.items()]
+            self._put(described, rows.with_columns(changed))
 
     def remove(self, table: str, where: Where) -> None:
         self.delete(table, self.contents.rows[table].filter(_meets(where)))
@@ -146,27 +154,42 @@ class MemoryTables:
 
     def _put(self, described: Table, rows: pl.DataFrame) -> None:
         """Lets a table have those rows; raises StoreError where they break a rule of the table."""
-        for one in described.fields:
-            if one.is_required and rows[one.name].null_count():
-                self._refuse(f"{described.name}.{one.name} is null")
-            if one.among and not rows[one.name].is_in(one.among).all():
-                self._refuse(f"{described.name}.{one.name} has another value than {', '.join(one.among)}")
-        unique = [described.key, described.unique, *((one.name,) for one in described.fields if one.is_unique)]
-        for names in filter(None, unique):
-            if rows.select(names).is_duplicated().any():
-                self._refuse(f"a row of {described.name} has the same {', '.join(names)} as another")
+        rules = _rules(described)
+        for why in itertools.compress(rules, rows.select(rules.values()).row(0)):
+            raise StoreError(f"The store {self._name} failed: {why}. Nothing was changed.")
         self.contents.rows[described.name] = rows
         if described.has_ids:
             highest = rows["id"].max() or 0
             self.contents.highest[described.name] = max(self.contents.highest[described.name], int(str(highest)))
 
-    def _refuse(self, why: str) -> None:
-        raise StoreError(f"The store {self._name} failed: {why}. Nothing was changed.")
+
+@cache
+def _rules(described: Table) -> dict[str, pl.Expr]:
+    """Whether the rows of a table break one of its rules, by what is wrong then."""
+    rules: dict[str, pl.Expr] = {}
+    for one in described.fields:
+        column = pl.col(one.name)
+        if one.is_required:
+            rules[f"{described.name}.{one.name} is null"] = column.has_nulls()
+        if one.among:
+            among = f"{described.name}.{one.name} has another value than {', '.join(one.among)}"
+            rules[among] = ~column.is_in(one.among).all()
+    unique = [described.key, described.unique, *((one.name,) for one in described.fields if one.is_unique)]
+    for names in filter(None, unique):
+        is_double = (pl.struct(names) if len(names) > 1 else pl.col(names)).is_duplicated().any()
+        rules[f"a row of {described.name} has the same {', '.join(names)} as another"] = is_double
+    return {why: broken.alias(why) for why, broken in rules.items()}
+
+
+def _typed(rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:
+    """`rows`, whose columns are among those of `schema`, with its types."""
+    others = {name: schema[name] for name, kind in rows.schema.items() if kind != schema[name]}
+    return rows.cast(others) if others else rows  # type: ignore[arg-type]
 
 
 def _meets(where: Where) -> pl.Expr:
     conditions = (_condition(pl.col(name), condition) for name, condition in where.items())
-    return pl.all_horizontal(pl.repeat(value=True, n=pl.len()), *conditions).fill_null(value=False)
+    return pl.all_horizontal(pl.lit(value=True), *conditions)
 
 
 def _condition(column: pl.Expr, condition: Condition) -> pl.Expr:
