@@ -86,8 +86,10 @@ class ReferenceKind:
     """Whether the table has ids, which are assigned if a file gives none."""
     in_order: tuple[str, str] | None = None
     """Two columns of the file with instants; a warning is given if the second is before the first."""
-    counterparts: Mapping[str, str] = field(default_factory=dict)
-    """More names that are passed over in a file, each with the column that is its counterpart."""
+    counterparts: Mapping[str, str | None] = field(default_factory=dict)
+    """More names that are passed over in a file, each with the column that is its counterpart, if there is one."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Other names of its columns that are understood."""
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -96,9 +98,9 @@ class ReferenceKind:
         for part in self.parts:
             columns += [part.column] if isinstance(part, Field) else map(_column, part.columns)
         known = {column.name for column in TRACKING.columns} | {*TRACKING.passed_over, *self.counterparts}
-        others = sorted(known.difference(column.name for column in columns))
+        others = sorted(known.difference(self.aliases, (column.name for column in columns)))
         passed_over = MappingProxyType({other: self.counterparts.get(other) for other in others})
-        return Vocabulary(tuple(columns), passed_over=passed_over)
+        return Vocabulary(tuple(columns), aliases=MappingProxyType(dict(self.aliases)), passed_over=passed_over)
 
     @property
     def fields(self) -> tuple[Field, ...]:

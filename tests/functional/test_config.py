@@ -49,7 +49,13 @@ def test_a_configuration_comes_from_standard_input(folder: Path) -> None:
 
 def test_what_is_passed_over_is_a_note_on_stderr(folder: Path) -> None:
     text = _WRONG.replace("<timeZon>UTC</timeZon>", "").replace("25:00:00", "08:00:00")
-    (folder / "more.xml").write_text(text.replace("<actions>", "<consolidators><x/></consolidators><actions>"))
+    (folder / "more.xml").write_text(
+        text.replace(
+            "<actions>",
+            "<consolidators><timeLogger/></consolidators>" + "<providers><fileSystemSourceProvider>"
+            "<fileName>a.csv</fileName></fileSystemSourceProvider></providers><actions>",
+        )
+    )
     outcome = run_here("config", "check", "more.xml")
     assert (outcome.status, outcome.stdout) == (0, "more.xml has no mistakes.\n")
     assert outcome.stderr.startswith("note: ")

@@ -91,6 +91,8 @@ def test_the_page_names_every_command_and_option() -> None:
         "user role",
         "user password",
         "user remove",
+        "run",
+        "status",
         "unpivot",
         "completion",
         "verify",

@@ -26,6 +26,8 @@ from milepost.cli.commands import (
     web_server,
 )
 from milepost.cli.commands.unpivot import unpivot
+from milepost.cli.commands.whole import run as run_whole
+from milepost.cli.commands.whole import status
 from milepost.model.exceptions import MilepostError, UsageError, unwritable
 
 DONE = 0
@@ -56,6 +58,8 @@ for command in (
     look_back.verify,
     undo.prune,
     exports.export,
+    run_whole,
+    status,
     unpivot,
     configuration.config,
     configuration.completion,

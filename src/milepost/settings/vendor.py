@@ -29,6 +29,7 @@ PROVIDER_ELEMENTS = by_folded(
         *("processedPath", "processedFolder", "moveTo", "moveFile", "moveFiles", "rename", "renameFile"),
         *("deleteFile", "deleteFiles", "deleteAfterImport", "deleteSource", "removeSource", "removeSources"),
         *("recursive", "sort", "sortBy", "sortOrder", "order", "limit", "maxFiles", "latestOnly", "lastFileOnly"),
+        *("fileOrder", "stableSeconds", "doneMarker", "onBadFile", "importAgain", "hostKey", "knownHosts", "sftpPort"),
         *("autoDetectLineEndings", "fileMandatory", "mandatoryFile", "failIfMissing", "ignoreMissingFile"),
         *("encrypted", "pgp", "compressed", "compression", "unzip", "zip", "zipPassword", "temporaryFolder"),
         *_products(
@@ -45,7 +46,7 @@ PROVIDER_ELEMENTS = by_folded(
 )
 """The elements of a provider about the source of files and their treatment."""
 
-SECTIONS = by_folded(("preProcess", "consolidators", "postProcess"))
+SECTIONS = by_folded(("preProcess", "consolidators", "postProcess", "expectations"))
 """The elements allowed beside providers and actions, or beside the imports."""
 
 ACTIONS = by_folded(

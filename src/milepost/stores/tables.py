@@ -369,6 +369,30 @@ _EVERY = (
         Field("used_at", LONG, is_required=True),
         Field("ends_at", LONG, is_required=True),
     ),
+    # One run of a whole configuration.
+    _table(
+        "night",
+        Field("name", is_required=True, is_indexed=True),  # of the configuration
+        Field("started_at", LONG, is_required=True),
+        Field("finished_at", LONG),
+        Field("status", WHOLE),  # the exit status; null: it was interrupted, or is at work
+        Field("report"),  # as JSON
+    ),
+    # A file that an import of a whole configuration has taken.
+    _table(
+        "night_file",
+        Field("name", is_required=True, is_indexed=True),  # of the configuration
+        _text("part"),  # which of its imports
+        _text("file"),  # the path inside the data folder
+        Field("sha256", is_required=True, is_indexed=True),
+        Field("bytes", LONG, is_required=True),
+        Field("changed_ns", LONG, is_required=True),  # the time of the file, in nanoseconds since 1970
+        _whole("last_run"),  # the newest run before it was taken
+        Field("run", WHOLE),  # that imported it
+        Field("taken_at", LONG, is_required=True),
+        _text("done"),  # the steps after the import that are done, as JSON
+        Field("settled_at", LONG),  # when all of them were
+    ),
 )
 
 TABLES: Mapping[str, Table] = MappingProxyType({table.name: table for table in _EVERY})

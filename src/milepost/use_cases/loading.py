@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,12 +32,14 @@ from milepost.use_cases import template
 
 
 def load_file(
-    kind: str,
+    kind: str | ReferenceKind,
     file: decode.File,
     database: str,
     reading: Reading | None = None,
     parameters: Parameters | None = None,
     *,
+    fields: Sequence[str] | None = None,
+    dry_run: bool = False,
     rejects: str | Path | BinaryIO | None = None,
     now: datetime | None = None,
     batch_rows: int = template.BATCH_ROWS,
@@ -49,10 +51,10 @@ def load_file(
 ) -> Report:
     """Creates or updates reference data of one of `KINDS` from `file`.
 
-    `reading` is by default CSV with commas in UTF-8. The other arguments, the report and the errors are those of
-    `import_file`.
+    `reading` is by default CSV with commas in UTF-8. `fields` are the columns to use, by default all of the file's. The
+    other arguments, the report and the errors are those of `import_file`.
     """
-    known = KINDS.get(kind)
+    known = kind if isinstance(kind, ReferenceKind) else KINDS.get(kind)
     if known is None:
         raise UsageError(f'"{kind}" is no kind of reference data. The kinds are: {", ".join(KINDS)}.')
     reading, parameters = reading or Reading(delimiter=","), parameters or Parameters()
@@ -60,14 +62,25 @@ def load_file(
     with ExitStack() as stack:
         on_bytes = template.ReadBytes(progress)
         decoded = stack.enter_context(
-            decode.open_file(file, reading, known.vocabulary, batch_rows=batch_rows, on_bytes=on_bytes)
+            decode.open_file(
+                file,
+                reading,
+                known.vocabulary,
+                fields=None if fields is None else tuple(fields),
+                defaults=parameters.defaults,
+                batch_rows=batch_rows,
+                on_bytes=on_bytes,
+            )
         )
         writer = template.open_rejects(stack, rejects, file, decoded, parameters)
         say = template.silent(progress)
         work = _Load(decoded, known, parameters, template.instant(now), name or decoded.name, writer, say)
 
+        if dry_run:
+            return template.check(database, lambda tables: work.carry_out(tables, None))
+
         def begin(tables: Tables) -> int:
-            return record.begin(tables, kind, work.name, work.now, actor)
+            return record.begin(tables, known.name, work.name, work.now, actor)
 
         return template.run(database, work.carry_out, begin, record.finish, Patience(wait, waiting), say)
 
@@ -86,8 +99,8 @@ class _Load:
     _tally: summarize.Tally = field(default_factory=lambda: summarize.Tally(()))
     _clock: float = field(default_factory=time.monotonic)
 
-    def carry_out(self, tables: Tables, number: int) -> Report:
-        """Does all the work in one transaction."""
+    def carry_out(self, tables: Tables, number: int | None) -> Report:
+        """Does all the work in one transaction; without a number, as a check."""
         table = self.kind.entity.table
         loading = load.Loading(self.kind, self.decoded.layout, StoredReferences(tables))
         with closing(Sorter("line")) as waiting:
@@ -102,7 +115,7 @@ class _Load:
             for findings in settled.findings():
                 self._record(findings, tables, number)
             done = 0
-            for rows in waiting.rows():
+            for rows in waiting.rows() if number is not None else ():
                 done += rows.height
                 self.say(phases.STORING, done, self._tally.accepted)
                 created, updated = settled.written(rows)
@@ -116,26 +129,27 @@ class _Load:
         for batch in self.decoded.batches():
             yield batch, interpret.interpret(batch, self.decoded.layout, self.parameters)
 
-    def _take(self, batch: Batch, findings: pl.DataFrame, tables: Tables, number: int) -> None:
+    def _take(self, batch: Batch, findings: pl.DataFrame, tables: Tables, number: int | None) -> None:
         ragged = interpret.ragged(batch, self.decoded.layout)
         every = self._record(pl.concat([ragged, findings]), tables, number)
         self._tally.add_rows(rows=batch.rows, rejected=len(rejected_lines(every)))
         if self.rejects is not None:
             self.rejects.write(batch, every.select(list(FINDINGS)))
 
-    def _record(self, findings: pl.DataFrame, tables: Tables, number: int) -> pl.DataFrame:
+    def _record(self, findings: pl.DataFrame, tables: Tables, number: int | None) -> pl.DataFrame:
         in_order = placed(findings, tuple(column.name for column in self.kind.vocabulary.columns))
         self._tally.add_findings(in_order)
-        record.record_findings(tables, number, in_order)
+        if number is not None:
+            record.record_findings(tables, number, in_order)
         return in_order
 
-    def _report(self, number: int) -> Report:
+    def _report(self, number: int | None) -> Report:
         self._tally.add_rows(rows=self.decoded.skipped, skipped=self.decoded.skipped)
         return Report(
             run=number,
             file=self.name,
             sha256=self.decoded.sha256,
-            dry_run=False,
+            dry_run=number is None,
             **self._tally.counted(),
             headers=self.decoded.headers,
             seconds=round(time.monotonic() - self._clock, 3),

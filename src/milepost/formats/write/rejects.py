@@ -104,7 +104,7 @@ class _Text(Content):
         self._put(pl.DataFrame(header, schema=dict(RAGGED), orient="row"))
 
     def write(self, rejected: Batch, remarks: pl.DataFrame, _findings: pl.DataFrame) -> None:
-        cells = _as_text(rejected, self._layout, self._parameters)
+        cells = as_text(rejected, self._layout, self._parameters)
         whole = cells.join(remarks, on="line", how="left", maintain_order="left")
         regular = whole.select("line", pl.concat_list(pl.exclude("line")).alias("cells"))
         self._put(pl.concat([regular, ragged_rows(rejected, remarks, self._layout.width)]).sort("line"))
@@ -135,7 +135,7 @@ def _check_target(target: Path, source: Path | None) -> None:
         raise FileError(said, code="file-unwritable")
 
 
-def _as_text(batch: Batch, layout: Layout, parameters: Parameters) -> pl.DataFrame:
+def as_text(batch: Batch, layout: Layout, parameters: Parameters) -> pl.DataFrame:
     """The regular records: `line` and the cells, as texts that the same job reads equally.
 
     Dates are in the job's date format, durations in a form that its time format reads, numbers with its decimal sign.

@@ -41,7 +41,7 @@ class Loading:
     def __init__(self, kind: ReferenceKind, layout: Layout, references: References) -> None:
         """Reads nothing yet; raises UsageError if the file lacks a column that the kind needs."""
         self._kind = kind
-        self._used = kind.within({column.name for column in layout.positions})
+        self._used = kind.within({column.name for column in layout.columns})
         self._references = references
         self._linker = Linker(kind, self._used, references)
         self._claims = claims.Index()

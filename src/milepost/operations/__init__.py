@@ -1,0 +1,1 @@
+"""Whole configurations: what they say, and carrying them out with nobody watching."""

@@ -1,0 +1,302 @@
+"""Reads a whole configuration into a plan, or finds all its mistakes, each with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from dataclasses import replace as changed
+from pathlib import Path
+from typing import Any
+
+from milepost.model.exceptions import ConfigurationError, Mistake
+from milepost.model.likeness import by_folded, folded
+from milepost.model.wording import listed
+from milepost.operations import night_table
+from milepost.operations.action_reading import read_action
+from milepost.operations.load_actions import LOAD_ACTIONS
+from milepost.operations.night_options import read_options
+from milepost.operations.night_plan import Expectations, FileSource, Night, NightImport, Remote, Stage, Step
+from milepost.settings import document, vendor
+from milepost.settings.bag import Remarks
+from milepost.settings.document import Element
+from milepost.settings.outline import IMPORTS, refuse_text, refuse_unknown
+
+ROOT = "import-config"
+_PARTS = ("providers", "actions", "expectations", *(str(stage) for stage in Stage))
+_PROVIDERS = by_folded(("fileSystemSourceProvider", "fileSystemProvider", "sftpSourceProvider", "sftpProvider"))
+_FULL_ACCESS = "fullAccess"
+
+
+def read_night(configuration: str | Path, *, strict: bool = False) -> Night:
+    """The plan of the configuration at that path. `strict` makes a mistake of all that would be passed over.
+
+    Raises FileError if the file cannot be read, and ConfigurationError with every mistake.
+    """
+    night, remarks = _read(Path(configuration), strict=strict)
+    if remarks.mistakes:
+        raise ConfigurationError(str(configuration), remarks.in_line_order())
+    return changed(night, notes=tuple(remarks.notes))
+
+
+def judge_night(configuration: str | Path, *, strict: bool = False) -> tuple[Mistake, ...]:
+    """The mistakes that `run` would find in a configuration; none if it is not a whole one."""
+    root = document.read(Path(configuration))
+    if isinstance(root, Mistake) or not is_whole(root):
+        return ()
+    return _read(Path(configuration), strict=strict)[1].in_line_order()
+
+
+def is_whole(root: Element) -> bool:
+    """Whether a configuration is one for `run`, and not only for imports of single files."""
+    if root.folded != ROOT:
+        return False
+    blocks = [child for child in root.children if child.folded == IMPORTS.block]
+    inside = [child.folded for block in (root, *blocks) for child in block.children]
+    actions = {
+        action.folded
+        for block in blocks
+        for part in block.children
+        if part.folded == "actions"
+        for action in part.children
+    }
+    return not by_folded((*map(str, Stage), "expectations")).keys().isdisjoint(inside) or bool(
+        actions & set(LOAD_ACTIONS)
+    )
+
+
+def _read(path: Path, *, strict: bool) -> tuple[Night, Remarks]:
+    reader = _Reader(strict=strict)
+    root = document.read(path)
+    if isinstance(root, Mistake):
+        reader.remarks.mistakes.append(root)
+        return Night(path.stem), reader.remarks
+    return reader.read(root, path.stem), reader.remarks
+
+
+@dataclass(slots=True)
+class _Reader:
+    strict: bool
+    remarks: Remarks = field(default_factory=Remarks)
+
+    def pass_over(self, line: int, sentence: str) -> None:
+        """Notes what is passed over, or refuses it."""
+        if self.strict:
+            self.remarks.mistake(line, sentence)
+        else:
+            self.remarks.note(f"{sentence} (line {line})")
+
+    def read(self, root: Element, name: str) -> Night:
+        if root.folded != ROOT:
+            said = f"<{root.name}> is no whole configuration, which `milepost run` needs; its root is <{ROOT}>"
+            self.remarks.mistake(root.line, said)
+            return Night(name)
+        refuse_text(root, self.remarks)
+        own = next((text.strip() for key, text in root.attributes.items() if folded(key) == "name"), "")
+        before, after, imports = list[Step](), list[Step](), list[NightImport]()
+        number = 0
+        for child in root.children:
+            if child.folded == IMPORTS.block:
+                number += 1
+                found, inner = self._import(child, number)
+                before += inner
+                imports += [found] if found is not None else []
+            elif child.folded == folded(Stage.BEFORE):
+                before += self._steps(child, Stage.BEFORE)
+            elif child.folded == folded(Stage.AFTER):
+                after += self._steps(child, Stage.AFTER)
+            elif child.folded in map(folded, _PARTS):
+                message = f"<{child.name}> does not belong in <{root.name}>, but in <{IMPORTS.block}>"
+                self.remarks.mistake(child.line, message)
+            else:
+                refuse_unknown(child, root, self.remarks, (IMPORTS.block, str(Stage.BEFORE), str(Stage.AFTER)))
+        if not number:
+            self.remarks.mistake(root.line, f"<{root.name}> has no <{IMPORTS.block}>, so there is nothing to do")
+        self._refuse_one_key_twice(imports)
+        return Night(own or name, _numbered(before), tuple(imports), _numbered(after))
+
+    def _refuse_one_key_twice(self, imports: Sequence[NightImport]) -> None:
+        seen: dict[str, int] = {}
+        for one in imports:
+            if seen.setdefault(folded(one.key), one.line) != one.line:
+                other = seen[folded(one.key)]
+                self.remarks.mistake(one.line, f"<import>: the import on line {other} is called {one.key} too")
+
+    def _import(self, element: Element, number: int) -> tuple[NightImport | None, list[Step]]:
+        refuse_text(element, self.remarks)
+        attributes = {folded(key): text.strip() for key, text in element.attributes.items()}
+        key = attributes.get("guid") or attributes.get("name") or str(number)
+        parts: dict[str, Element] = {}
+        before: list[Step] = []
+        for child in element.children:
+            if child.folded not in map(folded, _PARTS):
+                refuse_unknown(child, element, self.remarks, _PARTS)
+            elif child.folded == folded(Stage.BEFORE):
+                before += self._steps(child, Stage.BEFORE)
+            elif child.folded in parts:
+                line = parts[child.folded].line
+                self.remarks.mistake(child.line, f"<{child.name}> stands on line {line} already; an import has one")
+            else:
+                parts[child.folded] = child
+        provider = self._provider(parts.get("providers"), element)
+        action_element = self._action(parts.get("actions"), element)
+        source, reading = self._source(provider) if provider is not None else (None, None)
+        action = None
+        if action_element is not None:
+            action = read_action(element, reading, action_element, self.remarks, self.pass_over)
+        consolidators = self._consolidators(parts.get(folded(Stage.CONSOLIDATOR)))
+        after_element = parts.get(folded(Stage.AFTER))
+        after = [] if after_element is None else self._steps(after_element, Stage.AFTER)
+        expected = self._expectations(parts.get("expectations"))
+        if source is None or action is None:
+            return None, before
+        return NightImport(key, element.line, source, action, consolidators, _numbered(after), expected), before
+
+    def _provider(self, providers: Element | None, element: Element) -> Element | None:
+        if providers is None:
+            self.remarks.mistake(element.line, "<import> has no <providers>, so it is not known which files it takes")
+            return None
+        refuse_text(providers, self.remarks)
+        ours: list[Element] = []
+        for child in providers.children:
+            if child.folded in _PROVIDERS:
+                ours.append(child)
+            elif IMPORTS.is_provider(child.folded):
+                message = f"<{child.name}>: files come from a folder or an SFTP server; use <fileSystemSourceProvider>"
+                self.remarks.mistake(child.line, message)
+            else:
+                refuse_unknown(child, providers, self.remarks, ("fileSystemSourceProvider",))
+        if len(ours) > 1:
+            self.remarks.mistake(ours[1].line, f"a provider stands on line {ours[0].line} already; an import has one")
+        elif not ours and len(providers.children) == 0:
+            self.remarks.mistake(providers.line, "<providers> is empty; give it a <fileSystemSourceProvider>")
+        return ours[0] if ours else None
+
+    def _action(self, actions: Element | None, element: Element) -> Element | None:
+        if actions is None:
+            self.remarks.mistake(element.line, "<import> has no <actions>, so there is nothing to do with its files")
+            return None
+        refuse_text(actions, self.remarks)
+        ours: list[Element] = []
+        for child in actions.children:
+            if child.folded == folded(IMPORTS.action) or child.folded in LOAD_ACTIONS:
+                ours.append(child)
+            elif child.folded in vendor.ACTIONS:
+                name = vendor.ACTIONS[child.folded]
+                self.pass_over(child.line, f"<{name}> has no counterpart in Milepost, and is passed over")
+            else:
+                known = (IMPORTS.action, *(one.name for one in LOAD_ACTIONS.values()), *vendor.ACTIONS.values())
+                refuse_unknown(child, actions, self.remarks, known)
+        if len(ours) > 1:
+            self.remarks.mistake(ours[1].line, f"an action stands on line {ours[0].line} already; an import has one")
+        return ours[0] if ours else None
+
+    def _source(self, provider: Element) -> tuple[FileSource | None, Element]:
+        """Which files the provider takes; and the provider with what says how a file is read alone."""
+        options = {folded(name): one for one in night_table.SOURCE for name in one.names}
+        own = [child for child in provider.children if child.folded in options]
+        others = [child for child in provider.children if child.folded not in options]
+        for child in others:
+            if child.folded in vendor.PROVIDER_ELEMENTS:
+                self.pass_over(child.line, f"<{child.name}> of the provider has no meaning in Milepost")
+        rest = [child for child in others if child.folded not in vendor.PROVIDER_ELEMENTS]
+        reading = changed(provider, children=tuple(rest))
+        mistakes = len(self.remarks.mistakes)
+        given = read_options(changed(provider, children=tuple(own)), night_table.SOURCE, self.remarks)
+        remote = self._remote(provider, given)
+        if len(self.remarks.mistakes) > mistakes:
+            return None, reading
+        source = FileSource(
+            given["fileName"],
+            given["path"],
+            given["fileOrder"],
+            given["stableSeconds"],
+            given["doneMarker"],
+            given["onBadFile"],
+            given["importAgain"],
+            remote,
+        )
+        return source, reading
+
+    def _remote(self, provider: Element, given: dict[str, Any]) -> Remote | None:
+        if given["sftpHost"] is None:
+            return None
+        if given["sftpLogin"] is None:
+            self.remarks.mistake(provider.line, f"<{provider.name}> has an sftpHost and no sftpLogin; give both")
+        self._judge_remote(provider, "sftpHost")
+        return Remote(
+            given["sftpHost"],
+            given["sftpLogin"] or "",
+            given["sftpPassword"] or "",
+            given["sftpFolder"],
+            given["sftpPort"],
+            given["hostKey"],
+            provider.line,
+        )
+
+    def _judge_remote(self, element: Element, what: str) -> None:
+        """Refuses what goes to a server, or needs a program of its own."""
+        message = f"<{what}>: this Milepost cannot do that yet; do it by another program, and remove the element"
+        self.remarks.mistake(element.line, message)
+
+    def _steps(self, parent: Element, stage: Stage) -> list[Step]:
+        refuse_text(parent, self.remarks)
+        known = night_table.elements(stage)
+        found: list[Step] = []
+        for child in parent.children:
+            entry = known.get(child.folded)
+            if entry is None:
+                names = [name for one in known.values() for name in (one.name, *one.synonyms)]
+                refuse_unknown(child, parent, self.remarks, names)
+                continue
+            options = read_options(child, entry.options, self.remarks)
+            if options.get("disabled"):
+                continue
+            if _FULL_ACCESS in options and not options[_FULL_ACCESS]:
+                self.pass_over(child.line, f"<{child.name}> does nothing, because its fullAccess is no")
+                continue
+            if entry.refusal is not None:
+                self.remarks.mistake(child.line, f"<{child.name}>: {entry.refusal}".rstrip("."))
+                continue
+            if entry.is_remote:
+                self._judge_remote(child, child.name)
+            before = next((one for one in found if one.name == entry.name), None)
+            if before is not None and not entry.is_repeatable:
+                message = f"<{child.name}> stands on line {before.line} already; keep one of the two"
+                self.remarks.mistake(child.line, message)
+            found.append(Step(entry.name, stage, child.line, options))
+        return found
+
+    def _consolidators(self, parent: Element | None) -> tuple[Step, ...]:
+        """The consolidators in the vendor's order."""
+        if parent is None:
+            return ()
+        order = [one.name for one in night_table.every()]
+        written = self._steps(parent, Stage.CONSOLIDATOR)
+        steps = sorted(written, key=lambda step: order.index(step.name))
+        if steps != written:
+            names = listed((f"<{step.name}>" for step in steps), "and")
+            self.remarks.note(f"The consolidators on line {parent.line} are carried out in this order: {names}.")
+        names_of = [step.name for step in steps]
+        for step in steps:
+            if step.options.get("includeDownloadLink") and "timeStampedFileErrorLogger" not in names_of:
+                message = "includeDownloadLink needs a <timeStampedFileErrorLogger>, whose log it names"
+                self.remarks.mistake(step.line, f"<{step.name}>: {message}")
+        return _numbered(steps)
+
+    def _expectations(self, element: Element | None) -> Expectations | None:
+        if element is None:
+            return None
+        given = read_options(element, night_table.EXPECTATIONS, self.remarks)
+        return Expectations(
+            element.line,
+            given["fileBy"],
+            given["days"],
+            given["timeZone"],
+            given["minRows"],
+            given["maxShrunk"],
+            given["maxRejected"],
+        )
+
+
+def _numbered(steps: Sequence[Step]) -> tuple[Step, ...]:
+    return tuple(changed(step, place=place) for place, step in enumerate(steps))

@@ -1,0 +1,204 @@
+"""One run of a whole configuration on one page: its plan, its lock, its steps and imports, and its report."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from milepost.model.exceptions import FileError, MilepostError, UsageError
+from milepost.model.likeness import folded, suggestion
+from milepost.model.phases import Progress
+from milepost.model.wording import argument, listed
+from milepost.operations import night_expectations, night_files
+from milepost.operations.file_steps import Place, clean_folders, move_folder
+from milepost.operations.night_folders import stamped
+from milepost.operations.night_import import Circumstances, ImportWork, Needed
+from milepost.operations.night_plan import Night, NightImport, Step
+from milepost.operations.night_reading import read_night
+from milepost.operations.night_report import ImportOutcome, NightReport, StepOutcome, StepState, of_night
+from milepost.stores import nights
+from milepost.stores.opening import open_store
+from milepost.stores.port import Access, Patience
+from milepost.use_cases import template
+
+
+def run_night(
+    configuration: str | Path,
+    database: str,
+    *,
+    data: str | Path | None = None,
+    only: str | None = None,
+    dry_run: bool = False,
+    strict: bool = False,
+    import_again: bool = False,
+    now: datetime | None = None,
+    progress: Progress | None = None,
+    wait: float = template.PATIENCE,
+    waiting: Callable[[str], None] | None = None,
+    actor: str | None = None,
+    tell: Callable[..., None] | None = None,
+) -> NightReport:
+    """Carries out the whole configuration at that path, on files in the folder `data`.
+
+    `database` is the store. `data` is by default the folder of the configuration. `only` is the guid, name or number of
+    the one import that is carried out. `dry_run` checks: nothing is touched, and the report says what would happen.
+    `strict` refuses what would be passed over. `import_again` imports bytes once more that were imported already.
+    `now` is the instant at which the night begins, by default the clock's. `progress`, `wait`, `waiting` and `actor`
+    are as for `import_file`. `tell` is called with an event and its facts, which name no person.
+
+    Returns the report; a file that cannot be imported, or a step that fails, is part of it. Raises ConfigurationError
+    with every mistake before anything is touched, UsageError, FileError, and StoreError if the store cannot be used;
+    what was done before is then kept, and the same call goes on from there.
+    """
+    night = _chosen(read_night(configuration, strict=strict), only)
+    folder = _data_folder(configuration, data)
+    began = template.instant(now)
+    patience = Patience(wait, waiting)
+    how = Circumstances(
+        Place(folder, database),
+        dry_run,
+        import_again,
+        patience,
+        actor,
+        progress,
+        tell or (lambda _event, **_facts: None),
+    )
+    report = NightReport(night.name, dry_run, began, notes=night.notes)
+    work = _NightWork(night, how, report, began)
+    if dry_run:
+        work.carry_out()
+        return report
+    with _only_one(folder, night.name), _on_record(how, night.name, began) as finish:
+        work.carry_out()
+        finish(report)
+    return report
+
+
+class _NightWork:
+    """One night, from the first step to the last."""
+
+    def __init__(self, night: Night, how: Circumstances, report: NightReport, began: datetime) -> None:
+        self._night, self._report, self._began = night, report, began
+        self._how = replace(how, for_all=self._for_all)
+        self._needed = Needed()
+        self._clock = time.monotonic()
+
+    def carry_out(self) -> None:
+        night, report = self._night, self._report
+        for one in night.imports:
+            for file in night_files.found(self._how.place.data, one.source):
+                self._needed.hold(one.key, file.path)
+        for one in night.imports:
+            self._import(one)
+        for step in night.after:
+            report.after.append(self._attempt(step))
+        report.seconds = time.monotonic() - self._clock
+
+    def _import(self, what: NightImport) -> None:
+        began = time.monotonic()
+        outcome = ImportOutcome(what.key, what.action.name)
+        self._report.imports.append(outcome)
+        work = ImportWork(self._night.name, what, self._how, outcome, self._needed)
+        try:
+            work.files()
+            outcome.findings += night_expectations.broken(work, self._began)
+            work.steps()
+        finally:
+            outcome.seconds = time.monotonic() - began
+        for step in what.after:
+            outcome.steps.append(self._attempt(step))
+
+    def _attempt(self, step: Step) -> StepOutcome:
+        began = time.monotonic()
+        state = StepState.PLANNED if self._how.dry_run else StepState.DONE
+        try:
+            said = _STEPS[step.name](self, step)
+        except MilepostError as error:
+            said, state = str(error), StepState.FAILED
+        self._how.tell("step", step=step.name, state=str(state))
+        return StepOutcome(step.name, step.line, state, said, seconds=time.monotonic() - began)
+
+    def _for_all(self, step: Step, work: ImportWork) -> str:
+        if step.name == "timeLogger":
+            seconds = sum(file.report.seconds for file in work.outcome.files if file.report is not None)
+            return f"The files took {seconds:.1f} seconds."
+        return _STEPS[step.name](self, step)
+
+    def _clean(self, step: Step) -> str:
+        return clean_folders(step, self._needed.paths, self._how.place, dry_run=self._how.dry_run)
+
+    def _move(self, step: Step) -> str:
+        named = partial(stamped, at=self._began, is_stamped=True)
+        return move_folder(step, self._needed.paths, self._how.place, named, dry_run=self._how.dry_run)
+
+
+_STEPS: dict[str, Callable[[_NightWork, Step], str]] = {
+    "cleanFolder": _NightWork._clean,
+    "moveToBackup": _NightWork._move,
+}
+
+
+def _chosen(night: Night, only: str | None) -> Night:
+    if only is None:
+        return night
+    wanted = folded(only)
+    numbered = {str(place): one for place, one in enumerate(night.imports, start=1)}
+    chosen = [one for one in night.imports if folded(one.key) == wanted] or [
+        one for number, one in numbered.items() if number == wanted
+    ]
+    if not chosen:
+        keys = [one.key for one in night.imports]
+        near = suggestion(only, keys) or f"; there are {listed(keys)}"
+        raise UsageError(f"No import is called {only}{near}. Name one with {argument('only')}.")
+    return replace(night, imports=tuple(chosen))
+
+
+def _data_folder(configuration: str | Path, data: str | Path | None) -> Path:
+    folder = Path(configuration).resolve().parent if data is None else Path(data)
+    if not folder.is_dir():
+        said = f"There is no data folder {folder}. Make it, or name another one with {argument('data')}."
+        raise FileError(said, code="file-missing")
+    return folder.resolve()
+
+
+@contextmanager
+def _only_one(data: Path, name: str) -> Iterator[None]:
+    """Holds the lock of the configuration, which ends with the process. Raises MilepostError if another run has it."""
+    digest = hashlib.sha256(name.encode()).hexdigest()[:12]
+    path = data / f".milepost-{digest}.lock"
+    try:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        said = f"{path} cannot be written: {error.strerror}. Give this user the right to write in the data folder."
+        raise FileError(said, code="file-unwritable") from error
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            said = f"Another run of {name} is at work on {data}. Nothing was done. Try again when it has ended."
+            raise MilepostError(said, code="run-unfinished") from error
+        yield
+    finally:
+        os.close(lock)
+
+
+@contextmanager
+def _on_record(how: Circumstances, name: str, began: datetime) -> Iterator[Callable[[NightReport], None]]:
+    """Enters the run of the configuration; what is yielded completes it."""
+
+    def write(work: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 - as `work` has it
+        database, patience = how.place.database, how.patience
+        with open_store(database, Access.WRITE, patience=patience) as store, store.write() as tables:
+            return work(tables, *arguments)
+
+    number = write(nights.begin, name, began)
+    yield lambda report: write(nights.finish, number, report.status, of_night(report))

@@ -1,0 +1,370 @@
+"""The elements of whole configurations, each with its options: one table for reading, the pages and the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import time
+from pathlib import PurePosixPath
+from types import MappingProxyType
+from typing import Any
+
+from milepost.model.likeness import folded
+from milepost.model.wording import in_quotes
+from milepost.operations.night_plan import BadFile, FileOrder, Stage
+from milepost.settings import value_kinds
+from milepost.settings.value_kinds import Kind
+
+DATA_PATH = "DATA_PATH"
+"""What the vendor's pages call the data folder; a path may begin with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NightOption:
+    """One option of an element."""
+
+    name: str
+    kind: Kind
+    default: Any = None
+    """Its value if it is not given, as `kind` reads it."""
+    synonyms: tuple[str, ...] = ()
+    """Other spellings, where the vendor's pages contradict themselves."""
+    is_required: bool = False
+    repeats: bool = False
+    """Whether it may be given several times; its value is a tuple then."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name, and the synonyms."""
+        return (self.name, *self.synonyms)
+
+
+@dataclass(frozen=True, slots=True)
+class NightElement:
+    """One element of preProcess, consolidators or postProcess."""
+
+    name: str
+    stages: tuple[Stage, ...]
+    described: str
+    """What it does, for the page."""
+    options: tuple[NightOption, ...] = ()
+    synonyms: tuple[str, ...] = ()
+    is_repeatable: bool = False
+    is_of_a_file: bool = False
+    """Whether it is done for each file, in the order of the files, and only if the steps before it went well."""
+    refusal: str | None = None
+    """Why a configuration with it is refused; None if it is carried out."""
+    is_remote: bool = False
+    """Whether it goes to a server, or needs a program of its own."""
+
+    def option(self, name: str) -> NightOption | None:
+        """The option with that name, or that spelling of it."""
+        return next((one for one in self.options if folded(name) in map(folded, one.names)), None)
+
+
+def _folder(text: str) -> str:
+    path = text.replace("\\", "/").strip()
+    if ".." in PurePosixPath(path).parts:
+        raise ValueError(f"{in_quotes(text)} has .., which is forbidden; name a folder inside the data folder")
+    parts = PurePosixPath(path).parts
+    if parts and folded(parts[0].strip("{}$")) == folded(DATA_PATH):
+        return str(PurePosixPath(*parts[1:])) if parts[1:] else "."
+    if path.startswith("/") or (len(path) > 1 and path[1] == ":"):
+        raise ValueError(f"{in_quotes(text)} is absolute; write the path as it is inside the data folder")
+    if "\0" in path:
+        raise ValueError(f"{in_quotes(text)} is no path")
+    return str(PurePosixPath(path))
+
+
+def _pattern(text: str) -> str:
+    if "/" in text or "\\" in text:
+        raise ValueError(f"{in_quotes(text)} has a folder; give that as path")
+    return text
+
+
+def _clock(text: str) -> time:
+    read: time = value_kinds.TIME.read(text if text.count(":") == 2 else f"{text}:00")
+    return read
+
+
+_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _days(text: str) -> frozenset[int]:
+    found: set[int] = set()
+    for part in text.replace("|", ",").split(","):
+        ends = [one.strip().casefold()[:3] for one in part.split("-")]
+        if len(ends) > 2 or any(one not in _WEEK for one in ends):
+            raise ValueError(f"{in_quotes(text)} names no days of the week; write for example Mon-Fri or Mon,Thu")
+        first, last = _WEEK.index(ends[0]), _WEEK.index(ends[-1])
+        found |= {(first + step) % 7 for step in range((last - first) % 7 + 1)}
+    return frozenset(found)
+
+
+FOLDER = Kind("a folder inside the data folder", _folder)
+PATTERN = Kind("a name; `*` and `?` stand for other signs", _pattern)
+TEXT = Kind("a text")
+SECRET = Kind("`env:NAME`, `file:PATH`, or the secret itself")
+CLOCK = Kind("`hh:ii`", _clock)
+DAYS = Kind("days of the week, as `Mon-Fri`", _days)
+_SIGNED = value_kinds.choice(
+    "a kind of signature", {one: one for one in ("signed", "not_signed", "clearsigned")}, compared=folded
+)
+_PROTOCOL = value_kinds.choice("a protocol", {"sFTP": "sftp", "FTP": "ftp", "FTPS": "ftps"}, compared=folded)
+_ORDER = value_kinds.words_of(FileOrder, "an order of files")
+_BAD = value_kinds.words_of(BadFile, "what becomes of the files after a bad one")
+
+
+def _yes_no(name: str, *, default: bool, synonyms: tuple[str, ...] = ()) -> NightOption:
+    return NightOption(name, value_kinds.FLAG, default, synonyms)
+
+
+def _needed(name: str, kind: Kind = FOLDER, *synonyms: str, repeats: bool = False) -> NightOption:
+    return NightOption(name, kind, None, synonyms, is_required=True, repeats=repeats)
+
+
+_DISABLED = _yes_no("disabled", default=False)
+_FULL_ACCESS = _yes_no("fullAccess", default=False)
+_KEYS = (NightOption("hostKey", TEXT), NightOption("knownHosts", FOLDER))
+SFTP = (
+    NightOption("sftpHost", TEXT),
+    NightOption("sftpPort", value_kinds.whole(1, 65535), 22),
+    NightOption("sftpLogin", TEXT),
+    NightOption("sftpPassword", SECRET),
+    NightOption("sftpFolder", TEXT, "/"),
+    *_KEYS,
+)
+"""The options of a step that goes to an SFTP server."""
+
+SOURCE = (
+    _needed("fileName", PATTERN),
+    NightOption("path", FOLDER, "import"),
+    NightOption("fileOrder", _ORDER, FileOrder.DATE_IN_NAME),
+    NightOption("stableSeconds", value_kinds.whole(0, 86_400), 10),
+    NightOption("doneMarker", PATTERN),
+    NightOption("onBadFile", _BAD, BadFile.CONTINUE),
+    _yes_no("importAgain", default=False),
+    _yes_no("autoDetectLineEndings", default=False),
+    *SFTP,
+)
+"""The options of a provider about its files. How a file is read is in the table of settings."""
+
+EXPECTATIONS = (
+    NightOption("fileBy", CLOCK),
+    NightOption("days", DAYS, frozenset(range(7))),
+    NightOption("timeZone", value_kinds.ZONE, "UTC"),
+    NightOption("minRows", value_kinds.whole(0)),
+    NightOption("maxShrunk", value_kinds.LIMIT),
+    NightOption("maxRejected", value_kinds.LIMIT),
+)
+"""The options of `<expectations>`."""
+
+_NO_DELETION = (
+    "Milepost does not delete {what} with a configuration, since that could not be undone yet. Remove the element, "
+    "or set its fullAccess to no."
+)
+
+_EVERY = (
+    NightElement(
+        "remoteResourceDownloader",
+        (Stage.BEFORE,),
+        "fetches files from a server",
+        (
+            NightOption("protocol", _PROTOCOL, is_required=True),
+            _needed("host", TEXT),
+            NightOption("port", value_kinds.whole(1, 65535)),
+            _needed("login", TEXT),
+            NightOption("password", SECRET),
+            _needed("sourceFilesPath", TEXT),
+            _needed("destinationFolderPath"),
+            _yes_no("removeSources", default=True, synonyms=("removeSouces",)),
+            *_KEYS,
+        ),
+        is_repeatable=True,
+        is_remote=True,
+    ),
+    NightElement(
+        "pgpDecryption",
+        (Stage.BEFORE,),
+        "decrypts the files of a folder",
+        (
+            _needed("inputFolderPath"),
+            _needed("outputFolderPath"),
+            NightOption("signature", _SIGNED, "signed"),
+            NightOption("signerFingerprint", TEXT, repeats=True),
+            NightOption("passphrase", SECRET),
+            _yes_no("removeSources", default=True, synonyms=("removeSouces",)),
+        ),
+        is_repeatable=True,
+        is_remote=True,
+    ),
+    NightElement(
+        "unpackager",
+        (Stage.BEFORE,),
+        "unpacks archives",
+        (
+            _needed("inputFilePath"),
+            _needed("outputFolderPath", FOLDER, "outputFilePath"),
+            _yes_no("removeSources", default=True, synonyms=("removeSouces",)),
+        ),
+        is_repeatable=True,
+        is_remote=True,
+    ),
+    NightElement(
+        "custom",
+        (Stage.BEFORE, Stage.AFTER),
+        "runs a program of the vendor's customer",
+        (
+            NightOption("moduleName", TEXT),
+            NightOption("process", TEXT),
+            NightOption("param", TEXT, repeats=True),
+        ),
+        is_repeatable=True,
+        refusal="it runs a program of the vendor, which Milepost does not have. Do its work before `milepost run`, and "
+        "remove the element.",
+    ),
+    NightElement(
+        "timeStampedFileErrorLogger",
+        (Stage.CONSOLIDATOR,),
+        "writes the errors and warnings of each file to a log of its own",
+        (_needed("location"), _DISABLED),
+        synonyms=("timeStampedFileErrorLoggerConsolidator",),
+        is_of_a_file=True,
+    ),
+    NightElement(
+        "massDisableLearners",
+        (Stage.CONSOLIDATOR,),
+        "disables learners",
+        (
+            _FULL_ACCESS,
+            *(
+                _yes_no(name, default=False)
+                for name in ("noInscriptions", "inscriptionsWithExpiredSession", "oldLearners")
+            ),
+        ),
+        synonyms=("massDisableLearnersConsolidator",),
+        is_repeatable=True,
+        refusal="learners of Milepost cannot be disabled. Remove the element, or set its fullAccess to no.",
+    ),
+    NightElement(
+        "moveToBackupConsolidator",
+        (Stage.CONSOLIDATOR,),
+        "moves each file to a folder",
+        (
+            NightOption("backupFolder", FOLDER, "imports/backup"),
+            _yes_no("timestamp", default=False),
+            _DISABLED,
+        ),
+        synonyms=("moveToBackup",),
+        is_of_a_file=True,
+    ),
+    NightElement(
+        "deleteOldSessions",
+        (Stage.CONSOLIDATOR,),
+        "deletes registrations that were not in the file",
+        (_FULL_ACCESS,),
+        synonyms=("deleteOldRegistrations", "deleteOldSessionsConsolidator"),
+        refusal=_NO_DELETION.format(what="registrations"),
+    ),
+    NightElement(
+        "deleteEmptySessions",
+        (Stage.CONSOLIDATOR,),
+        "deletes sessions without learners",
+        (_FULL_ACCESS,),
+        synonyms=("deleteEmptySessionsConsolidator",),
+        refusal=_NO_DELETION.format(what="sessions"),
+    ),
+    NightElement(
+        "timeLogger",
+        (Stage.CONSOLIDATOR,),
+        "reports how long each step took",
+        synonyms=("timeLoggerConsolidator",),
+    ),
+    NightElement(
+        "emailReport",
+        (Stage.CONSOLIDATOR,),
+        "sends a summary by mail",
+        (
+            NightOption("targetEmail", TEXT, None, is_required=True, repeats=True),
+            NightOption("includeDownloadLink", value_kinds.FLAG, default=False),
+            _yes_no("attachRejects", default=False),
+            NightOption("from", TEXT),
+            NightOption("smtpHost", TEXT),
+            NightOption("smtpPort", value_kinds.whole(1, 65535)),
+            NightOption("smtpLogin", TEXT),
+            NightOption("smtpPassword", SECRET),
+            NightOption(
+                "smtpSecurity",
+                value_kinds.choice("a kind of security", {one: one for one in ("starttls", "tls", "none")}),
+                "starttls",
+            ),
+            NightOption(
+                "when",
+                value_kinds.choice("when a mail is sent", {one: one for one in ("always", "trouble", "files")}),
+                "always",
+            ),
+            _DISABLED,
+        ),
+        synonyms=("emailReportConsolidator",),
+        is_repeatable=True,
+        is_remote=True,
+    ),
+    NightElement(
+        "deleteProcessedFilesConsolidator",
+        (Stage.CONSOLIDATOR,),
+        "deletes each file",
+        (_DISABLED,),
+        synonyms=("deleteProcessedFiles",),
+        is_of_a_file=True,
+    ),
+    NightElement(
+        "removeFromSFTP",
+        (Stage.CONSOLIDATOR,),
+        "deletes files on the server",
+        (*SFTP, _needed("sftpFileName", TEXT, "sftpFile")),
+        synonyms=("removeFromSFTPConsolidator",),
+        is_repeatable=True,
+        is_remote=True,
+    ),
+    NightElement(
+        "cleanFolder",
+        (Stage.CONSOLIDATOR,),
+        "deletes old files of a folder",
+        (
+            NightOption("dataFolderPath", FOLDER),
+            _yes_no("cleanLogs", default=False),
+            NightOption("cleanOlderThan", value_kinds.whole(1, 36_525, "a number of days"), 30),
+        ),
+        synonyms=("cleanFolderConsolidator",),
+        is_repeatable=True,
+    ),
+    NightElement(
+        "moveToBackup",
+        (Stage.AFTER,),
+        "moves the files of a folder to another one",
+        (_needed("inputFolderPath"), _needed("outputFolderPath"), _yes_no("timestamp", default=False)),
+        is_repeatable=True,
+    ),
+)
+
+LOGS = "imports/logs"
+"""The folder of `cleanLogs`."""
+
+
+def elements(stage: Stage) -> Mapping[str, NightElement]:
+    """The elements of a stage by their folded names, other spellings included, in the vendor's order."""
+    own = [one for one in _EVERY if stage in one.stages]
+    return MappingProxyType({folded(name): one for one in own for name in (one.name, *one.synonyms)})
+
+
+def element(stage: Stage, name: str) -> NightElement:
+    """The element with that name in a stage."""
+    return elements(stage)[folded(name)]
+
+
+def every() -> tuple[NightElement, ...]:
+    """All elements, in the vendor's order."""
+    return _EVERY
+
+
+Reader = Callable[[str], Any]

@@ -1,0 +1,276 @@
+"""`milepost run`: whole configurations, on local files."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from functional.night_scene import AFTER, AN_HOUR, EXAMPLE, STORED, files, fill, put, stored, tracking
+from functional.workbench import Outcome, run_here
+from milepost.model.exceptions import FileError
+from milepost.operations import file_steps, night_import
+from milepost.stores import nights
+
+
+def run(*words: str) -> Outcome:
+    """The night of the working folder."""
+    return run_here("run", "nightly.xml", *words)
+
+
+def configure(folder: Path, provider: str = "", rest: str = "", action: str = "") -> None:
+    """A configuration with one import of tracking."""
+    text = f"""<import-config><import guid="tracking">
+    <providers><fileSystemSourceProvider><fileName>tracking_*.csv</fileName>{provider}</fileSystemSourceProvider></providers>
+    <actions><createOrUpdateConsolidatedTrackingAction>{action}</createOrUpdateConsolidatedTrackingAction></actions>
+    {rest}</import></import-config>"""
+    (folder / "nightly.xml").write_text(text, encoding="utf-8")
+
+
+BACKUP = "<consolidators><moveToBackupConsolidator/></consolidators>"
+
+
+def states(outcome: Outcome) -> dict[str, str]:
+    """What became of each file."""
+    every = [file for one in outcome.document["imports"] for file in one["files"]]
+    return {Path(file["file"]).name: file["state"] for file in every}
+
+
+def test_a_whole_night(folder: Path, store: Path) -> None:
+    fill(folder)
+    before = (files(folder), store.read_bytes())
+    checked = run("--check", "--json")
+    assert (files(folder), store.read_bytes()) == before
+    assert checked.status == 3, checked.stderr  # two thirds of the rows would be rejected without the other imports
+    outcome = run("--json")
+    assert outcome.status == 3
+    assert [sentence.partition(";")[0] for sentence in outcome.document["trouble"]] == [
+        f"Import tracking: 1 of 3 rows of import/tracking_2024030{day}.csv were rejected" for day in (1, 2, 3)
+    ]
+    assert [list(states(outcome).items())[-3:]] == [[(f"tracking_2024030{day}.csv", "imported") for day in (1, 2, 3)]]
+    assert files(folder) == AFTER
+    assert stored(store) == STORED
+    log = next((folder / "imports/logs").glob("*_tracking_20240301.csv.log"))
+    message = '"No registration found for given parameters. no learner has login ""nobody"""'
+    assert (
+        log.read_text("utf-8")
+        == f"Line number:3,ERROR,nobody,intro,guid-2024,2024-03-01 10:00:00,10,incomplete,{message}\n"
+    )
+    again = run("--json")
+    assert (states(again), files(folder), stored(store)) == ({}, AFTER, STORED)
+    (status,) = run_here("status", "--json").document["configurations"]
+    assert (status["configuration"], status["waiting"], status["stuck"]) == ("nightly", [], [])
+
+
+def test_the_summary_says_what_became_of_each_file(folder: Path, store: Path) -> None:
+    configure(folder, rest=BACKUP)
+    put(folder, "tracking_1.csv", tracking(1).replace("cyd;outro;guid-2025", "bob;outro;guid-2024"))
+    outcome = run()
+    assert outcome.status == 1
+    lines = outcome.stdout.splitlines()
+    assert lines[1:] == [
+        "Import tracking (createOrUpdateConsolidatedTrackingAction):",
+        "  import/tracking_1.csv: imported, run 7",
+        "    3 rows: 2 created, 1 rejected",
+        "    findings: registration-not-found 1",
+        "  <moveToBackupConsolidator> import/tracking_1.csv: It is moved to imports/backup/tracking_1.csv.",
+    ]
+    assert run_here("status").stdout.startswith("nightly: last went well 20")
+    assert store.is_file()
+
+
+@pytest.mark.parametrize("place", range(8))
+def test_a_night_that_fails_anywhere_ends_as_if_it_had_not(
+    place: int, folder: Path, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(folder)
+    calls = [0]
+
+    def failing(call: object) -> object:
+        def work(*arguments: object, **more: object) -> object:
+            calls[0] += 1
+            if calls[0] == place * 4 + 1:
+                raise FileError("The disk is full.", code="no-room")
+            result = call(*arguments, **more)  # type: ignore[operator]
+            if calls[0] == place * 4 + 2:
+                raise KeyboardInterrupt
+            return result
+
+        return work
+
+    with monkeypatch.context() as patched:
+        for home, name in (
+            (night_import, "import_file"),
+            (night_import, "load_file"),
+            (file_steps, "write_error_log"),
+            (file_steps, "move"),
+            (file_steps, "delete"),
+            (nights, "imported"),
+            (nights, "mark"),
+        ):
+            patched.setattr(home, name, failing(getattr(home, name)))
+        assert run("-q").status in (2, 3, 130)
+    assert calls[0] > place * 4
+    outcome = run("--json")
+    assert outcome.status in (0, 3), outcome
+    assert (files(folder), stored(store)) == (AFTER, STORED)
+
+
+def test_a_bad_file_does_not_stop_the_others_unless_told(folder: Path, store: Path) -> None:
+    configure(folder, rest=BACKUP)
+    for day in (1, 3):
+        put(folder, f"tracking_2024030{day}.csv", tracking(day))
+    put(folder, "tracking_20240302.csv", "what;is\nthis;?\n")
+    outcome = run("--json")
+    assert outcome.status == 3
+    assert list(states(outcome).values()) == ["imported", "failed", "imported"]
+    put(folder, "tracking_20240303.csv", tracking(4))
+    configure(folder, "<onBadFile>stop</onBadFile>", BACKUP)
+    assert states(run("--json")) == {"tracking_20240302.csv": "failed", "tracking_20240303.csv": "left"}
+    assert len(run_here("status", "--json").document["configurations"][0]["stuck"]) == 2
+    assert store.is_file()
+
+
+def test_a_file_that_is_not_complete_is_left_for_the_next_time(folder: Path, store: Path) -> None:
+    configure(folder, "<doneMarker>.done</doneMarker>", BACKUP)
+    put(folder, "tracking_1.csv", tracking(1))
+    put(folder, "tracking_2.csv", tracking(2))
+    put(folder, "tracking_1.csv.done", "")
+    put(folder, "tracking_3.csv.part", "")
+    assert states(run("--json")) == {"tracking_1.csv": "imported", "tracking_2.csv": "waiting"}
+    assert files(folder) == ["import/tracking_2.csv", "import/tracking_3.csv.part", "imports/backup/tracking_1.csv"]
+    put(folder, "tracking_2.done", "")
+    assert states(run("--json")) == {"tracking_2.csv": "imported"}
+    assert store.is_file()
+
+
+def test_a_file_that_is_being_written_is_left(folder: Path, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    configure(folder)
+    growing, young = put(folder, "tracking_1.csv", tracking(1), 0), put(folder, "tracking_2.csv", tracking(2), 0)
+
+    def sleep(seconds: float) -> None:
+        assert 0 < seconds <= 10
+        growing.write_text(tracking(1) + tracking(2))
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    assert states(run("--json")) == {"tracking_2.csv": "imported", "tracking_1.csv": "waiting"}
+    assert young.is_file()
+    assert store.is_file()
+
+
+def test_the_same_bytes_are_imported_once(folder: Path, store: Path) -> None:
+    configure(folder, rest=BACKUP)
+    for name in ("tracking_20240301.csv", "tracking_20240302.csv"):
+        put(folder, name, tracking(1))
+    assert list(states(run("--json")).values()) == ["imported", "repeated"]
+    put(folder, "tracking_20240301.csv", tracking(1))
+    outcome = run("--json")
+    assert (list(states(outcome).values()), outcome.status) == (["repeated"], 0)
+    assert files(folder) == [f"imports/backup/tracking_2024030{day}.csv" for day in (1, 2)]
+    put(folder, "tracking_20240301.csv", tracking(1))
+    assert list(states(run("--json", "--import-again")).values()) == ["imported"]
+    assert run_here("undo", "8", "-q").status == 0
+    assert run_here("undo", "7", "-q").status == 0
+    put(folder, "tracking_20240301.csv", tracking(1))
+    assert list(states(run("--json")).values()) == ["imported"]
+    assert store.is_file()
+
+
+def test_a_file_that_stays_is_imported_once(folder: Path, store: Path) -> None:
+    configure(folder)
+    path = put(folder, "tracking_1.csv", tracking(1))
+    assert list(states(run("--json")).values()) == ["imported"]
+    assert list(states(run("--json")).values()) == ["settled"]
+    path.write_text(tracking(2), encoding="utf-8")
+    os.utime(path, (path.stat().st_mtime - AN_HOUR,) * 2)
+    assert list(states(run("--json")).values()) == ["imported"]
+    assert store.is_file()
+
+
+def test_a_held_file_stays_and_a_moved_one_takes_no_place(folder: Path, store: Path) -> None:
+    configure(folder, rest=BACKUP, action="<options><maxRejected>0</maxRejected></options>")
+    put(folder, "tracking_1.csv", tracking(1))
+    outcome = run("--json")
+    assert (outcome.status, states(outcome)) == (3, {"tracking_1.csv": "held"})
+    assert files(folder) == ["import/tracking_1.csv"]
+    configure(folder, rest=BACKUP)
+    (folder / "imports/backup").mkdir(parents=True)
+    (folder / "imports/backup/tracking_1.csv").write_text("another")
+    assert run("--json").status == 1
+    assert files(folder) == ["imports/backup/tracking_1-2.csv", "imports/backup/tracking_1.csv"]
+    assert store.is_file()
+
+
+def test_cleaning_leaves_what_is_not_imported(folder: Path, store: Path) -> None:
+    clean = "<cleanFolder><dataFolderPath>import</dataFolderPath><cleanOlderThan>1</cleanOlderThan></cleanFolder>"
+    move = (
+        "<moveToBackup><inputFolderPath>import</inputFolderPath><outputFolderPath>old</outputFolderPath></moveToBackup>"
+    )
+    configure(folder, rest=f"<consolidators>{clean}</consolidators><postProcess>{move}</postProcess>")
+    put(folder, "tracking_1.csv", "broken", 9 * 24 * AN_HOUR)
+    put(folder, "tracking_2.csv", tracking(1), 9 * 24 * AN_HOUR)
+    put(folder, "other.txt", "young")
+    assert run("-q").status == 3
+    assert files(folder) == ["import/tracking_1.csv", "old/other.txt"]
+    assert store.is_file()
+
+
+def test_one_run_at_a_time(folder: Path, store: Path) -> None:
+    configure(folder)
+    assert run("-q").status == 0
+    (lock,) = folder.glob(".milepost-*.lock")
+    with lock.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        outcome = run("--json")
+    assert (outcome.status, outcome.document["error"]["code"]) == (4, "run-unfinished")
+    assert store.is_file()
+
+
+def test_links_do_not_lead_out_of_the_data_folder(folder: Path, store: Path) -> None:
+    data = folder / "data"
+    data.mkdir()
+    (folder / "outside").mkdir()
+    configure(folder)
+    (data / "import").symlink_to(folder / "outside")
+    outcome = run("--data", "data")
+    assert (outcome.status, "leads out of the data folder" in outcome.stderr) == (2, True)
+    (data / "import").unlink()
+    (data / "import").mkdir()
+    (data / "import" / "tracking_1.csv").symlink_to(folder / "nightly.xml")
+    outcome = run("--data", "data")
+    assert (outcome.status, "leads out of the data folder" in outcome.stderr) == (2, True)
+    assert store.is_file()
+
+
+def test_expectations(folder: Path, store: Path) -> None:
+    expected = "<fileBy>00:00</fileBy><minRows>4</minRows><maxShrunk>10%</maxShrunk>"
+    configure(folder, rest=f"{BACKUP}<expectations>{expected}</expectations>")
+    assert [one["code"] for one in run("--json").document["imports"][0]["findings"]] == ["no-file"]
+    put(folder, "tracking_1.csv", tracking(1) + tracking(2))
+    put(folder, "tracking_2.csv", tracking(3))
+    outcome = run("--json")
+    assert (outcome.status, [one["code"] for one in outcome.document["imports"][0]["findings"]]) == (
+        3,
+        ["few-rows", "shrunk"],
+    )
+    assert run("--json").document["imports"][0]["findings"] == []
+    assert store.is_file()
+
+
+def test_only_one_import(folder: Path, store: Path) -> None:
+    fill(folder)
+    assert list(states(run("--only", "LEARNERS", "--json"))) == ["learners_20240301.csv"]
+    assert list(states(run("--only", "2", "--json"))) == ["sessions_20240301.csv"]
+    assert "No import is called lerners; did you mean learners?" in run("--only", "lerners").stderr
+    assert store.is_file()
+
+
+def test_without_a_store_one_is_made_and_a_check_makes_none(folder: Path) -> None:
+    (folder / "nightly.xml").write_text(EXAMPLE, encoding="utf-8")
+    assert run("--check", "-q").status == 2
+    assert not (folder / "milepost.db").exists()
+    assert run("-q").status == 0
+    assert (folder / "milepost.db").exists()
