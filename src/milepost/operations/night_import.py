@@ -25,7 +25,10 @@ from milepost.use_cases.importing import import_file
 from milepost.use_cases.loading import load_file
 
 _STOPPING = frozenset(
-    {"commit-unknown", "store-failed", "store-unusable", "store-version", "store-refused", "no-memory"}
+    {
+        *("commit-unknown", "store-failed", "store-unusable", "store-version", "store-refused", "store-unwritable"),
+        *("no-memory", "no-room", "file-unwritable", "system"),
+    }
 )
 """The codes of errors that are about the store or the machine, and not about one file."""
 
@@ -82,12 +85,14 @@ class ImportWork:
     known: list[TakenFile] = field(default_factory=list)
     """All files that this import has ever taken, but those whose run was undone."""
 
-    def files(self) -> None:
-        """Imports the files, the oldest first. Raises MilepostError if the night cannot go on."""
+    def files(self, *, is_stopped: bool) -> bool:
+        """Imports the files, the oldest first; none if a bad file has stopped the night. Returns whether one has.
+
+        Raises MilepostError if the night cannot go on.
+        """
         self._recall()
         every = night_files.found(self.how.place.data, self.what.source)
         ready, waiting = night_files.complete(every, self.what.source)
-        is_stopped = False
         for file in ready:
             outcome = (
                 FileOutcome(file.name, FileState.LEFT, "a file before it failed") if is_stopped else self._one(file)
@@ -98,6 +103,7 @@ class ImportWork:
             marker = self.what.source.done_marker
             why = "it is still being written" if marker is None else f"its done marker ({marker}) is not there"
             self._add(FileOutcome(file.name, FileState.WAITING, why), file)
+        return is_stopped
 
     def _add(self, outcome: FileOutcome, file: NightFile) -> None:
         self.outcome.files.append(outcome)

@@ -113,6 +113,8 @@ class NightReport:
     after: list[StepOutcome] = field(default_factory=list)
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+    failure: str | None = None
+    """Why it ended before its end."""
 
     @property
     def steps(self) -> list[StepOutcome]:
@@ -140,7 +142,8 @@ class NightReport:
         found = [f"{file.file} is {_AS_TOLD[file.state]}: {file.said}" for file in self.files if file.state in STUCK]
         failed = [step for step in self.steps if step.state is StepState.FAILED]
         found += [f"<{one.step}> failed{f' for {one.file}' if one.file else ''}: {one.said}" for one in failed]
-        return found + [finding.message for finding in self.findings]
+        found += [finding.message for finding in self.findings]
+        return found if self.failure is None else [*found, f"The run ended early: {self.failure}"]
 
     @property
     def status(self) -> int:

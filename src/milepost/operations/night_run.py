@@ -7,7 +7,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -77,9 +77,8 @@ def run_night(
     if dry_run:
         work.carry_out()
         return report
-    with _only_one(folder, night.name), _on_record(how, night.name, began) as finish:
+    with _only_one(folder, night.name), _on_record(how, report):
         work.carry_out()
-        finish(report)
     return report
 
 
@@ -90,6 +89,7 @@ class _NightWork:
         self._night, self._report, self._began = night, report, began
         self._how = replace(how, for_all=self._for_all)
         self._needed = Needed()
+        self._is_stopped = False
         self._clock = time.monotonic()
 
     def carry_out(self) -> None:
@@ -109,7 +109,7 @@ class _NightWork:
         self._report.imports.append(outcome)
         work = ImportWork(self._night.name, what, self._how, outcome, self._needed)
         try:
-            work.files()
+            self._is_stopped = work.files(is_stopped=self._is_stopped)
             outcome.findings += night_expectations.broken(work, self._began)
             work.steps()
         finally:
@@ -192,13 +192,21 @@ def _only_one(data: Path, name: str) -> Iterator[None]:
 
 
 @contextmanager
-def _on_record(how: Circumstances, name: str, began: datetime) -> Iterator[Callable[[NightReport], None]]:
-    """Enters the run of the configuration; what is yielded completes it."""
+def _on_record(how: Circumstances, report: NightReport) -> Iterator[None]:
+    """Enters the run of the configuration, and completes it with what is in its report then."""
 
     def write(work: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 - as `work` has it
         database, patience = how.place.database, how.patience
         with open_store(database, Access.WRITE, patience=patience) as store, store.write() as tables:
             return work(tables, *arguments)
 
-    number = write(nights.begin, name, began)
-    yield lambda report: write(nights.finish, number, report.status, of_night(report))
+    number = write(nights.begin, report.name, report.started_at)
+    try:
+        yield
+    except MilepostError as error:
+        report.failure = " ".join(str(error).split())
+        # If that cannot be written either, the night shows as one that has not ended. Report the first error.
+        with suppress(MilepostError):
+            write(nights.finish, number, report.status, of_night(report))
+        raise
+    write(nights.finish, number, report.status, of_night(report))
