@@ -49,17 +49,30 @@ def test_a_configuration_comes_from_standard_input(folder: Path) -> None:
 
 def test_what_is_passed_over_is_a_note_on_stderr(folder: Path) -> None:
     text = _WRONG.replace("<timeZon>UTC</timeZon>", "").replace("25:00:00", "08:00:00")
-    (folder / "more.xml").write_text(
-        text.replace(
-            "<actions>",
-            "<consolidators><timeLogger/></consolidators>" + "<providers><fileSystemSourceProvider>"
-            "<fileName>a.csv</fileName></fileSystemSourceProvider></providers><actions>",
-        )
-    )
+    provider = "<fileSystemSourceProvider><sftpMode>x</sftpMode></fileSystemSourceProvider>"
+    (folder / "more.xml").write_text(text.replace("<actions>", f"<providers>{provider}</providers><actions>"))
     outcome = run_here("config", "check", "more.xml")
     assert (outcome.status, outcome.stdout) == (0, "more.xml has no mistakes.\n")
     assert outcome.stderr.startswith("note: ")
-    assert "consolidators" in outcome.stderr
+    assert "sftpMode" in outcome.stderr
+
+
+def test_a_whole_configuration_is_judged_as_run_does(folder: Path) -> None:
+    text = _WRONG.replace("<timeZon>UTC</timeZon>", "").replace(
+        "<actions>", "<consolidators><x/></consolidators><actions>"
+    )
+    (folder / "whole.xml").write_text(text)
+    outcome = run_here("config", "check", "whole.xml")
+    lines = [
+        "line 2: <import> has no <providers>",
+        "line 3: <x> is unknown in <consolidators>",
+        "line 6: <defaultTime>: ",
+    ]
+    assert outcome.status == 2
+    for line, expected in zip(outcome.stdout.splitlines()[1:], lines, strict=True):
+        assert line.strip().startswith(expected)
+    again = run_here("run", "whole.xml")
+    assert (again.status, again.stderr) == (2, outcome.stdout)
 
 
 def test_options_become_a_configuration_without_mistakes(folder: Path) -> None:

@@ -19,6 +19,7 @@ from milepost.operations.night_plan import Expectations, FileSource, Night, Nigh
 from milepost.settings import document, vendor
 from milepost.settings.bag import Remarks
 from milepost.settings.document import Element
+from milepost.settings.jobs import Checked
 from milepost.settings.outline import IMPORTS, refuse_text, refuse_unknown
 
 ROOT = "import-config"
@@ -38,12 +39,16 @@ def read_night(configuration: str | Path, *, strict: bool = False) -> Night:
     return changed(night, notes=tuple(remarks.notes))
 
 
-def judge_night(configuration: str | Path, *, strict: bool = False) -> tuple[Mistake, ...]:
-    """The mistakes that `run` would find in a configuration; none if it is not a whole one."""
+def judge_night(configuration: str | Path, *, strict: bool = False) -> Checked | None:
+    """The mistakes and notes of a whole configuration; None if it is not one, but for imports of single files.
+
+    Raises FileError if the file cannot be read.
+    """
     root = document.read(Path(configuration))
     if isinstance(root, Mistake) or not is_whole(root):
-        return ()
-    return _read(Path(configuration), strict=strict)[1].in_line_order()
+        return None
+    remarks = _read(Path(configuration), strict=strict)[1]
+    return Checked(remarks.in_line_order(), tuple(remarks.notes))
 
 
 def is_whole(root: Element) -> bool:

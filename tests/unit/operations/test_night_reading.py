@@ -137,7 +137,9 @@ WRONG = [
 def test_a_mistake_has_its_line(tmp_path: Path, text: str, message: str) -> None:
     path = written(tmp_path, f"<import>\n{PROVIDER}\n{TRACKING}\n{text}\n</import>")
     assert mistakes(path) == [message]
-    assert [str(one) for one in judge_night(path)] == [message]
+    judged = judge_night(path)
+    assert judged is not None
+    assert [str(one) for one in judged.mistakes] == [message]
 
 
 def test_all_mistakes_are_found_at_once(tmp_path: Path) -> None:
@@ -178,7 +180,7 @@ def test_rows_that_ask_for_a_deletion_are_skipped(tmp_path: Path) -> None:
 
 
 def test_a_configuration_of_single_files_is_not_judged(tmp_path: Path) -> None:
-    assert judge_night(written(tmp_path, f"<import>{TRACKING}</import>")) == ()
+    assert judge_night(written(tmp_path, f"<import>{TRACKING}</import>")) is None
 
 
 @pytest.mark.parametrize("element", night_table.every(), ids=lambda one: one.name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Unpack
 
 import click
@@ -10,7 +9,7 @@ import click
 from milepost.cli import options, shape, streams, terminal
 from milepost.cli.commands import exports, imports
 from milepost.cli.commands.exports import ExportOptions
-from milepost.model.exceptions import Mistake, told_mistakes
+from milepost.model.exceptions import told_mistakes
 from milepost.model.wording import listed
 
 COMPLETE = "_MILEPOST_COMPLETE"
@@ -42,29 +41,21 @@ def config() -> None:
 def check(xml: str, *, strict: bool) -> int:
     """List all mistakes of the configuration XML, with their lines. Exit status 2 when there are any.
 
-    It may be the configuration of an import or of an export.
+    It may be the configuration of an import or of an export, or a whole one.
     """
     from milepost import settings as configurations
+    from milepost.operations.night_reading import judge_night
 
     name = "standard input" if xml == streams.STANDARD else xml
     with streams.readable(xml, ending=".xml") as path:
-        found = configurations.check(path, strict=strict)
-        mistakes = _with_those_of_a_night(path, found.mistakes, strict=strict)
+        found = judge_night(path, strict=strict) or configurations.check(path, strict=strict)
     for note in found.notes:
         terminal.note(note)
-    if not mistakes:
+    if not found.mistakes:
         terminal.say([f"{terminal.visible(name)} has no mistakes."])
         return 0
-    terminal.say(map(terminal.visible, told_mistakes(f"{name} has", mistakes)))
+    terminal.say(map(terminal.visible, told_mistakes(f"{name} has", found.mistakes)))
     return 2
-
-
-def _with_those_of_a_night(path: Path, mistakes: tuple[Mistake, ...], *, strict: bool) -> tuple[Mistake, ...]:
-    """The mistakes, and those that `milepost run` would find as well, in the order of their lines."""
-    from milepost.operations.night_reading import judge_night
-
-    every = dict.fromkeys((*mistakes, *judge_night(path, strict=strict)))
-    return tuple(sorted(every, key=lambda one: (one.line is None, one.line or 0)))
 
 
 @config.command(cls=options.SettingsCommand, job="import")
