@@ -66,7 +66,7 @@ def test_a_whole_configuration_is_judged_as_run_does(folder: Path) -> None:
     lines = [
         "line 2: <import> has no <providers>",
         "line 3: <x> is unknown in <consolidators>",
-        "line 6: <defaultTime>: ",
+        "line 7: <defaultTime>: ",
     ]
     assert outcome.status == 2
     for line, expected in zip(outcome.stdout.splitlines()[1:], lines, strict=True):
