@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from milepost.model.job import Parameters as Parameters
     from milepost.model.job import Reading as Reading
     from milepost.model.job import TimeFormat as TimeFormat
+    from milepost.model.people import EraseReport as EraseReport
     from milepost.model.people import KeptReference as KeptReference
     from milepost.model.people import MergedRow as MergedRow
     from milepost.model.people import Pair as Pair
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from milepost.reading.runs import read_run as read_run
     from milepost.reading.runs import runs as runs
     from milepost.settings import job as _job
+    from milepost.use_cases.erasing import erase_people as erase_people
     from milepost.use_cases.importing import import_file as import_file
     from milepost.use_cases.kept import KeptCheck as KeptCheck
     from milepost.use_cases.kept import Page as Page
@@ -99,7 +101,7 @@ _NAMES = {
     "model.findings": "Finding Level",
     "model.history": "Event EventKind RowHistory Run RunRecord State",
     "model.job": "Job Limit Limited Mode Parameters Reading TimeFormat",
-    "model.people": "KeptReference MergedRow Pair PeopleReport Renamed TimeRule",
+    "model.people": "EraseReport KeptReference MergedRow Pair PeopleReport Renamed TimeRule",
     "model.reports": (
         "ChangeKind Changes DifferingRow KeptRow PruneReport Reason Report UndoReport UnpivotReport Verification "
         "VerifiedFile"
@@ -108,6 +110,7 @@ _NAMES = {
     "reading.row_history": "read_history show",
     "reading.runs": "read_changes read_findings read_run runs",
     "settings": "configure",
+    "use_cases.erasing": "erase_people",
     "use_cases.importing": "import_file",
     "use_cases.loading": "load_file",
     "use_cases.merging": "merge_pairs",

@@ -100,6 +100,7 @@ def test_the_page_names_every_command_and_option() -> None:
         "learner merge",
         "session merge",
         "lov merge",
+        "erase",
     }
     for name, command in commands.items():
         assert f"`milepost {name}" in page

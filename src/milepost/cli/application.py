@@ -17,6 +17,7 @@ from milepost.cli import interruption, shape, streams, terminal
 from milepost.cli.commands import (
     configuration,
     demonstration,
+    erasing_people,
     exports,
     imports,
     learners,
@@ -68,6 +69,7 @@ for command in (
     web_server.worker,
     users.user,
     learners.learner,
+    erasing_people.erase,
     learners.session,
     learners.lov,
 ):

@@ -13,7 +13,7 @@ from milepost.cli.summary import duration, next_steps, rows
 from milepost.cli.terminal import styled, told, visible
 from milepost.model.columns import VALUE_COLUMNS
 from milepost.model.history import Value
-from milepost.model.people import MergedRow, PeopleReport
+from milepost.model.people import EraseReport, MergedRow, PeopleReport
 from milepost.model.reports import UndoReport
 
 if TYPE_CHECKING:
@@ -91,3 +91,27 @@ def _text(value: Value) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def erased(report: EraseReport) -> Iterator[Text | str]:
+    """What an erasure did, or would do, and what it cannot reach."""
+    people = f"{report.people:,} {'person' if report.people == 1 else 'people'}"
+    done = "would be erased" if report.run is None else f"erased as run {report.run}"
+    yield styled((f"{people} {done} in {duration(report.seconds)}.", "bold"))
+    for name, number in report.counts.items():
+        yield f"  {number:,} {_ROWS[name]}"
+    if report.run is not None:
+        yield f"  {report.findings:,} findings and {report.records:,} records of runs quoted them"
+        yield f"  {report.files:,} files of the data folder had them"
+        yield f"  {report.freed:,} bytes are given back"
+    yield styled()
+    yield styled(("What this cannot reach", "bold"))
+    yield from (f"  {sentence}" for sentence in report.remaining)
+
+
+_ROWS = {
+    "learners": "learners, with those merged into them",
+    "registrations": "registrations",
+    "tracking": "rows of tracking",
+    "former rows": "former rows in the history",
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -97,6 +98,35 @@ class PeopleReport:
 
     held: ClassVar[tuple[str, ...]] = ()
     """A rename or a merge has no limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class EraseReport:
+    """The result of an erasure. It names nobody."""
+
+    run: int | None
+    """The run's number; None for a check."""
+    dry_run: bool
+    people: int
+    file: str
+    """What the run is called in the record."""
+    counts: Mapping[str, int]
+    """How many rows there are, or were, about them: learners, registrations, tracking, former rows."""
+    findings: int
+    """Findings that quoted them; 0 for a check, as are the next four."""
+    records: int
+    """Records of runs that quoted them."""
+    files: int
+    """Files of the data folder that were deleted or rewritten."""
+    freed: int
+    """Bytes that the store takes less."""
+    remaining: tuple[str, ...]
+    """What an erasure cannot reach, a sentence each."""
+    seconds: float
+    started_at: datetime
+
+    held: ClassVar[tuple[str, ...]] = ()
+    """An erasure has no limits."""
 
 
 @dataclass(frozen=True, slots=True)

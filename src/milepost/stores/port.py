@@ -189,12 +189,29 @@ class Store(Protocol):
         """One consistent view of the store until the block ends. Nothing can be written."""
         ...
 
+    def compact(self, tables: Sequence[str]) -> Space:
+        """Rewrites those tables, so that files of the database have nothing of deleted rows, and gives space back.
+
+        Outside of any transaction, and nobody else can write meanwhile.
+        """
+        ...
+
     def write(self) -> AbstractContextManager[Tables]:
         """One write transaction: committed when the block ends well, else rolled back.
 
         Raises StoreError when another one writes for longer than the patience allows.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """What a store takes on its disk, in bytes."""
+
+    before: int
+    after: int
+    is_whole: bool = True
+    """Whether nothing of what was deleted is left; not while another process reads the store."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import psutil
 from milepost.model.exceptions import UsageError
 from milepost.model.findings import Finding
 from milepost.model.history import Run, State
-from milepost.model.people import PeopleReport
+from milepost.model.people import EraseReport, PeopleReport
 from milepost.model.phases import COUNTS, UNDONE
 from milepost.model.reports import Report, UndoReport
 from milepost.stores.port import NOWHERE, Among, Tables, Where
@@ -106,7 +106,15 @@ def finish_people(tables: Tables, report: PeopleReport) -> None:
     _finish(tables, report, state=State.DONE.value, **counts, **more)
 
 
-def _finish(tables: Tables, report: Report | UndoReport | PeopleReport, **values: object) -> None:
+def finish_erasure(tables: Tables, report: EraseReport) -> None:
+    """The same of an erasure: its rows are those of tracking."""
+    rows = report.counts["tracking"]
+    counts = dict.fromkeys(COUNTS, 0) | {"rows": rows, "deleted": rows}
+    gone = report.counts["learners"] + report.counts["registrations"]
+    _finish(tables, report, state=State.DONE.value, **counts, reference_rows=gone)
+
+
+def _finish(tables: Tables, report: Report | UndoReport | PeopleReport | EraseReport, **values: object) -> None:
     now = int(datetime.now(UTC).timestamp())
     tables.change(_RUN, values | {"finished_at": now, "seconds": report.seconds}, {"id": report.run or 0})
 

@@ -54,7 +54,7 @@ def merge_pairs(
     Returns the report. Raises UsageError with every pair that cannot be done, ExpectationError if the plan is not the
     expected one, or another `MilepostError`; the store is then unchanged.
     """
-    pairing.require_names(pairs)
+    pairs = pairing.numbered(pairs)
     at = template.instant(now)
 
     def work(*, is_told: bool = True) -> _Merge:

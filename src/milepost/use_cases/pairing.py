@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -55,11 +55,14 @@ def read_pairs(file: str | Path, names: tuple[str, str] = NAMES) -> tuple[Pair, 
     return tuple(found)
 
 
-def require_names(pairs: Sequence[Pair]) -> None:
-    """Raises UsageError unless there are pairs, and each has both names."""
+def numbered(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+    """The pairs, each with a line of its own. Raises UsageError unless there are some, and each has both names."""
     if not pairs:
         raise UsageError("There are no pairs. Give two names, or a file with some.")
+    if len({one.line for one in pairs}) < len(pairs):
+        pairs = [replace(one, line=line) for line, one in enumerate(pairs, start=1)]
     refuse_lines(pairs, [(one.line, "a name is empty") for one in pairs if not one.first or not one.second])
+    return tuple(pairs)
 
 
 def refuse_lines(pairs: Sequence[Pair], said: Sequence[tuple[int, str]]) -> None:

@@ -56,8 +56,7 @@ def rename_learners(
     for one in identifiers:
         if one not in IDENTIFIERS:
             raise UsageError(f'"{one}" cannot be renamed. What can be: {", ".join(IDENTIFIERS)}.')
-    pairing.require_names(pairs)
-    work = _Rename(tuple(pairs), tuple(identifiers), template.instant(now), name, expect)
+    work = _Rename(pairing.numbered(pairs), tuple(identifiers), template.instant(now), name, expect)
     checked = template.check(database, lambda tables: work.carry_out(tables, None))
     if dry_run:
         return checked

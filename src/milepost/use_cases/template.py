@@ -16,7 +16,7 @@ from milepost.model.columns import TRACKING
 from milepost.model.exceptions import MilepostError, StoreError
 from milepost.model.history import State
 from milepost.model.job import MEMORY, Job, Parameters
-from milepost.model.people import PeopleReport
+from milepost.model.people import EraseReport, PeopleReport
 from milepost.model.phases import Progress
 from milepost.model.reports import Report, UndoReport
 from milepost.stores import record
@@ -37,7 +37,7 @@ EXAMPLES = 20
 
 
 Result = TypeVar("Result")
-RunReport = TypeVar("RunReport", Report, UndoReport, PeopleReport)
+RunReport = TypeVar("RunReport", Report, UndoReport, PeopleReport, EraseReport)
 
 
 def check(database: str, work: Callable[[Tables], Result]) -> Result:

@@ -16,7 +16,7 @@ from milepost.model.columns import KEY
 from milepost.model.exceptions import StoreError
 from milepost.model.export import Selection
 from milepost.stores import record
-from milepost.stores.port import NOWHERE, Access, Among, Between, Condition, Patience, Presence, Schema, Where
+from milepost.stores.port import NOWHERE, Access, Among, Between, Condition, Patience, Presence, Schema, Space, Where
 from milepost.stores.sql import sqlite
 from milepost.stores.sql.store import SQLTables
 from milepost.stores.tables import TABLES, Table
@@ -229,6 +229,10 @@ class MemoryStore:
     @contextmanager
     def read(self) -> Iterator[MemoryTables]:
         yield MemoryTables(self.name, self.kept.contents.copy())
+
+    def compact(self, tables: Sequence[str]) -> Space:  # noqa: ARG002
+        """Nothing: frames that are not used any more are gone."""
+        return Space(0, 0)
 
     @contextmanager
     def write(self) -> Iterator[MemoryTables]:

@@ -13,7 +13,7 @@ from sqlalchemy import Column, ColumnElement, MetaData, Select, Table, event
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
 
 from milepost.stores import record
-from milepost.stores.port import Patience, Schema, Writes
+from milepost.stores.port import Patience, Schema, Space, Writes
 
 Query: TypeAlias = Select[*tuple[Any, ...]]
 
@@ -109,6 +109,10 @@ class Dialect(ABC):
     def dead(self, connection: Connection, processes: Mapping[int, str]) -> Sequence[int]:  # noqa: ARG002
         """See `port.Tables`."""
         return record.ended(processes)
+
+    @abstractmethod
+    def compact(self, connection: Connection, tables: Sequence[Table]) -> Space:
+        """See `port.Store`; the connection is in no transaction."""
 
     @abstractmethod
     def count_on(self, connection: Connection, table: Table) -> None:

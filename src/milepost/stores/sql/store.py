@@ -27,6 +27,7 @@ from milepost.stores.port import (
     Patience,
     Presence,
     Schema,
+    Space,
     Tables,
     Where,
     Writes,
@@ -221,6 +222,13 @@ class SQLStore:
                 database.finish()
                 with _translated(self.connection, self.name, is_committing=True):
                     _commit(transaction)
+
+    def compact(self, tables: Sequence[str]) -> Space:
+        database = dialect.of(self.connection)
+        with _translated(self.connection, self.name):
+            if self.connection.in_transaction():
+                self.connection.rollback()
+            return database.compact(self.connection, [metadata.tables[name] for name in tables])
 
     def _at_work(self) -> str:
         """Which run is writing."""

@@ -1,0 +1,112 @@
+"""The erasure on one page: people leave the store, the data folder, and the files of the database."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from milepost.model import phases
+from milepost.model.people import ERASE, EraseReport, Pair
+from milepost.model.phases import Progress
+from milepost.steps.identify import named
+from milepost.stores import erasure, record
+from milepost.stores.lookups import StoredReferences
+from milepost.stores.opening import beside, open_store
+from milepost.stores.port import Access, Patience, Space, Tables
+from milepost.use_cases import erased_files, pairing, template
+
+BEYOND = (
+    "Backups of the store, and copies of it, still have them until they are replaced.",
+    "Files that were imported, exported or rejected, and pages that were saved, are where they were put.",
+    "Who ran an import stays in its record, and so do users of the web application: see `milepost user remove`.",
+)
+_SERVER = (
+    "The write-ahead log of PostgreSQL, its archive and its standby servers still have them until they are recycled."
+)
+_BUSY = "Another process reads the store: until it has ended and something is pruned, files of the store may have them."
+
+
+def erase_people(
+    database: str,
+    learners: Sequence[str],
+    *,
+    data: str | Path | None = None,
+    dry_run: bool = False,
+    actor: str | None = None,
+    now: datetime | None = None,
+    progress: Progress | None = None,
+    wait: float = template.PATIENCE,
+    waiting: Callable[[str], None] | None = None,
+) -> EraseReport:
+    """Erases learners, each by any identifier, from the store at `database` and from the folder `data`: all, or none.
+
+    Everything about them goes: reference data, tracking with its history, former identifiers, what findings and records
+    of runs quote of them, and files of the web application's folder that do. What runs have counted stays true. An
+    erasure is a run that names nobody, and cannot be undone. The other arguments are as for `import_file`.
+
+    Returns the report, which says what cannot be reached. Raises UsageError with every name that means no one learner,
+    or another `MilepostError`; the store is then unchanged.
+    """
+    pairs = pairing.numbered([Pair(one.strip(), one.strip()) for one in learners])
+    at, clock, say = template.instant(now), time.monotonic(), template.silent(progress)
+    found: list[erasure.People] = []
+
+    def ids(tables: Tables) -> pl.Series:
+        return pairing.matched(StoredReferences(tables), named.LEARNER, pairs).rows["id"].unique()
+
+    def report(counts: dict[str, int], number: int | None, findings: int = 0, records: int = 0) -> EraseReport:
+        people = counts["learners"]
+        return EraseReport(
+            run=number,
+            dry_run=number is None,
+            people=people,
+            file=f"erasure of {pairing.counted(len(pairs), 'learner')}",
+            counts=counts,
+            findings=findings,
+            records=records,
+            files=0,
+            freed=0,
+            remaining=(*BEYOND, *([_SERVER] if database.startswith("postgresql") else [])),
+            seconds=round(time.monotonic() - clock, 3),
+            started_at=at,
+        )
+
+    def check(tables: Tables) -> EraseReport:
+        return report(erasure.counts(tables, erasure.people(tables, ids(tables))), None)
+
+    checked = template.check(database, check)
+    if dry_run:
+        return checked
+
+    def begin(tables: Tables) -> int:
+        return record.begin(tables, ERASE, checked.file, at, actor)
+
+    def work(tables: Tables, number: int) -> EraseReport:
+        people = erasure.people(tables, ids(tables))
+        found.append(people)
+        counts = erasure.counts(tables, people)
+        say(phases.STORING, 0, None)
+        return report(counts, number, *erasure.erase(tables, people, number))
+
+    patience = Patience(wait, waiting)
+    done = template.run(database, work, begin, record.finish_erasure, patience, say)
+    space = compact(database, patience)
+    files = 0
+    if data is not None:
+        folder = Path(data)
+        files = erased_files.clear(folder, beside(database, folder), found[-1].quoted, patience)
+    remaining = done.remaining if space.is_whole else (*done.remaining, _BUSY)
+    freed = space.before - space.after
+    seconds = round(time.monotonic() - clock, 3)
+    return dataclasses.replace(done, files=files, freed=max(0, freed), remaining=remaining, seconds=seconds)
+
+
+def compact(database: str, patience: Patience) -> Space:
+    """Gives the space of deleted rows back, so that no file of the database has them."""
+    with open_store(database, Access.WRITE, patience=patience) as store:
+        return store.compact(erasure.COMPACTED)

@@ -1,0 +1,148 @@
+"""Erasures: nothing of a person is left, what runs counted stays true, and nobody else loses anything."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import polars as pl
+import psycopg
+import pytest
+import xlsxwriter
+
+import milepost
+from databases.stores import Stores, path_of
+from databases.transactions import reading
+from milepost import Pair
+from milepost.stores.tables import TABLES, TEXT
+from spec.people_bench import PeopleBench, filled
+
+CANARIES = {
+    "candidateLogin": "canary-login",
+    "candidateRefNumber": "canary-number",
+    "candidateEmail": "canary@mail.example",
+    "candidateGuid": "canary-guid",
+    "candidateName": "Canaryname",
+    "candidateFirstname": "Canaryfirst",
+}
+FORMER = {"canary-login": "canary-married", "canary@mail.example": "canary.married@mail.example"}
+OTHER = "canary-account"
+
+
+@pytest.fixture
+def planted(stores: Stores, tmp_path: Path) -> PeopleBench:
+    """A store in which a person has left traces in every table."""
+    people = filled(PeopleBench(tmp_path, stores.empty()))
+    people.load("learners", f"{' | '.join(CANARIES)}\n{' | '.join(CANARIES.values())}\n{OTHER} | | | | |")
+    people.load("registrations", f"candidateLogin | sessionGuid\ncanary-login | s1\n{OTHER} | s1")
+    head = "candidateLogin | sessionGuid | lovCode | progression | timeSpent | lastAccessDate\n"
+    days = [f"canary-login | s1 | c1 | {day}0 | {day} | 2024-01-0{day} 10:00:00" for day in (1, 2)]
+    for line in (*days, f"{OTHER} | s1 | c1 | 50 | 5 | 2024-01-03 10:00:00"):
+        people.imports(head + line)
+    # Findings that quote the person, and a file and a configuration that name her.
+    people.imports(
+        head + "canary-logan | s1 | c1 | 1 | |\ncanary-login | s3 | c1 | 1 | |\ncanary-login | s9 | c9 | 1 | |"
+    )
+    file = tmp_path / "canary-login.csv"
+    file.write_text("sessionGuid,lovCode,progression\ns1,c2,7\n", "utf-8")
+    default = milepost.Job(parameters=milepost.Parameters(defaults={"candidateLogin": "canary-login"}))
+    milepost.import_file(file, people.database, default)
+    milepost.rename_learners(people.database, [Pair(*pair) for pair in FORMER.items()])
+    milepost.merge_pairs(people.database, "learner", [Pair(OTHER, "canary-married")])
+    return people
+
+
+def _texts(people: PeopleBench) -> list[str]:
+    """Every text of every table that has a canary, with where it stands."""
+    found = []
+    with reading(people.database) as tables:
+        for name, table in TABLES.items():
+            columns = {one.name: one.type for one in table.fields if one.type == TEXT}
+            for column in columns:
+                values = tables.rows(name, {column: pl.String()})[column].drop_nulls()
+                found += [f"{name}.{column}: {text}" for text in values if "canary" in text.casefold()]
+    return [text for text in found if "canary-logan" not in text]
+
+
+def _bytes(stores: Stores, url: str) -> bytes:
+    """The files of a store."""
+    if stores.kind == "sqlite":
+        path = path_of(url)
+        return b"".join(one.read_bytes() for one in path.parent.glob(f"{path.name}*"))
+    if stores.kind == "memory":
+        return b""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
+        (folder,) = connection.execute("SHOW data_directory").fetchone() or ("",)
+        relations = connection.execute(
+            "SELECT pg_relation_filepath(c.oid) FROM pg_class c WHERE relnamespace = current_schema()::regnamespace"
+            " AND pg_relation_filepath(c.oid) IS NOT NULL"
+            " UNION SELECT pg_relation_filepath(reltoastrelid) FROM pg_class"
+            " WHERE relnamespace = current_schema()::regnamespace AND reltoastrelid <> 0"
+        ).fetchall()
+        statistics = connection.execute(
+            "SELECT histogram_bounds::text, most_common_vals::text FROM pg_stats WHERE schemaname = current_schema()"
+        ).fetchall()
+    files = (Path(folder, one) for (one,) in relations)
+    return b"".join(one.read_bytes() for one in files if one.is_file()) + str(statistics).encode()
+
+
+def _data(folder: Path) -> Path:
+    """The folder of the web application with traces of the person, and of somebody else."""
+    made = {"a": b"login,score\ncanary-married,1\n", "b": "canary-guid;1\n".encode("utf-16"), "c": b"login\nbob\n"}
+    for name, content in made.items():
+        (folder / "uploads" / name).mkdir(parents=True)
+        (folder / "uploads" / name / "file.csv").write_bytes(content)
+    (folder / "uploads" / "d").mkdir()
+    with xlsxwriter.Workbook(folder / "uploads" / "d" / "file.xlsx") as book:
+        book.add_worksheet().write_string(0, 0, "canary@mail.example")
+    (folder / "uploads" / "e").mkdir()
+    (folder / "uploads" / "e" / "file.csv.gz").write_bytes(gzip.compress(b"canary-number\n"))
+    (folder / "serve.log").write_text('{"who": "bob"}\n{"who": "canary-login"}\n', "utf-8")
+    return folder
+
+
+def test_nothing_of_a_person_is_left_and_runs_still_add_up(
+    planted: PeopleBench, stores: Stores, tmp_path: Path
+) -> None:
+    people, data = planted, _data(tmp_path / "data")
+    others = [line for line in people.tracking() if not line.startswith("canary")]
+    milepost.import_file(tmp_path / "table.csv", people.database, dry_run=True, keep=data / "checks")
+    assert len(_texts(people)) > 20
+    checked = milepost.erase_people(people.database, ["canary-number"], dry_run=True)
+    done = milepost.erase_people(people.database, ["canary-number"], data=data)
+    assert checked.counts == done.counts
+    assert done.counts == {"learners": 1, "registrations": 1, "tracking": 2, "former rows": 3}
+    assert (done.people, done.files) == (1, 6)
+    assert _texts(people) == []
+    assert _found(_bytes(stores, people.database)) == []
+    left = [path for path in data.rglob("*") if path.is_file() and path.suffix != ".db"]
+    assert sorted(path.name for path in left) == ["file.csv", "serve.log"]
+    assert _found(b"".join(path.read_bytes() for path in left)) == []
+    assert people.tracking() == others
+    for run in milepost.runs(people.database):
+        if run.kind in ("tracking", "merge"):
+            found = milepost.verify_run(people.database, run.id)
+            assert (found.missing, found.differing, found.surplus) == (0, 0, 0), run
+    (last, *_) = milepost.runs(people.database)
+    assert (last.kind, last.file) == ("erase", "erasure of 1 learner")
+    with pytest.raises(milepost.UsageError, match="erased people, which cannot be undone"):
+        milepost.undo_run(people.database, last.id)
+    first = next(run for run in milepost.runs(people.database)[::-1] if run.kind == "tracking")
+    assert milepost.undo_run(people.database, first.id).kept == 0
+    assert people.tracking() == []
+
+
+def _found(content: bytes) -> list[str]:
+    names = [*CANARIES.values(), *FORMER.values(), OTHER]
+    return [name for name in names if name.casefold().encode() in content.lower()]
+
+
+def test_many_are_erased_at_once_or_nobody(planted: PeopleBench) -> None:
+    before = planted.export()
+    with pytest.raises(milepost.UsageError, match=r'line 2: no learner has the log-in name.*"eve"'):
+        milepost.erase_people(planted.database, ["ada", "eve", "bob"])
+    assert planted.export() == before
+    done = milepost.erase_people(planted.database, ["ada", "bob@x"])
+    assert (done.people, done.counts["tracking"]) == (2, 2)
+    assert [line.split(",")[0] for line in planted.tracking()] == ["adele"] * 3 + ["canary-married"] * 2
