@@ -83,7 +83,7 @@ class _Reader:
         words = pl.concat([self._references.describe(now, _NAMES), keys.select(KEY[1])], how="horizontal")
         gone = words.filter(pl.col("lovGuid").is_null())[KEY[1]]
         former = reference_journal.last_known(self._tables, "learning_object_version", gone)
-        known = former.select(pl.col("id").alias(KEY[1]), code="code", guid="guid")
+        known = former.select(pl.col("id").alias(KEY[1]), "code", "guid")
         words = words.join(known, on=KEY[1], how="left", maintain_order="left")
         return words.with_columns(pl.coalesce("lovCode", "code"), pl.coalesce("lovGuid", "guid")).select(_NAMES)
 

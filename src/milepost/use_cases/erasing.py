@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-
-import polars as pl
 
 from milepost.model import phases
 from milepost.model.people import ERASE, EraseReport, Pair
@@ -53,57 +52,75 @@ def erase_people(
     or another `MilepostError`; the store is then unchanged.
     """
     pairs = pairing.numbered([Pair(one.strip(), one.strip()) for one in learners])
-    at, clock, say = template.instant(now), time.monotonic(), template.silent(progress)
-    found: list[erasure.People] = []
+    work = _Erasure(pairs, template.instant(now), template.silent(progress), database)
+    checked = template.check(database, work.check)
+    if dry_run:
+        return checked
 
-    def ids(tables: Tables) -> pl.Series:
-        return pairing.matched(StoredReferences(tables), named.LEARNER, pairs).rows["id"].unique()
+    def begin(tables: Tables) -> int:
+        return record.begin(tables, ERASE, checked.file, work.now, actor)
 
-    def report(counts: dict[str, int], number: int | None, findings: int = 0, records: int = 0) -> EraseReport:
-        people = counts["learners"]
+    patience = Patience(wait, waiting)
+    done = template.run(database, work.carry_out, begin, record.finish_erasure, patience, work.say)
+    space = compact(database, patience)
+    files = 0
+    if data is not None and work.people is not None:
+        folder = Path(data)
+        files = erased_files.clear(folder, beside(database, folder), work.people.quoted, patience)
+    return dataclasses.replace(
+        done,
+        files=files,
+        freed=max(0, space.before - space.after),
+        remaining=done.remaining if space.is_whole else (*done.remaining, _BUSY),
+        seconds=work.seconds(),
+    )
+
+
+@dataclass(slots=True)
+class _Erasure:
+    """One erasure, from the names to the report."""
+
+    pairs: tuple[Pair, ...]
+    now: datetime
+    say: Progress
+    database: str
+    people: erasure.People | None = None
+    _clock: float = field(default_factory=time.monotonic)
+
+    def check(self, tables: Tables) -> EraseReport:
+        """Says how much there is."""
+        return self._report(erasure.counts(tables, self._found(tables)), None)
+
+    def carry_out(self, tables: Tables, number: int) -> EraseReport:
+        """Does all the work in one transaction."""
+        self.people = self._found(tables)
+        counts = erasure.counts(tables, self.people)
+        self.say(phases.STORING, 0, None)
+        return self._report(counts, number, *erasure.erase(tables, self.people, number))
+
+    def seconds(self) -> float:
+        """How long it has taken."""
+        return round(time.monotonic() - self._clock, 3)
+
+    def _found(self, tables: Tables) -> erasure.People:
+        rows = pairing.matched(StoredReferences(tables), named.LEARNER, self.pairs).rows
+        return erasure.people(tables, rows["id"].unique())
+
+    def _report(self, counts: dict[str, int], number: int | None, findings: int = 0, records: int = 0) -> EraseReport:
         return EraseReport(
             run=number,
             dry_run=number is None,
-            people=people,
-            file=f"erasure of {pairing.counted(len(pairs), 'learner')}",
+            people=counts["learners"],
+            file=f"erasure of {pairing.counted(len(self.pairs), 'learner')}",
             counts=counts,
             findings=findings,
             records=records,
             files=0,
             freed=0,
-            remaining=(*BEYOND, *([_SERVER] if database.startswith("postgresql") else [])),
-            seconds=round(time.monotonic() - clock, 3),
-            started_at=at,
+            remaining=(*BEYOND, *([_SERVER] if self.database.startswith("postgresql") else [])),
+            seconds=self.seconds(),
+            started_at=self.now,
         )
-
-    def check(tables: Tables) -> EraseReport:
-        return report(erasure.counts(tables, erasure.people(tables, ids(tables))), None)
-
-    checked = template.check(database, check)
-    if dry_run:
-        return checked
-
-    def begin(tables: Tables) -> int:
-        return record.begin(tables, ERASE, checked.file, at, actor)
-
-    def work(tables: Tables, number: int) -> EraseReport:
-        people = erasure.people(tables, ids(tables))
-        found.append(people)
-        counts = erasure.counts(tables, people)
-        say(phases.STORING, 0, None)
-        return report(counts, number, *erasure.erase(tables, people, number))
-
-    patience = Patience(wait, waiting)
-    done = template.run(database, work, begin, record.finish_erasure, patience, say)
-    space = compact(database, patience)
-    files = 0
-    if data is not None:
-        folder = Path(data)
-        files = erased_files.clear(folder, beside(database, folder), found[-1].quoted, patience)
-    remaining = done.remaining if space.is_whole else (*done.remaining, _BUSY)
-    freed = space.before - space.after
-    seconds = round(time.monotonic() - clock, 3)
-    return dataclasses.replace(done, files=files, freed=max(0, freed), remaining=remaining, seconds=seconds)
 
 
 def compact(database: str, patience: Patience) -> Space:
