@@ -73,6 +73,8 @@ WARNINGS = (
     "ambiguous-datetime",
     "completion-date-assumed",
     "status-and-progression-differ",
+    "former-identifier",
+    "possible-duplicate",
 )
 ORDER = ERRORS + WARNINGS
 

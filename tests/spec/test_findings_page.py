@@ -19,7 +19,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "findings.md").read_text(encoding="
 STORE = PAGE.partition("```text\n")[2].partition("```")[0]
 SECTIONS = dict(re.findall(r"^### `([a-z-]+)`\n(.*?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL))
 EXAMPLE = re.compile(
-    r"(?:^After `(milepost import [^\n]*)`:\n\n```csv\n((?:(?!```).)*?)```\n\n)?"
+    r"(?:^After `(milepost (?:import|load) [^\n]*)`:\n\n```csv\n((?:(?!```).)*?)```\n\n)?"
     r"^`(milepost (?:import|load) [^\n]*)`\n\n```csv\n(.*?)```\n\n((?:>[^\n]*\n)+)",
     re.MULTILINE | re.DOTALL,
 )

@@ -214,3 +214,29 @@ def test_a_merge_that_cannot_be_is_refused_whole(case: str, people: PeopleBench)
         merge(people, entity, *pairs)
     assert said in str(refused.value)
     assert (people.export(), len(milepost.runs(people.database))) == (before, 7)
+
+
+def test_former_identifiers_are_found_on_demand_and_never_when_two_had_them(people: PeopleBench) -> None:
+    merge(people, "lov", ("g2", "g1"))
+    rename(people, ("bob", "robert"), ("ada", "bob"))
+    rename(people, ("bob", "ada.k"))
+    rename(people, ("adele", "ada"))
+    file = "candidateLogin | candidateEmail | sessionGuid | lovCode | progression\n"
+    rows = "robert | bob@x | s1 | c2 | 71\nbob | | s1 | c1 | 72\nada | | s1 | c1 | 73\nadele | | s1 | c2 | 74"
+    without = people.imports(file + rows)
+    assert milepost.read_run(people.database, without).run.rejected == 3
+    found = people.imports(file + rows, formerIdentifiers=["yes"])
+    told = milepost.read_findings(people.database, found).filter(code="former-identifier")
+    assert told.select("line", "column", "hint").rows() == [
+        (2, "lovCode", 'the learning object version has the code "c1" now'),
+        (5, "candidateLogin", 'the learner has the login "ada" now'),
+        (5, "lovCode", 'the learning object version has the code "c1" now'),
+    ]
+    # Two learners were called bob; ada is somebody now.
+    assert milepost.read_run(people.database, found).run.rejected == 1
+    assert people.tracking() == [
+        "ada,s1,c1,74,0,,",
+        "ada,s2,c3,30,9,,",
+        "ada.k,s1,c1,40,100,50,80",
+        "robert,s1,c1,71,0,,",
+    ]

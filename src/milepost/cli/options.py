@@ -195,6 +195,7 @@ _GROUPS = {
     "mode": "What becomes of stored values",
     "merge": "What becomes of stored values",
     "row_rule": "What becomes of stored values",
+    "former": "What becomes of stored values",
     "limits": "Limits",
     "filters": "Which rows",
     "period": "Which rows",

@@ -64,6 +64,8 @@ _WARNINGS = {
     "ambiguous-datetime": "{column} fits several of the date formats, which read it differently.",
     "completion-date-assumed": "The completion date is not known; the time of this import is stored.",
     "status-and-progression-differ": "Status and progression contradict each other.",
+    "former-identifier": "{column} is what it was called before.",
+    "possible-duplicate": "{column} is that of another learner, too.",
 }
 
 CODES = MappingProxyType(

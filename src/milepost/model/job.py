@@ -197,6 +197,8 @@ class Job:
     """How the file's value and the stored one are combined, by column; REPLACE for columns without an entry."""
     row_rule: RowRule = RowRule.ALWAYS
     """Which rows of the file are merged with stored ones."""
+    former: bool = False
+    """Whether what learners, sessions and learning objects were known by before they were renamed or merged counts."""
     limits: Mapping[Limited, Limit] = field(default_factory=dict)
     """The import is held if it would pass one of these."""
     min_rows: int = 0

@@ -44,6 +44,8 @@ _IGNORE = Option("--ignore", "A header to skip.", '"Header"', HEADER_MAPPING, IG
 _MODE = Option("--mode", "What an empty or missing cell does to a stored value: reset it, or keep it.", is_strict=True)
 _RAW = Option("--raw", "Neither take off nor add apostrophes before =, +, - and @.", value="yes")
 _RAW_OUT = Option("--raw", "Leave texts as they are that a spreadsheet would take for formulas.", value="yes")
+_FORMER = Option("--former", "Find what was renamed or merged by its former identifiers, too.", value="yes")
+_FORMER_TEXT = f"{value_kinds.FLAG.described}: whether [former identifiers](people.md#former-identifiers) count"
 _COLUMNS = Option("--columns", "Which columns, in their order, comma separated; each NAME or NAME=label.")
 _TIMES = Option("--time-global-format --time-format", "Of durations: {words}.")
 _RAW_TEXT = (
@@ -318,6 +320,9 @@ _IMPORT_SETTINGS = (
         "act row_rule", _MERGE, implied=RowRule.ALWAYS
     ),
     *map(_merge, VALUE_COLUMNS),
+    _Row("formerIdentifiers", value_kinds.FLAG, "yes", _FORMER_TEXT).at(
+        "act former", _FORMER, default="`no`", implied=False
+    ),
     *(setting(column.name) for column in TRACKING.columns for setting in (_default, _values)),
     *map(_limit, Limited),
     _Row("minRows", value_kinds.whole(0), "1", "the fewest rows that a file may have").at(

@@ -10,7 +10,7 @@ import polars as pl
 
 from milepost.model.identifiers import LEARNER
 from milepost.stores.port import Among, Tables, Where
-from milepost.stores.reference_journal import FORMER, edits, no_edits
+from milepost.stores.reference_journal import FORMER, decoded, edits, no_edits
 from milepost.stores.tables import TABLES
 
 ENDED: Mapping[str, pl.DataType] = MappingProxyType(
@@ -32,6 +32,29 @@ def end(tables: Tables, entity: str, ended: pl.DataFrame, now: datetime) -> list
         into_id="owner_id",
     )
     return [edits(FORMER, "created", rows)]
+
+
+def keep(tables: Tables, learners: pl.DataFrame, now: datetime) -> None:
+    """Keeps what learners are called until a load overwrites them with `learners` (every column that is loaded)."""
+    identifiers = [one for one in LEARNER.identifiers if one.key in learners.columns]
+    schema = TABLES["learner"].schema
+    wanted = {
+        name: schema[name] for name in dict.fromkeys(("id", *(n for one in identifiers for n in (one.name, one.key))))
+    }
+    stored = tables.rows("learner", wanted, {"id": Among(learners["id"].sort())})
+    both = learners.join(stored, on="id", suffix=".was")
+    parts = [pl.DataFrame(schema=dict(ENDED))]
+    for one in identifiers:
+        was = pl.col(f"{one.key}.was")
+        gone = both.filter(was.is_not_null() & was.ne_missing(pl.col(one.key)))
+        parts.append(gone.select(owner_id="id", identifier=pl.lit(one.name), value=f"{one.name}.was", value_key=was))
+    ended = pl.concat(parts)
+    if not ended.is_empty():
+        for some in end(tables, "learner", ended, now):
+            tables.insert(FORMER, decoded(FORMER, some["after"]))
+    # What they are called again is no former identifier.
+    again = resume(tables, learners) if not learners.is_empty() else no_edits()
+    tables.delete(FORMER, again.select(id="row_id"))
 
 
 def resume(tables: Tables, learners: pl.DataFrame) -> pl.DataFrame:

@@ -164,7 +164,7 @@ class _Import:
             self.rejects.name_run(number)
         layout, references = self.decoded.layout, StoredReferences(tables)
         used = {column.name for column in layout.columns}
-        resolver = Resolver(references, used, self.job.memory, part_read=self.read.part)
+        resolver = Resolver(references, used, self.job.memory, part_read=self.read.part, former=self.job.former)
         context = Context(layout, self.job, self.now, resolver)
         fetch = {
             "stored": lambda keys: tracked_rows.stored(tables, keys),

@@ -19,13 +19,14 @@ from milepost.model import phases
 from milepost.model.ahead import ahead
 from milepost.model.batch import FINDINGS, Batch, Interpreted
 from milepost.model.exceptions import UsageError
+from milepost.model.identifiers import LEARNER
 from milepost.model.job import Parameters, Reading
 from milepost.model.phases import Progress
 from milepost.model.reports import Report
 from milepost.reference import KINDS, ReferenceKind
 from milepost.steps import interpret, load, summarize
 from milepost.steps.line_frames import placed, rejected_lines
-from milepost.stores import record
+from milepost.stores import formers, record
 from milepost.stores.lookups import StoredReferences
 from milepost.stores.port import Patience, Tables
 from milepost.use_cases import template
@@ -119,6 +120,8 @@ class _Load:
                 done += rows.height
                 self.say(phases.STORING, done, self._tally.accepted)
                 created, updated = settled.written(rows)
+                if table == LEARNER.table:
+                    formers.keep(tables, updated, self.now)
                 tables.insert(table, created)
                 tables.overwrite(table, updated)
         if self.rejects is not None:

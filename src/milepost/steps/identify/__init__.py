@@ -10,11 +10,13 @@ from collections.abc import Collection, Sequence
 
 import polars as pl
 
+from milepost.model.batch import no_findings
 from milepost.model.columns import LEARNER_COLUMNS, OBJECT_COLUMNS, SESSION_COLUMNS, TRAINING_COLUMNS
 from milepost.model.identifiers import LEARNER, OBJECT, SESSION, TRAINING, WholeReferences
 from milepost.model.job import MEMORY
 from milepost.model.text import fold_all
 from milepost.steps.identify import explain
+from milepost.steps.identify.by_former import Formers
 from milepost.steps.identify.fitting import Fitting, Known, is_absent, number
 from milepost.steps.identify.links import FEW, PART_OF_MEMORY, Links, PartRead
 from milepost.steps.identify.named import Names
@@ -38,12 +40,16 @@ class Resolver:
         memory: int = MEMORY,
         few: int = FEW,
         part_read: PartRead = lambda: 1.0,
+        *,
+        former: bool = False,
     ) -> None:
         """Reads nothing yet. `used` has the columns of the file.
 
         Indexes take a part of `memory`, in bytes, and are not made for fewer than `few` rows. `part_read` returns what
-        part of the file has been read, above 0 and at most 1; by it goes how many rows are to be expected.
+        part of the file has been read, above 0 and at most 1; by it goes how many rows are to be expected. `former`
+        says whether former identifiers count.
         """
+        self._formers = Formers(references, used) if former else None
         self._known = Known(references, used)
         self._names = Names(references)
         self._links = Links(
@@ -62,11 +68,13 @@ class Resolver:
         Columns of targets: `registration_id` and `learning_object_version_id`, null where unknown; `publisher_key` and
         `runtime_key`, folded. Findings have schema `model.batch.FINDINGS`.
         """
-        rows, no_registration = self._registrations(_identifiers(values))
+        given, found = (values, no_findings()) if self._formers is None else self._formers.replaced(values)
+        rows, no_registration = self._registrations(_identifiers(given))
         rows, no_object = self._objects(rows)
         findings = [
             found_on(no_registration, "registration-not-found", pl.col("hint")),
             found_on(no_object, "learning-object-not-found", pl.col("hint")),
+            found,
         ]
         targets = rows[["registration_id", "learning_object_version_id", "publisher_key", "runtime_key"]]
         return values.hstack(targets), pl.concat(findings)

@@ -15,7 +15,7 @@ import polars as pl
 from milepost.model.batch import Interpreted, no_findings
 from milepost.model.columns import LARGEST_INTEGER
 from milepost.model.exceptions import StoreError
-from milepost.model.identifiers import References
+from milepost.model.identifiers import LEARNER, References
 from milepost.model.job import Layout
 from milepost.model.text import fold_all, sentence, utc_text
 from milepost.model.tracked import before
@@ -57,6 +57,8 @@ class Loading:
         linked, not_found = self._linker.link(_named(used, values))
         taken = claims.find_taken(used, linked, self._references)
         found = [interpreted.findings, _findings(used, values), not_found, taken]
+        if used.entity is LEARNER:
+            found.append(_duplicates(used, linked, self._references))
         accepted = _without_errors(linked, pl.concat(found))
         accepted = accepted.with_columns(claims.fingerprints(accepted.select(used.key)).alias("row"))
         contested = claims.refuse(used, self._claims, accepted)
@@ -156,6 +158,26 @@ def _findings(used: ReferenceKind, values: pl.DataFrame) -> pl.DataFrame:
         hint = sentence(f"{second} is before {first}, {{}}", utc_text(first))
         wrong = values.filter(pl.col(second) < pl.col(first))
         found.append(found_on(wrong, "dates-out-of-order", hint, second, utc_text(second)))
+    return pl.concat(found)
+
+
+def _duplicates(used: ReferenceKind, lines: pl.DataFrame, references: References) -> pl.DataFrame:
+    """`possible-duplicate` where a new learner has the reference number or the e-mail of a stored one."""
+    new, found = lines.filter(claims.is_new(used)), [no_findings()]
+    for one in (LEARNER.by_column("candidateRefNumber"), LEARNER.by_column("candidateEmail")):
+        if one.column not in {field.column.name for field in used.fields} or new.is_empty():
+            continue
+        held = references.rows(LEARNER.table, tuple(dict.fromkeys(("login", one.key))), **{one.key: new[one.key]})
+        held = held.group_by(one.key).agg(pl.col("login").sort().first().alias("holder"))
+        both = new.join(held.drop_nulls(), on=one.key, maintain_order="left")
+        said = (
+            f'the new learner "{{}}" and the stored learner "{{}}" have the {one.noun} "{{}}"; if they are one person: '
+        )
+        hint = pl.concat_str(
+            sentence(said, "login", "holder", one.name),
+            sentence("milepost learner merge {} {}", "login", "holder"),
+        )
+        found.append(found_on(both, "possible-duplicate", hint, one.column, pl.col(one.column)))
     return pl.concat(found)
 
 
