@@ -7,7 +7,7 @@ BENCH_STAMP := $(VENV)/.bench-installed
 # Commands start in two thirds of the time when Python may keep what it compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install demo serve wheel docs pictures browser test kill-test race memory fuzz bench bench-full lint format clean
+.PHONY: install demo serve wheel docs pictures programs test kill-test race memory fuzz bench bench-full lint format clean
 
 install: $(STAMP)
 
@@ -49,14 +49,14 @@ docs: install
 	PYTHONPATH=tests $(BIN)/python -m unit.settings.pages docs/*.md
 
 # Takes the pictures of the pages in docs/web.md anew.
-pictures: browser
+pictures: programs
 	PYTHONPATH=tests $(BIN)/python -m browser.pictures docs/pictures
 
-# Brings the browser that tests drive, where that can be done.
-browser: install
-	@$(BIN)/python tests/browser/chromium.py
+# Brings the browser and GnuPG, which tests drive, where that can be done.
+programs: install
+	@$(BIN)/python tests/programs.py
 
-test: lint browser
+test: lint programs
 	$(BIN)/python -m pytest --numprocesses auto
 
 # Kills imports, undos and prunes at hundreds of random moments, on each database, and ends their connections;

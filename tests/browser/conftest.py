@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 import milepost
+import programs
 from browser import chromium
 from functional.workbench import command, environment
 from milepost.reference import KINDS
@@ -25,9 +25,7 @@ Serving = Callable[[str], str]
 @pytest.fixture(scope="session")
 def chrome() -> Iterator[Browser]:
     """The browser."""
-    path = chromium.find()
-    if path is None:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(chromium.MISSING)
+    path = programs.CHROMIUM.needed()
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=path, args=list(chromium.ARGUMENTS))
         yield launched

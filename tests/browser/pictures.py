@@ -10,6 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+import programs
 from browser import chromium
 from browser.conftest import DEMO, load_reference
 from functional.workbench import command, environment
@@ -19,9 +20,9 @@ PATIENCE = 120_000
 
 def main(target: Path) -> None:
     """Goes through an import of the demonstration's file, and takes six pictures."""
-    path = chromium.find()
+    path = programs.CHROMIUM.find()
     if path is None:
-        sys.exit(chromium.MISSING)
+        sys.exit(programs.CHROMIUM.missing)
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         store = Path(folder) / "milepost.db"

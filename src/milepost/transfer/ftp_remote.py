@@ -65,7 +65,6 @@ class FTPRemote(Remote):
             self._ftp.login(self.server.login, self._password or "")
             if isinstance(self._ftp, _TLS):
                 self._ftp.prot_p()
-            self._ftp.voidcmd("TYPE I")
         except ftplib.error_perm as error:
             raise log_in_refused(self.server, self.said(error)) from error
         except (OSError, EOFError, ftplib.Error) as error:
@@ -118,7 +117,7 @@ class FTPRemote(Remote):
     def _named(self, folder: str) -> Iterator[RemoteFile]:
         """What `_listed` yields, of a server that lacks MLSD."""
         for name in self._names():
-            size = self._asked(partial(self._ftp.size, name))
+            size = self._size(name)
             if size is not None:  # a folder has none
                 reply = self._asked(partial(self._ftp.sendcmd, f"MDTM {name}"))
                 yield RemoteFile(folder, name, size, _instant((reply or "").removeprefix("213 ")))
@@ -139,9 +138,12 @@ class FTPRemote(Remote):
             return None
 
     def _size(self, path: str) -> int | None:
-        return self._asked(lambda: self._ftp.size(path))
+        # Lists are asked for as text; sizes and contents of text would be those with other ends of lines.
+        self._ftp.voidcmd("TYPE I")
+        return self._asked(partial(self._ftp.size, path))
 
     def _chunks(self, path: str) -> Iterator[bytes]:
+        self._ftp.voidcmd("TYPE I")
         with self._ftp.transfercmd(f"RETR {path}") as data:
             while chunk := data.recv(_BLOCK):
                 yield chunk

@@ -28,6 +28,8 @@ class SFTPRemote(Remote):
         """Connect and log in."""
         super().__init__(server)
         self._loop = asyncio.new_event_loop()
+        # The library leaves errors of the parts of a read to it, after it has raised the first one.
+        self._loop.set_exception_handler(lambda *_: None)
         self._thread = Thread(target=self._loop.run_forever, name="sftp", daemon=True)
         self._thread.start()
         self._connection: asyncssh.SSHClientConnection | None = None
@@ -88,15 +90,13 @@ class SFTPRemote(Remote):
 
     def close(self) -> None:
         """End the connection and the thread."""
-        if self._connection is not None:
-            self._connection.abort()
-            with suppress(OSError, TimeoutError, asyncssh.Error):
-                self._done(self._connection.wait_closed(), 1)
-            self._connection = None
-        if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
-            self._loop.close()
+        if not self._thread.is_alive():
+            return
+        with suppress(OSError, TimeoutError, asyncssh.Error):
+            asyncio.run_coroutine_threadsafe(_all_ended(self._connection), self._loop).result(2)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
     @contextmanager
     def _errors(self, deed: str) -> Iterator[None]:
@@ -173,7 +173,7 @@ class _Guard(asyncssh.SSHClient):
         """Whether a fingerprint of the configuration is that of the key."""
         self._shown = key
         others = asyncssh.match_known_hosts(self._known, host, addr, port)[0]
-        self._expected += tuple(other.get_fingerprint() for other in others)
+        self._expected = (*self._server.host_keys, *dict.fromkeys(other.get_fingerprint() for other in others))
         return key.get_fingerprint() in self._server.host_keys
 
     def sentence(self, reason: str) -> str:
@@ -214,3 +214,13 @@ async def _listed(sftp: asyncssh.SFTPClient, folder: str) -> list[asyncssh.SFTPN
 
 async def _within(awaitable: Awaitable[_T], seconds: float) -> _T:
     return await asyncio.wait_for(awaitable, seconds)
+
+
+async def _all_ended(connection: asyncssh.SSHClientConnection | None) -> None:
+    if connection is not None:
+        connection.abort()
+        await connection.wait_closed()
+    rest = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
