@@ -64,3 +64,8 @@ def _begin_with_tls(handler: TLS_FTPHandler) -> None:
     """The server speaks when TLS has begun, without being asked for it."""
     handler.secure_connection(handler.get_ssl_context())
     TLS_FTPHandler.handle(handler)
+
+
+def commands_without(name: str) -> dict[str, object]:
+    """The commands of a server that lacks that one: its member `proto_cmds`."""
+    return {command: facts for command, facts in FTPHandler.proto_cmds.items() if command != name}

@@ -112,8 +112,8 @@ def _answered(call: CallBack, parts: SplitResult, target: str, body: _Form | Non
         if body is not None:
             headers |= {"Content-Type": body.content_type, "Content-Length": str(body.length)}
         connection.request(call.method, target, body=iter(body) if body is not None else None, headers=headers)
-        answer = connection.getresponse()
-        answer.read(_LONGEST_ANSWER)
+        with connection.getresponse() as answer:
+            answer.read(_LONGEST_ANSWER)
     finally:
         limit.cancel()
         connection.close()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, localtime, make_msgid, parseaddr
+from email.utils import format_datetime, getaddresses, localtime, make_msgid, parseaddr
 from enum import StrEnum
 from pathlib import Path
 
@@ -120,7 +120,9 @@ def send(server: MailServer, mail: Mail) -> Sent:
         is_log_in = isinstance(error, smtplib.SMTPAuthenticationError)
         raise _refused(server, f"refuses the {'log-in' if is_log_in else 'mail'} ({said})", error.smtp_code) from error
     except (OSError, smtplib.SMTPException) as error:
-        reason = "it did not answer" if isinstance(error, TimeoutError) else without(str(error), password).rstrip(".")
+        # The library raises an error of its own where the connection is at an end, with this one as its context.
+        is_silent = isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
+        reason = "it did not answer" if is_silent else without(str(error), password).rstrip(".")
         raise TransferError(
             f"{server.place} cannot be reached for mail: {reason}. No mail was sent. Try again later.",
             code="server-unreachable",
@@ -169,9 +171,9 @@ def _fitting(mail: Mail) -> tuple[list[tuple[Path, bytes]], tuple[Path, ...]]:
 
 def _address(text: str) -> str:
     """`text`, which must have one address."""
-    address = parseaddr(text)[1]
-    name, _, domain = address.rpartition("@")
-    if not name or not domain or any(ord(sign) < 32 for sign in text) or "," in address:
+    found = [address for _, address in getaddresses([text])]
+    name, _, domain = found[0].rpartition("@")
+    if len(found) != 1 or not name or not domain or any(ord(sign) < 32 for sign in text):
         raise UsageError(f"{in_quotes(text)} is no mail address. Write it as name@example.com.")
     return text
 

@@ -19,7 +19,7 @@ import pytest
 from milepost.model.exceptions import FileError, MilepostError, TransferError
 from milepost.transfer.remote import Protocol, Server, connect
 from milepost.transfer.secret import Secret
-from servers.ftp_server import serving_ftp
+from servers.ftp_server import commands_without, serving_ftp
 from servers.sftp_server import LOGIN, PASSWORD, Factory, host_key, serving_sftp
 
 KINDS = ("SFTP", "FTP", "FTPS", "FTPS, implicit")
@@ -201,7 +201,7 @@ def _grow_sftp(self: Any, path: bytes) -> asyncssh.SFTPAttrs:  # noqa: ANN401
     return found
 
 
-ODD = {
+ODD: dict[str, dict[str, dict[str, object]]] = {
     "SFTP": {"hang up": {"read": _hang_up_sftp}, "stall": {"read": _stall_sftp}, "half": {"stat": _grow_sftp}},
     "FTP": {
         "hang up": {"ftp_RETR": lambda self, _: self.close()},
@@ -253,10 +253,10 @@ def test_a_name_that_could_do_harm_is_listed_but_not_fetched(folders: tuple[Path
 
 
 def test_servers_that_lack_newer_commands_are_used_too(folders: tuple[Path, Path], certificate: Path) -> None:
-    from servers.ftp_server import FTPHandler
-
-    commands = {name: facts for name, facts in FTPHandler.proto_cmds.items() if name != "MLSD"}
-    odd = {"FTP": {"proto_cmds": commands}, "SFTP": {"posix_rename": _unsupported}}
+    odd: dict[str, dict[str, object]] = {
+        "FTP": {"proto_cmds": commands_without("MLSD")},
+        "SFTP": {"posix_rename": _unsupported},
+    }
     for kind, members in odd.items():
         with serving(kind, folders, certificate, **members) as scene:
             (scene.out / "a.csv").write_text("abc")
