@@ -253,13 +253,13 @@ class ImportWork:
     def _attempt(self, step: Step, work: Callable[[], str], file: str | None) -> bool:
         began = time.monotonic()
         try:
-            said, state = work(), StepState.DONE
+            said, state = work(), StepState.PLANNED if self.how.dry_run else StepState.DONE
         except MilepostError as error:
             said, state = _on_one_line(error), StepState.FAILED
         outcome = StepOutcome(step.name, step.line, state, said, file, time.monotonic() - began)
         self.outcome.steps.append(outcome)
         self.how.tell("step", step=step.name, file=file, state=str(state))
-        return state is StepState.DONE
+        return state is not StepState.FAILED
 
     def _mark(self, numbers: Sequence[int], done: Mapping[int, set[str]]) -> None:
         if not numbers:
@@ -279,8 +279,7 @@ class ImportWork:
                     for name in dict.fromkeys(names)
                 ]
             else:
-                said = self.how.for_all(step, self)
-                self.outcome.steps.append(StepOutcome(step.name, step.line, StepState.PLANNED, said))
+                self._do(step)
 
 
 def _on_one_line(error: MilepostError) -> str:

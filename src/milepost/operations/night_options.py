@@ -10,6 +10,7 @@ from milepost.operations.night_table import NightOption
 from milepost.settings.bag import Remarks
 from milepost.settings.document import Element
 from milepost.settings.outline import refuse_text, refuse_unknown
+from milepost.transfer.secret import Secret
 
 
 def read_options(element: Element, options: Sequence[NightOption], remarks: Remarks) -> dict[str, Any]:
@@ -36,6 +37,8 @@ def read_options(element: Element, options: Sequence[NightOption], remarks: Rema
             remarks.about(child.name, child.line, str(error))
             wrong.add(option.name)
             continue
+        if isinstance(value, Secret) and (warning := value.warning(child.name)) is not None:
+            remarks.note(warning)
         _take(found.setdefault(option.name, []), option, value, child, remarks)
     for option in options:
         if option.is_required and option.name not in found and option.name not in wrong:

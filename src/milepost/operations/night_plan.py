@@ -59,14 +59,14 @@ class Step:
 class Remote:
     """The folder of an SFTP server from which the files of an import are fetched."""
 
-    host: str
-    login: str
-    password: str
-    """As the configuration has it: `env:NAME`, `file:PATH`, or the password itself. Never shown."""
-    folder: str
-    port: int = 22
-    host_key: str | None = None
+    options: Mapping[str, Any]
+    """The options of `night_table.SFTP`."""
     line: int = 0
+
+    @property
+    def folder(self) -> str:
+        """The folder on the server."""
+        return str(self.options["sftpFolder"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,21 +227,7 @@ class _Reader:
             return None
         if given["sftpLogin"] is None:
             self.remarks.mistake(provider.line, f"<{provider.name}> has an sftpHost and no sftpLogin; give both")
-        self._judge_remote(provider, "sftpHost")
-        return Remote(
-            given["sftpHost"],
-            given["sftpLogin"] or "",
-            given["sftpPassword"] or "",
-            given["sftpFolder"],
-            given["sftpPort"],
-            given["hostKey"],
-            provider.line,
-        )
-
-    def _judge_remote(self, element: Element, what: str) -> None:
-        """Refuses what goes to a server, or needs a program of its own."""
-        message = f"<{what}>: this Milepost cannot do that yet; do it by another program, and remove the element"
-        self.remarks.mistake(element.line, message)
+        return Remote({option.name: given[option.name] for option in night_table.SFTP}, provider.line)
 
     def _steps(self, parent: Element, stage: Stage) -> list[Step]:
         refuse_text(parent, self.remarks)
@@ -262,8 +248,6 @@ class _Reader:
             if entry.refusal is not None:
                 self.remarks.mistake(child.line, f"<{child.name}>: {entry.refusal}".rstrip("."))
                 continue
-            if entry.is_remote:
-                self._judge_remote(child, child.name)
             before = next((one for one in found if one.name == entry.name), None)
             if before is not None and not entry.is_repeatable:
                 message = f"<{child.name}> stands on line {before.line} already; keep one of the two"

@@ -18,11 +18,11 @@ from milepost.model.exceptions import FileError, MilepostError, UsageError
 from milepost.model.likeness import folded, suggestion
 from milepost.model.phases import Progress
 from milepost.model.wording import argument, listed
-from milepost.operations import night_expectations, night_files
+from milepost.operations import night_expectations, night_files, night_mail, remote_steps
 from milepost.operations.file_steps import Place, clean_folders, move_folder
 from milepost.operations.night_folders import stamped
 from milepost.operations.night_import import Circumstances, ImportWork, Needed
-from milepost.operations.night_plan import Night, NightImport, Step
+from milepost.operations.night_plan import Night, NightImport, Remote, Stage, Step
 from milepost.operations.night_reading import read_night
 from milepost.operations.night_report import ImportOutcome, NightReport, StepOutcome, StepState, of_night
 from milepost.stores import nights
@@ -94,20 +94,29 @@ class _NightWork:
 
     def carry_out(self) -> None:
         night, report = self._night, self._report
+        for step in night.before:
+            report.before.append(self._attempt(step))
         for one in night.imports:
-            for file in night_files.found(self._how.place.data, one.source):
-                self._needed.hold(one.key, file.path)
+            self._hold(one)
         for one in night.imports:
             self._import(one)
         for step in night.after:
             report.after.append(self._attempt(step))
         report.seconds = time.monotonic() - self._clock
 
+    def _hold(self, what: NightImport) -> None:
+        """Keeps the files of an import from being moved or deleted before it."""
+        for file in night_files.found(self._how.place.data, what.source):
+            self._needed.hold(what.key, file.path)
+
     def _import(self, what: NightImport) -> None:
         began = time.monotonic()
         outcome = ImportOutcome(what.key, what.action.name)
         self._report.imports.append(outcome)
         work = ImportWork(self._night.name, what, self._how, outcome, self._needed)
+        if what.source.remote is not None:
+            outcome.steps.append(self._fetch(what, what.source.remote))
+            self._hold(what)
         try:
             self._is_stopped = work.files(is_stopped=self._is_stopped)
             outcome.findings += night_expectations.broken(work, self._began)
@@ -117,13 +126,19 @@ class _NightWork:
         for step in what.after:
             outcome.steps.append(self._attempt(step))
 
-    def _attempt(self, step: Step) -> StepOutcome:
+    def _fetch(self, what: NightImport, remote: Remote) -> StepOutcome:
+        source = what.source
+        named = Step(_PROVIDER, Stage.BEFORE, remote.line, remote.options)
+        fetched = partial(remote_steps.fetch, remote, source.pattern, source.folder, self._how.place)
+        return self._attempt(named, lambda: fetched(dry_run=self._how.dry_run))
+
+    def _attempt(self, step: Step, work: Callable[[], str] | None = None) -> StepOutcome:
         began = time.monotonic()
         state = StepState.PLANNED if self._how.dry_run else StepState.DONE
         try:
-            said = _STEPS[step.name](self, step)
+            said = work() if work is not None else _STEPS[step.name](self, step)
         except MilepostError as error:
-            said, state = str(error), StepState.FAILED
+            said, state = " ".join(str(error).split()), StepState.FAILED
         self._how.tell("step", step=step.name, state=str(state))
         return StepOutcome(step.name, step.line, state, said, seconds=time.monotonic() - began)
 
@@ -131,7 +146,17 @@ class _NightWork:
         if step.name == "timeLogger":
             seconds = sum(file.report.seconds for file in work.outcome.files if file.report is not None)
             return f"The files took {seconds:.1f} seconds."
+        if step.name == "emailReport":
+            return night_mail.send_report(step, work, dry_run=self._how.dry_run)
+        if step.name == "removeFromSFTP":
+            sizes: dict[str, set[int]] = {}
+            for one in work.taken:
+                sizes.setdefault(Path(one.file).name, set()).add(one.bytes)
+            return remote_steps.remove(step, sizes, self._how.place, dry_run=self._how.dry_run)
         return _STEPS[step.name](self, step)
+
+    def _go_out(self, step: Step) -> str:
+        return _BEFORE[step.name](step, self._how.place, dry_run=self._how.dry_run)
 
     def _clean(self, step: Step) -> str:
         return clean_folders(step, self._needed.paths, self._how.place, dry_run=self._how.dry_run)
@@ -141,9 +166,16 @@ class _NightWork:
         return move_folder(step, self._needed.paths, self._how.place, named, dry_run=self._how.dry_run)
 
 
+_PROVIDER = "fileSystemSourceProvider"
+_BEFORE: dict[str, Callable[..., str]] = {
+    "remoteResourceDownloader": remote_steps.download,
+    "pgpDecryption": remote_steps.decrypt,
+    "unpackager": remote_steps.unpack,
+}
 _STEPS: dict[str, Callable[[_NightWork, Step], str]] = {
     "cleanFolder": _NightWork._clean,
     "moveToBackup": _NightWork._move,
+    **dict.fromkeys(_BEFORE, _NightWork._go_out),
 }
 
 

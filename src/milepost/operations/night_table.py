@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
+from milepost.model.exceptions import UsageError
 from milepost.model.likeness import folded
 from milepost.model.wording import in_quotes
 from milepost.operations.night_plan import BadFile, FileOrder, Stage
 from milepost.settings import value_kinds
 from milepost.settings.value_kinds import Kind
+from milepost.transfer.secret import Secret
 
 DATA_PATH = "DATA_PATH"
 """What the vendor's pages call the data folder; a path may begin with it."""
@@ -54,8 +56,6 @@ class NightElement:
     """Whether it is done for each file, in the order of the files, and only if the steps before it went well."""
     refusal: str | None = None
     """Why a configuration with it is refused; None if it is carried out."""
-    is_remote: bool = False
-    """Whether it goes to a server, or needs a program of its own."""
 
     def option(self, name: str) -> NightOption | None:
         """The option with that name, or that spelling of it."""
@@ -87,6 +87,15 @@ def _clock(text: str) -> time:
     return read
 
 
+def _fingerprint(text: str) -> str:
+    from milepost.transfer.pgp import fingerprint
+
+    try:
+        return fingerprint(text)
+    except UsageError as error:
+        raise ValueError(str(error).rstrip(".")) from error
+
+
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -104,7 +113,8 @@ def _days(text: str) -> frozenset[int]:
 FOLDER = Kind("a folder inside the data folder", _folder)
 PATTERN = Kind("a name; `*` and `?` stand for other signs", _pattern)
 TEXT = Kind("a text")
-SECRET = Kind("`env:NAME`, `file:PATH`, or the secret itself")
+SECRET = Kind("`env:NAME`, `file:PATH`, or the secret itself", Secret)
+FINGERPRINT = Kind("the fingerprint of a PGP key that may sign", _fingerprint)
 CLOCK = Kind("`hh:ii`", _clock)
 DAYS = Kind("days of the week, as `Mon-Fri`", _days)
 _SIGNED = value_kinds.choice(
@@ -181,7 +191,6 @@ _EVERY = (
             *_KEYS,
         ),
         is_repeatable=True,
-        is_remote=True,
     ),
     NightElement(
         "pgpDecryption",
@@ -191,12 +200,12 @@ _EVERY = (
             _needed("inputFolderPath"),
             _needed("outputFolderPath"),
             NightOption("signature", _SIGNED, "signed"),
-            NightOption("signerFingerprint", TEXT, repeats=True),
+            NightOption("signer", FINGERPRINT, repeats=True),
+            NightOption("keyFolder", FOLDER),
             NightOption("passphrase", SECRET),
             _yes_no("removeSources", default=True, synonyms=("removeSouces",)),
         ),
         is_repeatable=True,
-        is_remote=True,
     ),
     NightElement(
         "unpackager",
@@ -208,7 +217,6 @@ _EVERY = (
             _yes_no("removeSources", default=True, synonyms=("removeSouces",)),
         ),
         is_repeatable=True,
-        is_remote=True,
     ),
     NightElement(
         "custom",
@@ -307,7 +315,6 @@ _EVERY = (
         ),
         synonyms=("emailReportConsolidator",),
         is_repeatable=True,
-        is_remote=True,
     ),
     NightElement(
         "deleteProcessedFilesConsolidator",
@@ -324,7 +331,6 @@ _EVERY = (
         (*SFTP, _needed("sftpFileName", TEXT, "sftpFile")),
         synonyms=("removeFromSFTPConsolidator",),
         is_repeatable=True,
-        is_remote=True,
     ),
     NightElement(
         "cleanFolder",
@@ -365,6 +371,3 @@ def element(stage: Stage, name: str) -> NightElement:
 def every() -> tuple[NightElement, ...]:
     """All elements, in the vendor's order."""
     return _EVERY
-
-
-Reader = Callable[[str], Any]
