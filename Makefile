@@ -7,7 +7,7 @@ BENCH_STAMP := $(VENV)/.bench-installed
 # Commands start in two thirds of the time when Python may keep what it compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install demo serve wheel docs pictures programs test kill-test race memory fuzz bench bench-full lint format clean
+.PHONY: install demo serve wheel docs pictures programs test test-lake kill-test race memory fuzz bench bench-full lint format clean
 
 install: $(STAMP)
 
@@ -15,7 +15,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Milepost needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11 install")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[run,web]' --group dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[run,scale,web]' --group dev
 	@touch $(STAMP)
 
 $(BENCH_STAMP): $(STAMP)
@@ -58,6 +58,10 @@ programs: install
 
 test: lint programs
 	$(BIN)/python -m pytest --numprocesses auto
+
+# Runs every test that is run on all stores on lake stores too; `make test` does that with a part of them.
+test-lake: install
+	MILEPOST_LAKE=1 $(BIN)/python -m pytest --numprocesses auto -k lake
 
 # Kills imports, undos and prunes at hundreds of random moments, on each database, and ends their connections;
 # `make test` does a tenth of that.

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 from databases import server
-from databases.stores import MemoryStores, PostgreSQLStores, SQLiteStores, Stores
+from databases.stores import LakeStores, MemoryStores, PostgreSQLStores, SQLiteStores, Stores
 from functional import reading_server
 from milepost.formats.read import spreadsheet_reader
 
@@ -26,6 +26,24 @@ settings.register_profile(
     "milepost", derandomize=not _IS_CAMPAIGN, deadline=None, max_examples=1_000 if _IS_CAMPAIGN else 60
 )
 settings.load_profile("milepost")
+
+
+_ON_LAKE = ("test_port", "test_looking_up", "test_undo", "test_load", "test_replace_and_patch", "test_verify")
+"""The modules whose tests are run on lake stores too. All are where MILEPOST_LAKE says so: `make test-lake`."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out the tests on lake stores that take a minute and show what others show."""
+    if os.environ.get("MILEPOST_LAKE"):
+        return
+    left_out = [
+        one
+        for one in items
+        if getattr(one, "callspec", SimpleNamespace(params={})).params.get("all_stores") == "lake"
+        and one.path.stem not in _ON_LAKE
+    ]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [one for one in items if one not in set(left_out)]
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +82,13 @@ def memory_stores() -> MemoryStores:
     return MemoryStores()
 
 
-@pytest.fixture(scope="session", params=["memory", "sqlite", "postgresql"])
+@pytest.fixture(scope="session")
+def lake_stores(tmp_path_factory: pytest.TempPathFactory) -> LakeStores:
+    """Where lake stores come from."""
+    return LakeStores(tmp_path_factory.mktemp("lakes"))
+
+
+@pytest.fixture(scope="session", params=["memory", "sqlite", "postgresql", "lake"])
 def all_stores(request: pytest.FixtureRequest) -> Stores:
     """Where stores come from, of each kind in turn; for those who take them back themselves."""
     found: Stores = request.getfixturevalue(f"{request.param}_stores")

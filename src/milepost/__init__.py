@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from milepost.model.reports import Report as Report
     from milepost.model.reports import UndoReport as UndoReport
     from milepost.model.reports import UnpivotReport as UnpivotReport
+    from milepost.model.reports import VacuumReport as VacuumReport
     from milepost.model.reports import Verification as Verification
     from milepost.model.reports import VerifiedFile as VerifiedFile
     from milepost.reading.exporting import export as export
@@ -84,6 +85,7 @@ if TYPE_CHECKING:
     from milepost.use_cases.undoing import prune_runs as prune_runs
     from milepost.use_cases.undoing import undo_run as undo_run
     from milepost.use_cases.unpivoting import unpivot_file as unpivot_file
+    from milepost.use_cases.vacuuming import vacuum_store as vacuum_store
     from milepost.use_cases.verifying import verify_run as verify_run
 
     configure, read_history, undo = _job, show, undo_run
@@ -103,8 +105,8 @@ _NAMES = {
     "model.job": "Job Limit Limited Mode Parameters Reading TimeFormat",
     "model.people": "EraseReport KeptReference MergedRow Pair PeopleReport Renamed TimeRule",
     "model.reports": (
-        "ChangeKind Changes DifferingRow KeptRow PruneReport Reason Report UndoReport UnpivotReport Verification "
-        "VerifiedFile"
+        "ChangeKind Changes DifferingRow KeptRow PruneReport Reason Report UndoReport UnpivotReport VacuumReport "
+        "Verification VerifiedFile"
     ),
     "reading.exporting": "export export_tracking registrations",
     "reading.row_history": "read_history show",
@@ -116,6 +118,7 @@ _NAMES = {
     "use_cases.merging": "merge_pairs",
     "use_cases.renaming": "rename_learners",
     "use_cases.undoing": "prune_runs undo undo_run",
+    "use_cases.vacuuming": "vacuum_store",
     "use_cases.verifying": "verify_run",
     "use_cases.kept": "KeptCheck Page kept_check kept_checks sweep_checks",
     "use_cases.unpivoting": "unpivot_file",

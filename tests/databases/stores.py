@@ -12,6 +12,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
+from milepost.stores.lake.delta_log import TURN
 from milepost.stores.memory import URL
 from milepost.stores.memory.memory_store import STORES, Kept
 from milepost.stores.opening import open_store
@@ -23,6 +24,7 @@ Fill = Callable[[str], object]
 
 
 _SQLITE = "sqlite:///"
+_LAKE = "delta://"
 
 
 class Stores(Protocol):
@@ -149,6 +151,52 @@ class MemoryStores:
         for url in self.given:
             STORES.pop(url, None)
         self.given.clear()
+
+
+@dataclass
+class LakeStores:
+    """Stores as folders; one that holds the same as another is its copy."""
+
+    folder: Path
+    kind: str = "lake"
+    originals: dict[str, Path] = field(default_factory=dict)
+    given: list[Path] = field(default_factory=list)
+    made: int = 0
+
+    def place(self) -> str:
+        """See `Stores`."""
+        return f"{_LAKE}{self._new()}"
+
+    def holding(self, name: str, fill: Fill) -> str:
+        """See `Stores`."""
+        name = _original(name, fill)
+        if name not in self.originals:
+            path = self.folder / f"original {len(self.originals)}"
+            with open_store(f"{_LAKE}{path}", Access.WRITE):
+                pass
+            fill(f"{_LAKE}{path}")
+            self.originals[name] = path
+        return f"{_LAKE}{shutil.copytree(self.originals[name], self._new())}"
+
+    def empty(self) -> str:
+        """See `Stores`."""
+        return self.holding("", lambda _: None)
+
+    def trace(self, url: str) -> object:
+        """Which files there are, whose names are never used twice, and when its log was written."""
+        folder = Path(url.removeprefix(_LAKE))
+        return sorted((str(path), path.stat().st_size) for path in folder.rglob("*") if path.name != TURN)
+
+    def take_back(self) -> None:
+        """See `Stores`."""
+        for path in self.given:
+            shutil.rmtree(path, ignore_errors=True)
+        self.given.clear()
+
+    def _new(self) -> Path:
+        self.made += 1
+        self.given.append(self.folder / f"lake {self.made}")
+        return self.given[-1]
 
 
 @dataclass

@@ -9,7 +9,7 @@ import polars as pl
 
 from milepost.model.columns import KEY
 from milepost.model.tracked import KEY_SCHEMA
-from milepost.stores import opening, tracked_rows
+from milepost.stores import lake, opening, tracked_rows
 from milepost.stores.memory import URL
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access, Tables
@@ -33,7 +33,7 @@ def writing(url: str) -> Iterator[Tables]:
 @contextmanager
 def as_another_program(url: str) -> Iterator[Tables]:
     """A transaction that waits for no turn, and in which every rule of the database holds."""
-    if url.startswith(URL):
+    if url.startswith((URL, *lake.URLS)):
         with writing(url) as tables:
             yield tables
         return

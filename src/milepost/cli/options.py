@@ -115,7 +115,7 @@ _db = option(
     metavar="URL",
     type=PATH,
     group=STORE,
-    help="The store: an SQLite file, or postgresql://USER@HOST/DATABASE.",
+    help="The store: an SQLite file, postgresql://USER@HOST/DATABASE or delta:///FOLDER.",
 )
 _schema = option(
     "--schema",

@@ -17,7 +17,16 @@ from milepost.cli.terminal import moment, styled, told, visible, width_of
 from milepost.model.findings import CODES, Finding, Level
 from milepost.model.history import Event, RowHistory, Run, RunRecord, Value, Values
 from milepost.model.phases import COUNTS, OUTCOMES, UNDONE
-from milepost.model.reports import ChangeKind, Changes, KeptRow, PruneReport, Report, UndoReport, Verification
+from milepost.model.reports import (
+    ChangeKind,
+    Changes,
+    KeptRow,
+    PruneReport,
+    Report,
+    UndoReport,
+    VacuumReport,
+    Verification,
+)
 from milepost.model.wording import listed, spelt
 
 if TYPE_CHECKING:
@@ -364,6 +373,12 @@ def pruned(report: PruneReport, zone: ZoneInfo) -> Iterator[str]:
         yield f"No longer to be undone: {_numbers(report.lost)}."
     else:
         yield "None of them could be undone before."
+
+
+def vacuumed(report: VacuumReport) -> Iterator[str]:
+    """What a vacuum did, or would do."""
+    files = f"{report.files:,} {'file' if report.files == 1 else 'files'}"
+    yield f"{files} that nothing has named for a week {'would be' if report.dry_run else 'were'} removed."
 
 
 def _numbers(numbers: Sequence[int]) -> str:

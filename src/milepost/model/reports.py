@@ -158,6 +158,15 @@ class PruneReport:
 
 
 @dataclass(frozen=True, slots=True)
+class VacuumReport:
+    """The result of a vacuum."""
+
+    dry_run: bool
+    files: int
+    """The number of files that nothing names any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class DifferingRow:
     """A row that differs from what its run wrote, though no later run has written it."""
 

@@ -10,16 +10,18 @@ from sqlalchemy.engine import Engine
 
 from milepost.model.exceptions import StoreError, UsageError
 from milepost.model.wording import argument
-from milepost.stores import memory
+from milepost.stores import lake, memory
 from milepost.stores.port import Access, Patience, Store, Tables
 from milepost.stores.sql import sqlite, store, urls
 
 _SQLITE = "sqlite:///"
+_KNOWN = "an SQLite file, postgresql://HOST/DATABASE or delta:///FOLDER"
 
 
 @contextmanager
 def open_store(url: str, access: Access, *, patience: Patience | None = None) -> Iterator[Store]:
-    """The store at `url`: `postgresql://…`, `sqlite:///file`, the bare path of an SQLite file, or `memory://name`.
+    """The store at `url`: `postgresql://…`, `sqlite:///file`, the bare path of an SQLite file, `memory://name`,
+    `delta:///folder`, or `delta+s3://bucket/prefix`.
 
     In PostgreSQL, the tables are in the first schema of the search path. `patience` says how long a write waits for
     another one.
@@ -33,6 +35,12 @@ def open_store(url: str, access: Access, *, patience: Patience | None = None) ->
 
         with memory_store.opened(url, access, patience) as in_memory:
             yield in_memory
+        return
+    if url.startswith(lake.URLS):
+        from milepost.stores.lake import lake_store
+
+        with lake_store.opened(url, access, patience) as in_lake:
+            yield in_lake
         return
     engine, name = _engine(url, access)
     with store.opened(engine, name, access, patience) as found:
@@ -79,10 +87,7 @@ def _engine(url: str, access: Access) -> tuple[Engine, str]:
 
 def _sqlite_path(url: str) -> Path:
     if ":memory:" in url:
-        raise UsageError(
-            f"{url} is a database in memory, which would end with the command. "
-            "Name an SQLite file, or postgresql://HOST/DATABASE."
-        )
+        raise UsageError(f"{url} is a database in memory, which would end with the command. Name {_KNOWN}.")
     if url.startswith(_SQLITE):
         url = url.removeprefix(_SQLITE)
     elif url.startswith("sqlite:"):
@@ -90,11 +95,9 @@ def _sqlite_path(url: str) -> Path:
         raise UsageError(f"{url} is no URL of an SQLite file. Write {_SQLITE}{name}, or its path alone.")
     elif "://" in url:
         scheme = url.partition("://")[0]
-        raise UsageError(
-            f"{scheme}:// is not a database that Milepost knows; give an SQLite file, or postgresql://HOST/DATABASE."
-        )
+        raise UsageError(f"{scheme}:// is not a database that Milepost knows; give {_KNOWN}.")
     if not url or "\0" in url:
-        raise UsageError("The name of the database is empty; give an SQLite file, or postgresql://HOST/DATABASE.")
+        raise UsageError(f"The name of the database is empty; give {_KNOWN}.")
     path = Path(url)
     if path.is_dir():
         raise StoreError(f"{path} is a folder, not a store. Name a file in it.", code="store-unusable")

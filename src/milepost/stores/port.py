@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import Enum
 from typing import Any, Protocol, TypeAlias
 
 import polars as pl
 
-from milepost.model.exceptions import StoreError
+from milepost.model.exceptions import StoreError, UsageError
 from milepost.model.export import Selection
 from milepost.model.wording import argument
 
@@ -199,9 +200,28 @@ class Store(Protocol):
     def write(self) -> AbstractContextManager[Tables]:
         """One write transaction: committed when the block ends well, else rolled back.
 
-        Raises StoreError when another one writes for longer than the patience allows.
+        Raises StoreError when another one writes for longer than the patience allows, and OvertakenError when another
+        one has committed since it began, in a store where that can happen.
         """
         ...
+
+    def vacuum(self, age: timedelta, *, dry_run: bool) -> int:
+        """Removes the files that nothing has named for so long, and says how many; with `dry_run`, only says.
+
+        Raises UsageError where a store has no such files.
+        """
+        ...
+
+
+def no_vacuum() -> UsageError:
+    """What to raise where no file is ever left behind."""
+    return UsageError("Only a store with delta:// leaves files behind. In this store there is nothing to remove.")
+
+
+class OvertakenError(StoreError):
+    """Another process has committed since the transaction began, so nothing was done."""
+
+    code = "store-busy"
 
 
 @dataclass(frozen=True, slots=True)

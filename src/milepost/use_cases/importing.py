@@ -38,6 +38,7 @@ from milepost.use_cases import template
 from milepost.use_cases.kept import KEPT_FOR, CheckWriter
 
 
+@template.planned_again
 def import_file(
     file: decode.File,
     database: str,

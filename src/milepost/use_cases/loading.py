@@ -32,6 +32,7 @@ from milepost.stores.port import Patience, Tables
 from milepost.use_cases import template
 
 
+@template.planned_again
 def load_file(
     kind: str | ReferenceKind,
     file: decode.File,

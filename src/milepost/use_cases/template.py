@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, ParamSpec, TypeVar, cast
 
 from milepost.formats.read import decode
 from milepost.formats.read.byte_stream import OnBytes
@@ -21,7 +23,7 @@ from milepost.model.phases import Progress
 from milepost.model.reports import Report, UndoReport
 from milepost.stores import record
 from milepost.stores.opening import open_store, read_store
-from milepost.stores.port import Access, Patience, Store, Tables
+from milepost.stores.port import Access, OvertakenError, Patience, Store, Tables
 
 PATIENCE = 60.0
 """Seconds that a run waits for another one by default."""
@@ -36,6 +38,8 @@ EXAMPLES = 20
 """Rows that a report shows as examples."""
 
 
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
 Result = TypeVar("Result")
 RunReport = TypeVar("RunReport", Report, UndoReport, PeopleReport, EraseReport)
 
@@ -95,6 +99,27 @@ def _on_record(store: Store, begin: Callable[[Tables], int]) -> Iterator[int]:
         with suppress(StoreError), store.write() as tables:
             record.fail(tables, number, state, why)
         raise
+
+
+def planned_again(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
+    """`function`, done anew when another process has committed meanwhile, for the seconds of its keyword `wait`.
+
+    It is not done anew when it reads or writes a stream, which it has used up.
+    """
+
+    @functools.wraps(function)
+    def call(*arguments: Asked.args, **named: Asked.kwargs) -> Answer:
+        end = time.monotonic() + cast("float", named.get("wait", PATIENCE))
+        every = (*arguments, *named.values())
+        is_repeatable = not any(hasattr(one, "read") or hasattr(one, "write") for one in every)
+        while True:
+            try:
+                return function(*arguments, **named)
+            except OvertakenError:
+                if not is_repeatable or time.monotonic() >= end:
+                    raise
+
+    return call
 
 
 def silent(progress: Progress | None) -> Progress:

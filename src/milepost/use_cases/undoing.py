@@ -39,6 +39,7 @@ KEPT: dict[str, pl.DataType] = {
 _PARENTS = ("registration", "learning_object_version")
 
 
+@template.planned_again
 def undo_run(
     database: str,
     run: int,
@@ -167,6 +168,7 @@ def _existing(tables: Tables, table: str, ids: pl.Series) -> pl.Series:
     return tables.rows(table, {"id": pl.Int64()}, {"id": Among(ids.unique().sort())})["id"]
 
 
+@template.planned_again
 def prune_runs(
     database: str,
     older_than: timedelta,

@@ -81,7 +81,9 @@ def age_of(text: str) -> timedelta | None:
     return None if found is None else timedelta(days=int(found[1]) * _DAYS[found[2]])
 
 
-def _age(context: click.Context, parameter: click.Parameter, given: str) -> timedelta:
+def _age(context: click.Context, parameter: click.Parameter, given: str | None) -> timedelta | None:
+    if given is None:
+        return None
     age = age_of(given)
     if age is None:
         what = f'"{given}" is no age: a whole number and d, w, m or y, such as 400d, 12m or 2y.'
@@ -93,17 +95,23 @@ def _age(context: click.Context, parameter: click.Parameter, given: str) -> time
 @options.option(
     "--older-than",
     callback=_age,
-    required=True,
     metavar="AGE",
     help="Such as 400d: days, weeks (w), months of 30 days (m) or years of 365 (y).",
 )
+@options.option("--vacuum", is_flag=True, help="Remove files of a lake store that nothing has named for a week.")
 @options.option("--check", "dry_run", is_flag=True, help="Say what would be forgotten, and write nothing.")
 @options.time_zone
 @options.waiting
 @options.as_json
 @options.database
 def prune(
-    older_than: timedelta, dry_run: bool, time_zone: ZoneInfo | None, wait: float, as_json: bool, db: str
+    older_than: timedelta | None,
+    vacuum: bool,
+    dry_run: bool,
+    time_zone: ZoneInfo | None,
+    wait: float,
+    as_json: bool,
+    db: str,
 ) -> None:
     """Forget what runs changed that finished longer ago than AGE, so that the store does not grow without end.
 
@@ -112,12 +120,24 @@ def prune(
     from milepost.cli import summary
     from milepost.reading import runs as recorded
     from milepost.use_cases.undoing import prune_runs
+    from milepost.use_cases.vacuuming import vacuum_store
 
-    progress = interruption.until_commit(None)
-    report = prune_runs(db, older_than, dry_run=dry_run, progress=progress, wait=wait, waiting=terminal.note)
-    voice.current().facts |= {"runs": len(report.runs), "changes": report.changes}
+    if older_than is None and not vacuum:
+        raise click.UsageError("Give --older-than AGE, such as --older-than 400d, or --vacuum, or both.")
+    document: dict[str, object] = {}
+    said: list[str] = []
+    if older_than is not None:
+        progress = interruption.until_commit(None)
+        report = prune_runs(db, older_than, dry_run=dry_run, progress=progress, wait=wait, waiting=terminal.note)
+        voice.current().facts |= {"runs": len(report.runs), "changes": report.changes}
+        document |= dataclasses.asdict(report)
+        said += summary.pruned(report, time_zone or ZoneInfo(recorded.time_zone(db)))
+    if vacuum:
+        removed = vacuum_store(db, dry_run=dry_run, wait=wait, waiting=terminal.note)
+        document |= dataclasses.asdict(removed)
+        said += summary.vacuumed(removed)
     with interruption.allowed():
         if as_json:
-            terminal.document(dataclasses.asdict(report))
+            terminal.document(document)
         elif not voice.current().is_quiet:
-            terminal.say(summary.pruned(report, time_zone or ZoneInfo(recorded.time_zone(db))))
+            terminal.say(said)

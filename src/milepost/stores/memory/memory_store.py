@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
@@ -15,18 +14,10 @@ import polars as pl
 from milepost.model.columns import KEY
 from milepost.model.exceptions import StoreError
 from milepost.model.export import Selection
-from milepost.stores import record
-from milepost.stores.port import NOWHERE, Access, Among, Between, Condition, Patience, Presence, Schema, Space, Where
-from milepost.stores.sql import sqlite
-from milepost.stores.sql.store import SQLTables
+from milepost.stores import record, scratch_exports
+from milepost.stores.frame_rules import broken_rule, completed, meets, typed
+from milepost.stores.port import NOWHERE, Access, Patience, Schema, Space, Where, no_vacuum
 from milepost.stores.tables import TABLES, Table
-
-_EXPORTED = (
-    *("learner", "learning_object_version", "training", "training_content", "session", "registration"),
-    *("import_run", "tracking", "tracking_log_day", "tracking_change"),
-)
-"""The tables that exports are made of."""
-
 
 _EMPTY = {name: pl.DataFrame(schema=table.schema) for name, table in TABLES.items()}
 
@@ -68,7 +59,7 @@ class MemoryTables:
     ) -> pl.DataFrame:
         found = self._found(table, where)
         found = found.sort(order) if order else found
-        return _typed((found if most is None else found.head(most))[[*schema]], schema)
+        return typed((found if most is None else found.head(most))[[*schema]], schema)
 
     def stream(
         self, table: str, schema: Schema, where: Where = NOWHERE, order: Sequence[str] = (), at_a_time: int = 50_000
@@ -77,12 +68,7 @@ class MemoryTables:
         return iter(()) if found.is_empty() else found.iter_slices(at_a_time)
 
     def export(self, selection: Selection, schema: Schema, at_a_time: int = 50_000) -> Iterator[pl.DataFrame]:
-        # Only SQL says what an export holds, so SQLite computes the rows.
-        with sqlite.in_memory(_EXPORTED) as connection:
-            tables = SQLTables(connection)
-            for table in _EXPORTED:
-                tables.insert(table, self.contents.rows[table])
-            yield from tables.export(selection, schema, at_a_time)
+        yield from scratch_exports.rows(self, selection, schema, at_a_time)
 
     def find(self, table: str, keys: pl.DataFrame, schema: Schema, where: Where = NOWHERE) -> pl.DataFrame:
         return self._found(table, where).join(keys, on=KEY, how="semi")[[*schema]]
@@ -93,18 +79,13 @@ class MemoryTables:
 
     def _found(self, table: str, where: Where) -> pl.DataFrame:
         rows = self.contents.rows[table]
-        return rows.filter(_meets(where)) if where else rows
+        return rows.filter(meets(where)) if where else rows
 
     def insert(self, table: str, rows: pl.DataFrame) -> None:
         if rows.is_empty():
             return
         described = TABLES[table]
-        if described.has_ids and "id" not in rows.columns:
-            first = self.contents.highest[table] + 1
-            rows = rows.with_columns(id=pl.int_range(first, first + rows.height, dtype=pl.Int64))
-        absent = {one.name: one.default for one in described.fields if one.default is not None}
-        absent = {name: default for name, default in absent.items() if name not in rows.columns}
-        rows = _typed(rows.with_columns(**absent) if absent else rows, described.schema)
+        rows = completed(described, rows, self.contents.highest[table])
         self._put(described, pl.concat([self.contents.rows[table], rows], how="diagonal"))
 
     def overwrite(self, table: str, rows: pl.DataFrame) -> None:
@@ -134,14 +115,14 @@ class MemoryTables:
 
     def change(self, table: str, values: Mapping[str, Any], where: Where) -> None:
         described, rows = TABLES[table], self.contents.rows[table]
-        meant = rows.select(_meets(where).arg_true()).to_series()
+        meant = rows.select(meets(where).arg_true()).to_series()
         if not meant.is_empty():
             kinds = described.schema
             changed = [rows[name].scatter(meant, pl.Series([one], dtype=kinds[name])) for name, one in values.items()]
             self._put(described, rows.with_columns(changed))
 
     def remove(self, table: str, where: Where) -> None:
-        self.delete(table, self.contents.rows[table].filter(_meets(where)))
+        self.delete(table, self.contents.rows[table].filter(meets(where)))
 
     def highest_id(self, table: str) -> int:
         return self.contents.highest[table]
@@ -154,54 +135,13 @@ class MemoryTables:
 
     def _put(self, described: Table, rows: pl.DataFrame) -> None:
         """Lets a table have those rows; raises StoreError where they break a rule of the table."""
-        rules = _rules(described)
-        for why in itertools.compress(rules, rows.select(rules.values()).row(0)):
+        why = broken_rule(described, rows)
+        if why is not None:
             raise StoreError(f"The store {self._name} failed: {why}. Nothing was changed.")
         self.contents.rows[described.name] = rows
         if described.has_ids:
             highest = rows["id"].max() or 0
             self.contents.highest[described.name] = max(self.contents.highest[described.name], int(str(highest)))
-
-
-@cache
-def _rules(described: Table) -> dict[str, pl.Expr]:
-    """Whether the rows of a table break one of its rules, by what is wrong then."""
-    rules: dict[str, pl.Expr] = {}
-    for one in described.fields:
-        column = pl.col(one.name)
-        if one.is_required:
-            rules[f"{described.name}.{one.name} is null"] = column.has_nulls()
-        if one.among:
-            among = f"{described.name}.{one.name} has another value than {', '.join(one.among)}"
-            rules[among] = ~column.is_in(one.among).all()
-    unique = [described.key, described.unique, *((one.name,) for one in described.fields if one.is_unique)]
-    for names in filter(None, unique):
-        is_double = (pl.struct(names) if len(names) > 1 else pl.col(names)).is_duplicated().any()
-        rules[f"a row of {described.name} has the same {', '.join(names)} as another"] = is_double
-    return {why: broken.alias(why) for why, broken in rules.items()}
-
-
-def _typed(rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:
-    """`rows`, whose columns are among those of `schema`, with its types."""
-    others = {name: schema[name] for name, kind in rows.schema.items() if kind != schema[name]}
-    return rows.cast(others) if others else rows  # type: ignore[arg-type]
-
-
-def _meets(where: Where) -> pl.Expr:
-    conditions = (_condition(pl.col(name), condition) for name, condition in where.items())
-    return pl.all_horizontal(pl.lit(value=True), *conditions)
-
-
-def _condition(column: pl.Expr, condition: Condition) -> pl.Expr:
-    match condition:
-        case Between(first, last):
-            return column.is_between(first, last)
-        case Among(values):
-            return column.is_in(values.implode())
-        case Presence.PRESENT:
-            return column.is_not_null()
-        case value:
-            return column == value
 
 
 @dataclass(slots=True)
@@ -242,6 +182,9 @@ class MemoryStore:
             tables = MemoryTables(self.name, self.kept.contents.copy())
             yield tables
             self.kept.contents = tables.contents
+
+    def vacuum(self, age: timedelta, *, dry_run: bool) -> int:  # noqa: ARG002
+        raise no_vacuum()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

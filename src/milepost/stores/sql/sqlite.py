@@ -201,9 +201,12 @@ def engine(path: Path, *, writable: bool) -> Engine:
 
 
 @contextmanager
-def in_memory(tables: Iterable[str]) -> Iterator[Connection]:
-    """A transaction of a database in memory that has those tables of a store, without rows, and ends with the block."""
-    made = _engine(partial(sqlite3.connect, ":memory:", isolation_level=None))
+def scratch(path: str, tables: Iterable[str]) -> Iterator[Connection]:
+    """A transaction of a new database that has those tables of a store, without rows, and ends with the block.
+
+    `path` is its file, which nobody else uses, or `:memory:`.
+    """
+    made = _engine(partial(sqlite3.connect, path, isolation_level=None))
     try:
         metadata.create_all(made, [metadata.tables[name] for name in tables], checkfirst=False)
         with made.begin() as connection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
@@ -31,6 +32,7 @@ from milepost.stores.port import (
     Tables,
     Where,
     Writes,
+    no_vacuum,
 )
 from milepost.stores.sql import dialect, export_queries, version
 from milepost.stores.sql.dialect import Query, ordered
@@ -229,6 +231,9 @@ class SQLStore:
             if self.connection.in_transaction():
                 self.connection.rollback()
             return database.compact(self.connection, [metadata.tables[name] for name in tables])
+
+    def vacuum(self, age: timedelta, *, dry_run: bool) -> int:  # noqa: ARG002
+        raise no_vacuum()
 
     def _at_work(self) -> str:
         """Which run is writing."""
