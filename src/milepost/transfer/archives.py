@@ -18,7 +18,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO, cast
 
-from milepost.model.exceptions import FileError, TransferError, UsageError, unwritable, writing
+from milepost.model.exceptions import FileError, MilepostError, TransferError, UsageError, unwritable, writing
 from milepost.model.wording import in_quotes
 from milepost.transfer.data_folder import inside, safe_name
 from milepost.transfer.unfinished import clear, opened, part_of, unfinished
@@ -75,6 +75,10 @@ class Limits:
     """Bytes that come out for each byte of the archive, beyond the first 16 MB."""
 
 
+_UNLIMITED = Limits(1 << 62, 1 << 62, 1 << 62)
+"""For what was packed here."""
+
+
 def unpack(archive: Path, folder: Path, limits: Limits | None = None) -> tuple[Path, ...]:
     """Unpack an archive into the existing `folder`; returns the paths of its files there, by name.
 
@@ -96,8 +100,10 @@ def unpack(archive: Path, folder: Path, limits: Limits | None = None) -> tuple[P
 def pack(files: Sequence[Path], target: Path, packing: Packing | None = None) -> Path:
     """Pack `files` under their names, without folders, into `target`, which appears whole; returns `target`.
 
-    The form is by default that of the ending of `target`. Raises UsageError for a form that cannot be written and for
-    two files of one name, FileError if a file cannot be read or written.
+    The form is by default that of the ending of `target`. An archive that is there is replaced, unless it has all of
+    `files` already: then some of them may have been removed since they were packed, and a kill has come between.
+    Raises UsageError for a form that cannot be written and for two files of one name, FileError if a file cannot be
+    read or written.
     """
     form = packing or Packing.of(target)
     if form is Packing.GZIP:
@@ -106,6 +112,8 @@ def pack(files: Sequence[Path], target: Path, packing: Packing | None = None) ->
         raise UsageError(f"Two of the files for {target.name} have the same name.")
     for file in files:
         opened(file).close()
+    if target.exists() and _has_all(target, form, files):
+        return target
     with unfinished(target) as part:
         if form is Packing.ZIP:
             with zipfile.ZipFile(part, "x", zipfile.ZIP_DEFLATED, strict_timestamps=False) as zipped:
@@ -298,6 +306,27 @@ def _damaged(archive: Path, error: Exception) -> TransferError:
         "Nothing was unpacked. Ask the sender for another one.",
         code="archive-refused",
     )
+
+
+def _has_all(archive: Path, packing: Packing, files: Sequence[Path]) -> bool:
+    """Whether an archive has every one of the files, as it is; False for one that cannot be read."""
+    missing = {file.name: file for file in files}
+    try:
+        with opened(archive) as stream, _refusing(archive):
+            for name, content in _ENTRIES[packing](_Budget(archive, stream, _UNLIMITED)):
+                if name in missing and _is_equal(content, missing[name]):
+                    del missing[name]
+    except MilepostError:
+        return False
+    return not missing
+
+
+def _is_equal(content: IO[bytes], file: Path) -> bool:
+    with opened(file) as stream:
+        while chunk := content.read(_CHUNK):
+            if stream.read(len(chunk)) != chunk:
+                return False
+        return not stream.read(1)
 
 
 def _without_owner(entry: tarfile.TarInfo) -> tarfile.TarInfo:

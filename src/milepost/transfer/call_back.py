@@ -92,7 +92,9 @@ def make_call(call: CallBack) -> int:
             return _answered(call, parts, target, body)
         except ssl.SSLCertVerificationError as error:
             raise TransferError(
-                f"The certificate of {told(call)} is not trusted: {error.verify_message}.", code="server-untrusted"
+                f"The certificate of {told(call)} is not trusted: {error.verify_message}. If it is the right server, "
+                "name a file with the certificate of its issuer in SSL_CERT_FILE.",
+                code="server-untrusted",
             ) from error
         except (OSError, http.client.HTTPException) as error:
             reason = "it did not answer" if isinstance(error, TimeoutError) else str(error) or type(error).__name__

@@ -55,7 +55,7 @@ class FTPRemote(Remote):
         except ssl.SSLCertVerificationError as error:
             raise untrusted(
                 f"The certificate of {server.place} is not trusted: {error.verify_message}. If it is the right server, "
-                "name the certificate of its issuer in <caFile>. Nothing was sent to it."
+                "name a file with the certificate of its issuer in SSL_CERT_FILE. Nothing was sent to it."
             ) from error
         except (OSError, EOFError, ftplib.Error) as error:
             raise unreachable(server, error) from error
@@ -206,7 +206,7 @@ class _TLS(ftplib.FTP_TLS):
 
 
 def _context(server: Server) -> ssl.SSLContext:
-    """Certificates are verified, by `caFile` or by those that the system trusts."""
+    """Certificates are verified, by the file of the server or by those that the system trusts."""
     try:
         return ssl.create_default_context(cafile=server.ca_file)
     except OSError as error:  # an SSLError is one

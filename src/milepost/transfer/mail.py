@@ -95,8 +95,8 @@ def send(server: MailServer, mail: Mail) -> Sent:
     message, left_out = composed(mail)
     if server.login is not None and server.security is Security.NONE:
         raise UsageError(
-            f"The password for {server.place} would be sent without encryption. Set <security> to starttls or tls, or "
-            "leave out the login."
+            f"The password for {server.place} would be sent without encryption. Set <smtpSecurity> to starttls or tls, "
+            "or leave out the login."
         )
     password = server.password.reveal() if server.password is not None else ""
     try:
@@ -107,7 +107,7 @@ def send(server: MailServer, mail: Mail) -> Sent:
     except ssl.SSLCertVerificationError as error:
         raise TransferError(
             f"The certificate of {server.place} is not trusted: {error.verify_message}. If it is the right server, "
-            "name the certificate of its issuer in <caFile>. No mail was sent.",
+            "name a file with the certificate of its issuer in SSL_CERT_FILE. No mail was sent.",
             code="server-untrusted",
         ) from error
     except smtplib.SMTPRecipientsRefused as error:

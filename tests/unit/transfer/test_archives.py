@@ -41,6 +41,22 @@ def test_what_is_packed_is_unpacked(ending: str, tmp_path: Path, folder: Path) -
     assert everything(folder) == {file.name: file.read_text() for file in files}
 
 
+@pytest.mark.parametrize("ending", ["zip", "tgz"])
+def test_an_archive_keeps_files_that_were_removed_before_a_kill(ending: str, tmp_path: Path, folder: Path) -> None:
+    first, second = tmp_path / "a.csv", tmp_path / "b.csv"
+    for file in (first, second):
+        file.write_text(file.name)
+    target = pack([first, second], tmp_path / f"both.{ending}")
+    first.unlink()
+    pack([second], target)
+    assert len(unpack(target, folder)) == 2
+    second.write_text("another night")
+    pack([second], target)
+    assert everything(folder) == {"a.csv": "a.csv", "b.csv": "b.csv"}
+    unpack(target, folder)
+    assert everything(folder)["b.csv"] == "another night"
+
+
 def test_gzip_has_one_file(tmp_path: Path, folder: Path) -> None:
     with gzip.open(tmp_path / "a.csv.gz", "wt") as stream:
         stream.write("text")

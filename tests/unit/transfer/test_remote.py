@@ -174,13 +174,18 @@ def test_a_private_key_logs_in(folders: tuple[Path, Path]) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS[2:])
-def test_a_certificate_is_verified(kind: str, folders: tuple[Path, Path], certificate: Path) -> None:
+def test_a_certificate_is_verified(
+    kind: str, folders: tuple[Path, Path], certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with serving(kind, folders, certificate) as scene:
         untrusted = failure(lambda: connect(replace(scene.server, ca_file=None)))
         assert untrusted.code == "server-untrusted"
         assert "self-signed certificate" in str(untrusted)
         # The certificate is one of 127.0.0.1.
         assert failure(lambda: connect(replace(scene.server, host="localhost"))).code == "server-untrusted"
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        with connect(replace(scene.server, ca_file=None)):
+            pass
 
 
 def _hang_up_sftp(self: Any, _file: object, offset: int, size: int) -> bytes:  # noqa: ANN401
