@@ -29,6 +29,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/loads": {"upload": 99, "kind": "learners"},
     "/imports": {"upload": 99, "digest": "0" * 64},
     "/runs/{run}/undo": {"dry_run": True},
+    "/renames": {"pairs": [["ada", "eva"]]},
+    "/merges": {"pairs": [["ada", "bob"]]},
+    "/erasures": {"learners": ["ada"]},
 }
 
 

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from milepost.model.exceptions import MilepostError
 from milepost.model.roles import Role
-from milepost.web.api import api_configurations, api_imports, api_problems, api_runs
+from milepost.web.api import api_configurations, api_imports, api_people, api_problems, api_runs
 from milepost.web.entrance import FORM_HEADER
 from milepost.web.site import Site, site_of
 
@@ -69,6 +69,9 @@ OPERATIONS = (
     Operation("GET", "/runs/{run}/verification", api_runs.verify_one_run, Role.VIEWER),
     Operation("POST", "/runs/{run}/undo", api_runs.create_undo, Role.IMPORTER, 202),
     Operation("GET", "/learners", api_runs.read_learner, Role.VIEWER),
+    Operation("POST", "/renames", api_people.create_rename, Role.IMPORTER),
+    Operation("POST", "/merges", api_people.create_merge, Role.IMPORTER),
+    Operation("POST", "/erasures", api_people.create_erasure, Role.ADMINISTRATOR),
     Operation("GET", "/exports/{what}", api_runs.read_export, Role.VIEWER),
 )
 
