@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import psycopg
 import pytest
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 
 import milepost
 from databases.stores import Stores, path_of
