@@ -11,6 +11,11 @@ from dataclasses import dataclass
 import pytest
 
 
+def _is_needed() -> bool:
+    """Whether tests fail without a program."""
+    return os.environ.get("CI") == "true"
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """A program that no package of Python has."""
@@ -24,15 +29,15 @@ class Program:
     """What to do without it."""
 
     def find(self) -> str | None:
-        """The path of the program; None if there is none."""
+        """The path of the program; None if there is none. If one is named, it is that one or none."""
         named = os.environ.get(self.variable)
-        return named or next((path for name in self.names if (path := shutil.which(name))), None)
+        return next((path for name in ((named,) if named else self.names) if (path := shutil.which(name))), None)
 
     def needed(self) -> str:
         """The path of the program; without one, the test is passed over, or fails under CI=true."""
         path = self.find()
         if path is None:
-            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(self.missing)
+            (pytest.fail if _is_needed() else pytest.skip)(self.missing)
         return path
 
 
@@ -50,17 +55,18 @@ GNUPG = Program(
 )
 
 
-def bring(*programs: Program) -> None:
-    """Installs the missing ones with apt-get, as root on Debian; says what to do elsewhere."""
+def bring(*programs: Program) -> int:
+    """Installs the missing ones with apt-get, as root on Debian; says what to do elsewhere. The exit status."""
     packages = [package for one in programs if one.find() is None for package in one.packages]
     if packages and os.geteuid() == 0 and shutil.which("apt-get"):
         quietly = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         for words in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
             subprocess.run(["apt-get", "-qq", *words], env=quietly, check=False, stdout=subprocess.DEVNULL)
-    for one in programs:
-        if one.find() is None:
-            print(one.missing, file=sys.stderr)
+    missing = [one for one in programs if one.find() is None]
+    for one in missing:
+        print(one.missing, file=sys.stderr)
+    return int(bool(missing) and _is_needed())
 
 
 if __name__ == "__main__":
-    bring(CHROMIUM, GNUPG)
+    sys.exit(bring(CHROMIUM, GNUPG))

@@ -98,7 +98,7 @@ def test_documents_have_the_plan() -> None:
         (["--changes", "-", "--rejects", "-"], "--rejects - and --changes - would both write to standard output."),
         (["--changes", "none/x.csv"], "none/x.csv cannot be written"),
         (["--max-reset", "some"], '"some" is neither a number of rows nor a percentage'),
-        (["--max-reset", "1", "--set", "maxReset=2"], "setting maxReset: it has another value already"),
+        (["--max-reset", "1", "--set", "maxReset=2"], "--max-reset: it has another value already"),
         (["--expect", "12"], '"12" is not the digest of a plan'),
         (["--expect", "0" * 64], "the configuration differs. Nothing was done."),
     ],

@@ -41,4 +41,4 @@ def test_it_is_a_setting(folder: Path) -> None:
     assert "<rawText>no</rawText>" in run_here("config", "write", "--config", "raw.xml", "--set", "rawText=no").stdout
     contradiction = run_here("config", "write", "--raw", "--set", "rawText=no")
     assert contradiction.status == 2
-    assert "setting rawText: it has another value already; keep one of the two" in contradiction.stderr
+    assert "--raw: it has another value already; keep one of the two" in contradiction.stderr

@@ -274,7 +274,16 @@ def test_the_secret_lets_in_as_a_link_or_pasted_and_nothing_else_does(filled: Pa
 
 
 @pytest.mark.parametrize(
-    "path", ["/static/../site.py", "/static/%2e%2e%2fsite.py", "/static/", "/runs/0x7", "/runs/-1", "/static/nothing"]
+    "path",
+    [
+        "/static/../site.py",
+        "/static/%2e%2e%2fsite.py",
+        "/static/",
+        "/runs/0x7",
+        "/runs/-1",
+        "/runs/9999999999",
+        "/static/nothing",
+    ],
 )
 def test_what_is_not_there_is_not_found(path: str, client: TestClient) -> None:
     assert client.get(path).status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -18,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from milepost.cli import voice
 from milepost.model import documents, wording
-from milepost.model.exceptions import ConfigurationError, MilepostError
+from milepost.model.exceptions import ConfigurationError, MilepostError, Mistake
 from milepost.model.phases import Progress
 
 if TYPE_CHECKING:
@@ -237,8 +238,22 @@ _ARGUMENTS = {
 
 def message_of(error: MilepostError) -> str:
     """The message of an error, with options in place of settings and arguments."""
-    message = error.told("The command line has") if isinstance(error, ConfigurationError) else str(error)
+    message = str(error)
+    if isinstance(error, ConfigurationError):
+        by_option = ConfigurationError(error.source, tuple(map(_by_option, error.mistakes)))
+        message = by_option.told("The command line has")
     return told(message)
+
+
+def _by_option(mistake: Mistake) -> Mistake:
+    """A mistake in what the caller has given, with the option in place of its setting."""
+    if mistake.line is not None or mistake.setting is None:
+        return mistake
+    flag, key = _flag(mistake.setting)
+    named = f"setting {mistake.setting}:"
+    if flag is None or not mistake.message.startswith(named):
+        return mistake
+    return dataclasses.replace(mistake, message=f"{flag} {key}".rstrip("= ") + mistake.message[len(named) - 1 :])
 
 
 def told(message: str) -> str:

@@ -11,6 +11,7 @@ import polars as pl
 from milepost.formats.write.export_writer import COLUMNS
 from milepost.model.batch import RECORDED
 from milepost.model.columns import KEY, LARGEST_INTEGER
+from milepost.model.history import Run
 from milepost.reading.runs import changed, require_kept
 from milepost.stores import record
 from milepost.stores.journal import ENTRIES
@@ -40,6 +41,32 @@ class Part:
     rows: pl.DataFrame
     after: Cursor | None
     """The argument `after` for the next page; None if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunsPart:
+    """Some runs, the newest first, and where the older ones begin."""
+
+    runs: tuple[Run, ...]
+    before: int | None
+    """The argument `before` for the next page; None if there is none."""
+
+
+def runs_page(database: str, where: Mapping[str, str], *, before: int | None = None, limit: int = 100) -> RunsPart:
+    """At most `limit` runs that are older than the run `before`; `where` maps `state` or `kind` to what it must be.
+
+    Raises StoreError when there is no store.
+    """
+    found: list[Run] = []
+    with read_store(database) as tables:
+        last, window = (tables.highest_id("import_run") if before is None else before - 1), limit + 1
+        while len(found) <= limit and last > 0:
+            first = max(last - window + 1, 1)
+            listing = record.listing(tables, {"id": Between(first, last)})
+            found += [run for run in listing if all(getattr(run, name) == text for name, text in where.items())]
+            # Where few are like that, ever more are read at once.
+            last, window = first - 1, window * 2
+    return RunsPart(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
 
 
 def counts(database: str) -> Mapping[str, int]:

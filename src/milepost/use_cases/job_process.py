@@ -26,6 +26,7 @@ from milepost.use_cases import configurations, drafts, job_queue
 from milepost.use_cases.importing import import_file
 from milepost.use_cases.inspecting import inspect_file
 from milepost.use_cases.job_queue import QueuedJob
+from milepost.use_cases.kept import CHECKS
 from milepost.use_cases.loading import load_file
 from milepost.use_cases.matching import match_file
 from milepost.use_cases.undoing import undo_run
@@ -36,8 +37,6 @@ MATCHING = "matching.json"
 """The names of the file that the store does not have, likewise."""
 REJECTS = "rejects.csv"
 """The rejected rows of the last check, and of the import, likewise."""
-CHECKS = "checks"
-"""The folder of kept checks, in that of the application."""
 
 _BEAT = 0.5
 """Seconds between two looks at the progress, and at whether the job is to end."""

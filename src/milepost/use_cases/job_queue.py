@@ -202,6 +202,13 @@ def stop(office: str, job: int) -> QueuedJob:
         return _one(tables, job)
 
 
+def forget(office: str, before: int) -> None:
+    """Removes jobs that were over before an instant, in seconds since 1970."""
+    over = pl.Series([state.value for state in JobState if state.is_over])
+    with _writing(office) as tables:
+        tables.remove(_JOB, {"state": Among(over), "finished_at": Between(0, before)})
+
+
 def came_of(database: str, job: QueuedJob) -> int | None:
     """The run that a job has carried out in the store `database`, though it could not say so; None if there is none."""
     last, newest = job.last_run or 0, _newest_run(database)

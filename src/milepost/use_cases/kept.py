@@ -26,6 +26,9 @@ from milepost.model.findings import Finding
 from milepost.model.reports import ChangeKind, Changes, Report
 from milepost.model.wording import Note
 
+CHECKS = "checks"
+"""The folder of kept checks, in that of the web application."""
+
 KEPT_FOR = timedelta(days=7)
 """The default time for which a check is kept."""
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,12 @@ from milepost.model.exceptions import MilepostError, StoreError, writing
 from milepost.stores.opening import beside, open_store
 from milepost.stores.port import Access
 from milepost.use_cases import job_queue
+from milepost.use_cases.sweeping import KEEP_DAYS, sweep_quietly
 
+SWEEPS = "files"
+"""The lane whose thread removes what is old, at the start and once a day."""
+
+_A_DAY = 86_400
 _LOOK = 1.0
 """Seconds between two looks for jobs that another process has added."""
 _POLL = 0.1
@@ -56,6 +62,8 @@ class Worker:
     office: str
     database: str
     data: Path
+    keep_days: int = KEEP_DAYS
+    """How long uploads are kept."""
     _is_stopping: threading.Event = field(default_factory=threading.Event)
     _news: dict[str, threading.Event] = field(
         default_factory=lambda: {lane: threading.Event() for lane in job_queue.LANES}
@@ -82,8 +90,11 @@ class Worker:
             thread.join()
 
     def _serve(self, lane: str) -> None:
-        failures = 0
+        failures, swept = 0, float("-inf")
         while not self._is_stopping.is_set():
+            if lane == SWEEPS and time.monotonic() - swept >= _A_DAY:
+                swept = time.monotonic()
+                sweep_quietly(self.office, self.data, self.keep_days)
             has_work = False
             with suppress(MilepostError):
                 has_work = job_queue.has_work(self.office, lane)

@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ExceptionHandler
 
+from milepost.model.columns import LARGEST_INTEGER
 from milepost.model.exceptions import MilepostError
 from milepost.model.roles import Role
 from milepost.web.api.api_routes import PREFIX, create_api
@@ -102,6 +103,8 @@ def _require_form_of_session(request: Request) -> None:
 
 
 async def _answered(entry: Entry, request: Request) -> Response:
+    if any(isinstance(one, int) and one > LARGEST_INTEGER for one in request.path_params.values()):
+        raise HTTPException(404, "Nothing has such a number.")
     if entry.method == "GET":
         return await run_in_threadpool(entry.endpoint, request)
     async with request.form(max_files=MOST_FILES) as form:

@@ -18,6 +18,7 @@ from milepost.model.exceptions import UsageError
 from milepost.model.wording import argument
 from milepost.use_cases import accounts
 from milepost.use_cases.accounts import Kind
+from milepost.use_cases.sweeping import KEEP_DAYS
 from milepost.use_cases.worker import Worker, open_office, upgrade
 from milepost.web.asgi import create
 from milepost.web.entrance import Entrance
@@ -42,6 +43,8 @@ class Place:
     """The header in which they name the person."""
     provider: Provider | None = None
     """Who logs people in, beside passwords."""
+    keep_days: int = KEEP_DAYS
+    """How long uploads are kept."""
 
 
 def serve(database: str, data: Path, place: Place, say: Callable[[Site], None], tell: Callable[..., None]) -> None:
@@ -74,7 +77,8 @@ def serve(database: str, data: Path, place: Place, say: Callable[[Site], None], 
             office, is_local=is_local, proxies=proxies, header=place.header, provider=place.provider, tell=tell
         )
         port = listener.getsockname()[1]
-        site = Site(database, data, entrance, place.host, port, url, Worker(office, database, data))
+        worker = Worker(office, database, data, place.keep_days)
+        site = Site(database, data, entrance, place.host, port, url, worker)
         # Uploads wait on the disk where they are kept, not where there may be no room for them.
         tempfile.tempdir = str(data)
         configuration = uvicorn.Config(

@@ -122,8 +122,8 @@ def test_all_mistakes_at_once() -> None:
         job("--delimiter", "pipe", "--set", "delimiter=comma", "--status-word", "complete=c", "--time-frames", "x")
     assert terminal.message_of(caught.value) == (
         "The command line has 3 mistakes:\n"
-        '  setting timeFrames: "x" is not a whole number\n'
-        "  setting delimiter: it has another value already; keep one of the two\n"
+        '  --time-frames: "x" is not a whole number\n'
+        "  --delimiter: it has another value already; keep one of the two\n"
         '  "trackingStatus.complete" is not a setting; did you mean trackingStatus.completed?'
     )
 

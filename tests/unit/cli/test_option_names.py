@@ -47,4 +47,4 @@ def test_a_configuration_error_holds_them_too_and_survives_pickling() -> None:
     error = pickle.loads(pickle.dumps(ConfigurationError(None, mistakes)))  # noqa: S301 - the test's own
     assert error.settings == ("sheet",)
     assert str(error).startswith("The settings have 2 mistakes:\n  setting sheet: no\n")
-    assert terminal.message_of(error).startswith("The command line has 2 mistakes:\n  setting sheet: no\n")
+    assert terminal.message_of(error).startswith("The command line has 2 mistakes:\n  --sheet: no\n")

@@ -35,6 +35,17 @@ data = options.option(
 """The folder of the application, which has its users too if the store is an SQLite file."""
 
 
+keep_days = options.option(
+    "--keep-days",
+    default=30,
+    show_default=True,
+    type=click.IntRange(1, 36500),
+    metavar="N",
+    group=WHERE,
+    help="How long uploaded files are kept.",
+)
+
+
 @contextmanager
 def needing_web() -> Iterator[None]:
     """Raises UsageError if a package of the extra `web` is missing that the block imports."""
@@ -120,6 +131,7 @@ def _provider(who: WhoOptions) -> Provider | None:
     help="The port; 0 is any that is free.",
 )
 @data
+@keep_days
 @options.option(
     "--url", metavar="URL", group=WHERE, help="The address that browsers open, such as https://milepost.example.org."
 )
@@ -140,7 +152,9 @@ def _provider(who: WhoOptions) -> Provider | None:
 )
 @openid
 @options.database
-def serve(*, host: str, port: int, data: str, url: str | None, db: str, **who: Unpack[WhoOptions]) -> None:
+def serve(
+    *, host: str, port: int, data: str, url: str | None, keep_days: int, db: str, **who: Unpack[WhoOptions]
+) -> None:
     """Serve the web application, and print the address or the secret link that opens it."""
     with needing_web():
         from milepost.web import serving
@@ -155,7 +169,7 @@ def serve(*, host: str, port: int, data: str, url: str | None, db: str, **who: U
         else:
             terminal.say([f"Open {site.address}", ending])
 
-    place = serving.Place(host, port, url, who["proxies"], who["header"], _provider(who))
+    place = serving.Place(host, port, url, who["proxies"], who["header"], _provider(who), keep_days)
     # Nothing is left undone when it is told to end.
     with suppress(KeyboardInterrupt):
         serving.serve(db, Path(data), place, say, voice.current().tell)
@@ -163,13 +177,14 @@ def serve(*, host: str, port: int, data: str, url: str | None, db: str, **who: U
 
 @click.command(cls=shape.Command)
 @data
+@keep_days
 @options.database
-def worker(data: str, db: str) -> None:
+def worker(data: str, keep_days: int, db: str) -> None:
     """Do the jobs of the web application, until it is told to end; the application does them itself too."""
     from milepost.use_cases import worker as working
 
     folder = Path(data)
-    doing = working.Worker(working.open_office(db, folder), db, folder)
+    doing = working.Worker(working.open_office(db, folder), db, folder, keep_days)
     doing.start()
     try:
         with suppress(KeyboardInterrupt):

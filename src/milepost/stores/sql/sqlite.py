@@ -8,7 +8,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,7 +16,7 @@ import polars as pl
 import sqlalchemy
 from sqlalchemy import ColumnElement, Delete, Insert, Table, Update, bindparam, column, func, select
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool, Pool, StaticPool
 
 from milepost.model.exceptions import StoreError
 from milepost.model.wording import argument
@@ -197,7 +197,13 @@ def engine(path: Path, *, writable: bool) -> Engine:
             code="store-version",
         )
 
-    return _engine(partial(_connect, path, writable=writable))
+    return _engine(partial(_connect, path, writable=True)) if writable else _reading_engine(path)
+
+
+@lru_cache(maxsize=8)
+def _reading_engine(path: Path) -> Engine:
+    """An engine whose connections read. It is kept, since it keeps the statements that it has compiled."""
+    return _engine(partial(_connect, path, writable=False), NullPool)
 
 
 @contextmanager
@@ -215,8 +221,8 @@ def scratch(path: str, tables: Iterable[str]) -> Iterator[Connection]:
         made.dispose()
 
 
-def _engine(connect: Callable[[], sqlite3.Connection]) -> Engine:
-    made = sqlalchemy.create_engine("sqlite://", creator=connect, poolclass=StaticPool, hide_parameters=True)
+def _engine(connect: Callable[[], sqlite3.Connection], pool: type[Pool] = StaticPool) -> Engine:
+    made = sqlalchemy.create_engine("sqlite://", creator=connect, poolclass=pool, hide_parameters=True)
     sqlalchemy.event.listen(made, "begin", _begin)
     return dialect.attach(made, _SQLite())
 

@@ -12,9 +12,9 @@ from milepost.model import documents
 from milepost.use_cases import configurations
 from milepost.use_cases.configurations import SavedConfiguration
 from milepost.web.api.api_problems import JSONDocument
+from milepost.web.api.api_wanted import Key
 from milepost.web.site import site_of
 
-Key = Annotated[int, Field(ge=0, le=2**31 - 1)]
 _EXAMPLE = (
     "<createOrUpdateConsolidatedTrackingAction><parameters><timeZone>Europe/London</timeZone></parameters>"
     "</createOrUpdateConsolidatedTrackingAction>"

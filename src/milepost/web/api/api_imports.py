@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from fastapi import Header, Query, Request
+from fastapi import Header, Request
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -16,21 +17,15 @@ from milepost.model import documents
 from milepost.model.exceptions import UsageError
 from milepost.use_cases import configurations, drafts, job_queue
 from milepost.use_cases.drafts import Draft
-from milepost.use_cases.job_process import CHECKS, REJECTS
+from milepost.use_cases.job_process import REJECTS
 from milepost.use_cases.job_queue import QueuedJob
-from milepost.use_cases.kept import KeptCheck, Page, kept_check
-from milepost.web.api.api_configurations import Key
+from milepost.use_cases.kept import CHECKS, KeptCheck, Page, kept_check
 from milepost.web.api.api_problems import JSONDocument
+from milepost.web.api.api_wanted import ChangesWanted, FindingsWanted, Key, PageWanted
 from milepost.web.site import Site, site_of
-
-MOST_ROWS = 1_000
-"""Rows of a list in one answer."""
 
 _AT_ONCE = 1_000_000
 _YES, _NO = "?1", "?0"
-
-Limit = Annotated[int, Query(ge=1, le=MOST_ROWS, description="The most rows of the answer.")]
-Cursor = Annotated[str, Query(max_length=40, description="`next` of the answer before.")]
 
 
 class NewUpload(BaseModel):
@@ -85,7 +80,7 @@ def create_upload(request: Request, new: NewUpload) -> Response:
 
 async def send_upload(
     request: Request,
-    upload: int,
+    upload: Key,
     upload_offset: Annotated[int, Header(ge=0)] = 0,
     upload_complete: Annotated[str, Header(pattern=r"^\?[01]$")] = _YES,
 ) -> Response:
@@ -107,7 +102,7 @@ async def send_upload(
     return JSONDocument(_upload(await run_in_threadpool(drafts.one, site.office, upload)))
 
 
-def read_upload(request: Request, upload: int) -> Response:
+def read_upload(request: Request, upload: Key) -> Response:
     """An upload: how many bytes are there, what was chosen and checked. The headers tell the offset to go on from."""
     site = site_of(request)
     draft = drafts.one(site.office, upload)
@@ -117,7 +112,7 @@ def read_upload(request: Request, upload: int) -> Response:
     return JSONDocument(_upload(draft) | {"bytes": there}, headers=headers)
 
 
-def delete_upload(request: Request, upload: int) -> Response:
+def delete_upload(request: Request, upload: Key) -> Response:
     """Removes a file with all that belongs to it."""
     site = site_of(request)
     if job_queue.listing(site.office, draft=upload, is_over=False):
@@ -142,28 +137,17 @@ def read_check(request: Request, check: str) -> Response:
     return JSONDocument({"check": kept.id, "until": kept.until, **documents.of_report(kept.report), "notes": notes})
 
 
-def list_check_findings(
-    request: Request,
-    check: str,
-    code: str = "",
-    level: str = "",
-    column: str = "",
-    cursor: Cursor = "",
-    limit: Limit = 100,
-) -> Response:
+def list_check_findings(request: Request, check: str, wanted: FindingsWanted) -> Response:
     """The findings of a check, by line."""
-    where = {"code": code, "level": level, "column": column}
-    return _page("findings", _kept(site_of(request), check).findings, where, cursor, limit)
+    return _page("findings", _kept(site_of(request), check).findings, wanted)
 
 
-def list_check_changes(
-    request: Request, check: str, field: str = "", kind: str = "", cursor: Cursor = "", limit: Limit = 100
-) -> Response:
+def list_check_changes(request: Request, check: str, wanted: ChangesWanted) -> Response:
     """The stored values that the import would change, by line."""
-    return _page("changes", _kept(site_of(request), check).changes, {"field": field, "kind": kind}, cursor, limit)
+    return _page("changes", _kept(site_of(request), check).changes, wanted)
 
 
-def read_rejects(request: Request, upload: int) -> Response:
+def read_rejects(request: Request, upload: Key) -> Response:
     """The rejected rows of the last check or import of an upload, as CSV."""
     site = site_of(request)
     path = drafts.one(site.office, upload).place(site.data) / REJECTS
@@ -194,7 +178,7 @@ def create_load(request: Request, new: NewLoad) -> Response:
     return _added(request, "load", {"kind": new.kind, "sha256": draft.sha256}, draft.id)
 
 
-def read_configuration(request: Request, upload: int) -> Response:
+def read_configuration(request: Request, upload: Key) -> Response:
     """The configuration that the settings of an upload amount to, as XML."""
     site = site_of(request)
     return Response(drafts.one(site.office, upload).written(site.data), media_type="application/xml")
@@ -206,12 +190,12 @@ def list_jobs(request: Request) -> Response:
     return JSONDocument({"jobs": [of_job(one) for one in jobs]})
 
 
-def read_job(request: Request, job: int) -> Response:
+def read_job(request: Request, job: Key) -> Response:
     """How far a job is, and what came of it."""
     return JSONDocument(of_job(job_queue.one(site_of(request).office, job)))
 
 
-def stop_job(request: Request, job: int) -> Response:
+def stop_job(request: Request, job: Key) -> Response:
     """Asks for the end of a job."""
     return JSONDocument(of_job(job_queue.stop(site_of(request).office, job)), 202)
 
@@ -256,9 +240,9 @@ def _kept(site: Site, check: str) -> KeptCheck:
         raise HTTPException(404, str(error)) from error
 
 
-def _page(name: str, read: Any, where: dict[str, str], cursor: str, limit: int) -> Response:  # noqa: ANN401 - a method of KeptCheck
-    begin = int(cursor) if cursor.isascii() and cursor.isdecimal() and len(cursor) < 10 else 0
-    found: Page = read(where={key: text for key, text in where.items() if text}, offset=begin, limit=limit)
+def _page(name: str, read: Callable[..., Page], wanted: PageWanted) -> Response:
+    begin, limit = wanted.number or 0, wanted.limit
+    found = read(where=wanted.where, offset=begin, limit=limit)
     following = begin + limit
     rows = found.rows.drop("place", strict=False).to_dicts()
     return JSONDocument({"total": found.total, name: rows, "next": str(following) if following < found.total else None})

@@ -13,12 +13,13 @@ from milepost.model import documents
 from milepost.reading import run_pages
 from milepost.reading.row_history import show
 from milepost.reading.run_pages import Part
-from milepost.reading.runs import read_run, runs
+from milepost.reading.runs import read_run
 from milepost.use_cases import job_queue
 from milepost.use_cases.undoing import undo_run
 from milepost.use_cases.verifying import verify_run
-from milepost.web.api.api_imports import Cursor, Limit, of_job
+from milepost.web.api.api_imports import of_job
 from milepost.web.api.api_problems import JSONDocument
+from milepost.web.api.api_wanted import ChangesWanted, FindingsWanted, Key, PageWanted, RunsWanted
 from milepost.web.downloads import exported
 from milepost.web.pages.run_detail import cursor_of
 from milepost.web.site import site_of
@@ -33,46 +34,29 @@ class NewUndo(BaseModel):
     """Whether only to say what the undo would do."""
 
 
-def list_runs(request: Request, state: str = "", kind: str = "", cursor: Cursor = "", limit: Limit = 100) -> Response:
+def list_runs(request: Request, wanted: RunsWanted) -> Response:
     """The runs, the newest first."""
-    before = int(cursor) if cursor.isascii() and cursor.isdecimal() and len(cursor) < 10 else None
-    found = [
-        run
-        for run in runs(site_of(request).database)
-        if state in ("", run.state) and kind in ("", run.kind) and (before is None or run.id < before)
-    ]
-    shown = found[:limit]
-    following = str(shown[-1].id) if len(found) > limit else None
-    return JSONDocument({"runs": [documents.of_run(run) for run in shown], "next": following})
+    found = run_pages.runs_page(site_of(request).database, wanted.where, before=wanted.number, limit=wanted.limit)
+    following = None if found.before is None else str(found.before)
+    return JSONDocument({"runs": [documents.of_run(run) for run in found.runs], "next": following})
 
 
-def read_one_run(request: Request, run: int) -> Response:
+def read_one_run(request: Request, run: Key) -> Response:
     """One run, with how many lines have each finding."""
     return JSONDocument(documents.of_record(read_run(site_of(request).database, run)))
 
 
-def list_findings(
-    request: Request,
-    run: int,
-    code: str = "",
-    level: str = "",
-    column: str = "",
-    cursor: Cursor = "",
-    limit: Limit = 100,
-) -> Response:
+def list_findings(request: Request, run: Key, wanted: FindingsWanted) -> Response:
     """The findings of a run, by line."""
-    where = {"code": code, "level": level, "column": column}
-    return _page(request, run, "findings", run_pages.findings_page, where, cursor, limit)
+    return _page(request, run, "findings", run_pages.findings_page, wanted)
 
 
-def list_changes(
-    request: Request, run: int, field: str = "", kind: str = "", cursor: Cursor = "", limit: Limit = 100
-) -> Response:
+def list_changes(request: Request, run: Key, wanted: ChangesWanted) -> Response:
     """The stored values that a run changed. There may be fewer rows than asked for: `next` tells whether it ends."""
-    return _page(request, run, "changes", run_pages.changes_page, {"field": field, "kind": kind}, cursor, limit)
+    return _page(request, run, "changes", run_pages.changes_page, wanted)
 
 
-def create_undo(request: Request, run: int, new: NewUndo) -> Response:
+def create_undo(request: Request, run: Key, new: NewUndo) -> Response:
     """Asks for the undo of a run, or says what it would do."""
     site = site_of(request)
     report = undo_run(site.database, run, dry_run=True)
@@ -83,7 +67,7 @@ def create_undo(request: Request, run: int, new: NewUndo) -> Response:
     return JSONDocument(of_job(job), 202, {"location": f"/api/v1/jobs/{job.id}"})
 
 
-def verify_one_run(request: Request, run: int) -> Response:
+def verify_one_run(request: Request, run: Key) -> Response:
     """Whether what a run wrote is unchanged."""
     return JSONDocument(documents.of_verification(verify_run(site_of(request).database, run)))
 
@@ -113,16 +97,8 @@ def read_export(
     return exported(site, what, format, given)
 
 
-def _page(
-    request: Request,
-    run: int,
-    name: str,
-    read: Callable[..., Part],
-    where: dict[str, str],
-    cursor: str,
-    limit: int,
-) -> Response:
-    chosen = {key: text for key, text in where.items() if text}
-    part = read(site_of(request).database, run, where=chosen, after=cursor_of(cursor), limit=limit)
+def _page(request: Request, run: int, name: str, read: Callable[..., Part], wanted: PageWanted) -> Response:
+    database, after = site_of(request).database, cursor_of(wanted.cursor)
+    part = read(database, run, where=wanted.where, after=after, limit=wanted.limit)
     following = None if part.after is None else "{}.{}".format(*part.after)
     return JSONDocument({name: part.rows.drop("place", strict=False).to_dicts(), "next": following})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -17,9 +17,9 @@ from milepost.model.reports import ChangeKind, Report
 from milepost.reading.runs import read_run
 from milepost.use_cases import configurations, job_queue
 from milepost.use_cases.drafts import Draft
-from milepost.use_cases.job_process import CHECKS, REJECTS
+from milepost.use_cases.job_process import REJECTS
 from milepost.use_cases.job_queue import QueuedJob
-from milepost.use_cases.kept import KeptCheck, kept_check
+from milepost.use_cases.kept import CHECKS, KeptCheck, kept_check
 from milepost.web.pages.import_file_step import READING, draft_of, inspection_of, step
 from milepost.web.pages.job_page import ahead_of
 from milepost.web.rendering import field, page
@@ -33,15 +33,13 @@ def show_check(request: Request) -> Response:
     site, draft = site_of(request), draft_of(request)
     job, kept = last_job(site, draft, "check"), _kept(site, draft)
     report = None if kept is None else kept.report
-    return step(
+    return _outcome(
         request,
         draft,
         "check",
-        job=job,
-        ahead=0 if job is None else ahead_of(site.office, job),
+        job,
+        {} if report is None else report.findings,
         report=report,
-        findings=[] if report is None else [(CODES[code], rows) for code, rows in report.findings.items()],
-        outcomes=OUTCOMES,
         kinds=list(ChangeKind),
         deed=None if report is None else deed(report),
         imported=_done(site, draft),
@@ -102,16 +100,21 @@ def show_result(request: Request) -> Response:
     site, draft = site_of(request), draft_of(request)
     job = last_job(site, draft, "import")
     found = None if job is None or job.run is None else read_run(site.database, job.run)
-    return step(
-        request,
-        draft,
-        "result",
-        job=job,
-        ahead=0 if job is None else ahead_of(site.office, job),
-        found=found,
-        findings=[] if found is None else [(CODES[code], rows) for code, rows in found.findings.items()],
-        outcomes=OUTCOMES,
-    )
+    return _outcome(request, draft, "result", job, {} if found is None else found.findings, found=found)
+
+
+def _outcome(
+    request: Request,
+    draft: Draft,
+    name: str,
+    job: QueuedJob | None,
+    findings: Mapping[str, int],
+    **more: Any,  # noqa: ANN401 - what templates show is of every kind
+) -> Response:
+    """A step that shows how far a job is, and what came of it."""
+    shown = [(CODES[code], rows) for code, rows in findings.items()]
+    ahead = 0 if job is None else ahead_of(site_of(request).office, job)
+    return step(request, draft, name, job=job, ahead=ahead, findings=shown, outcomes=OUTCOMES, **more)
 
 
 def deed(report: Report) -> str:
