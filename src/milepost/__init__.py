@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from milepost.model.people import TimeRule as TimeRule
     from milepost.model.reports import ChangeKind as ChangeKind
     from milepost.model.reports import Changes as Changes
+    from milepost.model.reports import CopyReport as CopyReport
     from milepost.model.reports import DifferingRow as DifferingRow
     from milepost.model.reports import KeptRow as KeptRow
     from milepost.model.reports import PruneReport as PruneReport
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     from milepost.reading.runs import read_run as read_run
     from milepost.reading.runs import runs as runs
     from milepost.settings import job as _job
+    from milepost.use_cases.copying import copy_store as copy_store
     from milepost.use_cases.erasing import erase_people as erase_people
     from milepost.use_cases.importing import import_file as import_file
     from milepost.use_cases.kept import KeptCheck as KeptCheck
@@ -105,14 +107,15 @@ _NAMES = {
     "model.job": "Job Limit Limited Mode Parameters Reading TimeFormat",
     "model.people": "EraseReport KeptReference MergedRow Pair PeopleReport Renamed TimeRule",
     "model.reports": (
-        "ChangeKind Changes DifferingRow KeptRow PruneReport Reason Report UndoReport UnpivotReport VacuumReport "
-        "Verification VerifiedFile"
+        "ChangeKind Changes CopyReport DifferingRow KeptRow PruneReport Reason Report UndoReport UnpivotReport "
+        "VacuumReport Verification VerifiedFile"
     ),
     "reading.exporting": "export export_tracking registrations",
     "reading.row_history": "read_history show",
     "reading.runs": "read_changes read_findings read_run runs",
     "settings": "configure",
     "use_cases.erasing": "erase_people",
+    "use_cases.copying": "copy_store",
     "use_cases.importing": "import_file",
     "use_cases.loading": "load_file",
     "use_cases.merging": "merge_pairs",

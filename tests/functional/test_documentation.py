@@ -101,6 +101,7 @@ def test_the_page_names_every_command_and_option() -> None:
         "session merge",
         "lov merge",
         "erase",
+        "copy",
     }
     for name, command in commands.items():
         assert f"`milepost {name}" in page

@@ -16,6 +16,7 @@ from click.shell_completion import shell_complete
 from milepost.cli import interruption, shape, streams, terminal
 from milepost.cli.commands import (
     configuration,
+    copies,
     demonstration,
     erasing_people,
     exports,
@@ -58,6 +59,7 @@ for command in (
     undo.undo,
     look_back.verify,
     undo.prune,
+    copies.copy,
     exports.export,
     run_whole,
     status,

@@ -167,6 +167,14 @@ class VacuumReport:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyReport:
+    """The result of a copy of a store."""
+
+    rows: Mapping[str, int]
+    """The number of rows of each table."""
+
+
+@dataclass(frozen=True, slots=True)
 class DifferingRow:
     """A row that differs from what its run wrote, though no later run has written it."""
 

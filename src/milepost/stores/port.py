@@ -164,6 +164,10 @@ class Tables(Writes, Protocol):
         """The highest id that the table has ever had; 0 where it has had none. Ids below 1 do not count."""
         ...
 
+    def pass_over_ids(self, table: str, highest: int) -> None:
+        """Lets ids that are assigned from now on be higher than `highest` too."""
+        ...
+
     def mark_run(self, number: int) -> None:
         """Lets others see that the run with that number is alive, for as long as this process is."""
         ...

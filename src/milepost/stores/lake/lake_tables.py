@@ -184,6 +184,10 @@ class LakeTables:
     def highest_id(self, table: str) -> int:
         return self.raised[table] if table in self.raised else self._log.highest(table)
 
+    def pass_over_ids(self, table: str, highest: int) -> None:
+        if highest > self.highest_id(table):
+            self.raised[table] = highest
+
     def mark_run(self, number: int) -> None:
         """Nothing: the run's record names its process."""
 

@@ -127,6 +127,9 @@ class MemoryTables:
     def highest_id(self, table: str) -> int:
         return self.contents.highest[table]
 
+    def pass_over_ids(self, table: str, highest: int) -> None:
+        self.contents.highest[table] = max(self.contents.highest[table], highest)
+
     def mark_run(self, number: int) -> None:
         """Nothing: the run's record names its process."""
 

@@ -119,6 +119,10 @@ class Dialect(ABC):
         """Lets ids that are assigned from now on be higher than every id that the table has."""
 
     @abstractmethod
+    def pass_over_ids(self, connection: Connection, table: Table, highest: int) -> None:
+        """See `port.Tables`; `highest` is above 0."""
+
+    @abstractmethod
     def highest_id(self, connection: Connection, table: Table) -> int:
         """See `port.Tables`."""
 

@@ -168,6 +168,10 @@ class _PostgreSQL(Dialect):
         if highest:
             connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), highest)))
 
+    def pass_over_ids(self, connection: Connection, table: Table, highest: int) -> None:
+        above = max(highest, self.highest_id(connection, table))
+        connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), above)))
+
     def highest_id(self, connection: Connection, table: Table) -> int:
         sequence = sqlalchemy.table(
             f"{table.name}_id_seq", sqlalchemy.column("last_value"), sqlalchemy.column("is_called")

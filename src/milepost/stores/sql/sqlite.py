@@ -167,9 +167,14 @@ class _SQLite(Dialect):
     def count_on(self, connection: Connection, table: Table) -> None:
         """Nothing: SQLite counts on from the highest id by itself."""
 
+    def pass_over_ids(self, connection: Connection, table: Table, highest: int) -> None:
+        # Rows that are put off may raise it later, and cannot lower it.
+        above = max(highest, self.highest_id(connection, table))
+        connection.execute(_SEQUENCE.delete().where(_SEQUENCE.c["name"] == table.name))
+        connection.execute(_SEQUENCE.insert().values(name=table.name, seq=above))
+
     def highest_id(self, connection: Connection, table: Table) -> int:
-        sequence = sqlalchemy.table("sqlite_sequence", column("name"), column("seq"))
-        return connection.scalar(select(sequence.c["seq"]).where(sequence.c["name"] == table.name)) or 0
+        return connection.scalar(select(_SEQUENCE.c["seq"]).where(_SEQUENCE.c["name"] == table.name)) or 0
 
 
 def _bytes(driver: sqlite3.Connection) -> int:
@@ -179,6 +184,7 @@ def _bytes(driver: sqlite3.Connection) -> int:
     return sum(file.stat().st_size for file in files if file.is_file())
 
 
+_SEQUENCE = sqlalchemy.table("sqlite_sequence", column("name"), column("seq"))
 _BITS = 31
 _SHIFT = 1 << _BITS
 """Ids are below it."""

@@ -152,6 +152,10 @@ class SQLTables:
     def highest_id(self, table: str) -> int:
         return self._dialect.highest_id(self.connection, metadata.tables[table])
 
+    def pass_over_ids(self, table: str, highest: int) -> None:
+        if highest:
+            self._dialect.pass_over_ids(self.connection, metadata.tables[table], highest)
+
     def mark_run(self, number: int) -> None:
         self._dialect.mark_run(self.connection, number)
 
