@@ -18,6 +18,10 @@ def lines(report: NightReport) -> Iterator[str]:
         yield from _step(step, "  ")
     for one in report.imports:
         yield from _import(one)
+    for export in report.exports:
+        yield f"Export {export.key}: {export.rows:,} row{'' if export.rows == 1 else 's'}."
+        for step in export.steps:
+            yield from _step(step, "  ")
     for step in report.after:
         yield from _step(step, "  ")
     if report.trouble:

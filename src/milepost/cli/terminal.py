@@ -220,6 +220,8 @@ _ARGUMENTS = {
     "database": "--db",
     "schema": "--schema",
     "wait": "--wait",
+    "only": "--only",
+    "data": "--data",
     "header_map": "--map",
     "header_ignore": "--ignore",
     "columns": "--columns",

@@ -38,8 +38,8 @@ def send_report(step: Step, work: ImportWork, *, dry_run: bool) -> str:
     head = "needs a look" if trouble else "all is well"
     subject = f"Milepost: {work.name}, import {work.what.key}: {head}"
     sent = send(
-        _server(step.options),
-        Mail(_sender(step.options), whom, subject, "\n".join(lines) + "\n", _html(subject, lines), tuple(logs)),
+        mail_server(step.options),
+        Mail(mail_sender(step.options), whom, subject, "\n".join(lines) + "\n", mail_page(subject, lines), tuple(logs)),
     )
     refused = f"; the server refused {len(sent.refused)} of them" if sent.refused else ""
     return f"A mail was sent to {to}{refused}."
@@ -89,12 +89,13 @@ def _logs(work: ImportWork) -> Iterator[Path]:
             yield from (path for one in work.taken if (path := folder / log_name(one)).is_file())
 
 
-def _html(title: str, lines: list[str]) -> str:
+def mail_page(title: str, lines: list[str]) -> str:
+    """The lines of a mail as HTML."""
     rows = "\n".join(f"<p>{html.escape(line).replace('  ', '&nbsp;&nbsp;')}</p>" for line in lines if line)
     return f"<!DOCTYPE html>\n<html><head><title>{html.escape(title)}</title></head><body>\n{rows}\n</body></html>\n"
 
 
-def _server(options: Mapping[str, Any]) -> MailServer:
+def mail_server(options: Mapping[str, Any]) -> MailServer:
     """The server that the step names, else the variables, else the one of this machine."""
     if options["smtpHost"] is not None:
         port, login, password = options["smtpPort"], options["smtpLogin"], options["smtpPassword"]
@@ -107,5 +108,6 @@ def _server(options: Mapping[str, Any]) -> MailServer:
     return MailServer(host, security, int(port) if port else None, login, Secret(password) if password else None)
 
 
-def _sender(options: Mapping[str, Any]) -> str:
+def mail_sender(options: Mapping[str, Any]) -> str:
+    """The address that the mail of a step is from."""
     return options["from"] or os.environ.get(f"{_VARIABLES}FROM") or f"milepost@{socket.getfqdn()}"

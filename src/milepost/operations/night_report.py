@@ -102,6 +102,18 @@ class ImportOutcome:
 
 
 @dataclass(slots=True)
+class ExportOutcome:
+    """What came of one export of the configuration."""
+
+    key: str
+    rows: int = 0
+    """Of all its files."""
+    steps: list[StepOutcome] = field(default_factory=list)
+    """Its files, by their providers, are the first ones."""
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
 class NightReport:
     """What came of one run of a whole configuration."""
 
@@ -110,6 +122,7 @@ class NightReport:
     started_at: datetime
     before: list[StepOutcome] = field(default_factory=list)
     imports: list[ImportOutcome] = field(default_factory=list)
+    exports: list[ExportOutcome] = field(default_factory=list)
     after: list[StepOutcome] = field(default_factory=list)
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
@@ -119,7 +132,9 @@ class NightReport:
     @property
     def steps(self) -> list[StepOutcome]:
         """All steps, in their order."""
-        return [*self.before, *(step for one in self.imports for step in one.steps), *self.after]
+        own = [step for one in self.imports for step in one.steps]
+        own += [step for one in self.exports for step in one.steps]
+        return [*self.before, *own, *self.after]
 
     @property
     def files(self) -> list[FileOutcome]:
@@ -161,6 +176,7 @@ def of_night(report: NightReport) -> documents.Document:
         "trouble": report.trouble,
         "before": [_of_step(step) for step in report.before],
         "imports": [_of_import(one) for one in report.imports],
+        "exports": [_of_export(one) for one in report.exports],
         "after": [_of_step(step) for step in report.after],
         "seconds": round(report.seconds, 3),
     }
@@ -175,6 +191,11 @@ def _of_import(outcome: ImportOutcome) -> documents.Document:
         "findings": [{"code": one.code, "line": one.line, "message": one.message} for one in outcome.findings],
         "seconds": round(outcome.seconds, 3),
     }
+
+
+def _of_export(outcome: ExportOutcome) -> documents.Document:
+    steps = [_of_step(step) for step in outcome.steps]
+    return {"export": outcome.key, "rows": outcome.rows, "steps": steps, "seconds": round(outcome.seconds, 3)}
 
 
 def _of_file(file: FileOutcome) -> documents.Document:

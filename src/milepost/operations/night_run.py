@@ -60,7 +60,7 @@ def run_night(
     what was done before is then kept, and the same call goes on from there.
     """
     night = _chosen(read_night(configuration, strict=strict), only)
-    folder = _data_folder(configuration, data)
+    folder = data_folder(configuration, data)
     began = template.instant(now)
     patience = Patience(wait, waiting)
     how = Circumstances(
@@ -77,7 +77,7 @@ def run_night(
     if dry_run:
         work.carry_out()
         return report
-    with _only_one(folder, night.name), _on_record(how, report):
+    with only_one(folder, night.name), on_record(how, report):
         work.carry_out()
     return report
 
@@ -189,12 +189,13 @@ def _chosen(night: Night, only: str | None) -> Night:
     ]
     if not chosen:
         keys = [one.key for one in night.imports]
-        near = suggestion(only, keys) or f"; there are {listed(keys)}"
-        raise UsageError(f"No import is called {only}{near}. Name one with {argument('only')}.")
+        near = suggestion(only, keys) or f"; there are {listed(keys)}."
+        raise UsageError(f"No import is called {only}{near} Name one with {argument('only')}.")
     return replace(night, imports=tuple(chosen))
 
 
-def _data_folder(configuration: str | Path, data: str | Path | None) -> Path:
+def data_folder(configuration: str | Path, data: str | Path | None) -> Path:
+    """The data folder: `data`, or the folder of the configuration. Raises FileError if there is none."""
     folder = Path(configuration).resolve().parent if data is None else Path(data)
     if not folder.is_dir():
         said = f"There is no data folder {folder}. Make it, or name another one with {argument('data')}."
@@ -203,7 +204,7 @@ def _data_folder(configuration: str | Path, data: str | Path | None) -> Path:
 
 
 @contextmanager
-def _only_one(data: Path, name: str) -> Iterator[None]:
+def only_one(data: Path, name: str) -> Iterator[None]:
     """Holds the lock of the configuration, which ends with the process. Raises MilepostError if another run has it."""
     digest = hashlib.sha256(name.encode()).hexdigest()[:12]
     path = data / f".milepost-{digest}.lock"
@@ -224,7 +225,7 @@ def _only_one(data: Path, name: str) -> Iterator[None]:
 
 
 @contextmanager
-def _on_record(how: Circumstances, report: NightReport) -> Iterator[None]:
+def on_record(how: Circumstances, report: NightReport) -> Iterator[None]:
     """Enters the run of the configuration, and completes it with what is in its report then."""
 
     def write(work: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 - as `work` has it

@@ -15,14 +15,14 @@ from milepost.formats.write import appearance
 from milepost.formats.write.export_writer import ExportWriter
 from milepost.model.ahead import ahead
 from milepost.model.columns import Kind, Status
-from milepost.model.export import ExportJob, Filters, Period, Provider, Selection, of_three, span
+from milepost.model.export import ExportJob, Filters, Mark, Period, Provider, Selection, of_three, span
 from milepost.reading.export_values import columns_of, completed, schema_of
 from milepost.steps.identify import named
 from milepost.steps.identify.named import Named
 from milepost.stores import export_marks
 from milepost.stores.lookups import StoredReferences
 from milepost.stores.opening import open_store, read_store
-from milepost.stores.port import Access, Tables
+from milepost.stores.port import Access, Patience, Tables
 
 _ROWS_AT_A_TIME = 12_000
 
@@ -37,7 +37,18 @@ def export(database: str, target: str | Path | BinaryIO, job: ExportJob, *, now:
     Raises StoreError when there is no store, UsageError for unknown columns and for filters by unknown names, FileError
     when `target` cannot be written, or lacks a character of what is to be written.
     """
-    columns, now = columns_of(job), now or datetime.now(UTC)
+    now = now or datetime.now(UTC)
+    rows, mark = written(database, target, job, now)
+    keep_mark(database, job, mark, now)
+    return rows
+
+
+def written(database: str, target: str | Path | BinaryIO, job: ExportJob, now: datetime) -> tuple[int, Mark]:
+    """Writes as `export` does; returns how many rows there are, and where the export began.
+
+    The store does not keep where: call `keep_mark` when the file is where it belongs.
+    """
+    columns = columns_of(job)
     with read_store(database) as tables:
         # Before anything is written: a filter may have an unknown name.
         selection, mark = _selection(tables, job, now), export_marks.current(tables)
@@ -51,10 +62,14 @@ def export(database: str, target: str | Path | BinaryIO, job: ExportJob, *, now:
                 writer.write(completed(frame, columns, job.appearance))
                 rows += frame.height
             writer.commit()
+    return rows, mark
+
+
+def keep_mark(database: str, job: ExportJob, mark: Mark, now: datetime, patience: Patience | None = None) -> None:
+    """Makes `mark` the beginning of the next export with the GUID of `job`, if that is about what is new."""
     if job.is_delta and job.guid is not None:
-        with open_store(database, Access.WRITE) as store, store.write() as written:
-            export_marks.put(written, job.guid, job.provider, mark, int(now.timestamp()))
-    return rows
+        with open_store(database, Access.WRITE, patience=patience) as store, store.write() as tables:
+            export_marks.put(tables, job.guid, job.provider, mark, int(now.timestamp()))
 
 
 def losses(job: ExportJob) -> tuple[str, ...]:

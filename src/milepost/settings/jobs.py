@@ -13,11 +13,12 @@ from typing import Any
 from milepost.model.columns import IGNORED
 from milepost.model.exceptions import ConfigurationError, Mistake, UsageError
 from milepost.model.export import ExportJob, Provider
+from milepost.model.file_formats import FileFormat
 from milepost.model.job import Job
 from milepost.model.likeness import by_folded, folded, key, nearest_name, suggestion
 from milepost.model.wording import in_quotes, listed
 from milepost.settings import document, elements, rules, table
-from milepost.settings.bag import Bag, ExportNames, ImportNames, Names, Remarks, from_caller
+from milepost.settings.bag import Bag, ExportNames, Given, ImportNames, Names, Remarks, from_caller
 from milepost.settings.document import Element
 from milepost.settings.outline import EXPORTS, IMPORTS, Block, Outline, outlined
 from milepost.settings.rules import AnyJob
@@ -203,6 +204,25 @@ def check(configuration: str | Path, *, strict: bool = False) -> Checked:
     if strict:
         remarks.refuse_lacking()
     return Checked(remarks.in_line_order(), tuple(remarks.notes))
+
+
+def whole_exports(root: Element, remarks: Remarks) -> list[list[ExportJob]]:
+    """The exports of a whole configuration: of each `<export>` one for each of its providers.
+
+    The delimiter is a semicolon unless the configuration says another one. Mistakes and notes go to `remarks`.
+    """
+    every: list[list[ExportJob]] = []
+    for block in outlined(EXPORTS, root, remarks):
+        jobs: list[ExportJob] = []
+        for provider in block.providers:
+            bag, caller = _bag(EXPORTS, block, provider), Bag(JobKind.EXPORT, block.remarks)
+            if bag.get(table.FORMAT, FileFormat.CSV) is FileFormat.CSV:
+                bag.given.setdefault(table.DELIMITER, Given(";"))
+            what = _provider_of(provider)
+            jobs.append(rules.built_export(what, bag, caller, None, block.remarks, guid=block.guid))
+        remarks.add(block.remarks)
+        every.append(jobs)
+    return every
 
 
 def _for_file(file_name: str | None, blocks: Sequence[Block], root: Element, remarks: Remarks) -> Chosen | None:

@@ -32,6 +32,7 @@ DELTA = "deltaMode"
 LAUNCHED = "withoutLaunchTime"
 PERIOD_MODE = "timeFrameMode"
 FORMAT = "format"
+DELIMITER = "delimiter"
 
 _AT = {"in": Part.PROVIDER, "act": Part.ACTION, "out": Part.EXPORT_PROVIDER, "file": Part.EXPORT_ACTION}
 

@@ -22,7 +22,7 @@ from milepost.stores.tables import TABLES
 _ENTITIES: dict[str, Entity] = {"learner": LEARNER, "session": SESSION, "lov": OBJECT}
 _REGISTRATION, _CONTENT = "registration", "training_content"
 _TIMES = ("time_spent_cbt", "time_spent_digital")
-_FILLED = ("reference_number", "email", "email_key", "name", "first_name")
+_FILLED = ("reference_number", "email", "email_key", "name", "first_name", "time_zone")
 """What a learner takes over from one that is merged into it, where it has none."""
 
 MOVES = KEY_SCHEMA | dict.fromkeys(TARGET, pl.Int64()) | {"line": pl.Int64()}

@@ -13,6 +13,8 @@ from milepost.model.export import ExportColumn, ExportJob, Provider
 from milepost.model.export_columns import BY_NAME, COMPLETED_AT, CONSTANT, NO_COUNTERPART, TEMPLATE
 from milepost.model.job import Job
 from milepost.model.wording import NOTES
+from milepost.operations.export_table import SFTP_ACTION, every_export_element
+from milepost.operations.night_table import NightOption
 from milepost.reference import KINDS
 from milepost.settings import table
 from milepost.settings.setting import Home, JobKind, Part, Setting, value_of
@@ -82,6 +84,20 @@ def _described(column: ExportColumn) -> str:
     return "the id" if name == "id" else "of the [roll-up](#columns)"
 
 
+def _elements() -> Iterator[str]:
+    yield from ("| element | in | does | options |", "|---|---|---|---|")
+    for element in every_export_element():
+        where = "actions" if element is SFTP_ACTION else element.stages[0].value
+        options = (f"**`{one.name}`**" if one.is_required else _option(one) for one in element.options)
+        what = f"refused: {element.refusal}" if element.refusal else element.described
+        yield f"| `{element.name}` | `{where}` | {what} | {', '.join(options)} |"
+
+
+def _option(option: NightOption) -> str:
+    default = None if option.default in (None, "") else option.kind.write(option.default)
+    return f"`{option.name}` ({default})" if default else f"`{option.name}`"
+
+
 _WORDS = {
     Provider.TRACKING: "tracking",
     Provider.REGISTRATIONS: "registrations",
@@ -98,7 +114,7 @@ _SOURCES = {
     "rollup.first_completed_at": "of a completed registration: the last date of the contents that decide",
 }
 
-_CODES = {"export columns": _columns, "error codes": _errors, "note codes": _notes}
+_CODES = {"export columns": _columns, "export elements": _elements, "error codes": _errors, "note codes": _notes}
 
 
 def _settings(part: Part) -> Iterator[str]:

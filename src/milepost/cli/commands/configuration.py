@@ -44,11 +44,13 @@ def check(xml: str, *, strict: bool) -> int:
     It may be the configuration of an import or of an export, or a whole one.
     """
     from milepost import settings as configurations
+    from milepost.operations.export_reading import judge_exports
     from milepost.operations.night_reading import judge_night
 
     name = "standard input" if xml == streams.STANDARD else xml
     with streams.readable(xml, ending=".xml") as path:
-        found = judge_night(path, strict=strict) or configurations.check(path, strict=strict)
+        found = judge_night(path, strict=strict) or judge_exports(path, strict=strict)
+        found = found or configurations.check(path, strict=strict)
     for note in found.notes:
         terminal.note(note)
     if not found.mistakes:

@@ -60,13 +60,13 @@ def run(
     import pyarrow as pa
 
     from milepost.operations.night_report import of_night
-    from milepost.operations.night_run import run_night
+    from milepost.operations.whole_run import run_whole
 
     # Arrow would handle Ctrl-C while it reads, and lose one now and then.
     pa.enable_signal_handlers(False)
     speaking = voice.current()
     with terminal.progress_bar() as bar:
-        report = run_night(
+        report = run_whole(
             xml,
             db,
             data=data,

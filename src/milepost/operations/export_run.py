@@ -1,0 +1,245 @@
+"""One run of a whole export configuration on one page: its files, their steps, and its report."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO, cast
+from zoneinfo import ZoneInfo
+
+from milepost.model.exceptions import MilepostError, UsageError
+from milepost.model.export import ExportJob, Mark
+from milepost.model.likeness import folded, suggestion
+from milepost.model.wording import argument, listed
+from milepost.operations.export_plan import ExportPlan, PlannedExport
+from milepost.operations.export_reading import read_exports
+from milepost.operations.export_steps import ExportPlace, do_step, free_name, name_pattern, server_of, stamped_name
+from milepost.operations.file_steps import Place
+from milepost.operations.night_import import Circumstances
+from milepost.operations.night_plan import Step
+from milepost.operations.night_report import ExportOutcome, NightReport, StepOutcome, StepState
+from milepost.operations.night_run import data_folder, on_record, only_one
+from milepost.reading import exporting
+from milepost.stores.port import Patience
+from milepost.transfer import remote
+from milepost.transfer.data_folder import inside
+from milepost.use_cases import template
+
+Tell = Callable[..., None]
+_FOLDERS = (
+    "folderPath",
+    "dataFolderPath",
+    "inputFolderPath",
+    "outputFolderPath",
+    "outputFilePath",
+    "knownHosts",
+    "keyFolder",
+)
+_PARTS = ".milepost-exports"
+"""The folder of files that are not yet where they belong, inside the data folder."""
+
+
+def run_exports(
+    configuration: str | Path,
+    database: str,
+    *,
+    data: str | Path | None = None,
+    only: str | None = None,
+    dry_run: bool = False,
+    strict: bool = False,
+    now: datetime | None = None,
+    wait: float = template.PATIENCE,
+    waiting: Callable[[str], None] | None = None,
+    tell: Tell = lambda _event, **_facts: None,
+) -> NightReport:
+    """Carries out the whole export configuration at that path; its files go to the folder `data`, or to a server.
+
+    Arguments, result and exceptions are those of `night_run.run_night`. What an export of what is new has written is
+    old to the next one as soon as its file is where it belongs; if a later step fails, the file stays there.
+    """
+    plan = _chosen(read_exports(configuration, strict=strict), only)
+    folder = data_folder(configuration, data)
+    _judge_folders(plan, folder)
+    began = template.instant(now)
+    report = NightReport(plan.name, dry_run, began, notes=plan.notes)
+    how = Circumstances(
+        Place(folder, database), dry_run, is_imported_again=False, patience=Patience(wait, waiting), tell=tell
+    )
+    work = _ExportWork(plan, how, report)
+    if dry_run:
+        work.carry_out()
+        return report
+    with only_one(folder, plan.name), on_record(how, report):
+        work.carry_out()
+    return report
+
+
+class _ExportWork:
+    """One run, from the first file to the last step."""
+
+    def __init__(self, plan: ExportPlan, how: Circumstances, report: NightReport) -> None:
+        self._plan, self._report, self._tell, self._patience = plan, report, how.tell, how.patience
+        self._database, self._data = how.place.database, how.place.data
+
+    def carry_out(self) -> None:
+        clock = time.monotonic()
+        places = [self._export(one) for one in self._plan.exports]
+        if self._plan.after and any(step.state is StepState.FAILED for step in self._report.steps):
+            said = "Nothing is done, because an export before it failed. It is left for the next time."
+            first = self._plan.after[0]
+            self._report.after.append(StepOutcome(first.name, first.line, StepState.FAILED, said))
+        elif places:
+            self._steps(self._plan.after, places[-1], self._report.after)
+        self._report.seconds = time.monotonic() - clock
+
+    def _export(self, what: PlannedExport) -> ExportPlace:
+        clock = time.monotonic()
+        zone = ZoneInfo(what.jobs[0].appearance.time_zone)
+        place = ExportPlace(self._data, self._report.started_at.astimezone(zone), self._report.dry_run)
+        outcome = ExportOutcome(what.key)
+        self._report.exports.append(outcome)
+        written = [self._written(job, what, place, outcome) for job in what.jobs]
+        place.told.insert(0, f"Export {what.key}: {outcome.rows:,} rows{'' if all(written) else '; it failed'}.")
+        later = [step for step in (*what.consolidators, *what.after) if step.name not in ("emailReport", "timeLogger")]
+        if all(written):
+            self._steps(later, place, outcome.steps)
+        outcome.seconds = time.monotonic() - clock
+        if any(step.name == "timeLogger" for step in what.consolidators):
+            line = next(step.line for step in what.consolidators if step.name == "timeLogger")
+            said = f"The export took {outcome.seconds:.1f} seconds."
+            outcome.steps.append(StepOutcome("timeLogger", line, self._state, said))
+            place.told.append(said)
+        # Mail comes last, so that it tells of all the rest.
+        for step in (one for one in what.consolidators if one.name == "emailReport"):
+            self._attempt(step.name, step.line, place, outcome.steps, partial(do_step, step, place))
+        return place
+
+    @property
+    def _state(self) -> StepState:
+        return StepState.PLANNED if self._report.dry_run else StepState.DONE
+
+    def _steps(self, steps: tuple[Step, ...] | list[Step], place: ExportPlace, into: list[StepOutcome]) -> None:
+        """Does steps until one fails: what comes later may need it."""
+        for number, step in enumerate(steps, start=1):
+            if not self._attempt(step.name, step.line, place, into, partial(do_step, step, place)):
+                left = listed((f"<{one.name}>" for one in steps[number:]), "and")
+                if left:
+                    into[-1] = replace(into[-1], said=f"{into[-1].said} Left for the next time: {left}.")
+                return
+
+    def _attempt(
+        self, name: str, line: int, place: ExportPlace, into: list[StepOutcome], work: Callable[[], str]
+    ) -> bool:
+        clock, state = time.monotonic(), self._state
+        try:
+            said = work()
+        except MilepostError as error:
+            said, state = str(error), StepState.FAILED
+        except OSError as error:
+            said, state = f"{error.strerror or error}. Check the rights, and the room on the disk.", StepState.FAILED
+        self._tell("step", step=name, state=str(state))
+        place.is_failed |= state is StepState.FAILED
+        into.append(StepOutcome(name, line, state, said, seconds=time.monotonic() - clock))
+        place.told.append(f"{name}: {said}")
+        return state is not StepState.FAILED
+
+    def _written(self, job: ExportJob, what: PlannedExport, place: ExportPlace, outcome: ExportOutcome) -> bool:
+        """Writes the file of one provider, and puts it where it belongs; whether that went well."""
+        step = what.moved or what.sent
+        line = what.line if step is None else step.line
+        return self._attempt(
+            str(job.provider), line, place, outcome.steps, lambda: self._write(job, what, place, outcome)
+        )
+
+    def _write(self, job: ExportJob, what: PlannedExport, place: ExportPlace, outcome: ExportOutcome) -> str:
+        if self._report.dry_run:
+            with TemporaryFile() as nowhere:
+                rows, _ = exporting.written(self._database, cast("BinaryIO", nowhere), job, place.now)
+            outcome.rows += rows
+            return self._would(what, place, rows)
+        parts = self._data / _PARTS
+        with ExitStack() as stack:
+            # What a run left behind that was killed is of no use.
+            shutil.rmtree(parts, ignore_errors=True)
+            parts.mkdir()
+            stack.callback(shutil.rmtree, parts, ignore_errors=True)
+            part = parts / f"part.{job.appearance.file_format}"
+            rows, mark = exporting.written(self._database, part, job, place.now)
+            said = self._placed(part, what, place, rows)
+            self._keep(job, mark, place)
+        outcome.rows += rows
+        return said
+
+    def _placed(self, part: Path, what: PlannedExport, place: ExportPlace, rows: int) -> str:
+        told = f"{rows:,} row{'' if rows == 1 else 's'}"
+        if what.sent is not None:
+            name = stamped_name(what.sent.options["fileName"], place.now)
+            server = server_of(what.sent, place)
+            with remote.connect(server) as there:
+                sent = there.put(part, what.sent.options["sftpFolder"], name)
+            told += f" put on {server.place} as {sent}"
+        if what.moved is None:
+            return f"{told}."
+        given = what.moved.options
+        folder = place.folder_of(given["folderPath"])
+        place.folder, place.pattern = folder, name_pattern(given["fileName"])
+        if not rows and given["deleteEmptyFiles"]:
+            return f"{told}, and so no file."
+        folder.mkdir(parents=True, exist_ok=True)
+        target = folder / free_name(folder, given["fileName"], place.now)
+        shutil.move(part, part.with_name(target.name))
+        _moved(part.with_name(target.name), target)
+        place.files.append(target)
+        return f"{told} written to {place.said(target)}."
+
+    def _would(self, what: PlannedExport, place: ExportPlace, rows: int) -> str:
+        told = f"{rows:,} row{'' if rows == 1 else 's'} would be"
+        if what.sent is not None:
+            told += f" put on {server_of(what.sent, place).place}"
+        if what.moved is None:
+            return f"{told}."
+        told += f"{' and' if what.sent is not None else ''}"
+        folder = place.folder_of(what.moved.options["folderPath"])
+        place.folder, place.pattern = folder, name_pattern(what.moved.options["fileName"])
+        return f"{told} written to {place.said(folder / free_name(folder, what.moved.options['fileName'], place.now))}."
+
+    def _keep(self, job: ExportJob, mark: Mark, place: ExportPlace) -> None:
+        exporting.keep_mark(self._database, job, mark, place.now, self._patience)
+
+
+def _moved(part: Path, target: Path) -> None:
+    """Puts a finished file in its place, which may be on another disk; one there is replaced, as a whole."""
+    try:
+        part.replace(target)
+    except OSError:
+        beside = target.with_name(f".{target.name}.part")
+        shutil.copyfile(part, beside)
+        beside.replace(target)
+
+
+def _judge_folders(plan: ExportPlan, data: Path) -> None:
+    """Refuses paths that lead out of the data folder, before anything is touched."""
+    own = [step for one in plan.exports for step in (one.moved, *one.consolidators, *one.after) if step is not None]
+    for step in (*own, *plan.after):
+        for name in _FOLDERS:
+            if step.options.get(name):
+                inside(data, step.options[name])
+
+
+def _chosen(plan: ExportPlan, only: str | None) -> ExportPlan:
+    if only is None:
+        return plan
+    chosen = [one for one in plan.exports if folded(one.key) == folded(only)]
+    chosen = chosen or [one for number, one in enumerate(plan.exports, start=1) if str(number) == only.strip()]
+    if not chosen:
+        keys = [one.key for one in plan.exports]
+        near = suggestion(only, keys) or f"; there are {listed(keys)}."
+        raise UsageError(f"No export is called {only}{near} Name one with {argument('only')}.")
+    return replace(plan, exports=tuple(chosen))

@@ -1,0 +1,242 @@
+"""The steps of a whole export configuration after its files are written: each comes to the same when it is repeated."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+
+from milepost.model.wording import listed
+from milepost.operations import export_table, night_folders
+from milepost.operations.night_files import sha256
+from milepost.operations.night_mail import mail_page, mail_sender, mail_server
+from milepost.operations.night_plan import Step
+from milepost.transfer import archives, call_back, mail, pgp, remote
+from milepost.transfer.data_folder import inside, matching
+from milepost.transfer.unfinished import written
+
+
+@dataclass(slots=True)
+class ExportPlace:
+    """Where the steps of an export work, and on what."""
+
+    data: Path
+    """The data folder."""
+    now: datetime
+    """In the zone of the export: what places such as `%d` stand for."""
+    dry_run: bool
+    pattern: str | None = None
+    """What the names of the export's files fit, with wildcards."""
+    folder: Path | None = None
+    """Where they are."""
+    files: list[Path] = field(default_factory=list)
+    """Those that were written now."""
+    is_failed: bool = False
+    """Whether a file or a step failed."""
+    told: list[str] = field(default_factory=list)
+    """What was done so far, a sentence each."""
+
+    def folder_of(self, path: str) -> Path:
+        """A path of the configuration. Raises TransferError if it leads out of the data folder."""
+        return inside(self.data, path)
+
+    def said(self, path: Path) -> str:
+        """A path as it is inside the data folder."""
+        return str(path.relative_to(self.data.resolve()))
+
+    def files_in(self, path: str) -> tuple[Path, ...]:
+        """The files of a folder, without hidden ones."""
+        return matching(self.data, f"{path}/*")
+
+
+def stamped_name(pattern: str, now: datetime, number: int = 1) -> str:
+    """A name with its places filled: `out_%d_%m_%Y_%i.csv`."""
+    values = {place: f"{now:%{place}}" for place in "dmyYHMS"} | {"i": str(number), "%": "%"}
+    return re.sub(r"%([dmyYHMSi%])", lambda found: values[found[1]], pattern)
+
+
+def name_pattern(pattern: str) -> str:
+    """The pattern of all names that `stamped_name` makes, with wildcards."""
+    literal = re.sub(r"[\[*?]", lambda sign: f"[{sign[0]}]", pattern)
+    return re.sub(r"%[dmyYHMSi]", "*", literal).replace("%%", "%")
+
+
+def free_name(folder: Path, pattern: str, now: datetime) -> str:
+    """The name for the next file: with the first number of which there is none; without `%i`, always the same."""
+    number = 1
+    while "%i" in pattern and (folder / stamped_name(pattern, now, number)).exists():
+        number += 1
+    return stamped_name(pattern, now, number)
+
+
+def do_step(step: Step, place: ExportPlace) -> str:
+    """Does one step, or says what it would do. Raises MilepostError."""
+    return _STEPS[step.name](step, place)
+
+
+def server_of(step: Step, place: ExportPlace) -> remote.Server:
+    """The SFTP server of the action that sends its file, or the server of an upload."""
+    given, is_action = step.options, step.name == export_table.SFTP_ACTION.name
+    password = given["sftpPassword" if is_action else "password"]
+    known = given["knownHosts"]
+    return remote.Server(
+        remote.Protocol.SFTP if is_action else given["protocol"],
+        given["sftpHost" if is_action else "host"],
+        given["sftpLogin" if is_action else "login"],
+        password,
+        given["sftpPort" if is_action else "port"],
+        host_keys=given["hostKey"],
+        known_hosts=None if known is None else place.folder_of(known),
+    )
+
+
+def _archive(step: Step, place: ExportPlace) -> str:
+    target, prefix = place.folder_of(step.options["folderPath"]), step.options["prefix"]
+    pattern = f"{prefix}*" if prefix else place.pattern
+    if place.folder is None or pattern is None:
+        return "There is nothing to archive: the files are on a server."
+    every = matching(place.data, f"{place.said(place.folder)}/{pattern}")
+    newest = max((one for one in every), key=lambda one: (one in place.files, one.stat().st_mtime), default=None)
+    old = [one for one in every if one != newest and one not in place.files]
+    for one in old if not place.dry_run else ():
+        night_folders.move(one, target, one.name, sha256(one))
+    return f"{_files(len(old))} {_done(place, 'moved')} to {step.options['folderPath']}."
+
+
+def _end(step: Step, place: ExportPlace) -> str:
+    folder = place.folder_of(step.options["folderPath"])
+    target = folder / stamped_name(step.options["fileName"], place.now)
+    if not place.dry_run:
+        folder.mkdir(parents=True, exist_ok=True)
+        with written(target) as stream:
+            stream.write(step.options["fileContent"].encode())
+    return f"{place.said(target)} {_done(place, 'written', 'is')}."
+
+
+def _clean(step: Step, place: ExportPlace) -> str:
+    days = step.options["cleanOlderThan"]
+    named = [step.options["dataFolderPath"], export_table.LOGS if step.options["cleanLogs"] else None]
+    folders = [one for one in named if one is not None]
+    if not folders:
+        return "It names no folder."
+    gone = sum(len(night_folders.clean(place.folder_of(one), days, (), dry_run=place.dry_run)) for one in folders)
+    return f"{_files(gone)} older than {days} days {_done(place, 'deleted')} in {listed(folders, 'and')}."
+
+
+def _back_up(step: Step, place: ExportPlace) -> str:
+    target = place.folder_of(step.options["outputFolderPath"])
+    files = place.files_in(step.options["inputFolderPath"])
+    for one in files if not place.dry_run else ():
+        name = night_folders.stamped(one.name, place.now, is_stamped=step.options["timestamp"])
+        night_folders.move(one, target, name, sha256(one))
+    return f"{_files(len(files))} {_done(place, 'moved')} to {step.options['outputFolderPath']}."
+
+
+def _pack(step: Step, place: ExportPlace) -> str:
+    form = step.options["type"]
+    named = stamped_name(step.options["outputFilePath"], place.now)
+    ending = f".{form}"
+    target = place.folder_of(named if named.casefold().endswith((ending, ".tar.gz")) else named + ending)
+    files = tuple(one for one in place.files_in(step.options["inputFolderPath"]) if one != target)
+    if files and not place.dry_run:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        archives.pack(files, target, form)
+        _remove(step, files)
+    return f"{_files(len(files))} {_done(place, 'packed')} into {place.said(target)}."
+
+
+def _encrypt(step: Step, place: ExportPlace) -> str:
+    given = step.options
+    folder = place.folder_of(given["outputFolderPath"])
+    files = place.files_in(given["inputFolderPath"])
+    if folder == place.folder_of(given["inputFolderPath"]):
+        files = tuple(one for one in files if one.suffix != ".pgp")
+    own = Path(os.environ.get("GNUPGHOME") or Path.home() / ".gnupg")
+    home = own if given["keyFolder"] is None else place.folder_of(given["keyFolder"])
+    keys = pgp.Keys(home, given["passphrase"])
+    for one in files if not place.dry_run else ():
+        folder.mkdir(parents=True, exist_ok=True)
+        target = folder / f"{one.name}.pgp"
+        pgp.encrypt(one, target, keys, given["recipient"], given["signature"], given["signer"])
+        _remove(step, (one,))
+    return f"{_files(len(files))} {_done(place, 'encrypted')} to {given['outputFolderPath']}."
+
+
+def _upload(step: Step, place: ExportPlace) -> str:
+    files = matching(place.data, step.options["sourceFilesPath"])
+    server = server_of(step, place)
+    if files and not place.dry_run:
+        with remote.connect(server) as there:
+            for one in files:
+                there.put(one, step.options["destinationFolderPath"])
+                _remove(step, (one,))
+    return f"{_files(len(files))} {_done(place, 'put')} on {server.place}."
+
+
+def _call(step: Step, place: ExportPlace) -> str:
+    fields = [(one["name"], one["value"] or "") for one in step.options["fields"]]
+    for one in step.options["folders"]:
+        names = ",".join(file.name for file in place.files_in(one["folderPath"]))
+        fields.append((one["fieldName"], names))
+    call = call_back.CallBack(
+        step.options["url"],
+        step.options["method"],
+        tuple(fields),
+        is_private_allowed=step.options["allowPrivateAddress"],
+    )
+    call_back.checked(call)
+    if place.dry_run:
+        return f"{call_back.told(call)} would be called."
+    return f"{call_back.told(call)} answered {call_back.make_call(call)}."
+
+
+def _mail(step: Step, place: ExportPlace) -> str:
+    given = step.options
+    whom: tuple[str, ...] = given["targetEmail"]
+    if (given["when"] == "trouble" and not place.is_failed) or (given["when"] == "files" and not place.files):
+        return f"No mail is sent: there is no {'trouble' if given['when'] == 'trouble' else 'file'}."
+    if place.dry_run:
+        return f"A mail would be sent to {_people(len(whom))}."
+    links = [f"File: {place.said(one)}" for one in place.files] if given["includeDownloadLink"] else []
+    subject = place.told[0] if place.told else "Export"
+    lines = [*place.told, *links]
+    message = mail.Mail(mail_sender(given), whom, subject, "\n".join((*lines, "")), mail_page(subject, lines))
+    sent = mail.send(mail_server(given), message)
+    refused = f" The server refused {_people(len(sent.refused))}." if sent.refused else ""
+    return f"A mail is sent to {_people(len(whom) - len(sent.refused))}.{refused}"
+
+
+def _remove(step: Step, files: tuple[Path, ...]) -> None:
+    for one in files if step.options["removeSources"] else ():
+        one.unlink(missing_ok=True)
+
+
+def _done(place: ExportPlace, deed: str, now: str = "") -> str:
+    return f"would be {deed}" if place.dry_run else f"{now} {deed}".strip()
+
+
+def _files(count: int) -> str:
+    return f"{count} file{'' if count == 1 else 's'}"
+
+
+def _people(count: int) -> str:
+    return f"{count} address{'' if count == 1 else 'es'}"
+
+
+_STEPS: Mapping[str, Callable[[Step, ExportPlace], str]] = MappingProxyType(
+    {
+        "archive": _archive,
+        "generateEndFile": _end,
+        "cleanFolder": _clean,
+        "moveToBackup": _back_up,
+        "packager": _pack,
+        "pgpEncryption": _encrypt,
+        "remoteResourceUploader": _upload,
+        "callBackUrl": _call,
+        "emailReport": _mail,
+    }
+)
