@@ -102,6 +102,7 @@ def test_the_page_names_every_command_and_option() -> None:
         "lov merge",
         "erase",
         "copy",
+        "retention",
     }
     for name, command in commands.items():
         assert f"`milepost {name}" in page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ from milepost.model.reports import UndoReport
 
 if TYPE_CHECKING:
     from rich.text import Text
+
+    from milepost.use_cases.retention import RetentionReport
 
 _NOUNS = {"learner": "learner", "session": "session", "lov": "learning object version"}
 _NOT_AGAIN = ("as_json", "dry_run", "expect")
@@ -107,6 +109,25 @@ def erased(report: EraseReport) -> Iterator[Text | str]:
     yield styled()
     yield styled(("What this cannot reach", "bold"))
     yield from (f"  {sentence}" for sentence in report.remaining)
+
+
+def rules_of(rules: Mapping[str, int], kinds: Mapping[str, str]) -> Iterator[str]:
+    """How long data of each kind are kept."""
+    for kind, about in kinds.items():
+        kept = f"{rules[kind]:,} days" if kind in rules else "for ever"
+        yield f"  {kind:<9} {kept:<12} {about}"
+
+
+def pruned_by_rules(report: RetentionReport) -> Iterator[str]:
+    """What a prune by the rules removed, or would remove."""
+    for kind, number in report.removed.items():
+        verb = "would be removed" if report.dry_run else "removed"
+        yield f"  {number:>9,} {kind} older than {report.rules[kind]:,} days {verb}"
+    if report.lost:
+        runs = ", ".join(map(str, report.lost[:20])) + (", …" if len(report.lost) > 20 else "")
+        yield f"No longer to be undone: runs {runs}."
+    if not report.dry_run:
+        yield f"{report.freed:,} bytes are given back."
 
 
 _ROWS = {

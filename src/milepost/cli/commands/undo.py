@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from milepost.cli import interruption, options, shape, streams, terminal, voice
+from milepost.cli.commands import retention_rules, web_server
 from milepost.model import documents
 from milepost.model.exceptions import temporary_files
 
@@ -100,6 +101,7 @@ def _age(context: click.Context, parameter: click.Parameter, given: str | None) 
 )
 @options.option("--vacuum", is_flag=True, help="Remove files of a lake store that nothing has named for a week.")
 @options.option("--check", "dry_run", is_flag=True, help="Say what would be forgotten, and write nothing.")
+@web_server.data
 @options.time_zone
 @options.waiting
 @options.as_json
@@ -108,14 +110,16 @@ def prune(
     older_than: timedelta | None,
     vacuum: bool,
     dry_run: bool,
+    data: str,
     time_zone: ZoneInfo | None,
     wait: float,
     as_json: bool,
     db: str,
 ) -> None:
-    """Forget what runs changed that finished longer ago than AGE, so that the store does not grow without end.
+    """Forget what is older than the rules of `milepost retention` say, and give its space back.
 
-    They can no longer be undone. What they wrote stays, and so do their records and findings.
+    With --older-than, only what runs changed that finished longer ago: they can no longer be undone. What they wrote
+    stays, and so do their records and findings.
     """
     from milepost.cli import summary
     from milepost.reading import runs as recorded
@@ -123,7 +127,8 @@ def prune(
     from milepost.use_cases.vacuuming import vacuum_store
 
     if older_than is None and not vacuum:
-        raise click.UsageError("Give --older-than AGE, such as --older-than 400d, or --vacuum, or both.")
+        retention_rules.prune_by_rules(db, data, dry_run=dry_run, wait=wait, as_json=as_json)
+        return
     document: dict[str, object] = {}
     said: list[str] = []
     if older_than is not None:

@@ -1,0 +1,162 @@
+"""How long data are kept: one rule for each kind of data in the store, and the prune that applies them all."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from milepost.model.exceptions import UsageError, writing
+from milepost.model.history import State
+from milepost.stores import erasure
+from milepost.stores.opening import beside, open_store
+from milepost.stores.port import Access, Among, Between, Patience, Tables, Where
+from milepost.use_cases import template
+from milepost.use_cases.undoing import prune_runs
+
+KINDS: Mapping[str, str] = {
+    "journals": "what runs changed, so that they can be undone",
+    "findings": "findings of runs",
+    "formers": "former identifiers",
+    "checks": "kept checks in the data folder",
+    "uploads": "uploads in the data folder",
+    "logs": "logs in the data folder",
+    "backups": "backups in the data folder",
+}
+"""What rules are about."""
+
+_RULE = "retention_rule"
+_FOLDERS = {"checks": "checks/*", "uploads": "uploads/*", "backups": "backups/*"}
+_LOGS = (".log", ".jsonl")
+_MOST_DAYS = 36_500
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionReport:
+    """What a prune by the rules removed, or would remove."""
+
+    dry_run: bool
+    rules: Mapping[str, int]
+    """The days of each kind that has a rule."""
+    removed: Mapping[str, int]
+    """How much of each kind: former rows, findings, identifiers, checks, uploads, logs, backups."""
+    lost: tuple[int, ...]
+    """The runs that can no longer be undone because of this."""
+    freed: int
+    """Bytes that the store and the folder take less; 0 for a check."""
+
+
+def rules(database: str) -> dict[str, int]:
+    """The days for which the store at `database` keeps data of each kind that has a rule, in the order of KINDS."""
+
+    def read(tables: Tables) -> dict[str, int]:
+        found = dict(tables.rows(_RULE, {"kind": pl.String(), "days": pl.Int64()}).rows())
+        return {kind: found[kind] for kind in KINDS if kind in found}
+
+    return template.check(database, read)
+
+
+def set_rule(database: str, kind: str, days: int | None, *, wait: float = template.PATIENCE) -> None:
+    """Keeps data of a kind for so many days from now on; None: for ever. Raises UsageError for an unknown kind."""
+    if kind not in KINDS:
+        raise UsageError(f'"{kind}" is no kind of data. The kinds are: {", ".join(KINDS)}.')
+    if days is not None and not 0 <= days <= _MOST_DAYS:
+        raise UsageError(f"Data are kept for 0 to {_MOST_DAYS:,} days, or for ever.")
+    rules(database)  # a missing store is not created
+    with open_store(database, Access.WRITE, patience=Patience(wait)) as store, store.write() as tables:
+        tables.remove(_RULE, {"kind": kind})
+        if days is not None:
+            tables.insert(_RULE, pl.DataFrame({"kind": [kind], "days": [days]}))
+
+
+def apply_rules(
+    database: str,
+    data: str | Path | None = None,
+    *,
+    dry_run: bool = False,
+    now: datetime | None = None,
+    wait: float = template.PATIENCE,
+    waiting: Callable[[str], None] | None = None,
+) -> RetentionReport:
+    """Removes what is older than the rules of the store at `database` say, there and in the folder `data`.
+
+    The space is given back. `dry_run` removes nothing. Raises UsageError if there are no rules.
+    """
+    found, at = rules(database), (now or datetime.now(UTC)).astimezone(UTC)
+    if not found:
+        raise UsageError("No rule says how long data are kept. Make one: `milepost retention journals 400d`.")
+    before = {kind: int((at - timedelta(days=days)).timestamp()) for kind, days in found.items()}
+    removed: dict[str, int] = dict.fromkeys(found, 0)
+    lost: tuple[int, ...] = ()
+    if "journals" in found:
+        age = timedelta(days=found["journals"])
+        pruned = prune_runs(database, age, dry_run=dry_run, now=now, wait=wait, waiting=waiting)
+        removed["journals"], lost = pruned.changes, pruned.lost
+    removed |= template.check(
+        database, lambda tables: {kind: tables.count(*what) for kind, what in _old(tables, before)}
+    )
+    patience = Patience(wait, waiting)
+    freed = 0 if dry_run else _remove(database, before, patience)
+    for kind in found if data is not None else ():
+        old = list(_old_files(Path(data or ""), kind, before[kind]))
+        removed[kind] = removed[kind] or len(old)
+        if not dry_run:
+            freed += sum(map(_delete, old))
+    if not dry_run and data is not None and "uploads" in before:
+        _forget_drafts(database, Path(data), patience)
+    return RetentionReport(dry_run, found, removed, lost, freed)
+
+
+def _old(tables: Tables, before: Mapping[str, int]) -> list[tuple[str, tuple[str, Where]]]:
+    """The rows of the store that are older than their rules, by kind: the table, and the conditions."""
+    found: list[tuple[str, tuple[str, Where]]] = []
+    if "findings" in before:
+        schema = {"id": pl.Int64(), "finished_at": pl.Int64()}
+        runs = tables.rows("import_run", schema, {"state": State.DONE.value})
+        old = runs.filter(pl.col("finished_at") < before["findings"])["id"].sort()
+        found.append(("findings", ("import_finding", {"run_id": Among(old)})))
+    if "formers" in before:
+        found.append(("formers", ("former_identifier", {"ended_at": Between(0, max(0, before["formers"] - 1))})))
+    return found
+
+
+def _remove(database: str, before: Mapping[str, int], patience: Patience) -> int:
+    with open_store(database, Access.WRITE, patience=patience) as store:
+        with store.write() as tables:
+            for _, what in _old(tables, before):
+                tables.remove(*what)
+        space = store.compact(erasure.COMPACTED)
+    return max(0, space.before - space.after)
+
+
+def _old_files(data: Path, kind: str, before: int) -> Iterator[Path]:
+    paths: Iterator[Path] = iter(())
+    if kind == "logs":
+        paths = (path for path in data.rglob("*") if path.suffix in _LOGS and path.is_file())
+    elif kind in _FOLDERS:
+        paths = data.glob(_FOLDERS[kind])
+    yield from (path for path in sorted(paths) if not path.is_symlink() and path.stat().st_mtime < before)
+
+
+def _delete(path: Path) -> int:
+    """Deletes a file or a folder, and returns its bytes."""
+    files = [one for one in path.rglob("*") if one.is_file()] if path.is_dir() else [path]
+    size = sum(one.stat().st_size for one in files)
+    with writing(f"{path} cannot be deleted"):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return size
+
+
+def _forget_drafts(database: str, data: Path, patience: Patience) -> None:
+    """Drafts whose upload is gone go, too."""
+    office = beside(database, data)
+    if not office.startswith(("postgresql", "memory")) and not Path(office).is_file():
+        return
+    with open_store(office, Access.WRITE, patience=patience) as store, store.write() as tables:
+        drafts = tables.rows("draft", {"id": pl.Int64(), "folder": pl.String()})
+        gone = [number for number, folder in drafts.rows() if not (data / "uploads" / folder).is_dir()]
+        tables.remove("draft", {"id": Among(pl.Series(gone, dtype=pl.Int64))})
