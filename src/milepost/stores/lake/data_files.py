@@ -12,10 +12,9 @@ import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import polars as pl
 
@@ -171,15 +170,12 @@ class Place:
         ends = rows.select(described.key)[[0, -1]].rows() if is_ranged(described) else [_ANY, _ANY]
         first, last = (".".join(map(str, one)) for one in ends)
         path = f"{PARTITION}={table}/{first}_{last}_{uuid.uuid4().hex}.parquet"
-        written = io.BytesIO()
-        rows.select(pl.col(one).cast(COLUMNS[name]).alias(name) for one, name in names.items()).write_parquet(
-            written, compression="zstd", row_group_size=_GROUP_ROWS
-        )
-        self._put(path, written.getbuffer())
+        stored = rows.select(pl.col(one).cast(COLUMNS[name]).alias(name) for one, name in names.items())
+        size = self._put(path, stored)
         ranged = [name for name in RANGED if name in names]
         lowest = {name: _number(rows[name].min()) for name in ranged}
         highest = {name: _number(rows[name].max()) for name in ranged}
-        return DataFile(path, rows.height, len(written.getbuffer()), lowest, highest)
+        return DataFile(path, rows.height, size, lowest, highest)
 
     def read(self, file: DataFile, schema: Schema, where: Where) -> pl.DataFrame:
         """The rows of a file that meet all conditions, with the columns of `schema`."""
@@ -201,7 +197,7 @@ class Place:
             return sum(file.stat().st_size for file in Path(self.root).glob("*/*.parquet"))
         from pyarrow.fs import FileSelector
 
-        every = self._file_system().get_file_info(FileSelector("", recursive=True))
+        every = self._object_store().get_file_info_selector(FileSelector("", recursive=True))
         return sum(one.size for one in every if one.path.endswith(".parquet"))
 
     def _scan(self, path: str) -> pl.LazyFrame:
@@ -218,23 +214,27 @@ class Place:
         )
         return rows.select(pl.col(names[name]).cast(kind).alias(name) for name, kind in table.schema.items())
 
-    def _put(self, path: str, content: memoryview) -> None:
-        if not self.is_folder:
-            with self._file_system().open_output_stream(quote(path, safe="=/.-_")) as stream:
-                stream.write(content)
-            return
-        whole = Path(self.root, path)
-        whole.parent.mkdir(exist_ok=True)
-        with whole.open("xb") as stream:
-            stream.write(content)
-            # Before the commit that names it.
-            os.fsync(stream.fileno())
+    def _put(self, path: str, rows: pl.DataFrame) -> int:
+        """Writes rows to the file `path`, and gives its size."""
+        write = partial(rows.write_parquet, compression="zstd", row_group_size=_GROUP_ROWS)
+        encoded = io.BytesIO()
+        write(encoded)
+        if self.is_folder:
+            whole = Path(self.root, path)
+            whole.parent.mkdir(exist_ok=True)
+            with whole.open("xb") as stream:
+                stream.write(encoded.getbuffer())
+                # Before the commit that names it.
+                os.fsync(stream.fileno())
+        else:
+            # Encoded once more: Polars writes frames to object stores, and not bytes.
+            write(f"{self.root}/{path}")
+        return len(encoded.getbuffer())
 
-    def _file_system(self) -> Any:  # noqa: ANN401 - pyarrow has no types
+    def _object_store(self) -> Any:  # noqa: ANN401 - as pyarrow has it, without types
         from deltalake.fs import DeltaStorageHandler
-        from pyarrow.fs import PyFileSystem
 
-        return PyFileSystem(DeltaStorageHandler(self.root))
+        return DeltaStorageHandler(self.root)
 
 
 @lru_cache(maxsize=200)
