@@ -67,7 +67,7 @@ test-lake: install
 # `make test` does a tenth of that.
 kill-test: install
 	MILEPOST_KILLS=300 $(BIN)/python -m pytest --numprocesses auto \
-		tests/functional/test_kill.py tests/functional/test_kill_postgresql.py tests/functional/test_worker_kill.py
+		tests/functional/test_kill.py tests/functional/test_kill_postgresql.py tests/functional/test_kill_lake.py tests/functional/test_worker_kill.py
 
 # Lets a hundred pairs and trios of imports overlap on each database, and kills nothing.
 race: install
