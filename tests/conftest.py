@@ -28,7 +28,15 @@ settings.register_profile(
 settings.load_profile("milepost")
 
 
-_ON_LAKE = ("test_port", "test_looking_up", "test_undo", "test_load", "test_replace_and_patch", "test_verify")
+_ON_LAKE = (
+    "test_port",
+    "test_looking_up",
+    "test_undo",
+    "test_erasing",
+    "test_load",
+    "test_replace_and_patch",
+    "test_verify",
+)
 """The modules whose tests are run on lake stores too. All are where MILEPOST_LAKE says so: `make test-lake`."""
 
 
