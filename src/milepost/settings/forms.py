@@ -28,6 +28,14 @@ _GROUPS: Mapping[str, str] = MappingProxyType(
 """The groups of settings inside others, by the outer or the inner name."""
 _PAIRS = {Shape.VALUES: "from,to", Shape.HEADERS: "header,column"}
 """What a line has where there are pairs: as in CSV."""
+_SAID = {
+    Shape.WORD: "a word of the file, or several with | between them",
+    Shape.COLUMNS: "names of columns in their order, with commas between them",
+    Shape.COLUMN_SET: "names of columns, with commas between them",
+}
+"""What settings that are elements in XML are in a form."""
+_FOR_PAGES = re.compile(r"[;,] [^;,]*, ?\[[^\]]*\]\([^)]*\) says|; see \[[^\]]*\]\([^)]*\)|^an element `?\w+`?: ")
+"""What a description has for readers of the documentation, or of XML."""
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)|`")
 
 
@@ -76,7 +84,8 @@ def given_by(texts: Mapping[str, str]) -> Settings:
 
 def _field(job: Job, setting: Setting, home: Home) -> FormField:
     default = value_of(Job(), home)
-    described = _LINK.sub(r"\1", setting.described or setting.kind.described)
+    told = _SAID.get(setting.kind.shape) or setting.described or setting.kind.described
+    described = _LINK.sub(r"\1", _FOR_PAGES.sub("", told))
     is_pairs = setting.kind.shape in _PAIRS
     if is_pairs:
         described = f"a line for each, as in CSV: {_PAIRS[setting.kind.shape]}"
@@ -97,7 +106,7 @@ def _field(job: Job, setting: Setting, home: Home) -> FormField:
 def _group(setting: Setting, home: Home) -> str:
     outer, _, inner = setting.name.rpartition(".")
     if outer or setting.name == table.MERGE:
-        return _GROUPS.get(outer) or _GROUPS[inner]
+        return _GROUPS.get(inner) or _GROUPS[outer]
     return "How the file is read" if home.part is Part.PROVIDER else "How values are read, and what is done with them"
 
 
