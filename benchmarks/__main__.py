@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import history_runs, machine, milepost_runs, page, report
+from benchmarks import history_runs, machine, milepost_runs, page, report, web_runs
 from benchmarks.competitors.runs import competitors, whole_files
 from benchmarks.milepost_runs import NEW, Bench
 from benchmarks.results import Key, Results
 from benchmarks.stores import PostgresStores, SqliteStores, Stores
 
-SECTIONS = ("help", "jobs", "load", "history", "competitors", "files", "small", "sizes")
+SECTIONS = ("help", "jobs", "load", "history", "competitors", "files", "small", "pages", "sizes")
 _LARGE = 1_000_000
 """Files of more rows than that are measured `--large-repeats` times."""
 
@@ -27,7 +27,12 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("--sections", nargs="+", choices=SECTIONS, default=list(SECTIONS), help="what to measure")
     add("--databases", nargs="+", choices=("postgresql", "sqlite"), default=["postgresql", "sqlite"], help="where")
-    add("--rows", type=int, default=1_000_000, help="jobs, load: the rows of the file, and of the competitors' stores")
+    add(
+        "--rows",
+        type=int,
+        default=1_000_000,
+        help="jobs, load, pages: the rows of the file, and of the competitors' stores",
+    )
     add("--history-rows", type=int, default=300_000, help="history: the rows of the file")
     add("--sample", type=int, default=1_000, help="competitors: the rows that they get")
     add("--store-rows", type=int, default=1_000_000, help="small: the rows of the store that a small file goes into")
@@ -74,6 +79,10 @@ def _measure(options: argparse.Namespace, bench: Bench, every: Sequence[Stores])
         for stores in every:
             milepost_runs.ten_rows(bench, stores, options.repeats)
             milepost_runs.small_file(bench, stores, options.store_rows, options.repeats)
+            stores.empty()
+    if "pages" in options.sections:
+        for stores in every:
+            web_runs.import_through_page(bench, stores, options.rows)
             stores.empty()
     if "sizes" in options.sections:
         _sizes(options, bench, every)

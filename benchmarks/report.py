@@ -26,6 +26,7 @@ from benchmarks.milepost_runs import (
 )
 from benchmarks.results import Key, Results
 from benchmarks.stores import POSTGRESQL, SQLITE
+from benchmarks.web_runs import PAGES, WHOLE
 
 DATABASES = (POSTGRESQL, SQLITE)
 MILLION = 1_000_000
@@ -80,6 +81,7 @@ SHEET = Target(40, 25)
 CHANGED_OVER_NEW = Target(1.6, 1.3)
 """For so many rows that the start of the process weighs little."""
 HELP_PAGE = Target(0.15, 0.1)
+PAGE, SERVER = Target(0.2), Target(200)
 """Seconds."""
 PER_ROW = Target(1.2, 1.05)
 """At ten million rows over a million, over the same growth of the floor."""
@@ -132,6 +134,7 @@ def lines(results: Results) -> list[Line]:
         *_over_competitors(results),
         *_over_whole_files(results),
         *_small_files(results),
+        *_pages(results),
         *_starts(results),
         *_growth(results),
     ]
@@ -255,6 +258,18 @@ def _small_files(results: Results) -> Iterator[Line]:
                     what = f"{database}: a file of {count} rows into a store of {rows:,}"
                     aim = None if job == SMALL and rows < _MANY else target
                     yield Line(what, _seconds(seconds), "", seconds, " s", aim)
+
+
+def _pages(results: Results) -> Iterator[Line]:
+    for database in DATABASES:
+        for rows in results.sizes(database, PAGES):
+            seconds, whole = results.seconds(Key(database, PAGES, rows)), Key(database, WHOLE, rows)
+            peak = results.megabytes(whole)
+            if seconds and peak:
+                what = f"{database}: {rows:,} rows through the page"
+                took = _seconds(results.seconds(whole) or 0)
+                yield Line(f"{what}, other pages meanwhile (p95)", _seconds(seconds), took, seconds, " s", PAGE)
+                yield Line(f"{what}, memory of the server", f"{peak:.0f} MB", took, peak, " MB", SERVER)
 
 
 def _starts(results: Results) -> Iterator[Line]:

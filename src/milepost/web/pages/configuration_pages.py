@@ -64,7 +64,11 @@ def change_configuration(request: Request) -> Response:
         content = settings.write(settings.job(None, settings=forms.given_by(texts)))
         configurations.save(site.office, field(request, "name"), content, request.state.person.name, saved.id)
     except ConfigurationError as error:
-        wrong = {one.setting: one.message.removeprefix(f"setting {one.setting}: ") for one in error.mistakes if one.setting is not None}
+        wrong = {
+            one.setting: one.message.removeprefix(f"setting {one.setting}: ")
+            for one in error.mistakes
+            if one.setting is not None
+        }
         return _form(request, saved, 422, texts, told(error.told("The form has")), wrong)
     except (UsageError, ValueError) as error:
         return _form(request, saved, 400, texts, told(str(error)))
