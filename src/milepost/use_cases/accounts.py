@@ -19,7 +19,6 @@ from enum import StrEnum
 from typing import Any
 
 import argon2
-import zxcvbn
 
 from milepost.model.exceptions import UsageError
 from milepost.model.roles import Role
@@ -279,6 +278,9 @@ def _hashed(password: str, name: str) -> str:
     """The hash of a password. Raises UsageError if it is too weak."""
     if not LEAST_LENGTH <= len(password) <= MOST_LENGTH:
         raise UsageError(f"A password has {LEAST_LENGTH} to {MOST_LENGTH:,} characters. Choose another one.")
+    # Its dictionaries take 13 MB, and few processes ever choose a password.
+    import zxcvbn
+
     if zxcvbn.zxcvbn(password[:_JUDGED], user_inputs=[name, "milepost"])["score"] < _LEAST_STRENGTH:
         raise UsageError(
             "This password is easy to guess. Choose another one, such as four words that have nothing in common."
