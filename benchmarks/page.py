@@ -59,9 +59,9 @@ are what the project aims at; they are for the sizes that they name, and stand o
 - **The load** is `milepost load registrations` of that many registrations of learners and sessions that the store has.
   Its floor puts the finished rows into an empty table with the primary key of `registration`. **All rows changed** are
   those of the comparison without history.
-- **Through the page** uploads that file to `milepost serve`, checks and imports it, as somebody does in a browser. Another
-  client asks for five other pages in turn meanwhile. The memory is the peak of the server; its jobs are processes of
-  their own.
+- **Through the page** uploads that file to `milepost serve`, checks and imports it, as somebody does in a browser.
+  Another client asks for five other pages in turn meanwhile. The memory is the peak of the server; its jobs are
+  processes of their own.
 - Figures are medians of the number of runs that the last table gives. The floor and all jobs are measured in turns, so
   that a machine that slows down slows all of them down. Before each one, what was written goes to the disk. PostgreSQL
   has its default settings; between jobs it gets the `VACUUM (ANALYZE)` that autovacuum would otherwise do in the midst
