@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +15,7 @@ import milepost
 from databases.stores import Stores, path_of
 from databases.transactions import reading
 from milepost import Pair
+from milepost.reading.everything import write_everything
 from milepost.stores.tables import TABLES, TEXT
 from spec.people_bench import PeopleBench, filled
 
@@ -151,3 +153,14 @@ def test_many_are_erased_at_once_or_nobody(planted: PeopleBench) -> None:
     done = milepost.erase_people(planted.database, ["ada", "bob@x"])
     assert (done.people, done.counts["tracking"]) == (2, 2)
     assert [line.split(",")[0] for line in planted.tracking()] == ["adele"] * 3 + ["canary-married"] * 2
+
+
+def test_everything_about_a_person_is_in_one_document(planted: PeopleBench, tmp_path: Path) -> None:
+    for name in ("person.json", "person.html"):
+        write_everything(planted.database, "canary-number", tmp_path / name)
+        text = (tmp_path / name).read_text("utf-8").casefold()
+        assert [one for one in (*CANARIES.values(), *FORMER.values(), OTHER) if one.casefold() not in text] == []
+        assert "lovelace" not in text
+    document = json.loads((tmp_path / "person.json").read_text("utf-8"))
+    assert [row["history"][0]["file"] for row in document["tracking"]][:1] == ["table.csv"]
+    assert {run["kind"] for run in document["runs"]} >= {"tracking", "rename", "merge"}

@@ -139,14 +139,31 @@ def _bounds(option: str, text: str, zone: ZoneInfo) -> tuple[datetime, datetime]
 @click.command(cls=shape.Command)
 @click.argument("learner")
 @click.argument("learning_object", metavar="[LOV]", required=False)
+@options.option(
+    "--everything", is_flag=True, group=shape.RESULTS, help="All that is stored of LEARNER, and where it came from."
+)
+@options.option(
+    "-o", "--output", metavar="FILE", type=shape.PATH, group=shape.RESULTS, help="With --everything: a .json or .html."
+)
 @options.time_zone
 @options.as_json
 @options.database
-def show(learner: str, learning_object: str | None, time_zone: ZoneInfo | None, as_json: bool, db: str) -> None:
+def show(
+    learner: str,
+    learning_object: str | None,
+    everything: bool,
+    output: str | None,
+    time_zone: ZoneInfo | None,
+    as_json: bool,
+    db: str,
+) -> None:
     """Show the stored rows of LEARNER, of all learning objects or of LOV, and their history.
 
     LEARNER is a log-in name, an e-mail, a reference number or a GUID; LOV is a code or a GUID.
     """
+    if everything or output is not None:
+        _show_everything(learner, learning_object, output, everything=everything, db=db)
+        return
     from milepost.cli import summary
     from milepost.reading import row_history
     from milepost.reading import runs as recorded
@@ -158,6 +175,20 @@ def show(learner: str, learning_object: str | None, time_zone: ZoneInfo | None, 
         terminal.say([f"Nothing is stored of {terminal.visible(learner)}, and nothing was."])
     else:
         terminal.say(summary.histories(found, time_zone or ZoneInfo(recorded.time_zone(db))))
+
+
+def _show_everything(
+    learner: str, learning_object: str | None, output: str | None, *, everything: bool, db: str
+) -> None:
+    from milepost.reading import everything as document
+
+    if not everything or learning_object is not None:
+        raise click.UsageError("--output is for --everything, which is about all learning objects.")
+    if output is None:
+        terminal.document(document.everything(db, learner))
+        return
+    streams.keep_apart("--output", output, {"the store": db})
+    document.write_everything(db, learner, output)
 
 
 @click.command(cls=shape.Command)
