@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shlex
 import time
 from pathlib import Path
 
@@ -11,9 +12,10 @@ import pytest
 
 from functional.night_scene import AFTER, AN_HOUR, STORED, files, fill, put, stored, tracking
 from functional.workbench import Outcome, run_here
+from milepost.cli import interruption
 from milepost.model.exceptions import FileError
 from milepost.operations import file_steps, night_import
-from milepost.stores import nights
+from milepost.stores import nights, record
 
 
 def run(*words: str) -> Outcome:
@@ -274,3 +276,39 @@ def test_without_a_store_one_is_made_and_a_check_makes_none(folder: Path) -> Non
     assert not (folder / "milepost.db").exists()
     assert run("-q").status == 0
     assert (folder / "milepost.db").exists()
+
+
+def test_metrics_and_units(folder: Path, store: Path) -> None:
+    configure(folder, rest=BACKUP)
+    put(folder, "tracking_1.csv", tracking(1))
+    assert run("-q", "--metrics", "milepost.prom").status == 1
+    lines = (folder / "milepost.prom").read_text("utf-8").splitlines()
+    assert 'milepost_run_last_status{configuration="nightly"} 1.0' in lines
+    assert 'milepost_run_rejected_rows{configuration="nightly"} 2.0' in lines
+    assert 'milepost_run_stuck{configuration="nightly"} 0.0' in lines
+    units = run("--systemd", "--data", "a %folder", "--db", "x.db").stdout
+    (command,) = [line for line in units.splitlines() if line.startswith("ExecStart=")]
+    words = shlex.split(command.partition("=")[2].replace("%%", "%"))
+    begin = words.index("run")
+    assert words[begin + 1 :] == [str(folder / "nightly.xml"), "--quiet", "--data", "a %folder", "--db", "x.db"]
+    assert store.is_file()
+
+
+def test_an_interruption_during_a_commit_comes_after_it(
+    folder: Path, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(folder, rest=BACKUP)
+    for day in (1, 2):
+        put(folder, f"tracking_2024030{day}.csv", tracking(day))
+    finish = record.finish
+
+    def finish_late(*arguments: object) -> None:
+        finish(*arguments)  # type: ignore[arg-type]
+        monkeypatch.setattr(interruption._State, "is_pending", True)
+
+    monkeypatch.setattr(record, "finish", finish_late)
+    outcome = run("-q")
+    assert (outcome.status, outcome.stderr[:12]) == (130, "Interrupted.")
+    monkeypatch.setattr(record, "finish", finish)
+    assert list(states(run("--json")).values()) == ["resumed", "imported"]
+    assert [count for name, count in stored(store)["runs"] if "tracking" in str(name)] == [1, 1]

@@ -29,6 +29,7 @@ PAGES = {
     ("POST", "/join"): ("/join", EVERYBODY, 403),
     ("GET", "/static/{name}"): ("/static/style.css", EVERYBODY, 200),
     ("GET", "/"): ("/", Role.VIEWER, 200),
+    ("GET", "/metrics"): ("/metrics", Role.VIEWER, 200),
     ("GET", "/runs"): ("/runs", Role.VIEWER, 200),
     ("GET", "/runs/{run:int}"): ("/runs/7", Role.VIEWER, 200),
     ("GET", "/runs/{run:int}/findings"): ("/runs/7/findings", Role.VIEWER, 200),

@@ -21,6 +21,8 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM, *([] if sys.platform == "win32" else [
 class _State:
     is_allowed = True
     """Whether an interruption ends the command."""
+    is_pending = False
+    """Whether one has come while it was not allowed."""
     has_come = False
     """Whether one has come, so that what is unfinished is being removed."""
     is_quiet = False
@@ -29,7 +31,7 @@ class _State:
 
 def receive() -> None:
     """Turns the signals into KeyboardInterrupt for the rest of this process, except after the commit begins."""
-    _State.is_allowed, _State.has_come, _State.is_quiet = True, False, False
+    _State.is_allowed, _State.is_pending, _State.has_come, _State.is_quiet = True, False, False, False
     sys.unraisablehook = _passed_over
     for number in SIGNALS:
         # What `nohup` ignores stays ignored.
@@ -94,7 +96,16 @@ def until_commit(report: Progress | None) -> Progress:
     return watch
 
 
+def allow_again() -> None:
+    """Allows interruptions after a commit, when more work follows; raises KeyboardInterrupt if one came meanwhile."""
+    _State.is_allowed = True
+    if _State.is_pending:
+        _State.is_pending = False
+        raise KeyboardInterrupt
+
+
 def _interrupt(number: int, _frame: FrameType | None) -> None:
+    _State.is_pending = not _State.is_allowed
     # A terminal that closes and a service that stops send several. Only Ctrl-C again cuts the removal short.
     if _State.is_allowed and (number == signal.SIGINT or not _State.has_come):
         _State.has_come = True

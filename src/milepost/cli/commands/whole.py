@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
 from milepost.cli import interruption, options, shape, terminal, voice
 from milepost.cli.shape import CONFIGURATION, RESULTS
+from milepost.model.exceptions import MilepostError
 
 if TYPE_CHECKING:
     from milepost.operations.night_report import NightReport
+
+
+class NightOptions(TypedDict):
+    """The values of the options that `run_night` takes as they are."""
+
+    data: str | None
+    only: str | None
+    dry_run: bool
+    strict: bool
+    import_again: bool
+    wait: float
+    actor: str | None
 
 
 @click.command("run", cls=shape.Command)
@@ -34,22 +49,34 @@ if TYPE_CHECKING:
 @options.option(
     "--import-again", is_flag=True, group=CONFIGURATION, help="Import files whose bytes were imported already, too."
 )
+@options.option(
+    "--metrics",
+    metavar="FILE.prom",
+    type=shape.PATH,
+    group=RESULTS,
+    help="Write metrics for the node exporter to FILE.",
+)
+@options.option(
+    "--systemd",
+    is_flag=True,
+    group=RESULTS,
+    help="Print a unit and a timer of systemd for this command, and do no more.",
+)
 @options.waiting
 @options.actor
 @options.as_json
 @options.database
+@click.pass_context
 def run(
+    context: click.Context,
+    /,
     xml: str,
     *,
-    data: str | None,
-    only: str | None,
-    dry_run: bool,
-    strict: bool,
-    import_again: bool,
     db: str,
-    wait: float,
-    actor: str | None,
     as_json: bool,
+    metrics: str | None,
+    systemd: bool,
+    **given: Unpack[NightOptions],
 ) -> int:
     """Carry out the whole configuration XML: its files, imports, back-ups and reports.
 
@@ -57,47 +84,75 @@ def run(
     held, or an expectation is broken, and the rest was done; 4 it may work later, 130 interrupted: the next run goes
     on from there.
     """
+    if systemd:
+        from milepost.cli import systemd_units
+
+        words = shlex.split(options.again(context, [], without=["metrics", "systemd", "as_json", "dry_run"]))
+        own = shlex.split(options.program())
+        return _print_units(systemd_units.units(Path(xml), words[len(own) :]))
+    try:
+        report = _carry_out(xml, db, given)
+    except KeyboardInterrupt:
+        interruption.suppress_messages()
+        terminal.complain("Interrupted. What was done stays; the next run goes on from there.")
+        return interruption.EXIT_STATUS
+    finally:
+        if metrics is not None:
+            _write_metrics(metrics, db)
+    _tell(report, as_json=as_json)
+    return report.status
+
+
+def _carry_out(xml: str, db: str, given: NightOptions) -> NightReport:
     import pyarrow as pa
 
-    from milepost.operations.night_report import of_night
     from milepost.operations.whole_run import run_whole
 
     # Arrow would handle Ctrl-C while it reads, and lose one now and then.
     pa.enable_signal_handlers(False)
     speaking = voice.current()
+
+    def tell(event: str, **facts: object) -> None:
+        speaking.tell(event, **facts)
+        interruption.allow_again()
+
     with terminal.progress_bar() as bar:
-        report = run_whole(
-            xml,
-            db,
-            data=data,
-            only=only,
-            dry_run=dry_run,
-            strict=strict,
-            import_again=import_again,
-            progress=interruption.until_commit(bar),
-            wait=wait,
-            waiting=terminal.note,
-            actor=actor,
-            tell=speaking.tell,
-        )
+        progress = interruption.until_commit(bar)
+        report = run_whole(xml, db, progress=progress, waiting=terminal.note, tell=tell, **given)
     speaking.facts |= {"files": len(report.files), "rejected": report.rejected, "trouble": len(report.trouble)}
+    return report
+
+
+def _tell(report: NightReport, *, as_json: bool) -> None:
+    from milepost.cli import night_summary
+    from milepost.operations.night_report import of_night
+
     for note in report.notes:
         terminal.note(note)
     if as_json:
         terminal.document(of_night(report), notes=report.notes)
-    elif not speaking.is_quiet:
-        from milepost.cli import night_summary
-
+    elif not voice.current().is_quiet:
         terminal.say(terminal.visible(terminal.told(line)) for line in night_summary.lines(report))
     elif report.status:
-        terminal.say(
-            (terminal.visible(terminal.told(line)) for line in report.trouble or _rejected(report)), to_stderr=True
-        )
-    return report.status
+        said = report.trouble or [f"{report.name}: {report.rejected:,} rows rejected."]
+        terminal.say((terminal.visible(terminal.told(line)) for line in said), to_stderr=True)
 
 
-def _rejected(report: NightReport) -> list[str]:
-    return [f"{report.name}: {report.rejected:,} rows rejected."]
+def _write_metrics(metrics: str, db: str) -> None:
+    """Writes the metrics, whatever came of the run; that they cannot be written is a note, since the run is done."""
+    from milepost.transfer.needing import needing
+
+    try:
+        with needing("--metrics"):
+            from milepost.operations import night_metrics
+        night_metrics.write_metrics(metrics, db)
+    except MilepostError as error:
+        terminal.note(str(error))
+
+
+def _print_units(text: str) -> int:
+    terminal.data_stream().write(text.encode())
+    return 0
 
 
 @click.command(cls=shape.Command)

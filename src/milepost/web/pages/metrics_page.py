@@ -1,0 +1,14 @@
+"""The metrics of whole configurations, for Prometheus."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from milepost.operations.night_metrics import CONTENT_TYPE, metrics_text
+from milepost.web.site import site_of
+
+
+def show_metrics(request: Request) -> Response:
+    """The metrics, as text."""
+    return Response(metrics_text(site_of(request).database), media_type=CONTENT_TYPE)
