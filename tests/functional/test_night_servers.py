@@ -15,6 +15,7 @@ from email.policy import default
 from pathlib import Path
 from typing import cast
 
+import asyncssh
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
@@ -22,7 +23,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from functional.night_scene import files, put, tracking
 from functional.workbench import Outcome, run_here
-from servers.sftp_server import LOGIN, PASSWORD, RunningSFTP, serving_sftp
+from servers.sftp_server import LOGIN, PASSWORD, RunningSFTP, host_key, serving_sftp
 
 
 def configure(folder: Path, before: str = "", provider: str = "", steps: str = "") -> None:
@@ -94,6 +95,26 @@ def test_a_server_that_is_gone_is_tried_again(folder: Path, store: Path, remote:
     assert outcome.status == 1
     assert any("sftpPassword" in one["message"] for one in outcome.document["notes"])
     assert PASSWORD not in outcome.stdout + outcome.stderr
+    assert store.is_file()
+
+
+def test_a_private_key_logs_in_where_the_user_knows_the_host(
+    folder: Path, store: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, shown = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("server")
+    (home / ".ssh").mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    key.write_private_key(folder / "key")
+    (shown / "tracking_1.csv").write_text(tracking(1), encoding="utf-8")
+    with serving_sftp(shown, authorized=key) as running:
+        known = f"[127.0.0.1]:{running.port} {host_key().export_public_key().decode()}"
+        (home / ".ssh" / "known_hosts").write_text(known)
+        where = {"sftpHost": "127.0.0.1", "sftpPort": running.port, "sftpLogin": LOGIN, "keyFile": "key"}
+        provider = "".join(f"<{name}>{value}</{name}>" for name, value in where.items())
+        configure(folder, provider=provider + "<stableSeconds>0</stableSeconds>")
+        outcome = run()
+    assert [one["state"] for one in outcome.document["imports"][0]["files"]] == ["imported"]
     assert store.is_file()
 
 

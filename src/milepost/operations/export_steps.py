@@ -15,6 +15,7 @@ from milepost.operations import export_table, night_folders
 from milepost.operations.night_files import sha256
 from milepost.operations.night_mail import mail_page, mail_sender, mail_server
 from milepost.operations.night_plan import Step
+from milepost.operations.remote_steps import trust
 from milepost.transfer import archives, call_back, mail, pgp, remote
 from milepost.transfer.data_folder import inside, matching
 from milepost.transfer.unfinished import written
@@ -82,15 +83,13 @@ def server_of(step: Step, place: ExportPlace) -> remote.Server:
     """The SFTP server of the action that sends its file, or the server of an upload."""
     given, is_action = step.options, step.name == export_table.SFTP_ACTION.name
     password = given["sftpPassword" if is_action else "password"]
-    known = given["knownHosts"]
     return remote.Server(
         remote.Protocol.SFTP if is_action else given["protocol"],
         given["sftpHost" if is_action else "host"],
         given["sftpLogin" if is_action else "login"],
         password,
         given["sftpPort" if is_action else "port"],
-        host_keys=given["hostKey"],
-        known_hosts=None if known is None else place.folder_of(known),
+        **trust(given, place.data),
     )
 
 

@@ -10,7 +10,16 @@ from types import MappingProxyType
 from milepost.model.likeness import folded
 from milepost.model.wording import in_quotes
 from milepost.operations.night_plan import Stage
-from milepost.operations.night_table import DATA_PATH, FINGERPRINT, SECRET, TEXT, NightElement, NightOption, element
+from milepost.operations.night_table import (
+    DATA_PATH,
+    FINGERPRINT,
+    KEYS,
+    SECRET,
+    TEXT,
+    NightElement,
+    NightOption,
+    element,
+)
 from milepost.settings import value_kinds
 from milepost.settings.value_kinds import Kind
 from milepost.transfer.archives import Packing
@@ -90,7 +99,6 @@ def _needed(name: str, kind: Kind = PATH, *synonyms: str) -> NightOption:
     return NightOption(name, kind, None, synonyms, is_required=True)
 
 
-_KEYS = (NightOption("hostKey", TEXT, repeats=True), NightOption("knownHosts", PATH))
 _FILE = _needed("fileName", NAME)
 SFTP_ACTION = NightElement(
     "sftpExportAction",
@@ -103,7 +111,7 @@ SFTP_ACTION = NightElement(
         NightOption("sftpPassword", SECRET),
         _needed("sftpFolder", TEXT),
         _FILE,
-        *_KEYS,
+        *KEYS,
     ),
 )
 """The action that sends its file; the options about the file's content are in the table of settings."""
@@ -189,7 +197,7 @@ _EVERY = (
             _needed("sourceFilesPath"),
             _needed("destinationFolderPath", TEXT),
             _yes_no("removeSources", default=True, synonyms=("removeSouces",)),
-            *_KEYS,
+            *KEYS,
         ),
         is_repeatable=True,
     ),

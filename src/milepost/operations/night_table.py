@@ -113,6 +113,7 @@ def _days(text: str) -> frozenset[int]:
 FOLDER = Kind("a folder inside the data folder", _folder)
 PATTERN = Kind("a name; `*` and `?` stand for other signs", _pattern)
 TEXT = Kind("a text")
+LOCAL = Kind("a file of this machine; a relative path begins in the data folder")
 SECRET = Kind("`env:NAME`, `file:PATH`, or the secret itself", Secret)
 FINGERPRINT = Kind("the fingerprint of a PGP key that may sign", _fingerprint)
 CLOCK = Kind("`hh:ii`", _clock)
@@ -135,14 +136,21 @@ def _needed(name: str, kind: Kind = FOLDER, *synonyms: str, repeats: bool = Fals
 
 _DISABLED = _yes_no("disabled", default=False)
 _FULL_ACCESS = _yes_no("fullAccess", default=False)
-_KEYS = (NightOption("hostKey", TEXT), NightOption("knownHosts", FOLDER))
+KEYS = (
+    NightOption("hostKey", TEXT, repeats=True),
+    NightOption("knownHosts", LOCAL),
+    NightOption("keyFile", LOCAL),
+    NightOption("keyPassphrase", SECRET),
+    NightOption("caFile", LOCAL),
+)
+"""The options of a step that goes to a server: which server to trust, and the private key to log in with."""
 SFTP = (
     NightOption("sftpHost", TEXT),
     NightOption("sftpPort", value_kinds.whole(1, 65535), 22),
     NightOption("sftpLogin", TEXT),
     NightOption("sftpPassword", SECRET),
     NightOption("sftpFolder", TEXT, "/"),
-    *_KEYS,
+    *KEYS,
 )
 """The options of a step that goes to an SFTP server."""
 
@@ -188,7 +196,7 @@ _EVERY = (
             _needed("sourceFilesPath", TEXT),
             _needed("destinationFolderPath"),
             _yes_no("removeSources", default=True, synonyms=("removeSouces",)),
-            *_KEYS,
+            *KEYS,
         ),
         is_repeatable=True,
     ),

@@ -27,7 +27,7 @@ def download(step: Step, place: Place, *, dry_run: bool) -> str:
         options["login"],
         options["password"],
         options["port"],
-        **_trust(options, place),
+        **trust(options, place.data),
     )
     folder = inside(place.data, options["destinationFolderPath"])
     return _fetched(server, options["sourceFilesPath"], folder, removes=options["removeSources"], dry_run=dry_run)
@@ -43,13 +43,24 @@ def fetch(remote: RemoteFolder, pattern: str, folder: str, place: Place, *, dry_
 def server_of(options: Mapping[str, Any], place: Place) -> Server:
     """The SFTP server of `sftpHost` and the options beside it."""
     login, password, port = options["sftpLogin"], options["sftpPassword"], options["sftpPort"]
-    return Server(Protocol.SFTP, options["sftpHost"], login, password, port, **_trust(options, place))
+    return Server(Protocol.SFTP, options["sftpHost"], login, password, port, **trust(options, place.data))
 
 
-def _trust(options: Mapping[str, Any], place: Place) -> dict[str, Any]:
-    known = options["knownHosts"]
-    found: dict[str, Any] = {"known_hosts": None if known is None else inside(place.data, known)}
-    return found | ({} if options["hostKey"] is None else {"host_keys": (options["hostKey"],)})
+def trust(options: Mapping[str, Any], data: Path) -> dict[str, Any]:
+    """The attributes of a `Server` that `night_table.KEYS` are about. Relative paths begin in the data folder."""
+    paths = {
+        name: None if options[name] is None else data / options[name] for name in ("knownHosts", "keyFile", "caFile")
+    }
+    known = Path.home() / ".ssh" / "known_hosts"
+    if not options["hostKey"] and paths["knownHosts"] is None and known.is_file():
+        paths["knownHosts"] = known
+    return {
+        "host_keys": options["hostKey"],
+        "known_hosts": paths["knownHosts"],
+        "key_file": paths["keyFile"],
+        "key_passphrase": options["keyPassphrase"],
+        "ca_file": paths["caFile"],
+    }
 
 
 def _fetched(server: Server, pattern: str, folder: Path, *, removes: bool, dry_run: bool) -> str:

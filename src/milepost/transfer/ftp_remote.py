@@ -55,7 +55,7 @@ class FTPRemote(Remote):
         except ssl.SSLCertVerificationError as error:
             raise untrusted(
                 f"The certificate of {server.place} is not trusted: {error.verify_message}. If it is the right server, "
-                "name a file with the certificate of its issuer in SSL_CERT_FILE. Nothing was sent to it."
+                "name a file with the certificate of its issuer in <caFile>. Nothing was sent to it."
             ) from error
         except (OSError, EOFError, ftplib.Error) as error:
             raise unreachable(server, error) from error
