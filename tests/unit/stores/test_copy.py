@@ -50,6 +50,6 @@ def _explained(tables: SQLTables, rows: pl.DataFrame) -> list[str]:
 
     sqlalchemy.event.listen(tables.connection, "before_cursor_execute", explain)
     journal.keep_before(tables, rows, 9)
-    dialect.of(tables.connection).finish()
+    dialect.of(tables.connection).finish(tables.connection)
     sqlalchemy.event.remove(tables.connection, "before_cursor_execute", explain)
     return told

@@ -9,8 +9,10 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 import polars as pl
+import sqlalchemy
 from sqlalchemy import Column, ColumnElement, MetaData, Select, Table, event
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
+from sqlalchemy.util import LRUCache
 
 from milepost.stores import record
 from milepost.stores.port import Patience, Schema, Space, Writes
@@ -74,7 +76,7 @@ class Dialect(ABC):
         """See `port.Tables.at_end`; `now` writes at once."""
         return now
 
-    def finish(self) -> None:  # noqa: B027
+    def finish(self, connection: Connection) -> None:  # noqa: B027
         """Does what was put off. The transaction is about to be committed."""
 
     @abstractmethod
@@ -154,10 +156,32 @@ def of(bind: Connection | Engine) -> Dialect:
     return found
 
 
-def attach(engine: Engine, dialect: Dialect) -> Engine:
-    """The engine, which from now on has that dialect, and whose connection survives Ctrl-C."""
-    engine.dialect.milepost = dialect  # type: ignore[attr-defined]
+_MOST_COMPILED = 500
+_SHARED: dict[tuple[type[Dialect], int], tuple[sqlalchemy.Dialect, LRUCache[Any, Any]]] = {}
+"""For each kind and version of databases: the dialect of SQLAlchemy, and what was compiled for it."""
+
+
+def attach(engine: Engine, kind: type[Dialect], version: int = 0) -> Engine:
+    """The engine, which from now on has a dialect of that kind, and whose connection survives Ctrl-C.
+
+    The engines of one process for databases of the same kind and `version` share the statements that are compiled:
+    compiling takes longer than a small import needs for anything else in a database.
+    """
     event.listen(engine, "handle_error", _keep_connection)
+    key = (kind, version)
+    if key in _SHARED:
+        engine.dialect, compiled = _SHARED[key]
+        engine.update_execution_options(compiled_cache=compiled)
+        return engine
+    engine.dialect.milepost = kind()  # type: ignore[attr-defined]
+    compiled = LRUCache(_MOST_COMPILED)
+    engine.update_execution_options(compiled_cache=compiled)
+
+    def share(_connection: Connection) -> None:
+        # Not before: a dialect learns from its first connection what the database can do.
+        _SHARED.setdefault(key, (engine.dialect, compiled))
+
+    event.listen(engine, "engine_connect", share)
     return engine
 
 

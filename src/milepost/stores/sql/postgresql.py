@@ -220,7 +220,8 @@ def engine(url: str) -> tuple[Engine, str]:
         hide_parameters=True,
         use_native_hstore=False,
     )
-    return dialect.attach(made, _PostgreSQL()), called if found == "public" else f"{called}, schema {found}"
+    dialect.attach(made, _PostgreSQL, driver.info.server_version)
+    return made, called if found == "public" else f"{called}, schema {found}"
 
 
 def beside(url: str) -> str:

@@ -36,6 +36,8 @@ _ROWS_AS_TUPLES = 10_000
 _PATIENT_FOR = 0.2
 """Seconds in which SQLite itself waits for a lock, and Ctrl-C waits for SQLite."""
 _LOCKED = "database is locked"
+_WAITING = "milepost.waiting"
+"""Under this name a connection has the writes that are put off."""
 
 
 class _SQLite(Dialect):
@@ -45,9 +47,6 @@ class _SQLite(Dialect):
     code_points = "BINARY"
     elsewhere = "another file"
     is_server = False
-
-    def __init__(self) -> None:
-        self._put_off: PutOff | None = None
 
     @contextmanager
     def turn(self, connection: Connection, patience: Patience, at_work: Callable[[], str]) -> Iterator[None]:
@@ -64,9 +63,9 @@ class _SQLite(Dialect):
         finally:
             if driver.in_transaction:
                 driver.execute("ROLLBACK")
-            if self._put_off is not None:
-                self._put_off.close()
-                self._put_off = None
+            waiting = connection.info.pop(_WAITING, None)
+            if waiting is not None:
+                waiting.close()
             driver.execute("PRAGMA foreign_keys=ON")
 
     def explain(self, error: Exception, store: str, *, is_committing: bool = False) -> BaseException:  # noqa: ARG002
@@ -96,13 +95,14 @@ class _SQLite(Dialect):
             connection.execute(sqlite_bulk.copy(source, target, given, taken))
 
     def put_off(self, connection: Connection, now: Writes) -> Writes:
-        if self._put_off is None:
-            self._put_off = PutOff(connection, now)
-        return self._put_off
+        if _WAITING not in connection.info:
+            connection.info[_WAITING] = PutOff(connection, now)
+        waiting: PutOff = connection.info[_WAITING]
+        return waiting
 
-    def finish(self) -> None:
-        if self._put_off is not None:
-            self._put_off.finish()
+    def finish(self, connection: Connection) -> None:
+        if _WAITING in connection.info:
+            connection.info[_WAITING].finish()
 
     def stream(self, connection: Connection, query: Query, schema: Schema, at_a_time: int) -> Iterator[pl.DataFrame]:
         result = connection.execute(query)
@@ -230,7 +230,7 @@ def scratch(path: str, tables: Iterable[str]) -> Iterator[Connection]:
 def _engine(connect: Callable[[], sqlite3.Connection], pool: type[Pool] = StaticPool) -> Engine:
     made = sqlalchemy.create_engine("sqlite://", creator=connect, poolclass=pool, hide_parameters=True)
     sqlalchemy.event.listen(made, "begin", _begin)
-    return dialect.attach(made, _SQLite())
+    return dialect.attach(made, _SQLite)
 
 
 def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:

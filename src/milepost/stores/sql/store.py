@@ -225,7 +225,7 @@ class SQLStore:
         ):
             yield SQLTables(self.connection)
             if transaction.is_active:
-                database.finish()
+                database.finish(self.connection)
                 with _translated(self.connection, self.name, is_committing=True):
                     _commit(transaction)
 
