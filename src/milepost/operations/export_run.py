@@ -210,7 +210,7 @@ class _ExportWork:
         place.folder, place.pattern = folder, name_pattern(what.moved.options["fileName"])
         return f"{told} written to {place.said(folder / free_name(folder, what.moved.options['fileName'], place.now))}."
 
-    def _keep(self, job: ExportJob, mark: Mark, place: ExportPlace) -> None:
+    def _keep(self, job: ExportJob, mark: Mark | None, place: ExportPlace) -> None:
         exporting.keep_mark(self._database, job, mark, place.now, self._patience)
 
 

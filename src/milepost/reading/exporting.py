@@ -43,15 +43,16 @@ def export(database: str, target: str | Path | BinaryIO, job: ExportJob, *, now:
     return rows
 
 
-def written(database: str, target: str | Path | BinaryIO, job: ExportJob, now: datetime) -> tuple[int, Mark]:
-    """Writes as `export` does; returns how many rows there are, and where the export began.
+def written(database: str, target: str | Path | BinaryIO, job: ExportJob, now: datetime) -> tuple[int, Mark | None]:
+    """Writes as `export` does; returns how many rows there are, and, if it is about what is new, where it began.
 
     The store does not keep where: call `keep_mark` when the file is where it belongs.
     """
     columns = columns_of(job)
     with read_store(database) as tables:
         # Before anything is written: a filter may have an unknown name.
-        selection, mark = _selection(tables, job, now), export_marks.current(tables)
+        selection = _selection(tables, job, now)
+        mark = export_marks.current(tables) if job.is_delta else None
         frames = tables.export(selection, schema_of(columns), _ROWS_AT_A_TIME)
         with (
             ExportWriter(target, columns, job.appearance) as writer,
@@ -65,9 +66,11 @@ def written(database: str, target: str | Path | BinaryIO, job: ExportJob, now: d
     return rows, mark
 
 
-def keep_mark(database: str, job: ExportJob, mark: Mark, now: datetime, patience: Patience | None = None) -> None:
+def keep_mark(
+    database: str, job: ExportJob, mark: Mark | None, now: datetime, patience: Patience | None = None
+) -> None:
     """Makes `mark` the beginning of the next export with the GUID of `job`, if that is about what is new."""
-    if job.is_delta and job.guid is not None:
+    if mark is not None and job.guid is not None:
         with open_store(database, Access.WRITE, patience=patience) as store, store.write() as tables:
             export_marks.put(tables, job.guid, job.provider, mark, int(now.timestamp()))
 
