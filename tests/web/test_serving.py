@@ -6,6 +6,7 @@ import json
 import signal
 import socket
 import subprocess
+import sys
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -39,6 +40,12 @@ def test_it_prints_a_link_that_lets_in_and_ends_on_interruption(filled: Path, tm
         out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (0, "", "")
     assert oct((tmp_path / "data").stat().st_mode)[-3:] == "700"
+
+
+def test_the_application_starts_without_arrow() -> None:
+    """It takes as much memory as all else that the pages need."""
+    probe = "import sys, milepost.web.serving, milepost.web.asgi; sys.exit('pyarrow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", probe], env=environment(), check=False).returncode == 0
 
 
 _LOG_IN = "nobody can log in yet. Add an administrator first: `milepost user add NAME --role administrator`.\n"

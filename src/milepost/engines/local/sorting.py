@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import IO, cast
 
 import polars as pl
-import pyarrow as pa
 
 from milepost.model.exceptions import temporary_files
 from milepost.model.job import MEMORY
@@ -67,6 +66,9 @@ class _Run:
     """Sorted rows in a file, with the next few in memory."""
 
     def __init__(self, rows: pl.DataFrame) -> None:
+        # It takes a tenth of a second to import, and few rows need no file.
+        import pyarrow as pa
+
         self.head = rows.clear()
         """The next rows."""
         table = rows.to_arrow()

@@ -11,15 +11,13 @@ from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, TypeAlias, TypeGuard, cast
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias, TypeGuard, cast
 
 import polars as pl
-import pyarrow as pa
 
 from milepost.formats import headers, registry
 from milepost.formats.read import batches, byte_stream
 from milepost.formats.read.byte_stream import ByteStream, OnBytes
-from milepost.formats.read.table_reader import Table, TableSource
 from milepost.formats.registry import Expected, Source
 from milepost.model.batch import Batch
 from milepost.model.columns import Vocabulary
@@ -30,7 +28,12 @@ from milepost.model.wording import Note
 
 _IN_MEMORY = 4_000_000
 
-File: TypeAlias = str | Path | BinaryIO | Table
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from milepost.formats.read.table_reader import Table
+
+File: TypeAlias = "str | Path | BinaryIO | Table"
 """A path, a binary stream or a table. A stream that can seek is read from its beginning; streams stay open."""
 
 
@@ -88,8 +91,8 @@ class Decoded:
 
 def repeatable(file: File, stack: ExitStack) -> File:
     """The same file in a form that can be opened several times; `stack` closes what this needs."""
-    if isinstance(file, pa.RecordBatchReader):
-        return file.read_all()
+    if hasattr(type(file), "read_next_batch"):
+        return cast("pa.RecordBatchReader", file).read_all()
     if not _is_stream(file) or byte_stream.can_seek(file):
         return file
     with temporary_files():
@@ -157,6 +160,9 @@ def _open(file: File, expected: Expected, stack: ExitStack, on_bytes: OnBytes | 
         content = stack.enter_context(byte_stream.open_bytes(file, on_bytes))
         return registry.reader(registry.by_content(content.peek()))(content, expected, stack)
     if _is_table(file):
+        # This imports Arrow, which takes a tenth of a second.
+        from milepost.formats.read.table_reader import TableSource
+
         return TableSource(file, expected.reading, on_bytes)
     raise UsageError(f"A file must be a path, a binary stream or a table, not {type(file).__name__}.")
 

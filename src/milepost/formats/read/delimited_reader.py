@@ -9,8 +9,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
 
 import polars as pl
-import pyarrow as pa
-from pyarrow import csv as arrow_csv
 
 from milepost.formats import header_names
 from milepost.formats.headers import MOST_ABOVE, is_rejects_header, refuse_if_below
@@ -198,6 +196,10 @@ def _cells(record: str, delimiter: str) -> tuple[str, ...]:
 
 def _tokenise(piece: Piece, delimiter: str, width: int) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
     """The records of `width` cells, and the number (from 1) and text of every other record."""
+    # It takes a tenth of a second to import, and the web application reads no file itself.
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
     others: list[tuple[int, str]] = []
 
     def set_aside(row: arrow_csv.InvalidRow) -> str:
