@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import zipfile
@@ -21,6 +20,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+import programs
 from functional.night_scene import files, put, tracking
 from functional.workbench import Outcome, run_here
 from servers.sftp_server import LOGIN, PASSWORD, RunningSFTP, host_key, serving_sftp
@@ -137,16 +137,16 @@ def test_downloads_are_unpacked(folder: Path, store: Path, remote: RunningSFTP) 
     assert store.is_file()
 
 
-@pytest.mark.skipif(shutil.which("gpg") is None, reason="GnuPG is not installed")
 def test_encrypted_files_need_the_signature_of_a_known_key(
     folder: Path, store: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    program = programs.GNUPG.needed()
     home = tmp_path_factory.mktemp("gpg", numbered=True)
     home.chmod(0o700)
     monkeypatch.setenv("GNUPGHOME", str(home))
 
     def gpg(*words: str) -> str:
-        batch = ("gpg", "--batch", "--yes", "--pinentry-mode", "loopback", "--passphrase", "")
+        batch = (program, "--batch", "--yes", "--pinentry-mode", "loopback", "--passphrase", "")
         return subprocess.run([*batch, *words], check=True, capture_output=True, text=True).stdout
 
     gpg("--quick-generate-key", "feed@x.example", "default", "default", "never")
