@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from email import message_from_bytes
+from email.policy import HTTP
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 
+import programs
 from milepost.operations.export_run import run_exports
 from milepost.stores.memory import URL
+from servers.call_server import RunningCalls, serving_calls
 from spec import tables
 from spec.tables import SCHOOL, Tables
 
@@ -30,7 +31,7 @@ XML = """<export-config>
     </consolidators>
     <postProcess>
       <callBackUrl>
-        <url>127.0.0.1:{http}/done</url><allowPrivateAddress>yes</allowPrivateAddress>
+        <url>{http}/done</url><allowPrivateAddress>yes</allowPrivateAddress>
         <joinFileList><folderPath>out</folderPath><fieldName>files</fieldName></joinFileList>
         <fields><field><name>client</name><value>a b</value></field></fields>
       </callBackUrl>
@@ -40,25 +41,10 @@ XML = """<export-config>
 
 
 @pytest.fixture
-def called() -> Iterator[tuple[int, list[str]]]:
-    """The port of a server, and the addresses that it is asked for; it refuses those that say so."""
-    paths: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            paths.append(self.path)
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        yield server.server_port, paths
-        server.shutdown()
-        thread.join()
+def called() -> Iterator[RunningCalls]:
+    """A server for call-backs."""
+    with serving_calls() as running:
+        yield running
 
 
 @pytest.fixture
@@ -95,16 +81,16 @@ def school(tmp_path: Path) -> Tables:
     return Tables(url, tmp_path)
 
 
-def test_a_call_back_and_a_mail(school: Tables, called: tuple[int, list[str]], mailed: tuple[int, list[Any]]) -> None:
-    facts = {"http": called[0], "smtp": mailed[0], "when": "always"}
+def test_a_call_back_and_a_mail(school: Tables, called: RunningCalls, mailed: tuple[int, list[Any]]) -> None:
+    facts = {"http": called.url.removeprefix("http://"), "smtp": mailed[0], "when": "always"}
     assert _run(school, XML.format(**facts)) == []
-    assert called[1] == ["/done?client=a+b&files=told.csv"]
+    assert [one.path for one in called.requests] == ["/done?client=a+b&files=told.csv"]
     (envelope,) = mailed[1]
     assert (envelope.mail_from, envelope.rcpt_tos) == ("night@x.example", ["ops@x.example"])
     content = envelope.content.decode()
     assert "Subject: Export told: 0 rows." in content
     assert "trackingProvider: 0 rows written to out/told.csv." in content
-    assert "answered 204." in content
+    assert "answered 200." in content
     assert "File: out/told.csv" in content
 
     assert _run(school, XML.format(**facts | {"when": "trouble"})) == []
@@ -115,10 +101,24 @@ def test_a_call_back_and_a_mail(school: Tables, called: tuple[int, list[str]], m
     assert "callBackUrl: " in mailed[1][1].content.decode()
 
 
-@pytest.mark.skipif(shutil.which("gpg") is None, reason="GnuPG is not installed")
+def test_a_call_back_by_post_sends_the_files(school: Tables, called: RunningCalls) -> None:
+    start, end = XML.index("<emailReport>"), XML.index("</emailReport>") + len("</emailReport>")
+    xml = (XML[:start] + XML[end:]).replace("<allowPrivateAddress>", "<method>POST</method><allowPrivateAddress>")
+    (school.folder / "out").mkdir()
+    (school.folder / "out" / "done.txt").write_text("done")
+    assert _run(school, xml.format(http=called.url.removeprefix("http://"))) == []
+    (request,) = called.requests
+    head = f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode()
+    parts = list(message_from_bytes(head + request.body, policy=HTTP).iter_parts())
+    told = [(one.get_param("name", header="Content-Disposition"), one.get_filename()) for one in parts]
+    assert told == [("client", None), ("files", "done.txt"), ("files", "told.csv")]
+    assert [one.get_payload(decode=True) for one in parts] == [b"a b", b"done", b"candidateLogin\n"]
+
+
 def test_a_file_is_encrypted_and_signed(
     school: Tables, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    programs.GNUPG.needed()
     gnupg = pytest.importorskip("gnupg")
     # The path of a socket of GnuPG may have a hundred characters.
     home = tmp_path_factory.mktemp("g")

@@ -22,6 +22,7 @@ from milepost.operations.export_plan import ExportPlan, PlannedExport
 from milepost.operations.export_reading import read_exports
 from milepost.operations.export_steps import ExportPlace, do_step, free_name, name_pattern, server_of, stamped_name
 from milepost.operations.file_steps import Place
+from milepost.operations.night_folders import put
 from milepost.operations.night_import import Circumstances
 from milepost.operations.night_plan import Step
 from milepost.operations.night_report import ExportOutcome, NightReport, StepOutcome, StepState
@@ -194,8 +195,7 @@ class _ExportWork:
             return f"{told}, and so no file."
         folder.mkdir(parents=True, exist_ok=True)
         target = folder / free_name(folder, given["fileName"], place.now)
-        shutil.move(part, part.with_name(target.name))
-        _moved(part.with_name(target.name), target)
+        put(part, target)
         place.files.append(target)
         return f"{told} written to {place.said(target)}."
 
@@ -212,16 +212,6 @@ class _ExportWork:
 
     def _keep(self, job: ExportJob, mark: Mark | None, place: ExportPlace) -> None:
         exporting.keep_mark(self._database, job, mark, place.now, self._patience)
-
-
-def _moved(part: Path, target: Path) -> None:
-    """Puts a finished file in its place, which may be on another disk; one there is replaced, as a whole."""
-    try:
-        part.replace(target)
-    except OSError:
-        beside = target.with_name(f".{target.name}.part")
-        shutil.copyfile(part, beside)
-        beside.replace(target)
 
 
 def _judge_folders(plan: ExportPlan, data: Path) -> None:

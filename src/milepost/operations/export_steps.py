@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,12 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from milepost.model.wording import listed
 from milepost.operations import export_table, night_folders
+from milepost.operations.file_steps import clean_folders, move_folder
 from milepost.operations.night_files import sha256
 from milepost.operations.night_mail import mail_page, mail_sender, mail_server
 from milepost.operations.night_plan import Step
-from milepost.operations.remote_steps import trust
+from milepost.operations.remote_steps import key_folder, trust
 from milepost.transfer import archives, call_back, mail, pgp, remote
 from milepost.transfer.data_folder import inside, matching
 from milepost.transfer.unfinished import written
@@ -117,22 +116,11 @@ def _end(step: Step, place: ExportPlace) -> str:
 
 
 def _clean(step: Step, place: ExportPlace) -> str:
-    days = step.options["cleanOlderThan"]
-    named = [step.options["dataFolderPath"], export_table.LOGS if step.options["cleanLogs"] else None]
-    folders = [one for one in named if one is not None]
-    if not folders:
-        return "It names no folder."
-    gone = sum(len(night_folders.clean(place.folder_of(one), days, (), dry_run=place.dry_run)) for one in folders)
-    return f"{_files(gone)} older than {days} days {_done(place, 'deleted')} in {listed(folders, 'and')}."
+    return clean_folders(step, place.data, export_table.LOGS, dry_run=place.dry_run)
 
 
 def _back_up(step: Step, place: ExportPlace) -> str:
-    target = place.folder_of(step.options["outputFolderPath"])
-    files = place.files_in(step.options["inputFolderPath"])
-    for one in files if not place.dry_run else ():
-        name = night_folders.stamped(one.name, place.now, is_stamped=step.options["timestamp"])
-        night_folders.move(one, target, name, sha256(one))
-    return f"{_files(len(files))} {_done(place, 'moved')} to {step.options['outputFolderPath']}."
+    return move_folder(step, place.data, place.now, dry_run=place.dry_run)
 
 
 def _pack(step: Step, place: ExportPlace) -> str:
@@ -154,9 +142,7 @@ def _encrypt(step: Step, place: ExportPlace) -> str:
     files = place.files_in(given["inputFolderPath"])
     if folder == place.folder_of(given["inputFolderPath"]):
         files = tuple(one for one in files if one.suffix != ".pgp")
-    own = Path(os.environ.get("GNUPGHOME") or Path.home() / ".gnupg")
-    home = own if given["keyFolder"] is None else place.folder_of(given["keyFolder"])
-    keys = pgp.Keys(home, given["passphrase"])
+    keys = pgp.Keys(key_folder(given, place.data), given["passphrase"])
     for one in files if not place.dry_run else ():
         folder.mkdir(parents=True, exist_ok=True)
         target = folder / f"{one.name}.pgp"
@@ -178,13 +164,14 @@ def _upload(step: Step, place: ExportPlace) -> str:
 
 def _call(step: Step, place: ExportPlace) -> str:
     fields = [(one["name"], one["value"] or "") for one in step.options["fields"]]
-    for one in step.options["folders"]:
-        names = ",".join(file.name for file in place.files_in(one["folderPath"]))
-        fields.append((one["fieldName"], names))
+    joined = [(one["fieldName"], place.files_in(one["folderPath"])) for one in step.options["folders"]]
+    is_sent = step.options["method"] == "POST"
+    names = [] if is_sent else [(name, ",".join(file.name for file in files)) for name, files in joined]
     call = call_back.CallBack(
         step.options["url"],
         step.options["method"],
-        tuple(fields),
+        (*fields, *names),
+        tuple((name, file) for name, files in joined for file in files) if is_sent else (),
         is_private_allowed=step.options["allowPrivateAddress"],
     )
     call_back.checked(call)

@@ -222,7 +222,7 @@ _EVERY = (
 )
 
 FILES = (_needed("folderPath"), _needed("fieldName", TEXT))
-"""The options of `joinFileList` in `callBackUrl`: the names of the files of a folder become a field."""
+"""The options of `joinFileList` in `callBackUrl`: the files of a folder, or by GET their names, become a field."""
 FIELD = (_needed("name", TEXT), NightOption("value", TEXT, ""))
 """The options of a `field` in `callBackUrl`."""
 

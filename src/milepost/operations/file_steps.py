@@ -5,15 +5,17 @@ from __future__ import annotations
 import glob
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from milepost.operations import night_table
+from milepost.model.wording import listed
 from milepost.operations.error_log import write_error_log
-from milepost.operations.night_files import NightFile, inside, marker, sha256
+from milepost.operations.night_files import NightFile, file_at, marker, sha256
 from milepost.operations.night_folders import clean, delete, files_of, move, moved, stamped
 from milepost.operations.night_plan import NightImport, Step
 from milepost.stores.nights import TakenFile
+from milepost.transfer.data_folder import inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +23,11 @@ class Place:
     """Where a night works."""
 
     data: Path
-    """The data folder."""
+    """The data folder, without links."""
     database: str
 
     def folder(self, relative: str) -> Path:
-        """A folder inside the data folder; raises FileError if a link leads out of it."""
+        """A folder inside the data folder; raises TransferError if a link leads out of it."""
         return inside(self.data, relative)
 
     def told(self, path: Path) -> str:
@@ -50,7 +52,7 @@ def would_do_for_file(step: Step, name: str) -> str:
 
 def _found(file: TakenFile, place: Place) -> NightFile | None:
     """The file, if it is still there as it was imported."""
-    found = NightFile(place.folder(file.file), file.file, file.bytes, file.changed_ns)
+    found = NightFile(file_at(place.data, file.file), file.file, file.bytes, file.changed_ns)
     return found if found.is_same() else None
 
 
@@ -118,27 +120,24 @@ def is_of_files(step: Step) -> bool:
     return step.name in _FOR_FILES
 
 
-def clean_folders(step: Step, kept: Collection[Path], place: Place, *, dry_run: bool) -> str:
-    """Deletes old files of the folder of `cleanFolder`; those among `kept` stay."""
+def clean_folders(step: Step, data: Path, logs: str, kept: Collection[Path] = (), *, dry_run: bool) -> str:
+    """Deletes old files of the folder of `cleanFolder`, and of `logs` if it says so; those among `kept` stay."""
     days = step.options["cleanOlderThan"]
-    folders = [step.options["dataFolderPath"], night_table.LOGS if step.options["cleanLogs"] else None]
-    chosen = [one for one in folders if one is not None]
-    if not chosen:
+    named = [step.options["dataFolderPath"], logs if step.options["cleanLogs"] else None]
+    folders = [one for one in named if one is not None]
+    if not folders:
         return "It names no folder."
-    gone = sum(len(clean(place.folder(one), days, kept, dry_run=dry_run)) for one in chosen)
+    gone = sum(len(clean(inside(data, one), days, kept, dry_run=dry_run)) for one in folders)
     done = "would be deleted" if dry_run else "deleted"
-    return f"{_files(gone)} older than {days} days {done} in {' and '.join(chosen)}."
+    return f"{_files(gone)} older than {days} days {done} in {listed(folders)}."
 
 
-def move_folder(
-    step: Step, kept: Collection[Path], place: Place, at_name: Callable[[str], str], *, dry_run: bool
-) -> str:
-    """Moves the files of a folder to another one; those among `kept` stay."""
-    source, target = place.folder(step.options["inputFolderPath"]), place.folder(step.options["outputFolderPath"])
+def move_folder(step: Step, data: Path, at: datetime, kept: Collection[Path] = (), *, dry_run: bool) -> str:
+    """Moves the files of a folder to another one; those among `kept` stay. `at` is the instant of a time stamp."""
+    source, target = inside(data, step.options["inputFolderPath"]), inside(data, step.options["outputFolderPath"])
     files = [one for one in files_of(source) if one not in kept]
     for one in files if not dry_run else ():
-        name = at_name(one.name) if step.options["timestamp"] else one.name
-        move(one, target, name, sha256(one))
+        move(one, target, stamped(one.name, at, is_stamped=step.options["timestamp"]), sha256(one))
     done = "would be moved" if dry_run else "moved"
     return f"{_files(len(files))} {done} to {step.options['outputFolderPath']}."
 

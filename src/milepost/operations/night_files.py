@@ -15,6 +15,7 @@ from pathlib import Path
 from milepost.model.exceptions import FileError
 from milepost.model.likeness import key
 from milepost.operations.night_plan import FileOrder, FileSource
+from milepost.transfer.data_folder import inside
 
 _UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".crdownload")
 """Endings that programs give files which they are still writing."""
@@ -49,18 +50,22 @@ class NightFile:
         return now is not None and (now.st_size, now.st_mtime_ns) == (self.size, self.changed_ns)
 
 
-def inside(data: Path, relative: str) -> Path:
-    """The path that `relative` means in the data folder; raises FileError if a link leads out of it."""
-    path = data / relative
-    if not path.resolve().is_relative_to(data.resolve()):
-        raise FileError(f"{relative} leads out of the data folder {data}. Name a folder inside it, without links out.")
+def file_at(data: Path, relative: str) -> Path:
+    """The path of a file in the data folder: its folder without links, its name as it is, though it be a link.
+
+    Raises TransferError if a link leads out of the data folder.
+    """
+    folder, _, name = relative.rpartition("/")
+    path = inside(data, folder) / name
+    if path.is_symlink():
+        inside(data, relative)
     return path
 
 
 def found(data: Path, source: FileSource) -> list[NightFile]:
     """The files of `source`, in the order in which they are imported. A missing folder has none.
 
-    Raises FileError if a link leads out of the data folder.
+    Raises FileError if the folder cannot be read, and TransferError if a link leads out of the data folder.
     """
     folder = inside(data, source.folder)
     files: list[NightFile] = []
@@ -68,7 +73,7 @@ def found(data: Path, source: FileSource) -> list[NightFile]:
         if not _matches(name, source.pattern) or _is_marker(name, source.done_marker):
             continue
         relative = name if source.folder == "." else f"{source.folder}/{name}"
-        path = inside(data, relative)
+        path = file_at(data, relative)
         status = _stat(path)
         if status is not None and path.is_file():
             files.append(NightFile(path, relative, status.st_size, status.st_mtime_ns))

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
 import time
 from collections.abc import Collection, Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from milepost.model.exceptions import FileError, writing
 from milepost.operations.night_files import sha256
+from milepost.transfer.unfinished import unfinished
 
 _DAY = 86_400
 
@@ -36,7 +35,7 @@ def move(source: Path, folder: Path, name: str, digest: str) -> Path:
                     continue
                 source.unlink(missing_ok=True)
                 return target
-            _place(source, target)
+            put(source, target)
             return target
     raise AssertionError("unreachable")
 
@@ -80,23 +79,19 @@ def files_of(folder: Path) -> list[Path]:
     return [one for one in inside if one.is_file() and not one.is_symlink() and not one.name.startswith(".")]
 
 
-def _place(source: Path, target: Path) -> None:
+def put(source: Path, target: Path) -> None:
+    """Moves a file to a place, which may be on another disk; a file that is there is replaced, as a whole.
+
+    Raises FileError or OSError.
+    """
     try:
-        source.rename(target)
+        source.replace(target)
     except OSError:
-        # Another file system: the file is copied beside its place first, so that it is there whole or not at all.
+        # Another file system: the file is copied beside its place first.
         if not source.is_file():
             raise
-        part = target.with_name(f".{target.name}.part")
-        try:
+        with unfinished(target) as part:
             shutil.copy2(source, part)
-            with part.open("rb") as copied:
-                os.fsync(copied.fileno())
-            part.rename(target)
-        except OSError:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
-            raise
         source.unlink()
 
 

@@ -244,7 +244,7 @@ class ImportWork:
                 finished.append(file.id)
             else:
                 stuck.add(file.id)
-                self.needed.hold(self.what.key, self.how.place.data / file.file)
+                self.needed.hold(self.what.key, night_files.file_at(self.how.place.data, file.file))
         return finished
 
     def _do(self, step: Step) -> bool:

@@ -18,9 +18,8 @@ from milepost.model.exceptions import FileError, MilepostError, UsageError
 from milepost.model.likeness import folded, suggestion
 from milepost.model.phases import Progress
 from milepost.model.wording import argument, listed
-from milepost.operations import night_expectations, night_files, night_mail, remote_steps
+from milepost.operations import night_expectations, night_files, night_mail, night_table, remote_steps
 from milepost.operations.file_steps import Place, clean_folders, move_folder
-from milepost.operations.night_folders import stamped
 from milepost.operations.night_import import Circumstances, ImportWork, Needed
 from milepost.operations.night_plan import Night, NightImport, Remote, Stage, Step
 from milepost.operations.night_reading import read_night
@@ -159,11 +158,12 @@ class _NightWork:
         return _BEFORE[step.name](step, self._how.place, dry_run=self._how.dry_run)
 
     def _clean(self, step: Step) -> str:
-        return clean_folders(step, self._needed.paths, self._how.place, dry_run=self._how.dry_run)
+        data, kept = self._how.place.data, self._needed.paths
+        return clean_folders(step, data, night_table.LOGS, kept, dry_run=self._how.dry_run)
 
     def _move(self, step: Step) -> str:
-        named = partial(stamped, at=self._began, is_stamped=True)
-        return move_folder(step, self._needed.paths, self._how.place, named, dry_run=self._how.dry_run)
+        data, kept = self._how.place.data, self._needed.paths
+        return move_folder(step, data, self._began, kept, dry_run=self._how.dry_run)
 
 
 _PROVIDER = "fileSystemSourceProvider"

@@ -52,14 +52,8 @@ class NightElement:
     options: tuple[NightOption, ...] = ()
     synonyms: tuple[str, ...] = ()
     is_repeatable: bool = False
-    is_of_a_file: bool = False
-    """Whether it is done for each file, in the order of the files, and only if the steps before it went well."""
     refusal: str | None = None
     """Why a configuration with it is refused; None if it is carried out."""
-
-    def option(self, name: str) -> NightOption | None:
-        """The option with that name, or that spelling of it."""
-        return next((one for one in self.options if folded(name) in map(folded, one.names)), None)
 
 
 def _folder(text: str) -> str:
@@ -245,7 +239,6 @@ _EVERY = (
         "writes the errors and warnings of each file to a log of its own",
         (_needed("location"), _DISABLED),
         synonyms=("timeStampedFileErrorLoggerConsolidator",),
-        is_of_a_file=True,
     ),
     NightElement(
         "massDisableLearners",
@@ -272,7 +265,6 @@ _EVERY = (
             _DISABLED,
         ),
         synonyms=("moveToBackup",),
-        is_of_a_file=True,
     ),
     NightElement(
         "deleteOldSessions",
@@ -330,7 +322,6 @@ _EVERY = (
         "deletes each file",
         (_DISABLED,),
         synonyms=("deleteProcessedFiles",),
-        is_of_a_file=True,
     ),
     NightElement(
         "removeFromSFTP",

@@ -106,12 +106,7 @@ def decrypt(step: Step, place: Place, *, dry_run: bool) -> str:
         return f"{_files(len(sources))} would be decrypted."
     target = inside(place.data, options["outputFolderPath"])
     _make(target)
-    home = os.environ.get("GNUPGHOME") or Path.home() / ".gnupg"
-    keys = pgp.Keys(
-        Path(home) if options["keyFolder"] is None else inside(place.data, options["keyFolder"]),
-        options["passphrase"],
-        options["signer"],
-    )
+    keys = pgp.Keys(key_folder(options, place.data), options["passphrase"], options["signer"])
 
     def one(source: Path) -> None:
         name = source.stem if source.suffix.casefold() in _ENCRYPTED else source.name
@@ -122,6 +117,13 @@ def decrypt(step: Step, place: Place, *, dry_run: bool) -> str:
 
     _each(sources, one, lambda source: source.name)
     return f"{_files(len(sources))} decrypted into {options['outputFolderPath']}."
+
+
+def key_folder(options: Mapping[str, Any], data: Path) -> Path:
+    """The folder of GnuPG's keys: `keyFolder`, else GNUPGHOME, else the user's."""
+    if options["keyFolder"] is not None:
+        return inside(data, options["keyFolder"])
+    return Path(os.environ.get("GNUPGHOME") or Path.home() / ".gnupg")
 
 
 def unpack(step: Step, place: Place, *, dry_run: bool) -> str:
