@@ -207,7 +207,7 @@ def test_a_held_file_stays_and_a_moved_one_takes_no_place(folder: Path, store: P
 
 
 def test_cleaning_leaves_what_is_not_imported(folder: Path, store: Path) -> None:
-    clean = "<cleanFolder><dataFolderPath>import</dataFolderPath><cleanOlderThan>1</cleanOlderThan></cleanFolder>"
+    clean = "<cleanFolder><dataFolderPath>link</dataFolderPath><cleanOlderThan>1</cleanOlderThan></cleanFolder>"
     move = (
         "<moveToBackup><inputFolderPath>import</inputFolderPath><outputFolderPath>old</outputFolderPath></moveToBackup>"
     )
@@ -215,6 +215,7 @@ def test_cleaning_leaves_what_is_not_imported(folder: Path, store: Path) -> None
     put(folder, "tracking_1.csv", "broken", 9 * 24 * AN_HOUR)
     put(folder, "tracking_2.csv", tracking(1), 9 * 24 * AN_HOUR)
     put(folder, "other.txt", "young")
+    (folder / "link").symlink_to("import")
     assert run("-q").status == 3
     assert files(folder) == ["import/tracking_1.csv", "old/other.txt"]
     assert store.is_file()
