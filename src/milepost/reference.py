@@ -13,7 +13,7 @@ from milepost.model.columns import LARGEST_INTEGER, TRACKING, Column, Kind, Voca
 from milepost.model.exceptions import UsageError
 from milepost.model.identifiers import LEARNER, OBJECT, SESSION, TRAINING, Entity, Identifier
 from milepost.model.tracked import TYPES
-from milepost.model.wording import argument
+from milepost.model.wording import argument, in_quotes
 
 
 class Role(StrEnum):
@@ -23,6 +23,8 @@ class Role(StrEnum):
     """It identifies the row."""
     IDENTITY = "identity"
     """An id or GUID beside the key: unique, given or made when the row is new, never changed."""
+    NAME = "name"
+    """It is unique and may change: the key of the kind, where rows are found by another one."""
     VALUE = "value"
     """It may change."""
 
@@ -90,6 +92,8 @@ class ReferenceKind:
     """More names that are passed over in a file, each with the column that is its counterpart, if there is one."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Other names of its columns that are understood."""
+    other_keys: tuple[str, ...] = ()
+    """The columns of the file that can be the key instead."""
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -118,6 +122,11 @@ class ReferenceKind:
         return tuple(one for one in self.fields if one.role is Role.IDENTITY)
 
     @property
+    def names(self) -> tuple[Field, ...]:
+        """The unique columns beside the key that may change."""
+        return tuple(one for one in self.fields if one.role is Role.NAME)
+
+    @property
     def key(self) -> tuple[str, ...]:
         """The columns of the table that together identify a row, as they are compared."""
         fields = (one.key for one in self.fields if one.role is Role.KEY)
@@ -126,7 +135,7 @@ class ReferenceKind:
     @property
     def label(self) -> str | None:
         """The column of the table that names a row in hints; None if the key consists of references."""
-        return next((one.name for one in self.fields if one.role is Role.KEY), None)
+        return next((one.name for one in self.fields if one.role in (Role.KEY, Role.NAME)), None)
 
     @property
     def schema(self) -> dict[str, pl.DataType]:
@@ -136,6 +145,25 @@ class ReferenceKind:
             schema |= dict.fromkeys((one.name, one.key), TYPES[one.column.kind])
         return schema | dict.fromkeys((one.name for one in self.references), pl.Int64())
 
+    def keyed_by(self, column: str) -> ReferenceKind:
+        """The kind with another key, a column of the file; the key that it has becomes a name.
+
+        Raises UsageError if the column cannot be the key.
+        """
+        if not self.other_keys:
+            chosen = argument("key", column)
+            raise UsageError(f"{chosen} cannot be chosen: {self.name} have one key only. Leave it out.")
+        keys = {one.column.name: Role.NAME for one in self.fields if one.role is Role.KEY}
+        known = (*keys, *self.other_keys)
+        if column not in known:
+            raise UsageError(f"{in_quotes(column)} cannot be the key of {self.name}. What can be: {', '.join(known)}.")
+        roles = keys | {column: Role.KEY}
+        parts = (
+            replace(one, role=roles.get(one.column.name, one.role)) if isinstance(one, Field) else one
+            for one in self.parts
+        )
+        return replace(self, parts=tuple(parts))
+
     def within(self, names: Collection[str]) -> ReferenceKind:
         """The kind with only those of its columns that a file has, which are `names`.
 
@@ -143,7 +171,8 @@ class ReferenceKind:
         """
         fields = [one for one in self.fields if one.column.name in names]
         references = [replace(one, columns=tuple(filter(names.__contains__, one.columns))) for one in self.references]
-        missing = [one.column.name for one in self.fields if one.required and one not in fields]
+        needed = (one for one in self.fields if one.required or one.role is Role.KEY)
+        missing = [one.column.name for one in needed if one not in fields]
         pairs = zip(self.references, references, strict=True)
         missing += [" or ".join(reference.columns) for reference, own in pairs if not own.columns]
         if missing:
@@ -187,6 +216,7 @@ _KINDS = (
             Field(Column("candidateTimeZone"), "time_zone"),
         ),
         counterparts={"candidateLastname": "candidateName"},
+        other_keys=("candidateRefNumber", "candidateGuid"),
     ),
     ReferenceKind(
         "learning-objects",

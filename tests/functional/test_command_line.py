@@ -209,3 +209,13 @@ def test_a_bash_completes(folder: Path) -> None:
         ["bash", "-c", f". ./script; {asks}"], cwd=folder, env=environment(), capture_output=True, text=True, check=True
     )
     assert done.stdout == "sessions\n"
+
+
+def test_the_key_of_a_load_renames_and_is_part_of_the_next_step(folder: Path) -> None:
+    (folder / "old.csv").write_text("candidateLogin,candidateGuid\nada,g-1\nbob,g-2\n")
+    (folder / "new.csv").write_text("candidateLogin,candidateGuid\nlovelace,g-1\nada,g-2\n")
+    assert run_here("load", "learners", "old.csv").status == 0
+    outcome = run_here("load", "learners", "new.csv", "--key", "candidateGuid")
+    assert outcome.status == 1
+    assert "load learners new.csv --key candidateGuid --rejects rejects.csv" in outcome.stdout
+    assert run_here("load", "learners", "new.csv", "--key", "candidateGuid").status == 0

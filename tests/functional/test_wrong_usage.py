@@ -38,6 +38,7 @@ WRONG = [
     (["load", "people", "a.csv"], "'people' is not one of 'learners', 'learning-objects', 'trainings'"),
     (["load", "learners", "a.csv", "--set", "updateMode=patch"], "--set updateMode means nothing to `load`."),
     (["load", "learners", "missing.csv"], "missing.csv"),
+    (["load", "trainings", "a.csv", "--key", "candidateGuid"], '--key "candidateGuid" cannot be chosen: trainings'),
     (["runs"], "There is no store at milepost.db."),
     (["runs", "seven"], "'seven' is no number of a run; write one from 1 up, or `last`."),
     (["runs", "0"], "'0' is no number of a run; write one from 1 up, or `last`."),

@@ -20,17 +20,20 @@ class Bench:
     folder: Path
     database: str
 
-    def load(self, kind: str, table: str, *, batch_rows: int = 50_000) -> milepost.Report:
+    def load(
+        self, kind: str, table: str, *, batch_rows: int = 50_000, key: str | None = None, dry_run: bool = False
+    ) -> milepost.Report:
         """Loads `table`, whose cells are parted by `|`."""
-        return milepost.load_file(kind, self._file(table), self.database, batch_rows=batch_rows)
+        file = self._file(table)
+        return milepost.load_file(kind, file, self.database, batch_rows=batch_rows, key=key, dry_run=dry_run)
 
-    def require(self, kind: str, table: str, *, batch_rows: int = 50_000) -> None:
+    def require(self, kind: str, table: str, *, batch_rows: int = 50_000, key: str | None = None) -> None:
         """Loads a table whose last column says what becomes of each line, then what is said of it.
 
         Each line of what is said: code, column or `-`, and the hint after a colon; several are parted by `;;`.
         """
         rows = [[cell.strip() for cell in line.split("|")] for line in table.strip().splitlines()]
-        report = self.load(kind, "\n".join("|".join(row[:-1]) for row in rows), batch_rows=batch_rows)
+        report = self.load(kind, "\n".join("|".join(row[:-1]) for row in rows), batch_rows=batch_rows, key=key)
         expected = []
         counts: Counter[str] = Counter()
         for line, (*_, becomes) in enumerate(rows[1:], start=2):

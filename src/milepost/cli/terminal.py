@@ -222,6 +222,7 @@ _ARGUMENTS = {
     "wait": "--wait",
     "only": "--only",
     "data": "--data",
+    "key": "--key",
     "header_map": "--map",
     "header_ignore": "--ignore",
     "columns": "--columns",

@@ -41,6 +41,7 @@ def load_file(
     parameters: Parameters | None = None,
     *,
     fields: Sequence[str] | None = None,
+    key: str | None = None,
     dry_run: bool = False,
     rejects: str | Path | BinaryIO | None = None,
     now: datetime | None = None,
@@ -53,12 +54,15 @@ def load_file(
 ) -> Report:
     """Creates or updates reference data of one of `KINDS` from `file`.
 
-    `reading` is by default CSV with commas in UTF-8. `fields` are the columns to use, by default all of the file's. The
-    other arguments, the report and the errors are those of `import_file`.
+    `reading` is by default CSV with commas in UTF-8. `fields` are the columns to use, by default all of the file's.
+    `key` is the column that finds a stored learner: candidateGuid, candidateRefNumber, or, by default, candidateLogin.
+    By another than the log-in name, a load renames: the line's log-in name becomes the learner's. The other arguments,
+    the report and the errors are those of `import_file`.
     """
     known = kind if isinstance(kind, ReferenceKind) else KINDS.get(kind)
     if known is None:
         raise UsageError(f'"{kind}" is no kind of reference data. The kinds are: {", ".join(KINDS)}.')
+    known = known if key is None else known.keyed_by(key)
     reading, parameters = reading or Reading(delimiter=","), parameters or Parameters()
 
     with ExitStack() as stack:

@@ -8,3 +8,9 @@ from milepost.cli.commands import imports
 
 def test_every_kind_is_offered() -> None:
     assert set(imports.KINDS) == set(catalogue.KINDS)
+
+
+def test_every_key_of_learners_is_offered() -> None:
+    learners = catalogue.KINDS["learners"]
+    assert learners.key == ("login_key",)
+    assert set(imports.LEARNER_KEYS) == {"candidateLogin", *learners.other_keys}

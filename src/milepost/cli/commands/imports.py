@@ -27,6 +27,8 @@ HELD = 3
 
 KINDS = ("learners", "learning-objects", "trainings", "contents", "sessions", "registrations")
 """The kinds of reference data. A test compares them with `reference`, which is slow to import."""
+LEARNER_KEYS = ("candidateLogin", "candidateRefNumber", "candidateGuid")
+"""What can be the key of learners; compared likewise."""
 
 
 _running = options.together(
@@ -38,15 +40,23 @@ _importing = options.together(click.argument("file", type=shape.PATH), options.c
 @click.command(cls=options.SettingsCommand, job="import", wanted=lambda setting: setting.is_for_loads)
 @click.argument("kind", type=click.Choice(KINDS))
 @click.argument("file", type=shape.PATH)
+@options.option(
+    "--key",
+    type=click.Choice(LEARNER_KEYS),
+    metavar="COLUMN",
+    group="Learners",
+    help="Find stored learners by candidateGuid or candidateRefNumber, not by candidateLogin; new log-in names then "
+    "rename.",
+)
 @_running
-def load(context: click.Context, /, kind: str, file: str, **given: Unpack[RunOptions]) -> int:
+def load(context: click.Context, /, kind: str, file: str, key: str | None, **given: Unpack[RunOptions]) -> int:
     """Create or update reference data of one KIND from FILE (CSV with a header line, or a spreadsheet)."""
     from milepost.use_cases.loading import load_file
 
     _judge_streams(file, given)
     reading, parameters = _load_job(given["settings"])
     with _prepared(file, given) as (path, common):
-        report = load_file(kind, path, given["db"], reading, parameters, **common)
+        report = load_file(kind, path, given["db"], reading, parameters, key=key, **common)
     return _tell(context, report, "loaded", ["load", kind, file], given)
 
 

@@ -60,7 +60,7 @@ class Loading:
         if used.entity is LEARNER:
             found.append(_duplicates(used, linked, self._references))
         accepted = _without_errors(linked, pl.concat(found))
-        accepted = accepted.with_columns(claims.fingerprints(accepted.select(used.key)).alias("row"))
+        accepted = accepted.with_columns(claims.fingerprints_of_rows(used, accepted).alias("row"))
         contested = claims.refuse(used, self._claims, accepted)
         planned = _planned(self._kind, used, _without_errors(accepted, contested))
         self._accepted.append(planned.select(*_WAITING, *(one.name for one in used.identities if one.name == "id")))
@@ -163,7 +163,7 @@ def _findings(used: ReferenceKind, values: pl.DataFrame) -> pl.DataFrame:
 
 def _duplicates(used: ReferenceKind, lines: pl.DataFrame, references: References) -> pl.DataFrame:
     """`possible-duplicate` where a new learner has the reference number or the e-mail of a stored one."""
-    new, found = lines.filter(claims.is_new(used)), [no_findings()]
+    new, found = lines.filter("is_new"), [no_findings()]
     for one in (LEARNER.by_column("candidateRefNumber"), LEARNER.by_column("candidateEmail")):
         if one.column not in {field.column.name for field in used.fields} or new.is_empty():
             continue

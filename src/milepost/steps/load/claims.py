@@ -1,4 +1,4 @@
-"""Ids and GUIDs: each belongs to one row for ever. Claims are kept as fingerprints, which take little memory."""
+"""Ids, GUIDs and names: each belongs to one row. Claims are kept as fingerprints, which take little memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from milepost.model.batch import no_findings
 from milepost.model.identifiers import References
 from milepost.model.text import sentence
 from milepost.model.tracked import before
-from milepost.reference import Field, ReferenceKind
+from milepost.reference import Field, ReferenceKind, Role
 from milepost.steps.line_frames import found_on
 
 _HALF = 64
@@ -28,17 +28,23 @@ def fingerprints(rows: pl.DataFrame) -> pl.Series:
     return parts.select(fingerprint=pl.col("high") * pl.lit(1 << _HALF, pl.Int128) + pl.col("low")).to_series()
 
 
+def fingerprints_of_rows(used: ReferenceKind, lines: pl.DataFrame) -> pl.Series:
+    """The fingerprint of the row that each line is of: of the key, or of the name where a chosen key is empty."""
+    is_empty = pl.all_horizontal(pl.col(name).is_null() for name in used.key)
+    names = [pl.when(is_empty).then(one.key).alias(one.key) for one in used.names]
+    return fingerprints(lines.select(*used.key, *names))
+
+
 def find_taken(used: ReferenceKind, lines: pl.DataFrame, references: References) -> pl.DataFrame:
-    """`already-taken` where a line gives a stored row a different id or GUID, or a new row that of a stored one.
+    """`already-taken` where a line changes an id or GUID, or gives a row an id, GUID or name of another stored one.
 
     `lines` is as `references.Linker.link` returns it. The result has schema `model.batch.FINDINGS`.
     """
-    found = [no_findings()]
-    new = lines.filter(is_new(used))
+    found = [no_findings(), *(_names_taken(used, one, lines, references) for one in used.names)]
     for identity in used.identities:
         changed = lines.filter(pl.col(identity.key) != pl.col(before(identity.key)))
         hint = sentence("{} has {}; ids and GUIDs never change", _who(used, "this", before), before(identity.name))
-        given = new.filter(pl.col(identity.key).is_not_null())
+        given = lines.filter(_is_gained(identity))
         columns = tuple(dict.fromkeys((identity.key, *([used.label] if used.label else []))))
         holders = references.rows(used.entity.table, columns, **{identity.key: given[identity.key]})
         holders = holders.rename({name: f"holder.{name}" for name in columns})
@@ -48,10 +54,27 @@ def find_taken(used: ReferenceKind, lines: pl.DataFrame, references: References)
     return pl.concat(found)
 
 
-def is_new(used: ReferenceKind) -> pl.Expr:
-    """Whether a line has a whole key, and the store has no row with it."""
-    key = used.key
-    return pl.all_horizontal(pl.col(name).is_not_null() for name in key) & pl.col(before(key[0])).is_null()
+def _names_taken(used: ReferenceKind, name: Field, lines: pl.DataFrame, references: References) -> pl.DataFrame:
+    key = next(one for one in used.fields if one.role is Role.KEY)
+    noun, said = used.entity.noun, used.entity.by_column(key.column.name).noun
+    given = lines.filter(_is_gained(name))
+    if given.is_empty():
+        return no_findings()
+    holders = references.rows(used.entity.table, (name.key, key.name), **{name.key: given[name.key]})
+    holders = holders.select(pl.col(name.key), holder=key.name)
+    taken = given.join(holders, on=name.key, maintain_order="left")
+    remedy = f"give that {said} if it is the same {noun}, or rename that one first"
+    keyless = f"the {noun} who has it has no {said}; a load by {name.column.name} gives it one"
+    hint = sentence(f'the {noun} with the {said} "{{}}" has it; {remedy}', "holder").fill_null(keyless)
+    return _taken(taken, name, hint)
+
+
+def _is_gained(unique: Field) -> pl.Expr:
+    """Whether a line gives its row an id, a GUID or a name that the row does not have."""
+    is_gained = pl.col("is_new")
+    if unique.role is Role.NAME:
+        is_gained |= pl.col(unique.key) != pl.col(before(unique.key))
+    return is_gained & pl.col(unique.key).is_not_null()
 
 
 class Index:
@@ -80,32 +103,33 @@ class Index:
 
 
 def refuse(used: ReferenceKind, held: Index, lines: pl.DataFrame) -> pl.DataFrame:
-    """`already-taken` where a line gives a new row an id or GUID that an earlier line gives a different row.
+    """`already-taken` where a line gives a row an id, GUID or name that an earlier line gives a different row.
 
-    `lines` has the lines of the next batch that have no other error, with `row`, the fingerprint of the key. `held` has
+    `lines` has the lines of the next batch that have no other error, with `row`, the fingerprint of the row. `held` has
     the earlier claims, and gains those of the batch: the first accepted line claims a value for its row, even if it is
     superseded.
     """
-    new = lines.filter(is_new(used))
-    identities = used.identities
-    if not identities or new.is_empty():
+    unique = (*used.identities, *used.names)
+    if not unique:
         return no_findings()
-    claims = pl.concat(_claims(new, place, identity.key) for place, identity in enumerate(identities))
+    claims = pl.concat(_claims(lines, place, one) for place, one in enumerate(unique))
+    if claims.is_empty():
+        return no_findings()
     claims = claims.join(held.find(claims["value"]), on="value", how="left", maintain_order="left")
     lost = _lost(claims.filter(pl.col("line").is_in(_contested(claims).implode())).sort("line"))
     gained = claims.filter(pl.col("holder").is_null() & ~pl.col("line").is_in(lost["line"].implode()))
     held.add(gained.sort("line").unique("value", keep="first").select("value", "line", "row"))
     found = []
-    for place, identity in enumerate(identities):
-        refused = new.join(lost.filter(pl.col("place") == place), on="line", maintain_order="left")
-        found.append(_taken(refused, identity, sentence("line {} has it first", "holder")))
+    for place, one in enumerate(unique):
+        refused = lines.join(lost.filter(pl.col("place") == place), on="line", maintain_order="left")
+        found.append(_taken(refused, one, sentence("line {} has it first", "holder")))
     return pl.concat(found)
 
 
-def _claims(new: pl.DataFrame, place: int, key: str) -> pl.DataFrame:
-    """The lines that have a value in a column, and its fingerprint."""
-    given = new.filter(pl.col(key).is_not_null()).with_columns(place=pl.lit(place))
-    return given.select("line", "row", "place", value=fingerprints(given.select("place", key)))
+def _claims(lines: pl.DataFrame, place: int, unique: Field) -> pl.DataFrame:
+    """The lines that give their row a value of a column, and its fingerprint."""
+    given = lines.filter(_is_gained(unique)).with_columns(place=pl.lit(place))
+    return given.select("line", "row", "place", value=fingerprints(given.select("place", unique.key)))
 
 
 def _contested(claims: pl.DataFrame) -> pl.Series:
@@ -139,8 +163,8 @@ def _lost(claims: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(lost, schema={"line": pl.Int64, "place": pl.Int32, "holder": pl.Int64}, orient="row")
 
 
-def _taken(lines: pl.DataFrame, identity: Field, hint: pl.Expr) -> pl.DataFrame:
-    name = identity.column.name
+def _taken(lines: pl.DataFrame, unique: Field, hint: pl.Expr) -> pl.DataFrame:
+    name = unique.column.name
     return found_on(lines, "already-taken", hint, name, pl.col(name))
 
 

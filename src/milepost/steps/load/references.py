@@ -8,7 +8,7 @@ from milepost.model.batch import no_findings
 from milepost.model.identifiers import References
 from milepost.model.text import fold_all, sentence
 from milepost.model.tracked import before
-from milepost.reference import Reference, ReferenceKind
+from milepost.reference import Reference, ReferenceKind, Role
 from milepost.steps.identify.fitting import fitting, keys_of, number
 from milepost.steps.identify.named import Names
 from milepost.steps.line_frames import found_on, has_value, is_readable
@@ -36,7 +36,7 @@ class Linker:
         """`lines` with the ids of the rows that they refer to, and their stored rows; and the findings on references.
 
         An id has the name of its reference. The columns of the stored row are named by `tracked.before`; all of them
-        are null if the store has no such row.
+        are null if the store has no such row. `is_new` says that the line then makes one, as far as the key tells.
         """
         found = [no_findings()]
         for reference in self._used.references:
@@ -46,9 +46,33 @@ class Linker:
         stored = self._references.rows(self._kind.entity.table, tuple(schema), **{key[0]: lines[key[0]].drop_nulls()})
         stored = stored.select(pl.col(name).cast(kind).alias(before(name)) for name, kind in schema.items())
         its_key = [before(name) for name in key]
-        lines = lines.join(stored, left_on=key, right_on=its_key, how="left", coalesce=False, maintain_order="left")
+        joined = lines.join(stored, left_on=key, right_on=its_key, how="left", coalesce=False, maintain_order="left")
+        joined = joined.with_columns(is_new=self._is_whole() & pl.col(its_key[0]).is_null())
+        lines, shared = (joined, no_findings()) if joined.height == lines.height else self._told_apart(joined)
+        found.append(shared)
         found += [self._held(lines, one, *one.held_by) for one in self._used.references if one.held_by is not None]
         return lines, pl.concat(found)
+
+    def _is_whole(self) -> pl.Expr:
+        """Whether a line says all of which row it is. Without a chosen key, it is of a row that its name tells."""
+        key, names = self._used.key, self._used.names
+        if not names:
+            return pl.all_horizontal(pl.col(name).is_not_null() for name in key)
+        chosen = [one.column.name for one in self._used.fields if one.role is Role.KEY]
+        return is_readable(*chosen) & pl.all_horizontal(pl.col(one.key).is_not_null() for one in names)
+
+    def _told_apart(self, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Each line once; without a stored row, and with a finding, where several have the key."""
+        used = self._used
+        key = next(one.column.name for one in used.fields if one.role is Role.KEY)
+        counted = lines.with_columns(holders=pl.len().over("line")).unique("line", keep="first", maintain_order=True)
+        is_shared, nothing = pl.col("holders") > 1, pl.lit(None)
+        said = f"{{}} {used.entity.noun}s have that {used.entity.by_column(key).noun}"
+        hint = sentence(f"{said}; load by another key, or merge them if they are one person", "holders")
+        found = found_on(counted.filter(is_shared), "reference-ambiguous", hint, key, pl.col(key))
+        stored = [before(name) for name in self._kind.schema]
+        alone = [pl.when(is_shared).then(nothing).otherwise(name).alias(name) for name in stored]
+        return counted.with_columns(alone).drop("holders"), found
 
     def _refer(self, lines: pl.DataFrame, reference: Reference) -> tuple[pl.DataFrame, pl.DataFrame]:
         names, identifiers = reference.columns, reference.identifiers
