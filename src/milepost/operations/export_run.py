@@ -20,13 +20,14 @@ from milepost.model.likeness import folded, suggestion
 from milepost.model.wording import argument, listed
 from milepost.operations.export_plan import ExportPlan, PlannedExport
 from milepost.operations.export_reading import read_exports
-from milepost.operations.export_steps import ExportPlace, do_step, free_name, name_pattern, server_of, stamped_name
+from milepost.operations.export_steps import ExportPlace, do_step, free_name, name_pattern, stamped_name
 from milepost.operations.file_steps import Place
 from milepost.operations.night_folders import put
 from milepost.operations.night_import import Circumstances
 from milepost.operations.night_plan import Step
 from milepost.operations.night_report import ExportOutcome, NightReport, StepOutcome, StepState
 from milepost.operations.night_run import data_folder, on_record, only_one
+from milepost.operations.remote_steps import server_of
 from milepost.reading import exporting
 from milepost.stores.port import Patience
 from milepost.transfer import remote
@@ -182,7 +183,7 @@ class _ExportWork:
         told = f"{rows:,} row{'' if rows == 1 else 's'}"
         if what.sent is not None:
             name = stamped_name(what.sent.options["fileName"], place.now)
-            server = server_of(what.sent, place)
+            server = server_of(what.sent.options, place.data)
             with remote.connect(server) as there:
                 sent = there.put(part, what.sent.options["sftpFolder"], name)
             told += f" put on {server.place} as {sent}"
@@ -202,7 +203,7 @@ class _ExportWork:
     def _would(self, what: PlannedExport, place: ExportPlace, rows: int) -> str:
         told = f"{rows:,} row{'' if rows == 1 else 's'} would be"
         if what.sent is not None:
-            told += f" put on {server_of(what.sent, place).place}"
+            told += f" put on {server_of(what.sent.options, place.data).place}"
         if what.moved is None:
             return f"{told}."
         told += f"{' and' if what.sent is not None else ''}"

@@ -10,11 +10,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from milepost.operations import export_table, night_folders
-from milepost.operations.file_steps import clean_folders, move_folder
+from milepost.operations.file_steps import clean_folders, files_told, move_folder
 from milepost.operations.night_files import sha256
 from milepost.operations.night_mail import mail_page, mail_sender, mail_server
 from milepost.operations.night_plan import Step
-from milepost.operations.remote_steps import key_folder, trust
+from milepost.operations.remote_steps import key_folder, server_of
 from milepost.transfer import archives, call_back, mail, pgp, remote
 from milepost.transfer.data_folder import inside, matching
 from milepost.transfer.unfinished import written
@@ -78,20 +78,6 @@ def do_step(step: Step, place: ExportPlace) -> str:
     return _STEPS[step.name](step, place)
 
 
-def server_of(step: Step, place: ExportPlace) -> remote.Server:
-    """The SFTP server of the action that sends its file, or the server of an upload."""
-    given, is_action = step.options, step.name == export_table.SFTP_ACTION.name
-    password = given["sftpPassword" if is_action else "password"]
-    return remote.Server(
-        remote.Protocol.SFTP if is_action else given["protocol"],
-        given["sftpHost" if is_action else "host"],
-        given["sftpLogin" if is_action else "login"],
-        password,
-        given["sftpPort" if is_action else "port"],
-        **trust(given, place.data),
-    )
-
-
 def _archive(step: Step, place: ExportPlace) -> str:
     target, prefix = place.folder_of(step.options["folderPath"]), step.options["prefix"]
     pattern = f"{prefix}*" if prefix else place.pattern
@@ -102,7 +88,7 @@ def _archive(step: Step, place: ExportPlace) -> str:
     old = [one for one in every if one != newest and one not in place.files]
     for one in old if not place.dry_run else ():
         night_folders.move(one, target, one.name, sha256(one))
-    return f"{_files(len(old))} {_done(place, 'moved')} to {step.options['folderPath']}."
+    return f"{files_told(len(old))} {_done(place, 'moved')} to {step.options['folderPath']}."
 
 
 def _end(step: Step, place: ExportPlace) -> str:
@@ -133,7 +119,7 @@ def _pack(step: Step, place: ExportPlace) -> str:
         target.parent.mkdir(parents=True, exist_ok=True)
         archives.pack(files, target, form)
         _remove(step, files)
-    return f"{_files(len(files))} {_done(place, 'packed')} into {place.said(target)}."
+    return f"{files_told(len(files))} {_done(place, 'packed')} into {place.said(target)}."
 
 
 def _encrypt(step: Step, place: ExportPlace) -> str:
@@ -148,18 +134,18 @@ def _encrypt(step: Step, place: ExportPlace) -> str:
         target = folder / f"{one.name}.pgp"
         pgp.encrypt(one, target, keys, given["recipient"], given["signature"], given["signer"])
         _remove(step, (one,))
-    return f"{_files(len(files))} {_done(place, 'encrypted')} to {given['outputFolderPath']}."
+    return f"{files_told(len(files))} {_done(place, 'encrypted')} to {given['outputFolderPath']}."
 
 
 def _upload(step: Step, place: ExportPlace) -> str:
     files = matching(place.data, step.options["sourceFilesPath"])
-    server = server_of(step, place)
+    server = server_of(step.options, place.data)
     if files and not place.dry_run:
         with remote.connect(server) as there:
             for one in files:
                 there.put(one, step.options["destinationFolderPath"])
                 _remove(step, (one,))
-    return f"{_files(len(files))} {_done(place, 'put')} on {server.place}."
+    return f"{files_told(len(files))} {_done(place, 'put')} on {server.place}."
 
 
 def _call(step: Step, place: ExportPlace) -> str:
@@ -203,10 +189,6 @@ def _remove(step: Step, files: tuple[Path, ...]) -> None:
 
 def _done(place: ExportPlace, deed: str, now: str = "") -> str:
     return f"would be {deed}" if place.dry_run else f"{now} {deed}".strip()
-
-
-def _files(count: int) -> str:
-    return f"{count} file{'' if count == 1 else 's'}"
 
 
 def _people(count: int) -> str:

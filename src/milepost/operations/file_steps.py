@@ -129,7 +129,7 @@ def clean_folders(step: Step, data: Path, logs: str, kept: Collection[Path] = ()
         return "It names no folder."
     gone = sum(len(clean(inside(data, one), days, kept, dry_run=dry_run)) for one in folders)
     done = "would be deleted" if dry_run else "deleted"
-    return f"{_files(gone)} older than {days} days {done} in {listed(folders)}."
+    return f"{files_told(gone)} older than {days} days {done} in {listed(folders)}."
 
 
 def move_folder(step: Step, data: Path, at: datetime, kept: Collection[Path] = (), *, dry_run: bool) -> str:
@@ -139,8 +139,9 @@ def move_folder(step: Step, data: Path, at: datetime, kept: Collection[Path] = (
     for one in files if not dry_run else ():
         move(one, target, stamped(one.name, at, is_stamped=step.options["timestamp"]), sha256(one))
     done = "would be moved" if dry_run else "moved"
-    return f"{_files(len(files))} {done} to {step.options['outputFolderPath']}."
+    return f"{files_told(len(files))} {done} to {step.options['outputFolderPath']}."
 
 
-def _files(count: int) -> str:
+def files_told(count: int) -> str:
+    """So many files, in words."""
     return f"{count} file{'' if count == 1 else 's'}"

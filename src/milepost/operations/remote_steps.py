@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from milepost.model.exceptions import MilepostError, TransferError
-from milepost.operations.file_steps import Place
+from milepost.operations.file_steps import Place, files_told
 from milepost.operations.night_plan import Remote as RemoteFolder
 from milepost.operations.night_plan import Step
 from milepost.transfer import archives, pgp
@@ -21,14 +21,7 @@ _ENCRYPTED = (".pgp", ".gpg", ".asc")
 def download(step: Step, place: Place, *, dry_run: bool) -> str:
     """Fetches the files of `remoteResourceDownloader`, and removes each from the server when it is here."""
     options = step.options
-    server = Server(
-        Protocol(options["protocol"]),
-        options["host"],
-        options["login"],
-        options["password"],
-        options["port"],
-        **trust(options, place.data),
-    )
+    server = server_of(options, place.data)
     folder = inside(place.data, options["destinationFolderPath"])
     return _fetched(server, options["sourceFilesPath"], folder, removes=options["removeSources"], dry_run=dry_run)
 
@@ -37,16 +30,20 @@ def fetch(remote: RemoteFolder, pattern: str, folder: str, place: Place, *, dry_
     """Fetches the files of a provider with an `sftpHost` into its folder; they stay on the server."""
     where = joined(remote.folder, pattern)
     target = inside(place.data, folder)
-    return _fetched(server_of(remote.options, place), where, target, removes=False, dry_run=dry_run)
+    return _fetched(server_of(remote.options, place.data), where, target, removes=False, dry_run=dry_run)
 
 
-def server_of(options: Mapping[str, Any], place: Place) -> Server:
-    """The SFTP server of `sftpHost` and the options beside it."""
-    login, password, port = options["sftpLogin"], options["sftpPassword"], options["sftpPort"]
-    return Server(Protocol.SFTP, options["sftpHost"], login, password, port, **trust(options, place.data))
+def server_of(options: Mapping[str, Any], data: Path) -> Server:
+    """The server of `sftpHost` and the options beside it, or of `protocol`, `host` and those."""
+    is_sftp = "sftpHost" in options
+    host, login, password, port = (
+        options[f"sftp{name.title()}" if is_sftp else name] for name in ("host", "login", "password", "port")
+    )
+    protocol = Protocol.SFTP if is_sftp else Protocol(options["protocol"])
+    return Server(protocol, host, login, password, port, **_trust(options, data))
 
 
-def trust(options: Mapping[str, Any], data: Path) -> dict[str, Any]:
+def _trust(options: Mapping[str, Any], data: Path) -> dict[str, Any]:
     """The attributes of a `Server` that `night_table.KEYS` are about. Relative paths begin in the data folder."""
     paths = {
         name: None if options[name] is None else data / options[name] for name in ("knownHosts", "keyFile", "caFile")
@@ -67,7 +64,7 @@ def _fetched(server: Server, pattern: str, folder: Path, *, removes: bool, dry_r
     with connect(server) as remote:
         files = remote.list(pattern)
         if dry_run:
-            return f"{_files(len(files))} would be fetched from {server.place}."
+            return f"{files_told(len(files))} would be fetched from {server.place}."
         _make(folder)
 
         def one(file: RemoteFile) -> None:
@@ -79,7 +76,7 @@ def _fetched(server: Server, pattern: str, folder: Path, *, removes: bool, dry_r
                 remote.remove(file.path)
 
         _each(files, one, lambda file: file.name)
-    return f"{_files(len(files))} fetched from {server.place}."
+    return f"{files_told(len(files))} fetched from {server.place}."
 
 
 def remove(step: Step, imported: Mapping[str, Collection[int]], place: Place, *, dry_run: bool) -> str:
@@ -88,14 +85,14 @@ def remove(step: Step, imported: Mapping[str, Collection[int]], place: Place, *,
     `imported` has their names, each with the sizes of what was imported under it.
     """
     pattern = step.options["sftpFileName"]
-    server = server_of(step.options, place)
+    server = server_of(step.options, place.data)
     with connect(server) as remote:
         files = remote.list(joined(step.options["sftpFolder"], pattern))
         gone = [one for one in files if one.size in imported.get(one.name, ())]
         if not dry_run:
             _each(gone, lambda file: remote.remove(file.path), lambda file: file.name)
-    left = f"; {_files(len(files) - len(gone))} not imported and left" if len(files) > len(gone) else ""
-    return f"{_files(len(gone))} {'would be ' if dry_run else ''}removed from {server.place}{left}."
+    left = f"; {files_told(len(files) - len(gone))} not imported and left" if len(files) > len(gone) else ""
+    return f"{files_told(len(gone))} {'would be ' if dry_run else ''}removed from {server.place}{left}."
 
 
 def decrypt(step: Step, place: Place, *, dry_run: bool) -> str:
@@ -103,7 +100,7 @@ def decrypt(step: Step, place: Place, *, dry_run: bool) -> str:
     options = step.options
     sources = matching(place.data, f"{options['inputFolderPath']}/*")
     if dry_run:
-        return f"{_files(len(sources))} would be decrypted."
+        return f"{files_told(len(sources))} would be decrypted."
     target = inside(place.data, options["outputFolderPath"])
     _make(target)
     keys = pgp.Keys(key_folder(options, place.data), options["passphrase"], options["signer"])
@@ -116,7 +113,7 @@ def decrypt(step: Step, place: Place, *, dry_run: bool) -> str:
             source.unlink(missing_ok=True)
 
     _each(sources, one, lambda source: source.name)
-    return f"{_files(len(sources))} decrypted into {options['outputFolderPath']}."
+    return f"{files_told(len(sources))} decrypted into {options['outputFolderPath']}."
 
 
 def key_folder(options: Mapping[str, Any], data: Path) -> Path:
@@ -131,7 +128,7 @@ def unpack(step: Step, place: Place, *, dry_run: bool) -> str:
     options = step.options
     packed = matching(place.data, options["inputFilePath"])
     if dry_run:
-        return f"{_files(len(packed))} would be unpacked."
+        return f"{files_told(len(packed))} would be unpacked."
     target = inside(place.data, options["outputFolderPath"])
     _make(target)
 
@@ -142,7 +139,7 @@ def unpack(step: Step, place: Place, *, dry_run: bool) -> str:
             archive.unlink(missing_ok=True)
 
     _each(packed, one, lambda archive: archive.name)
-    return f"{_files(len(packed))} unpacked into {options['outputFolderPath']}."
+    return f"{files_told(len(packed))} unpacked into {options['outputFolderPath']}."
 
 
 def _as_old(path: Path, source: Path) -> None:
@@ -164,12 +161,8 @@ def _each(files: Iterable[Any], work: Callable[[Any], object], named: Callable[[
     if failed:
         said = " ".join(f"{name}: {error}" for name, error in failed[:3])
         code = failed[0][1].code
-        raise TransferError(f"{len(failed)} of {_files(count)} failed. {said}", code=code) from failed[0][1]
+        raise TransferError(f"{len(failed)} of {files_told(count)} failed. {said}", code=code) from failed[0][1]
 
 
 def _make(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-
-
-def _files(count: int) -> str:
-    return f"{count} file{'' if count == 1 else 's'}"
