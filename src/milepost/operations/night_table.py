@@ -105,7 +105,9 @@ def _days(text: str) -> frozenset[int]:
 
 
 FOLDER = Kind("a folder inside the data folder", _folder)
-PATTERN = Kind("a name; `*` and `?` stand for other signs", _pattern)
+PATTERN = Kind("a name; `*`, `?` and `[…]` are wildcards", _pattern)
+ENDING = Kind("the ending of a name", _pattern)
+FILES = Kind("a path inside the data folder; the name of the file may have wildcards", _folder)
 TEXT = Kind("a text")
 LOCAL = Kind("a file of this machine; a relative path begins in the data folder")
 SECRET = Kind("`env:NAME`, `file:PATH`, or the secret itself", Secret)
@@ -153,7 +155,7 @@ SOURCE = (
     NightOption("path", FOLDER, "import"),
     NightOption("fileOrder", _ORDER, FileOrder.DATE_IN_NAME),
     NightOption("stableSeconds", value_kinds.whole(0, 86_400), 10),
-    NightOption("doneMarker", PATTERN),
+    NightOption("doneMarker", ENDING),
     NightOption("onBadFile", _BAD, BadFile.CONTINUE),
     _yes_no("importAgain", default=False),
     _yes_no("autoDetectLineEndings", default=False),
@@ -214,7 +216,7 @@ _EVERY = (
         (Stage.BEFORE,),
         "unpacks archives",
         (
-            _needed("inputFilePath"),
+            _needed("inputFilePath", FILES),
             _needed("outputFolderPath", FOLDER, "outputFilePath"),
             _yes_no("removeSources", default=True, synonyms=("removeSouces",)),
         ),
