@@ -204,7 +204,7 @@ _EVERY = (
     NightElement(
         "callBackUrl",
         (Stage.AFTER,),
-        "asks for an address on the web",
+        "calls a web address",
         (
             _needed("url", Kind("an address", _url)),
             NightOption("method", _METHOD, "GET"),

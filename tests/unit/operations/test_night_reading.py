@@ -190,6 +190,7 @@ def test_the_page_has_each_element_with_its_options(element: night_table.NightEl
         row = next(line for line in part.splitlines() if line.startswith(f"| `{element.name}`"))
         for name in (*element.synonyms, *(name for option in element.options for name in option.names)):
             assert f"`{name}`" in row
+        assert all(option.kind.described in row for option in element.options)
 
 
 def test_the_page_has_the_options_of_files_expectations_and_actions() -> None:

@@ -87,7 +87,7 @@ def test_one_entry_is_a_row_of_the_pages() -> None:
     assert "| `--tint NAME` | `tint` | One of red or blue. |\n" in page
 
 
-@pytest.mark.parametrize("name", ["configuration.md", "export-configuration.md", "commands.md"])
+@pytest.mark.parametrize("name", ["configuration.md", "export-configuration.md", "nightly-exports.md", "commands.md"])
 def test_the_pages_have_the_tables_of_the_table(name: str) -> None:
     page = (DOCS / name).read_text("utf-8")
     assert "<!-- settings: " in page
