@@ -9,10 +9,16 @@ import click
 from milepost.cli import interruption, options, shape, terminal, voice
 from milepost.stores.sql import urls
 
+_WHAT = "What is copied"
+
 
 @click.command(cls=shape.Command)
-@options.option("--from", "source", required=True, metavar="URL", help="The store to copy, as --db names one.")
-@options.option("--to", "target", required=True, metavar="URL", help="The store to copy to: a new or an empty one.")
+@options.option(
+    "--from", "source", required=True, metavar="URL", group=_WHAT, help="The store to copy, as --db names one."
+)
+@options.option(
+    "--to", "target", required=True, metavar="URL", group=_WHAT, help="The store to copy to: a new or an empty one."
+)
 @options.waiting
 @options.as_json
 def copy(source: str, target: str, wait: float, as_json: bool) -> None:
