@@ -69,6 +69,12 @@ def beside(url: str, folder: Path) -> str:
     return str(folder / "web.db")
 
 
+def lacks_file(url: str) -> bool:
+    """Whether `url` is that of a store in a file, and the file is missing."""
+    others = (memory.URL, *lake.URLS, *urls.POSTGRESQL)
+    return not url.startswith(others) and not _sqlite_path(url).is_file()
+
+
 def _engine(url: str, access: Access) -> tuple[Engine, str]:
     if url.startswith(urls.POSTGRESQL):
         # The driver takes a tenth of a second to import.

@@ -52,7 +52,7 @@ def erase_people(
     or another `MilepostError`; the store is then unchanged.
     """
     pairs = pairing.numbered([Pair(one.strip(), one.strip()) for one in learners])
-    work = _Erasure(pairs, template.instant(now), template.silent(progress), database)
+    work = _Erasure(pairs, template.instant(now), template.silent(progress))
     checked = template.check(database, work.check)
     if dry_run:
         return checked
@@ -83,20 +83,20 @@ class _Erasure:
     pairs: tuple[Pair, ...]
     now: datetime
     say: Progress
-    database: str
     people: erasure.People | None = None
     _clock: float = field(default_factory=time.monotonic)
 
     def check(self, tables: Tables) -> EraseReport:
         """Says how much there is."""
-        return self._report(erasure.counts(tables, self._found(tables)), None)
+        return self._report(erasure.counts(tables, self._found(tables)), None, is_server=tables.is_server)
 
     def carry_out(self, tables: Tables, number: int) -> EraseReport:
         """Does all the work in one transaction."""
         self.people = self._found(tables)
         counts = erasure.counts(tables, self.people)
         self.say(phases.STORING, 0, None)
-        return self._report(counts, number, *erasure.erase(tables, self.people, number))
+        findings, records = erasure.erase(tables, self.people, number)
+        return self._report(counts, number, findings, records, is_server=tables.is_server)
 
     def seconds(self) -> float:
         """How long it has taken."""
@@ -106,7 +106,9 @@ class _Erasure:
         rows = pairing.matched(StoredReferences(tables), named.LEARNER, self.pairs).rows
         return erasure.people(tables, rows["id"].unique())
 
-    def _report(self, counts: dict[str, int], number: int | None, findings: int = 0, records: int = 0) -> EraseReport:
+    def _report(
+        self, counts: dict[str, int], number: int | None, findings: int = 0, records: int = 0, *, is_server: bool
+    ) -> EraseReport:
         return EraseReport(
             run=number,
             dry_run=number is None,
@@ -117,7 +119,7 @@ class _Erasure:
             records=records,
             files=0,
             freed=0,
-            remaining=(*BEYOND, *([_SERVER] if self.database.startswith("postgresql") else [])),
+            remaining=(*BEYOND, *([_SERVER] if is_server else [])),
             seconds=self.seconds(),
             started_at=self.now,
         )

@@ -13,7 +13,7 @@ import polars as pl
 from milepost.model.exceptions import UsageError, writing
 from milepost.model.history import State
 from milepost.stores import erasure
-from milepost.stores.opening import beside, open_store
+from milepost.stores.opening import beside, lacks_file, open_store
 from milepost.stores.port import Access, Among, Between, Patience, Tables, Where
 from milepost.use_cases import template
 from milepost.use_cases.undoing import prune_runs
@@ -154,7 +154,7 @@ def _delete(path: Path) -> int:
 def _forget_drafts(database: str, data: Path, patience: Patience) -> None:
     """Drafts whose upload is gone go, too."""
     office = beside(database, data)
-    if not office.startswith(("postgresql", "memory")) and not Path(office).is_file():
+    if lacks_file(office):
         return
     with open_store(office, Access.WRITE, patience=patience) as store, store.write() as tables:
         drafts = tables.rows("draft", {"id": pl.Int64(), "folder": pl.String()})
