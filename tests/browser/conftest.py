@@ -22,9 +22,9 @@ Serving = Callable[[str], str]
 """Serves the store at a URL, and gives the secret link."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chrome() -> Iterator[Browser]:
-    """The browser."""
+    """The browser. It ends with its module: as long as it is there, no other event loop can run in this thread."""
     path = programs.CHROMIUM.needed()
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=path, args=list(chromium.ARGUMENTS))
