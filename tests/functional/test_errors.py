@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+import milepost
 from functional.workbench import CLEAN, run_here
 from milepost.model.exceptions import StoreError
+from milepost.model.phases import PLANNING, STORING
 from milepost.reading import runs as recorded
 from milepost.stores import record
 
@@ -123,3 +125,19 @@ def test_errors_have_codes(words: tuple[str, ...], code: str) -> None:
     outcome = run_here(words[0], "--json", *words[1:])
     assert outcome.error
     assert outcome.document["error"]["code"] == code
+
+
+def test_a_run_whose_interruption_another_error_hides_was_interrupted(store: Path) -> None:
+    Path("tracking.csv").write_text(CLEAN)
+
+    def progress(phase: str, _done: int, _total: int | None) -> None:
+        if phase in (PLANNING, STORING):
+            try:
+                raise KeyboardInterrupt
+            finally:
+                raise KeyError("hidden")
+
+    with pytest.raises(KeyError, match="hidden"):
+        milepost.import_file("tracking.csv", str(store), progress=progress)
+    newest = milepost.runs(str(store))[0]
+    assert (newest.state, newest.error) == ("interrupted", None)

@@ -31,7 +31,7 @@ from milepost.cli.commands import (
 from milepost.cli.commands.unpivot import unpivot
 from milepost.cli.commands.whole import run as run_whole
 from milepost.cli.commands.whole import status
-from milepost.model.exceptions import MilepostError, UsageError, unwritable
+from milepost.model.exceptions import MilepostError, UsageError, unwritable, was_interrupted
 
 DONE = 0
 NOTHING_DONE = 2
@@ -122,12 +122,10 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         streams.leave_stdout()
         return DONE
-    except KeyboardInterrupt:
-        return _interrupted()
     except SystemExit:
         raise
     except BaseException as error:  # a panic of a library is no Exception
-        if _was_interrupted(error):
+        if was_interrupted(error):
             return _interrupted()
         told = _explained(error)
         if told.code == "bug" and os.environ.get(DEBUG):
@@ -157,16 +155,6 @@ def _interrupted() -> int:
     with suppress(OSError):  # the terminal may be gone
         terminal.complain("Interrupted; nothing was done.")
     return interruption.EXIT_STATUS
-
-
-def _was_interrupted(error: BaseException) -> bool:
-    """Whether `error` was raised during the handling of an interruption, and hides it."""
-    behind: BaseException | None = error
-    while behind is not None:
-        if isinstance(behind, KeyboardInterrupt):
-            return True
-        behind = behind.__cause__ or behind.__context__
-    return False
 
 
 def _explained(error: BaseException) -> MilepostError:

@@ -210,6 +210,16 @@ def unwritable(error: OSError) -> str:
     return "no-room" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "file-unwritable"
 
 
+def was_interrupted(error: BaseException) -> bool:
+    """Whether `error` is an interruption, or was raised during the handling of one, and hides it."""
+    behind: BaseException | None = error
+    while behind is not None:
+        if isinstance(behind, KeyboardInterrupt):
+            return True
+        behind = behind.__cause__ or behind.__context__
+    return False
+
+
 def is_panic(error: BaseException) -> bool:
     """Whether a library written in Rust has failed: each has such a class of its own, and none is an Exception."""
     return type(error).__name__ == "PanicException"

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from milepost.model.exceptions import MilepostError
+from milepost.model.exceptions import MilepostError, was_interrupted
 from milepost.model.phases import COMMITTING
 from milepost.model.reports import Report
 from milepost.settings.value_kinds import DELIMITER
@@ -66,13 +66,16 @@ def do_next(office: str, database: str, data: Path, lane: str) -> QueuedJob | No
     try:
         with work.beating():
             run, checked = work.do()
-    except MilepostError as error:
-        _report_failure(work, error)
-    except KeyboardInterrupt:
-        job_queue.give_back(office, job.id)
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, the page says it
-        job_queue.fail(office, job.id, "bug", f"This is a bug in Milepost: {type(error).__name__}. Please report it.")
+    except (Exception, KeyboardInterrupt) as error:
+        # Whatever it is, the page says it.
+        if was_interrupted(error):
+            job_queue.give_back(office, job.id)
+            raise KeyboardInterrupt from error
+        if isinstance(error, MilepostError):
+            _report_failure(work, error)
+        else:
+            said = f"This is a bug in Milepost: {type(error).__name__}. Please report it."
+            job_queue.fail(office, job.id, "bug", said)
     else:
         job_queue.finish(office, job.id, run=run, checked=checked)
     return job_queue.one(office, job.id)

@@ -15,7 +15,7 @@ from milepost.formats.read.byte_stream import OnBytes
 from milepost.formats.write.rejects import RejectsWriter
 from milepost.model import phases
 from milepost.model.columns import TRACKING
-from milepost.model.exceptions import MilepostError, StoreError
+from milepost.model.exceptions import MilepostError, StoreError, was_interrupted
 from milepost.model.history import State
 from milepost.model.job import MEMORY, Job, Parameters
 from milepost.model.people import EraseReport, PeopleReport
@@ -90,7 +90,7 @@ def _on_record(store: Store, begin: Callable[[Tables], int]) -> Iterator[int]:
         yield number
     except BaseException as error:
         state, why = State.INTERRUPTED, None
-        if not isinstance(error, KeyboardInterrupt):
+        if not was_interrupted(error):
             # Without the details of an unforeseen error: they may quote the file.
             state, why = State.FAILED, str(error) if isinstance(error, MilepostError) else type(error).__name__
         if isinstance(error, MilepostError):
