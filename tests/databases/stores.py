@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 from urllib.parse import quote
 
 import psycopg
@@ -68,50 +69,80 @@ def path_of(url: str) -> Path:
 
 
 @dataclass
-class SQLiteStores:
-    """Stores as files; one that holds the same as another is its copy."""
+class _CopiedStores(ABC):
+    """Stores in files or folders; one that holds the same as another is its copy."""
 
     folder: Path
-    kind: str = "sqlite"
+    prefix: ClassVar[str]
+    """What its URLs begin with."""
     originals: dict[str, Path] = field(default_factory=dict)
     given: list[Path] = field(default_factory=list)
     made: int = 0
 
     def place(self) -> str:
         """See `Stores`."""
-        return f"{_SQLITE}{self._new()}"
+        return f"{self.prefix}{self._new()}"
 
     def holding(self, name: str, fill: Fill) -> str:
         """See `Stores`."""
         name = _original(name, fill)
         if name not in self.originals:
-            path = self.folder / f"original {len(self.originals)}.db"
-            with open_store(f"{_SQLITE}{path}", Access.WRITE):
+            path = self.path(f"original {len(self.originals)}")
+            with open_store(f"{self.prefix}{path}", Access.WRITE):
                 pass
-            fill(f"{_SQLITE}{path}")
+            fill(f"{self.prefix}{path}")
             self.originals[name] = path
-        return f"{_SQLITE}{shutil.copyfile(self.originals[name], self._new())}"
+        return f"{self.prefix}{self.copy(self.originals[name], self._new())}"
 
     def empty(self) -> str:
         """See `Stores`."""
         return self.holding("", lambda _: None)
 
+    def take_back(self) -> None:
+        """See `Stores`."""
+        for path in self.given:
+            self.remove(path)
+        self.given.clear()
+
+    @abstractmethod
+    def path(self, name: str) -> Path:
+        """The place of the store with that name."""
+
+    @abstractmethod
+    def copy(self, path: Path, target: Path) -> Path:
+        """Copies a store, and returns `target`."""
+
+    @abstractmethod
+    def remove(self, path: Path) -> None:
+        """Removes a store."""
+
+    def _new(self) -> Path:
+        self.made += 1
+        self.given.append(self.path(str(self.made)))
+        return self.given[-1]
+
+
+@dataclass
+class SQLiteStores(_CopiedStores):
+    """Stores as files."""
+
+    kind: str = "sqlite"
+    prefix: ClassVar[str] = _SQLITE
+
+    def path(self, name: str) -> Path:
+        return self.folder / f"{name}.db"
+
+    def copy(self, path: Path, target: Path) -> Path:
+        return shutil.copyfile(path, target)
+
+    def remove(self, path: Path) -> None:
+        for ending in ("", "-wal", "-shm"):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+
     def trace(self, url: str) -> object:
         """The bytes of its file, and which files there are."""
         path = path_of(url)
         return path.read_bytes(), sorted(path.parent.iterdir())
-
-    def take_back(self) -> None:
-        """See `Stores`."""
-        for path in self.given:
-            for ending in ("", "-wal", "-shm"):
-                path.with_name(path.name + ending).unlink(missing_ok=True)
-        self.given.clear()
-
-    def _new(self) -> Path:
-        self.made += 1
-        self.given.append(self.folder / f"{self.made}.db")
-        return self.given[-1]
 
 
 @dataclass
@@ -154,49 +185,25 @@ class MemoryStores:
 
 
 @dataclass
-class LakeStores:
-    """Stores as folders; one that holds the same as another is its copy."""
+class LakeStores(_CopiedStores):
+    """Stores as folders."""
 
-    folder: Path
     kind: str = "lake"
-    originals: dict[str, Path] = field(default_factory=dict)
-    given: list[Path] = field(default_factory=list)
-    made: int = 0
+    prefix: ClassVar[str] = _LAKE
 
-    def place(self) -> str:
-        """See `Stores`."""
-        return f"{_LAKE}{self._new()}"
+    def path(self, name: str) -> Path:
+        return self.folder / f"lake {name}"
 
-    def holding(self, name: str, fill: Fill) -> str:
-        """See `Stores`."""
-        name = _original(name, fill)
-        if name not in self.originals:
-            path = self.folder / f"original {len(self.originals)}"
-            with open_store(f"{_LAKE}{path}", Access.WRITE):
-                pass
-            fill(f"{_LAKE}{path}")
-            self.originals[name] = path
-        return f"{_LAKE}{shutil.copytree(self.originals[name], self._new())}"
+    def copy(self, path: Path, target: Path) -> Path:
+        return shutil.copytree(path, target)
 
-    def empty(self) -> str:
-        """See `Stores`."""
-        return self.holding("", lambda _: None)
+    def remove(self, path: Path) -> None:
+        shutil.rmtree(path, ignore_errors=True)
 
     def trace(self, url: str) -> object:
         """Which files there are, whose names are never used twice, and when its log was written."""
         folder = Path(url.removeprefix(_LAKE))
         return sorted((str(path), path.stat().st_size) for path in folder.rglob("*") if path.name != TURN)
-
-    def take_back(self) -> None:
-        """See `Stores`."""
-        for path in self.given:
-            shutil.rmtree(path, ignore_errors=True)
-        self.given.clear()
-
-    def _new(self) -> Path:
-        self.made += 1
-        self.given.append(self.folder / f"lake {self.made}")
-        return self.given[-1]
 
 
 @dataclass

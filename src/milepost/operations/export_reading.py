@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from dataclasses import replace as changed
 from pathlib import Path, PurePath
 from typing import Any
@@ -17,6 +17,8 @@ from milepost.operations import export_table
 from milepost.operations.export_plan import ExportPlan, PlannedExport
 from milepost.operations.night_options import read_options
 from milepost.operations.night_plan import Stage, Step
+from milepost.operations.night_table import NightElement
+from milepost.operations.step_reading import key_of, name_of, numbered, read_steps, refuse_one_key_twice
 from milepost.settings import document
 from milepost.settings.bag import Remarks
 from milepost.settings.document import Element
@@ -35,15 +37,7 @@ def read_exports(configuration: str | Path, *, strict: bool = False) -> ExportPl
     Raises FileError if the file cannot be read, and ConfigurationError with every mistake.
     """
     path = Path(configuration)
-    root = document.read(path)
-    remarks = Remarks()
-    plan = ExportPlan(path.stem)
-    if isinstance(root, Mistake):
-        remarks.mistakes.append(root)
-    else:
-        plan = _Reader(remarks).read(root, path.stem)
-    if strict:
-        remarks.refuse_lacking()
+    plan, remarks = _read(document.read(path), path.stem, strict=strict)
     if remarks.mistakes:
         raise ConfigurationError(str(configuration), remarks.in_line_order())
     return changed(plan, notes=tuple(remarks.notes))
@@ -57,10 +51,7 @@ def judge_exports(configuration: str | Path, *, strict: bool = False) -> Checked
     root = document.read(Path(configuration))
     if isinstance(root, Mistake) or not is_whole_export(root):
         return None
-    remarks = Remarks()
-    _Reader(remarks).read(root, "")
-    if strict:
-        remarks.refuse_lacking()
+    remarks = _read(root, "", strict=strict)[1]
     return Checked(remarks.in_line_order(), tuple(remarks.notes))
 
 
@@ -80,18 +71,26 @@ def is_whole_export(root: Element) -> bool:
     return bool(_PARTS.keys() & inside) or folded(_SFTP.name) in actions
 
 
+def _read(root: Element | Mistake, name: str, *, strict: bool) -> tuple[ExportPlan, Remarks]:
+    remarks, plan = Remarks(), ExportPlan(name)
+    if isinstance(root, Mistake):
+        remarks.mistakes.append(root)
+    else:
+        plan = _Reader(remarks).read(root, name)
+    if strict:
+        remarks.refuse_lacking()
+    return plan, remarks
+
+
 @dataclass(slots=True)
 class _Reader:
     remarks: Remarks
-    plain: list[Element] = field(default_factory=list)
-    """The exports without what is for `run` alone."""
 
     def read(self, root: Element, name: str) -> ExportPlan:
         if root.folded not in by_folded((ROOT, BLOCK)):
             said = f"<{root.name}> is no whole configuration of exports, which `milepost run` needs"
             self.remarks.mistake(root.line, f"{said}; its root is <{ROOT}>")
             return ExportPlan(name)
-        own = next((text.strip() for key, text in root.attributes.items() if folded(key) == "name"), "")
         blocks = [child for child in root.children if child.folded == BLOCK] or [root]
         outside = [child for child in root.children if root not in blocks and child.folded in _PARTS]
         parts = [self._parts(block) for block in blocks]
@@ -106,8 +105,8 @@ class _Reader:
             if jobs:
                 exports.append(self._planned(block, number, steps, tuple(jobs)))
         after = [step for child in outside for step in self._steps(child, Stage.AFTER)]
-        self._refuse_one_key_twice(exports)
-        return ExportPlan(own or name, tuple(exports), _numbered(after))
+        refuse_one_key_twice("export", ((one.key, one.line) for one in exports), self.remarks)
+        return ExportPlan(name_of(root) or name, tuple(exports), numbered(after))
 
     def _parts(self, block: Element) -> tuple[Element, list[Step]]:
         """An export as it is read for a file alone; and its steps, the action that sends it among them."""
@@ -137,27 +136,11 @@ class _Reader:
         return changed(action, name=EXPORTS.action, children=others)
 
     def _steps(self, parent: Element, stage: Stage) -> list[Step]:
-        refuse_text(parent, self.remarks)
-        known = export_table.export_elements(stage)
-        found: list[Step] = []
-        for child in parent.children:
-            entry = known.get(child.folded)
-            if entry is None:
-                refuse_unknown(child, parent, self.remarks, [one.name for one in known.values()])
-                continue
-            own, more = self._inner(child) if entry.name == "callBackUrl" else (child, {})
-            options = read_options(own, entry.options, self.remarks) | more
-            if options.get("disabled"):
-                continue
-            if entry.refusal is not None:
-                self.remarks.mistake(child.line, f"<{child.name}>: {entry.refusal}")
-                continue
-            before = next((one for one in found if one.name == entry.name), None)
-            if before is not None and not entry.is_repeatable:
-                message = f"<{child.name}> stands on line {before.line} already; keep one of the two"
-                self.remarks.mistake(child.line, message)
-            found.append(Step(entry.name, stage, child.line, options))
-        return found
+        return read_steps(parent, stage, export_table.export_elements(stage), self.remarks, self._options)
+
+    def _options(self, element: Element, entry: NightElement) -> dict[str, Any]:
+        own, more = self._inner(element) if entry.name == "callBackUrl" else (element, {})
+        return read_options(own, entry.options, self.remarks) | more
 
     def _inner(self, element: Element) -> tuple[Element, dict[str, Any]]:
         """A call-back without its lists, and these: the folders and the fields."""
@@ -178,8 +161,6 @@ class _Reader:
     def _planned(
         self, block: Element, number: int, steps: Sequence[Step], jobs: tuple[ExportJob, ...]
     ) -> PlannedExport:
-        given = {folded(name): text.strip() for name, text in block.attributes.items()}
-        key = given.get("guid") or given.get("name") or str(number)
         sent = next((step for step in steps if step.name == _SFTP.name), None)
         moved = next((step for step in steps if step.name == "moveToFolder"), None)
         if sent is None and moved is None:
@@ -192,7 +173,7 @@ class _Reader:
         own = [step for step in steps if step.stage is Stage.CONSOLIDATOR and step not in (sent, moved)]
         after = [step for step in steps if step.stage is Stage.AFTER]
         own.sort(key=lambda step: order.index(step.name))
-        return PlannedExport(key, block.line, jobs, sent, moved, _numbered(own), _numbered(after))
+        return PlannedExport(key_of(block, number), block.line, jobs, sent, moved, numbered(own), numbered(after))
 
     def _judge_name(self, step: Step, jobs: tuple[ExportJob, ...]) -> None:
         name = step.options["fileName"]
@@ -207,14 +188,3 @@ class _Reader:
         if len(jobs) > 1 and "%i" not in name:
             why = f"{len(jobs)} providers would write one file; add %i, which numbers them"
             self.remarks.about("fileName", step.line, why)
-
-    def _refuse_one_key_twice(self, exports: Sequence[PlannedExport]) -> None:
-        seen: dict[str, int] = {}
-        for one in exports:
-            if seen.setdefault(folded(one.key), one.line) != one.line:
-                where = seen[folded(one.key)]
-                self.remarks.mistake(one.line, f"<export>: the export on line {where} is called {one.key} too")
-
-
-def _numbered(steps: Sequence[Step]) -> tuple[Step, ...]:
-    return tuple(changed(step, place=place) for place, step in enumerate(steps))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from types import MappingProxyType
 
 from milepost.model.likeness import folded
 from milepost.model.wording import in_quotes
@@ -19,6 +18,9 @@ from milepost.operations.night_table import (
     NightElement,
     NightOption,
     element,
+    of_stage,
+    removes_sources,
+    yes_no,
 )
 from milepost.settings import value_kinds
 from milepost.settings.value_kinds import Kind
@@ -91,12 +93,8 @@ def _packing(text: str) -> Packing:
     return found
 
 
-def _yes_no(name: str, *, default: bool, synonyms: tuple[str, ...] = ()) -> NightOption:
-    return NightOption(name, value_kinds.FLAG, default, synonyms)
-
-
-def _needed(name: str, kind: Kind = PATH, *synonyms: str) -> NightOption:
-    return NightOption(name, kind, None, synonyms, is_required=True)
+def _needed(name: str, kind: Kind = PATH) -> NightOption:
+    return NightOption(name, kind, is_required=True)
 
 
 _FILE = _needed("fileName", NAME)
@@ -122,7 +120,7 @@ _EVERY = (
         "moveToFolder",
         (Stage.CONSOLIDATOR,),
         "says where the file goes, and its name",
-        (_FILE, _needed("folderPath"), _yes_no("deleteEmptyFiles", default=False)),
+        (_FILE, _needed("folderPath"), yes_no("deleteEmptyFiles", default=False)),
     ),
     element(Stage.CONSOLIDATOR, "emailReport"),
     NightElement(
@@ -144,7 +142,7 @@ _EVERY = (
         "deletes old files of a folder",
         (
             NightOption("dataFolderPath", PATH),
-            _yes_no("cleanLogs", default=False),
+            yes_no("cleanLogs", default=False),
             NightOption("cleanOlderThan", value_kinds.whole(1, 36_525, "a number of days"), 30),
         ),
         is_repeatable=True,
@@ -153,7 +151,7 @@ _EVERY = (
         "moveToBackup",
         (Stage.AFTER,),
         "moves the files of a folder to another one",
-        (_needed("inputFolderPath"), _needed("outputFolderPath"), _yes_no("timestamp", default=False)),
+        (_needed("inputFolderPath"), _needed("outputFolderPath"), yes_no("timestamp", default=False)),
         is_repeatable=True,
     ),
     NightElement(
@@ -164,7 +162,7 @@ _EVERY = (
             _needed("type", _PACKING),
             _needed("inputFolderPath"),
             _needed("outputFilePath", STAMPED_PATH),
-            _yes_no("removeSources", default=True, synonyms=("removeSouces",)),
+            removes_sources(default=True),
         ),
         is_repeatable=True,
     ),
@@ -180,7 +178,7 @@ _EVERY = (
             NightOption("signer", FINGERPRINT),
             NightOption("keyFolder", PATH),
             NightOption("passphrase", SECRET),
-            _yes_no("removeSources", default=False, synonyms=("removeSouces",)),
+            removes_sources(default=False),
         ),
         is_repeatable=True,
     ),
@@ -196,7 +194,7 @@ _EVERY = (
             NightOption("password", SECRET),
             _needed("sourceFilesPath"),
             _needed("destinationFolderPath", TEXT),
-            _yes_no("removeSources", default=True, synonyms=("removeSouces",)),
+            removes_sources(default=True),
             *KEYS,
         ),
         is_repeatable=True,
@@ -208,7 +206,7 @@ _EVERY = (
         (
             _needed("url", Kind("an address", _url)),
             NightOption("method", _METHOD, "GET"),
-            _yes_no("allowPrivateAddress", default=False),
+            yes_no("allowPrivateAddress", default=False),
         ),
         is_repeatable=True,
     ),
@@ -228,9 +226,8 @@ FIELD = (_needed("name", TEXT), NightOption("value", TEXT, ""))
 
 
 def export_elements(stage: Stage) -> Mapping[str, NightElement]:
-    """The elements of a stage by their folded names, other spellings included, in the vendor's order."""
-    own = [one for one in _EVERY if stage in one.stages]
-    return MappingProxyType({folded(name): one for one in own for name in (one.name, *one.synonyms)})
+    """The elements of exports of a stage, as `of_stage` gives them, in the vendor's order."""
+    return of_stage(_EVERY, stage)
 
 
 def every_export_element() -> tuple[NightElement, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from pathlib import Path
@@ -16,6 +16,8 @@ from milepost.operations.action_reading import read_action
 from milepost.operations.load_actions import LOAD_ACTIONS
 from milepost.operations.night_options import read_options
 from milepost.operations.night_plan import Expectations, FileSource, Night, NightImport, Remote, Stage, Step
+from milepost.operations.night_table import NightElement
+from milepost.operations.step_reading import key_of, name_of, numbered, read_steps, refuse_one_key_twice
 from milepost.settings import document, vendor
 from milepost.settings.bag import Remarks
 from milepost.settings.document import Element
@@ -33,7 +35,8 @@ def read_night(configuration: str | Path, *, strict: bool = False) -> Night:
 
     Raises FileError if the file cannot be read, and ConfigurationError with every mistake.
     """
-    night, remarks = _read(Path(configuration), strict=strict)
+    path = Path(configuration)
+    night, remarks = _read(document.read(path), path.stem, strict=strict)
     if remarks.mistakes:
         raise ConfigurationError(str(configuration), remarks.in_line_order())
     return changed(night, notes=tuple(remarks.notes))
@@ -47,7 +50,7 @@ def judge_night(configuration: str | Path, *, strict: bool = False) -> Checked |
     root = document.read(Path(configuration))
     if isinstance(root, Mistake) or not is_whole(root):
         return None
-    remarks = _read(Path(configuration), strict=strict)[1]
+    remarks = _read(root, "", strict=strict)[1]
     return Checked(remarks.in_line_order(), tuple(remarks.notes))
 
 
@@ -69,13 +72,12 @@ def is_whole(root: Element) -> bool:
     )
 
 
-def _read(path: Path, *, strict: bool) -> tuple[Night, Remarks]:
+def _read(root: Element | Mistake, name: str, *, strict: bool) -> tuple[Night, Remarks]:
     reader = _Reader(strict=strict)
-    root = document.read(path)
     if isinstance(root, Mistake):
         reader.remarks.mistakes.append(root)
-        return Night(path.stem), reader.remarks
-    return reader.read(root, path.stem), reader.remarks
+        return Night(name), reader.remarks
+    return reader.read(root, name), reader.remarks
 
 
 @dataclass(slots=True)
@@ -96,7 +98,6 @@ class _Reader:
             self.remarks.mistake(root.line, said)
             return Night(name)
         refuse_text(root, self.remarks)
-        own = next((text.strip() for key, text in root.attributes.items() if folded(key) == "name"), "")
         before, after, imports = list[Step](), list[Step](), list[NightImport]()
         number = 0
         for child in root.children:
@@ -116,20 +117,11 @@ class _Reader:
                 refuse_unknown(child, root, self.remarks, (IMPORTS.block, str(Stage.BEFORE), str(Stage.AFTER)))
         if not number:
             self.remarks.mistake(root.line, f"<{root.name}> has no <{IMPORTS.block}>, so there is nothing to do")
-        self._refuse_one_key_twice(imports)
-        return Night(own or name, _numbered(before), tuple(imports), _numbered(after))
-
-    def _refuse_one_key_twice(self, imports: Sequence[NightImport]) -> None:
-        seen: dict[str, int] = {}
-        for one in imports:
-            if seen.setdefault(folded(one.key), one.line) != one.line:
-                other = seen[folded(one.key)]
-                self.remarks.mistake(one.line, f"<import>: the import on line {other} is called {one.key} too")
+        refuse_one_key_twice("import", ((one.key, one.line) for one in imports), self.remarks)
+        return Night(name_of(root) or name, numbered(before), tuple(imports), numbered(after))
 
     def _import(self, element: Element, number: int) -> tuple[NightImport | None, list[Step]]:
         refuse_text(element, self.remarks)
-        attributes = {folded(key): text.strip() for key, text in element.attributes.items()}
-        key = attributes.get("guid") or attributes.get("name") or str(number)
         parts: dict[str, Element] = {}
         before: list[Step] = []
         for child in element.children:
@@ -154,7 +146,9 @@ class _Reader:
         expected = self._expectations(parts.get("expectations"))
         if source is None or action is None:
             return None, before
-        return NightImport(key, element.line, source, action, consolidators, _numbered(after), expected), before
+        return NightImport(
+            key_of(element, number), element.line, source, action, consolidators, numbered(after), expected
+        ), before
 
     def _provider(self, providers: Element | None, element: Element) -> Element | None:
         if providers is None:
@@ -230,30 +224,16 @@ class _Reader:
         return Remote({option.name: given[option.name] for option in night_table.SFTP}, provider.line)
 
     def _steps(self, parent: Element, stage: Stage) -> list[Step]:
-        refuse_text(parent, self.remarks)
-        known = night_table.elements(stage)
-        found: list[Step] = []
-        for child in parent.children:
-            entry = known.get(child.folded)
-            if entry is None:
-                names = [name for one in known.values() for name in (one.name, *one.synonyms)]
-                refuse_unknown(child, parent, self.remarks, names)
-                continue
-            options = read_options(child, entry.options, self.remarks)
-            if options.get("disabled"):
-                continue
-            if _FULL_ACCESS in options and not options[_FULL_ACCESS]:
-                self.pass_over(child.line, f"<{child.name}> does nothing, because its fullAccess is no")
-                continue
-            if entry.refusal is not None:
-                self.remarks.mistake(child.line, f"<{child.name}>: {entry.refusal}".rstrip("."))
-                continue
-            before = next((one for one in found if one.name == entry.name), None)
-            if before is not None and not entry.is_repeatable:
-                message = f"<{child.name}> stands on line {before.line} already; keep one of the two"
-                self.remarks.mistake(child.line, message)
-            found.append(Step(entry.name, stage, child.line, options))
-        return found
+        return read_steps(parent, stage, night_table.elements(stage), self.remarks, self._options, self._lacks_access)
+
+    def _options(self, element: Element, entry: NightElement) -> dict[str, Any]:
+        return read_options(element, entry.options, self.remarks)
+
+    def _lacks_access(self, element: Element, options: Mapping[str, Any]) -> bool:
+        if options.get(_FULL_ACCESS, True):
+            return False
+        self.pass_over(element.line, f"<{element.name}> does nothing, because its fullAccess is no")
+        return True
 
     def _consolidators(self, parent: Element | None) -> tuple[Step, ...]:
         """The consolidators in the vendor's order."""
@@ -270,7 +250,7 @@ class _Reader:
             if step.options.get("includeDownloadLink") and "timeStampedFileErrorLogger" not in names_of:
                 message = "includeDownloadLink needs a <timeStampedFileErrorLogger>, whose log it names"
                 self.remarks.mistake(step.line, f"<{step.name}>: {message}")
-        return _numbered(steps)
+        return numbered(steps)
 
     def _expectations(self, element: Element | None) -> Expectations | None:
         if element is None:
@@ -285,7 +265,3 @@ class _Reader:
             given["maxShrunk"],
             given["maxRejected"],
         )
-
-
-def _numbered(steps: Sequence[Step]) -> tuple[Step, ...]:
-    return tuple(changed(step, place=place) for place, step in enumerate(steps))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import time
 from pathlib import PurePosixPath
@@ -122,16 +122,22 @@ _ORDER = value_kinds.words_of(FileOrder, "an order of files")
 _BAD = value_kinds.words_of(BadFile, "what becomes of the files after a bad one")
 
 
-def _yes_no(name: str, *, default: bool, synonyms: tuple[str, ...] = ()) -> NightOption:
-    return NightOption(name, value_kinds.FLAG, default, synonyms)
+def yes_no(name: str, *, default: bool) -> NightOption:
+    """An option that is `yes` or `no`."""
+    return NightOption(name, value_kinds.FLAG, default)
+
+
+def removes_sources(*, default: bool) -> NightOption:
+    """The option that files are removed when a step is done with them, in both spellings of the vendor's pages."""
+    return NightOption("removeSources", value_kinds.FLAG, default, ("removeSouces",))
 
 
 def _needed(name: str, kind: Kind = FOLDER, *synonyms: str, repeats: bool = False) -> NightOption:
     return NightOption(name, kind, None, synonyms, is_required=True, repeats=repeats)
 
 
-_DISABLED = _yes_no("disabled", default=False)
-_FULL_ACCESS = _yes_no("fullAccess", default=False)
+_DISABLED = yes_no("disabled", default=False)
+_FULL_ACCESS = yes_no("fullAccess", default=False)
 KEYS = (
     NightOption("hostKey", TEXT, repeats=True),
     NightOption("knownHosts", LOCAL),
@@ -157,8 +163,8 @@ SOURCE = (
     NightOption("stableSeconds", value_kinds.whole(0, 86_400), 10),
     NightOption("doneMarker", ENDING),
     NightOption("onBadFile", _BAD, BadFile.CONTINUE),
-    _yes_no("importAgain", default=False),
-    _yes_no("autoDetectLineEndings", default=False),
+    yes_no("importAgain", default=False),
+    yes_no("autoDetectLineEndings", default=False),
     *SFTP,
 )
 """The options of a provider about its files. How a file is read is in the table of settings."""
@@ -191,7 +197,7 @@ _EVERY = (
             NightOption("password", SECRET),
             _needed("sourceFilesPath", TEXT),
             _needed("destinationFolderPath"),
-            _yes_no("removeSources", default=True, synonyms=("removeSouces",)),
+            removes_sources(default=True),
             *KEYS,
         ),
         is_repeatable=True,
@@ -207,7 +213,7 @@ _EVERY = (
             NightOption("signer", FINGERPRINT, repeats=True),
             NightOption("keyFolder", FOLDER),
             NightOption("passphrase", SECRET),
-            _yes_no("removeSources", default=True, synonyms=("removeSouces",)),
+            removes_sources(default=True),
         ),
         is_repeatable=True,
     ),
@@ -218,7 +224,7 @@ _EVERY = (
         (
             _needed("inputFilePath", FILES),
             _needed("outputFolderPath", FOLDER, "outputFilePath"),
-            _yes_no("removeSources", default=True, synonyms=("removeSouces",)),
+            removes_sources(default=True),
         ),
         is_repeatable=True,
     ),
@@ -249,7 +255,7 @@ _EVERY = (
         (
             _FULL_ACCESS,
             *(
-                _yes_no(name, default=False)
+                yes_no(name, default=False)
                 for name in ("noInscriptions", "inscriptionsWithExpiredSession", "oldLearners")
             ),
         ),
@@ -263,7 +269,7 @@ _EVERY = (
         "moves each file to a folder",
         (
             NightOption("backupFolder", FOLDER, "imports/backup"),
-            _yes_no("timestamp", default=False),
+            yes_no("timestamp", default=False),
             _DISABLED,
         ),
         synonyms=("moveToBackup",),
@@ -297,7 +303,7 @@ _EVERY = (
         (
             NightOption("targetEmail", TEXT, None, is_required=True, repeats=True),
             NightOption("includeDownloadLink", value_kinds.FLAG, default=False),
-            _yes_no("attachRejects", default=False),
+            yes_no("attachRejects", default=False),
             NightOption("from", TEXT),
             NightOption("smtpHost", TEXT),
             NightOption("smtpPort", value_kinds.whole(1, 65535)),
@@ -339,7 +345,7 @@ _EVERY = (
         "deletes old files of a folder",
         (
             NightOption("dataFolderPath", FOLDER),
-            _yes_no("cleanLogs", default=False),
+            yes_no("cleanLogs", default=False),
             NightOption("cleanOlderThan", value_kinds.whole(1, 36_525, "a number of days"), 30),
         ),
         synonyms=("cleanFolderConsolidator",),
@@ -349,7 +355,7 @@ _EVERY = (
         "moveToBackup",
         (Stage.AFTER,),
         "moves the files of a folder to another one",
-        (_needed("inputFolderPath"), _needed("outputFolderPath"), _yes_no("timestamp", default=False)),
+        (_needed("inputFolderPath"), _needed("outputFolderPath"), yes_no("timestamp", default=False)),
         is_repeatable=True,
     ),
 )
@@ -358,10 +364,15 @@ LOGS = "imports/logs"
 """The folder of `cleanLogs`."""
 
 
-def elements(stage: Stage) -> Mapping[str, NightElement]:
-    """The elements of a stage by their folded names, other spellings included, in the vendor's order."""
-    own = [one for one in _EVERY if stage in one.stages]
+def of_stage(every_element: Iterable[NightElement], stage: Stage) -> Mapping[str, NightElement]:
+    """The elements of a stage by their folded names, other spellings included, in their order."""
+    own = [one for one in every_element if stage in one.stages]
     return MappingProxyType({folded(name): one for one in own for name in (one.name, *one.synonyms)})
+
+
+def elements(stage: Stage) -> Mapping[str, NightElement]:
+    """The elements of imports of a stage, as `of_stage` gives them, in the vendor's order."""
+    return of_stage(_EVERY, stage)
 
 
 def element(stage: Stage, name: str) -> NightElement:
