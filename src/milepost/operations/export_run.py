@@ -14,10 +14,9 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, cast
 from zoneinfo import ZoneInfo
 
-from milepost.model.exceptions import MilepostError, UsageError
+from milepost.model.exceptions import MilepostError
 from milepost.model.export import ExportJob, Mark
-from milepost.model.likeness import folded, suggestion
-from milepost.model.wording import argument, listed
+from milepost.model.wording import listed
 from milepost.operations.export_plan import ExportPlan, PlannedExport
 from milepost.operations.export_reading import read_exports
 from milepost.operations.export_steps import ExportPlace, do_step, free_name, name_pattern, stamped_name
@@ -26,8 +25,8 @@ from milepost.operations.night_folders import put
 from milepost.operations.night_import import Circumstances
 from milepost.operations.night_plan import Step
 from milepost.operations.night_report import ExportOutcome, NightReport, StepOutcome, StepState
-from milepost.operations.night_run import data_folder, on_record, only_one
 from milepost.operations.remote_steps import server_of
+from milepost.operations.run_template import carried_out, chosen, data_folder
 from milepost.reading import exporting
 from milepost.stores.port import Patience
 from milepost.transfer import remote
@@ -66,7 +65,8 @@ def run_exports(
     Arguments, result and exceptions are those of `night_run.run_night`. What an export of what is new has written is
     old to the next one as soon as its file is where it belongs; if a later step fails, the file stays there.
     """
-    plan = _chosen(read_exports(configuration, strict=strict), only)
+    plan = read_exports(configuration, strict=strict)
+    plan = replace(plan, exports=chosen("export", plan.exports, only))
     folder = data_folder(configuration, data)
     _judge_folders(plan, folder)
     began = template.instant(now)
@@ -74,13 +74,7 @@ def run_exports(
     how = Circumstances(
         Place(folder, database), dry_run, is_imported_again=False, patience=Patience(wait, waiting), tell=tell
     )
-    work = _ExportWork(plan, how, report)
-    if dry_run:
-        work.carry_out()
-        return report
-    with only_one(folder, plan.name), on_record(how, report):
-        work.carry_out()
-    return report
+    return carried_out(_ExportWork(plan, how, report).carry_out, how, report)
 
 
 class _ExportWork:
@@ -222,15 +216,3 @@ def _judge_folders(plan: ExportPlan, data: Path) -> None:
         for name in _FOLDERS:
             if step.options.get(name):
                 inside(data, step.options[name])
-
-
-def _chosen(plan: ExportPlan, only: str | None) -> ExportPlan:
-    if only is None:
-        return plan
-    chosen = [one for one in plan.exports if folded(one.key) == folded(only)]
-    chosen = chosen or [one for number, one in enumerate(plan.exports, start=1) if str(number) == only.strip()]
-    if not chosen:
-        keys = [one.key for one in plan.exports]
-        near = suggestion(only, keys) or f"; there are {listed(keys)}."
-        raise UsageError(f"No export is called {only}{near} Name one with {argument('only')}.")
-    return replace(plan, exports=tuple(chosen))

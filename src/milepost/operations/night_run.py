@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from milepost.model.exceptions import FileError, MilepostError, UsageError
-from milepost.model.likeness import folded, suggestion
+from milepost.model.exceptions import MilepostError
 from milepost.model.phases import Progress
-from milepost.model.wording import argument, listed
 from milepost.operations import night_expectations, night_files, night_mail, night_table, remote_steps
 from milepost.operations.file_steps import Place, clean_folders, move_folder
 from milepost.operations.night_import import Circumstances, ImportWork, Needed
 from milepost.operations.night_plan import Night, NightImport, Remote, Stage, Step
 from milepost.operations.night_reading import read_night
-from milepost.operations.night_report import ImportOutcome, NightReport, StepOutcome, StepState, of_night
-from milepost.stores import nights
-from milepost.stores.opening import open_store
-from milepost.stores.port import Access, Patience
+from milepost.operations.night_report import ImportOutcome, NightReport, StepOutcome, StepState
+from milepost.operations.run_template import carried_out, chosen, data_folder
+from milepost.stores.port import Patience
 from milepost.use_cases import template
 
 
@@ -58,7 +50,8 @@ def run_night(
     with every mistake before anything is touched, UsageError, FileError, and StoreError if the store cannot be used;
     what was done before is then kept, and the same call goes on from there.
     """
-    night = _chosen(read_night(configuration, strict=strict), only)
+    night = read_night(configuration, strict=strict)
+    night = replace(night, imports=chosen("import", night.imports, only))
     folder = data_folder(configuration, data)
     began = template.instant(now)
     patience = Patience(wait, waiting)
@@ -72,13 +65,7 @@ def run_night(
         tell or (lambda _event, **_facts: None),
     )
     report = NightReport(night.name, dry_run, began, notes=night.notes)
-    work = _NightWork(night, how, report, began)
-    if dry_run:
-        work.carry_out()
-        return report
-    with only_one(folder, night.name), on_record(how, report):
-        work.carry_out()
-    return report
+    return carried_out(_NightWork(night, how, report, began).carry_out, how, report)
 
 
 class _NightWork:
@@ -177,69 +164,3 @@ _STEPS: dict[str, Callable[[_NightWork, Step], str]] = {
     "moveToBackup": _NightWork._move,
     **dict.fromkeys(_BEFORE, _NightWork._go_out),
 }
-
-
-def _chosen(night: Night, only: str | None) -> Night:
-    if only is None:
-        return night
-    wanted = folded(only)
-    numbered = {str(place): one for place, one in enumerate(night.imports, start=1)}
-    chosen = [one for one in night.imports if folded(one.key) == wanted] or [
-        one for number, one in numbered.items() if number == wanted
-    ]
-    if not chosen:
-        keys = [one.key for one in night.imports]
-        near = suggestion(only, keys) or f"; there are {listed(keys)}."
-        raise UsageError(f"No import is called {only}{near} Name one with {argument('only')}.")
-    return replace(night, imports=tuple(chosen))
-
-
-def data_folder(configuration: str | Path, data: str | Path | None) -> Path:
-    """The data folder: `data`, or the folder of the configuration. Raises FileError if there is none."""
-    folder = Path(configuration).resolve().parent if data is None else Path(data)
-    if not folder.is_dir():
-        said = f"There is no data folder {folder}. Make it, or name another one with {argument('data')}."
-        raise FileError(said, code="file-missing")
-    return folder.resolve()
-
-
-@contextmanager
-def only_one(data: Path, name: str) -> Iterator[None]:
-    """Holds the lock of the configuration, which ends with the process. Raises MilepostError if another run has it."""
-    digest = hashlib.sha256(name.encode()).hexdigest()[:12]
-    path = data / f".milepost-{digest}.lock"
-    try:
-        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        said = f"{path} cannot be written: {error.strerror}. Give this user the right to write in the data folder."
-        raise FileError(said, code="file-unwritable") from error
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            said = f"Another run of {name} is at work on {data}. Nothing was done. Try again when it has ended."
-            raise MilepostError(said, code="run-unfinished") from error
-        yield
-    finally:
-        os.close(lock)
-
-
-@contextmanager
-def on_record(how: Circumstances, report: NightReport) -> Iterator[None]:
-    """Enters the run of the configuration, and completes it with what is in its report then."""
-
-    def write(work: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 - as `work` has it
-        database, patience = how.place.database, how.patience
-        with open_store(database, Access.WRITE, patience=patience) as store, store.write() as tables:
-            return work(tables, *arguments)
-
-    number = write(nights.begin, report.name, report.started_at)
-    try:
-        yield
-    except MilepostError as error:
-        report.failure = " ".join(str(error).split())
-        # If that cannot be written either, the night shows as one that has not ended. Report the first error.
-        with suppress(MilepostError):
-            write(nights.finish, number, report.status, of_night(report))
-        raise
-    write(nights.finish, number, report.status, of_night(report))
