@@ -67,7 +67,8 @@ def fitted(batch: Batch, width: int, *, pads: bool) -> Batch:
     if ragged.is_empty():
         return Batch(cells, types, ragged, batch.origins)
     count, surplus = pl.col("cells").list.len(), pl.col("cells").list.slice(width)
-    fits = (count >= width) & ~surplus.list.eval(_has_value(pl.element())).list.any()
+    # One text for each record: a record may have hundreds of thousands of cells.
+    fits = (count >= width) & ~_has_value(surplus.list.join(""))
     fits = fits | (count < width) if pads else fits
     fitting = ragged.filter(fits)
     if fitting.height:
@@ -133,7 +134,7 @@ def all_empty(cells: tuple[str, ...]) -> bool:
 
 
 def _without_empty_records(batch: Batch) -> Batch:
-    ragged = batch.ragged.filter(pl.col("cells").list.eval(_has_value(pl.element())).list.any())
+    ragged = batch.ragged.filter(_has_value(pl.col("cells").list.join("")))
     candidates = batch.cells
     for name in batch.cells.columns[1:]:
         if candidates.is_empty():
