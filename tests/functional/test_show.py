@@ -30,19 +30,18 @@ def _import(database: str, text: str) -> None:
 def _fill(database: str) -> None:
     for kind, content in REFERENCE.items():
         assert run_here("load", kind, "-", "--db", database, stdin=content).status == 0
+    _import(database, CLEAN)
+    _import(database, CLEAN.replace("50,incomplete", "60,failed"))
+    _import(database, HEADER + "bob,intro,2024,maths,,,notAttempted,\n")
+    assert run_here("undo", "9", "--db", database, "--actor", "linus").status == 0
+    _import(database, HEADER + "bob,intro,2024,maths,,,notAttempted,\n")
 
 
 @pytest.fixture
 def database(on_databases: Stores, folder: Path) -> str:
     """Runs 7 and 8 import, 9 deletes, 10 undoes 9, and 11 deletes again."""
-    found = on_databases.holding("show", _fill)
-    _import(found, CLEAN)
-    _import(found, CLEAN.replace("50,incomplete", "60,failed"))
-    _import(found, HEADER + "bob,intro,2024,maths,,,notAttempted,\n")
-    assert run_here("undo", "9", "--db", found, "--actor", "linus").status == 0
-    _import(found, HEADER + "bob,intro,2024,maths,,,notAttempted,\n")
     assert folder == Path.cwd()
-    return found
+    return on_databases.holding("show", _fill)
 
 
 def _shown(*words: str) -> list[str]:

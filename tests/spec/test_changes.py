@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from python_calamine import CalamineWorkbook
 import milepost
 from milepost.model.columns import VALUE_COLUMNS
 from milepost.model.reports import ChangeKind
-from spec.tables import Tables
+from spec.tables import SCHOOL, Tables
 
 FULL = " | ".join(VALUE_COLUMNS)
 SAME = "2024-01-01 10:00:00 | 2024-02-01 10:00:00 | 2024-01-20 10:00:00 | 100 | completed | 3600 | 80 | 100"
@@ -29,9 +30,14 @@ def read_back(school: Tables, run: int | None) -> list[dict[str, str]]:
     return milepost.read_changes(school.database, run).cast(pl.String).fill_null("").to_dicts()
 
 
+@pytest.fixture
+def full(holding: Callable[..., Tables]) -> Tables:
+    """A store that holds STORED."""
+    return holding(SCHOOL, lambda school: school.holds(STORED))
+
+
 def changes_of(school: Tables, row: str, header: str = FULL, **settings: str) -> list[str]:
     """What importing one row over STORED changes: `field before after kind` for each change."""
-    school.holds(STORED)
     listed = io.BytesIO()
     report = school.lists(f"{header}\n{row}", listed, settings=settings)
     rows = list(csv.DictReader(io.StringIO(listed.getvalue().decode())))
@@ -74,12 +80,12 @@ def changes_of(school: Tables, row: str, header: str = FULL, **settings: str) ->
         ("| 80 | 100", "| 80 | 200", ["scoreMax: 100 > 200 (change)"]),
     ],
 )
-def test_a_change_has_one_kind(school: Tables, old: str, new: str, said: list[str]) -> None:
-    assert changes_of(school, SAME.replace(old, new, 1)) == said
+def test_a_change_has_one_kind(full: Tables, old: str, new: str, said: list[str]) -> None:
+    assert changes_of(full, SAME.replace(old, new, 1)) == said
 
 
-def test_what_a_file_has_no_column_for_is_reset(school: Tables) -> None:
-    assert changes_of(school, "100 | completed", "progression | trackingStatus") == [
+def test_what_a_file_has_no_column_for_is_reset(full: Tables) -> None:
+    assert changes_of(full, "100 | completed", "progression | trackingStatus") == [
         "firstAccessDate: 2024-01-01 10:00:00 >  (reset)",
         "lastAccessDate: 2024-02-01 10:00:00 >  (reset)",
         "timeSpent: 3600 > 0 (reset)",
@@ -88,13 +94,13 @@ def test_what_a_file_has_no_column_for_is_reset(school: Tables) -> None:
     ]
 
 
-def test_a_patch_resets_nothing(school: Tables) -> None:
+def test_a_patch_resets_nothing(full: Tables) -> None:
     row, header = "100 | passed", "progression | trackingStatus"
-    assert changes_of(school, row, header, updateMode="patch") == ["trackingStatus: completed > passed (change)"]
+    assert changes_of(full, row, header, updateMode="patch") == ["trackingStatus: completed > passed (change)"]
 
 
-def test_a_deletion_lists_all_that_goes(school: Tables) -> None:
-    assert changes_of(school, "0 | notAttempted", "progression | trackingStatus") == [
+def test_a_deletion_lists_all_that_goes(full: Tables) -> None:
+    assert changes_of(full, "0 | notAttempted", "progression | trackingStatus") == [
         "firstAccessDate: 2024-01-01 10:00:00 >  (deletion)",
         "lastAccessDate: 2024-02-01 10:00:00 >  (deletion)",
         "firstCompletionDate: 2024-01-20 10:00:00 >  (deletion)",
@@ -111,12 +117,11 @@ def test_new_rows_are_no_changes(school: Tables) -> None:
     assert (report.created, set(report.changes.rows.values()), report.changes.fields) == (1, {0}, {})
 
 
-def test_the_same_changes_in_every_format(school: Tables, tmp_path: Path) -> None:
-    school.holds(STORED)
+def test_the_same_changes_in_every_format(full: Tables, tmp_path: Path) -> None:
     found = []
     for ending in ("csv", "jsonl", "xlsx"):
         target = tmp_path / f"changes.{ending}"
-        school.lists("progression | trackingStatus\n100 | completed", target, dry_run=True)
+        full.lists("progression | trackingStatus\n100 | completed", target, dry_run=True)
         if ending == "csv":
             rows = list(csv.DictReader(io.StringIO(target.read_text("utf-8"))))
             found.append([{name: value or None for name, value in row.items()} | {"line": 2} for row in rows])
@@ -174,9 +179,12 @@ def test_no_text_of_a_list_is_a_formula(text: str, written: str) -> None:
         ),
     ],
 )
-def test_an_import_that_would_pass_a_limit_is_held(school: Tables, limits: dict[str, str], passed: list[str]) -> None:
+def test_an_import_that_would_pass_a_limit_is_held(
+    holding: Callable[..., Tables], limits: dict[str, str], passed: list[str]
+) -> None:
     columns = "progression | trackingStatus | score | scoreMax"
-    school.holds(f"{columns}\n50 | incomplete | 5 | 100\n50 | incomplete | 5 | 100\n50 | incomplete | 5 | 100")
+    row = "\n50 | incomplete | 5 | 100"
+    school = holding(SCHOOL, lambda school: school.holds(columns + 3 * row))
     before = school.stored()
     # Deleted; set back, and reset too; given another value; rejected.
     table = f"{columns}\n0 | notAttempted | |\n40 | incomplete | | 100\n60 | incomplete | 5 | 100\n500 | incomplete | |"
@@ -274,28 +282,28 @@ def test_what_is_no_digest(school: Tables, text: str) -> None:
         school.lists(ROWS, None, expect=text)
 
 
-def test_the_changes_of_an_undo_are_those_of_the_run_the_other_way_round(school: Tables) -> None:
-    changes_of(school, "50 | incomplete | 7200", "progression | trackingStatus | timeSpent")
-    run = milepost.runs(school.database)[0].id
-    changed = [(one["field"], one["after"], one["before"]) for one in read_back(school, run)]
-    back = read_back(school, milepost.undo(school.database, run).run)
+def test_the_changes_of_an_undo_are_those_of_the_run_the_other_way_round(full: Tables) -> None:
+    changes_of(full, "50 | incomplete | 7200", "progression | trackingStatus | timeSpent")
+    run = milepost.runs(full.database)[0].id
+    changed = [(one["field"], one["after"], one["before"]) for one in read_back(full, run)]
+    back = read_back(full, milepost.undo(full.database, run).run)
     assert [(one["field"], one["before"], one["after"]) for one in back] == changed
     assert [one["line"] for one in back] == ["2"] * len(changed)
-    assert read_back(school, run - 1) == []
+    assert read_back(full, run - 1) == []
 
 
-def test_changes_that_later_runs_have_overwritten_are_still_known(school: Tables) -> None:
-    changes_of(school, "50 | incomplete", "progression | trackingStatus")
-    run = milepost.runs(school.database)[0].id
-    known = read_back(school, run)
-    school.lists("progression | trackingStatus\n60 | incomplete", None)
-    school.lists("trackingStatus\nnotAttempted", None)
-    assert read_back(school, run) == known
+def test_changes_that_later_runs_have_overwritten_are_still_known(full: Tables) -> None:
+    changes_of(full, "50 | incomplete", "progression | trackingStatus")
+    run = milepost.runs(full.database)[0].id
+    known = read_back(full, run)
+    full.lists("progression | trackingStatus\n60 | incomplete", None)
+    full.lists("trackingStatus\nnotAttempted", None)
+    assert read_back(full, run) == known
 
 
-def test_changes_of_a_pruned_run_are_forgotten(school: Tables) -> None:
-    changes_of(school, "50 | incomplete", "progression | trackingStatus")
-    run = milepost.runs(school.database)[0].id
-    milepost.prune_runs(school.database, timedelta(0), now=datetime(2100, 1, 1, tzinfo=UTC))
+def test_changes_of_a_pruned_run_are_forgotten(full: Tables) -> None:
+    changes_of(full, "50 | incomplete", "progression | trackingStatus")
+    run = milepost.runs(full.database)[0].id
+    milepost.prune_runs(full.database, timedelta(0), now=datetime(2100, 1, 1, tzinfo=UTC))
     with pytest.raises(milepost.UsageError, match=f"What run {run} .* changed is forgotten: `milepost prune`"):
-        milepost.read_changes(school.database, run)
+        milepost.read_changes(full.database, run)

@@ -34,7 +34,11 @@ OTHER = "canary-account"
 @pytest.fixture
 def planted(stores: Stores, tmp_path: Path) -> PeopleBench:
     """A store in which a person has left traces in every table."""
-    people = filled(PeopleBench(tmp_path, stores.empty()))
+    return PeopleBench(tmp_path, stores.holding("planted", lambda url: _plant(PeopleBench(tmp_path, url))))
+
+
+def _plant(people: PeopleBench) -> None:
+    filled(people)
     people.load("learners", f"{' | '.join(CANARIES)}\n{' | '.join(CANARIES.values())}\n{OTHER} | | | | |")
     people.load("registrations", f"candidateLogin | sessionGuid\ncanary-login | s1\n{OTHER} | s1")
     head = "candidateLogin | sessionGuid | lovCode | progression | timeSpent | lastAccessDate\n"
@@ -45,13 +49,12 @@ def planted(stores: Stores, tmp_path: Path) -> PeopleBench:
     people.imports(
         head + "canary-logan | s1 | c1 | 1 | |\ncanary-login | s3 | c1 | 1 | |\ncanary-login | s9 | c9 | 1 | |"
     )
-    file = tmp_path / "canary-login.csv"
+    file = people.folder / "canary-login.csv"
     file.write_text("sessionGuid,lovCode,progression\ns1,c2,7\n", "utf-8")
     default = milepost.Job(parameters=milepost.Parameters(defaults={"candidateLogin": "canary-login"}))
     milepost.import_file(file, people.database, default)
     milepost.rename_learners(people.database, [Pair(*pair) for pair in FORMER.items()])
     milepost.merge_pairs(people.database, "learner", [Pair(OTHER, "canary-married")])
-    return people
 
 
 def _texts(people: PeopleBench) -> list[str]:

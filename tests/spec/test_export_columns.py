@@ -152,11 +152,13 @@ VALUES = {
 
 
 @pytest.fixture
-def school(holding: Callable[[str], Tables]) -> Tables:
+def school(holding: Callable[..., Tables]) -> Tables:
     """A store in which every column has a value."""
-    held = holding(SCHOOL)
-    held.holds(TRACKING, dateTimeFormat="YYYY-MM-DD", completionDateDefault="none")
-    return held
+    return holding(SCHOOL, _track)
+
+
+def _track(school: Tables) -> None:
+    school.holds(TRACKING, dateTimeFormat="YYYY-MM-DD", completionDateDefault="none")
 
 
 def _table(text: str) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 from pathlib import Path
 
@@ -58,20 +57,21 @@ RULED = [
 ]
 
 
-@pytest.mark.parametrize(("column", "rule", "stored", "read", "merged"), RULED)
-def test_a_value_is_merged_by_its_rule(
-    school: Tables, column: str, rule: str, stored: str, read: str, merged: str
-) -> None:
-    school.holds(_one(column, stored))
-    school.lists(_one(column, read), None, settings={f"{column}.merge": rule})
-    (row,) = school.stored()
-    assert row[column] == merged
+@pytest.mark.parametrize(("column", "rule"), dict.fromkeys((column, rule) for column, rule, *_ in RULED))
+def test_a_value_is_merged_by_its_rule(school: Tables, column: str, rule: str) -> None:
+    stored, read, merged = zip(
+        *(values for one, other, *values in RULED if (one, other) == (column, rule)), strict=True
+    )
+    school.holds(_column(column, stored))
+    school.lists(_column(column, read), None, settings={f"{column}.merge": rule})
+    assert [row[column] for row in school.stored()] == list(merged)
 
 
-def _one(column: str, value: str) -> str:
-    others = {"trackingStatus": "incomplete"} if column != "trackingStatus" else {}
-    row = {**others, column: value}
-    return f"{' | '.join(row)}\n{' | '.join(row.values())}"
+def _column(name: str, values: tuple[str, ...]) -> str:
+    """A table of one column, and of a status where that is not the column."""
+    if name == "trackingStatus":
+        return "\n".join((name, *values))
+    return "\n".join((f"trackingStatus | {name}", *(f"incomplete | {value}" for value in values)))
 
 
 def test_the_maximum_goes_with_the_score_that_wins(school: Tables) -> None:
@@ -81,31 +81,47 @@ def test_the_maximum_goes_with_the_score_that_wins(school: Tables) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rules", "stored", "read", "merged"),
+    ("rules", "scores"),
     [
-        # rules of score and scoreMax; score | scoreMax each
-        ({"score": "highest", "scoreMax": "lowest"}, "9 | 20", "8 | 10", "9 | 10"),
-        ({"score": "highest", "scoreMax": "lowest"}, "15 | 20", "9 | 10", "15 | 15"),
-        ({"score": "highest", "scoreMax": "lowest"}, "9 | 10", "14.5 | 20", "14.5 | 15"),
-        ({"score": "lowest", "scoreMax": "lowest"}, "15 | 100", " | 10", "15 | 100"),
-        ({"score": "lowest", "scoreMax": "lowest"}, " | 10", "15 | 100", "15 | 100"),
-        ({"score": "lowest", "scoreMax": "lowest"}, " | 10", " | 20", " | 10"),
-        ({"score": "highest", "scoreMax": "highest"}, "9 | 20", " | 30", "9 | 30"),
-        ({"scoreMax": "keep"}, "9 | 10", "8 | 20", "8 | 10"),
-        ({"scoreMax": "keep"}, "9 | 10", "15 | 20", "15 | 15"),
-        ({"scoreMax": "keep"}, " | ", "7 | 20", "7 | 20"),
-        ({"scoreMax": "keep"}, " | ", " | 20", " | "),
-        ({"scoreMax": "fill"}, " | ", " | 20", " | 20"),
-        ({"scoreMax": "replace", "score": "highest"}, "9 | 10", "8 | 20", "9 | 10"),
+        # score | scoreMax each: what is stored, what is read, what is stored then
+        (
+            {"score": "highest", "scoreMax": "lowest"},
+            [
+                ("9 | 20", "8 | 10", "9 | 10"),
+                ("15 | 20", "9 | 10", "15 | 15"),
+                ("9 | 10", "14.5 | 20", "14.5 | 15"),
+            ],
+        ),
+        (
+            {"score": "lowest", "scoreMax": "lowest"},
+            [
+                ("15 | 100", " | 10", "15 | 100"),
+                (" | 10", "15 | 100", "15 | 100"),
+                (" | 10", " | 20", " | 10"),
+            ],
+        ),
+        ({"score": "highest", "scoreMax": "highest"}, [("9 | 20", " | 30", "9 | 30")]),
+        (
+            {"scoreMax": "keep"},
+            [
+                ("9 | 10", "8 | 20", "8 | 10"),
+                ("9 | 10", "15 | 20", "15 | 15"),
+                (" | ", "7 | 20", "7 | 20"),
+                (" | ", " | 20", " | "),
+            ],
+        ),
+        ({"scoreMax": "fill"}, [(" | ", " | 20", " | 20")]),
+        ({"scoreMax": "replace", "score": "highest"}, [("9 | 10", "8 | 20", "9 | 10")]),
     ],
 )
 def test_a_score_has_a_maximum_that_is_not_below_it(
-    school: Tables, rules: dict[str, str], stored: str, read: str, merged: str
+    school: Tables, rules: dict[str, str], scores: list[tuple[str, str, str]]
 ) -> None:
+    stored, read, merged = ("\n".join(one) for one in zip(*scores, strict=True))
     school.holds(f"score | scoreMax\n{stored}")
     settings = {f"{column}.merge": rule for column, rule in rules.items()}
     school.lists(f"score | scoreMax\n{read}", None, settings=settings)
-    assert [f"{row['score']} | {row['scoreMax']}" for row in school.stored()] == [merged]
+    assert "\n".join(f"{row['score']} | {row['scoreMax']}" for row in school.stored()) == merged
 
 
 @pytest.mark.parametrize("rule", ["replace", "earliest", "latest", "fill", "keep"])
@@ -263,20 +279,20 @@ def lines(draw: st.DrawFn) -> str:
 
 
 @given(
-    rows=st.lists(st.tuples(st.integers(2, 4), lines()), min_size=2, max_size=7),
-    cuts=st.lists(st.integers(0, 7), max_size=3),
+    files=st.lists(st.lists(st.tuples(st.integers(2, 6), lines()), min_size=1, max_size=8), min_size=2, max_size=3),
+    cut=st.integers(0, 24),
     order=st.randoms(use_true_random=False),
     rules=st.fixed_dictionaries(
         {column: st.sampled_from([rule for one, rule in COMMUTING if one == column]) for column, _ in COMMUTING}
     ),
     completion=st.sampled_from(["earliest", "latest"]),
 )
-@examples(20)
+@examples(8)
 def test_rows_may_be_cut_into_files_anywhere_and_in_any_order(
     all_stores: Stores,
     tmp_path_factory: pytest.TempPathFactory,
-    rows: list[tuple[int, str]],
-    cuts: list[int],
+    files: list[list[tuple[int, str]]],
+    cut: int,
     order: random.Random,
     rules: dict[str, str],
     completion: str,
@@ -284,18 +300,14 @@ def test_rows_may_be_cut_into_files_anywhere_and_in_any_order(
     folder = tmp_path_factory.mktemp("merge")
     merge = {**rules, "trackingStatus": "furthest", "firstCompletionDate": completion}
     settings = {f"{column}.merge": rule for column, rule in merge.items()}
-    named = [f"line-{learner} | {row}" for learner, row in rows]
-    shuffled = order.sample(named, len(named))
-    ends = sorted({0, len(named), *(min(cut, len(named)) for cut in cuts)})
+    drawn = [[f"line-{learner} | {row}" for learner, row in file] for file in files]
+    rows = [row for file in drawn for row in file]
+    shuffled = order.sample(rows, len(rows))
+    halves = [half for half in (shuffled[:cut], shuffled[cut:]) if half]
     found = []
-    for files in (
-        [named],
-        [[row] for row in named],
-        [shuffled],
-        [shuffled[start:end] for start, end in itertools.pairwise(ends)],
-    ):
+    for imported in (drawn, [rows], [shuffled], halves):
         school = Tables(all_stores.holding(tables.SCHOOL, lambda url: tables.fill(tables.SCHOOL, folder, url)), folder)
-        for file in files:
+        for file in imported:
             school.lists("\n".join([" | ".join(("candidateLogin", *VALUE_COLUMNS)), *file]), None, settings=settings)
         found.append(school.stored())
     assert all(stored == found[0] for stored in found)

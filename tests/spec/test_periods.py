@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from databases.transactions import writing
 from milepost.model.exceptions import UsageError
 from milepost.model.export import Period, PeriodMode, Scale, span
 from milepost.reading import exporting
+from spec import tables
 from spec.tables import Tables
 
 AS_OF = datetime(2021, 5, 28, 12, tzinfo=UTC)
@@ -17,15 +19,19 @@ TIME, LAST, CUMULATIVE = PeriodMode.TIME_SPENT, PeriodMode.LAST_ACTIVITY, Period
 
 
 @pytest.fixture
-def worked(school: Tables) -> Tables:
-    """The worked example: 50 seconds on 2 January, 300 on 25 February, 50 on 5 April."""
+def worked(holding: Callable[..., Tables]) -> Tables:
+    """The worked example."""
+    return holding(tables.SCHOOL, _work)
+
+
+def _work(school: Tables) -> None:
+    """50 seconds on 2 January, 300 on 25 February, 50 on 5 April."""
     for access, time, status in (
         ("2021-01-02 10:00:00", 50, "incomplete"),
         ("2021-02-25 10:00:00", 350, "completed"),
         ("2021-04-05 10:00:00", 400, "completed"),
     ):
         school.reports(f"lastAccessDate | timeSpent | trackingStatus\n{access} | {time} | {status}")
-    return school
 
 
 def times(school: Tables, period: Period, time_zone: str = "UTC") -> list[int]:

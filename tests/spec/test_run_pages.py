@@ -10,7 +10,7 @@ import pytest
 import milepost
 from milepost.reading import run_pages
 from milepost.reading.run_pages import BEGINNING, Part
-from spec.tables import Tables
+from spec.tables import SCHOOL, Tables
 
 ROWS = """
 candidateLogin | lovGuid | progression | score
@@ -25,12 +25,15 @@ Read = Callable[..., Part]
 
 
 @pytest.fixture
-def run(school: Tables) -> tuple[Tables, int]:
+def run(holding: Callable[..., Tables]) -> tuple[Tables, int]:
     """A run that changes four rows of three learners, and rejects two lines with three findings."""
+    school = holding(SCHOOL, _import_twice)
+    return school, milepost.runs(school.database)[0].id
+
+
+def _import_twice(school: Tables) -> None:
     school.reports(ROWS.replace("| 4", "| 5").replace("| 9", "| 8"))
-    run = school.reports(ROWS).run
-    assert run is not None
-    return school, run
+    school.reports(ROWS)
 
 
 def every(read: Read, database: str, run: int, limit: int, **where: str) -> tuple[pl.DataFrame, int]:

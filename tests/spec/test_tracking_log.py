@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import polars as pl
@@ -11,7 +12,7 @@ from sqlalchemy import text
 import milepost
 from databases.transactions import days, ids, reading, writing
 from milepost.stores.sql.store import SQLTables
-from spec.tables import Tables
+from spec.tables import SCHOOL, Tables
 
 EPOCH = date(1970, 1, 1)
 
@@ -95,9 +96,10 @@ def test_time_on_an_earlier_day(school: Tables) -> None:
     ("time_spent", "left"),
     [(55, (20, 30, 5)), (50, (20, 30, 0)), (49, (20, 29, 0)), (20, (20, 0, 0)), (7, (7, 0, 0)), (0, (0, 0, 0))],
 )
-def test_a_decrease_is_taken_from_the_newest_days(school: Tables, time_spent: int, left: tuple[int, ...]) -> None:
-    for day, time in ((1, 20), (2, 50), (3, 60)):
-        imports(school, f"2021-01-0{day} 10:00:00", time)
+def test_a_decrease_is_taken_from_the_newest_days(
+    holding: Callable[..., Tables], time_spent: int, left: tuple[int, ...]
+) -> None:
+    school = holding(SCHOOL, _three_days)
     before = logs(school)
     run = imports(school, "2021-01-04 10:00:00", time_spent)
     assert logs(school) == [f"2021-01-0{day}: {time} s, 50" for day, time in enumerate(left, start=1)]
@@ -106,6 +108,11 @@ def test_a_decrease_is_taken_from_the_newest_days(school: Tables, time_spent: in
     assert undone.run is not None
     milepost.undo_run(school.database, undone.run)
     assert logs(school) == [f"2021-01-0{day}: {time} s, 50" for day, time in enumerate(left, start=1)]
+
+
+def _three_days(school: Tables) -> None:
+    for day, time in ((1, 20), (2, 50), (3, 60)):
+        imports(school, f"2021-01-0{day} 10:00:00", time)
 
 
 def test_the_log_of_a_deleted_row_goes_with_it_and_comes_back(school: Tables) -> None:

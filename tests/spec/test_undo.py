@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import polars as pl
 import pytest
@@ -12,7 +13,7 @@ from databases.transactions import as_another_program, reading, writing
 from milepost.stores import record
 from milepost.stores.port import Among
 from milepost.use_cases import undoing
-from spec.tables import Tables
+from spec.tables import SCHOOL, Tables
 
 FIRST = """
     progression | score | becomes
@@ -47,13 +48,17 @@ NOTHING = "candidateLogin | progression"
 
 
 @pytest.fixture
-def runs(school: Tables) -> tuple[Tables, int, int]:
+def runs(holding: Callable[..., Tables]) -> tuple[Tables, int, int]:
     """A store with two imports, and their numbers."""
-    first, second = school.imports(FIRST).run, school.imports(SECOND).run
-    assert first is not None
-    assert second is not None
+    school = holding(SCHOOL, _import_both)
+    second, first, *_ = milepost.runs(school.database)
+    return school, first.id, second.id
+
+
+def _import_both(school: Tables) -> None:
+    school.imports(FIRST)
+    school.imports(SECOND)
     school.stores(AFTER_SECOND)
-    return school, first, second
 
 
 def _counts(report: milepost.UndoReport) -> dict[str, int]:
