@@ -229,7 +229,7 @@ def cases(draw: DrawFn, *, patch: bool | None = None) -> Case:
     job = replace(job, mandatory=mandatory, joined=joined)
     if one_in(draw, 3):
         job = draw_substitutes(draw, job, store, columns)
-    count = draw(st.sampled_from([6, 9, 3, 12, 1 if header is None else 0]))
+    count = draw(st.sampled_from([9, 12, 6, 18, 15, 3 if one_in(draw, 2) else 1 if header is None else 0]))
     now = datetime(2024, 6, 1, 12, tzinfo=UTC)
     if one_in(draw, 2):
         now = datetime.fromtimestamp(draw(st.sampled_from(sane(instants(job.time_zone)))), UTC)

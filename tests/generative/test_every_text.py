@@ -13,6 +13,7 @@ from generative.strategies import Case
 from generative.workbench import Bench
 
 STORED = Tracking(1_704_067_200, 1_704_067_200, 1_704_067_200, 100.0, "completed", 60, 10.0, 20)
+LEARNERS = 40
 UNITS = ("rawSeconds", "rawMinutes", "iso-8601", "padded", "paddedhh")
 JOBS = [
     Settings(
@@ -67,24 +68,26 @@ def texts(job: Settings) -> dict[str, list[str]]:
 
 
 def case(job: Settings) -> Case:
-    """A learner for each text, alone in its row and beside cells that contradict what is stored."""
+    """A row that is stored for each text, alone in its line and beside cells that contradict what is stored."""
     early = spelling.written((1970, 1, 2, 0, 0, 0), oracle_values.split_formats(job.date_time_format)[0])
     incomplete = oracle_values.words_of(job.words, "incomplete")[0]
     beside = {"lastAccessDate": early, "scoreMax": "5", "trackingStatus": incomplete}
     rows = [{**more, name: text} for name, pool in texts(job).items() for text in pool for more in ({}, beside)]
-    people = range(1, len(rows) + 1)
+    # The oracle goes through all learners and all learning objects for each line: few of each make many rows.
+    people, versions = range(1, LEARNERS + 1), range(1, len(rows) // LEARNERS + 2)
+    targets = [(person, version) for version in versions for person in people][: len(rows)]
     store = Store(
         learners=tuple(Learner(number, f"learner {number}", None, None) for number in people),
-        versions=(Version(1, "lov", "C1"),),
-        trainings=(Training(1, "training", "P1", (1,)),),
+        versions=tuple(Version(number, f"lov {number}", f"C{number}") for number in versions),
+        trainings=(Training(1, "training", "P1", tuple(versions)),),
         sessions=(Session(1, "session", "2024", 1),),
         registrations=tuple(Registration(number, number, 1) for number in people),
-        tracking={(number, 1): STORED for number in people},
+        tracking=dict.fromkeys(targets, STORED),
     )
     records = []
-    for number, row in zip(people, rows, strict=True):
-        cells = {"candidateLogin": f"learner {number}", "lovGuid": "lov", "sessionGuid": "session", **row}
-        records.append(tuple(cells.get(name, "") for name in oracle.COLUMNS))
+    for (person, version), row in zip(targets, rows, strict=True):
+        names = {"candidateLogin": f"learner {person}", "lovGuid": f"lov {version}", "sessionGuid": "session"}
+        records.append(tuple((names | row).get(name, "") for name in oracle.COLUMNS))
     return Case(
         store=store,
         settings=job,
@@ -103,11 +106,12 @@ def case(job: Settings) -> Case:
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: f"{job.date_time_format} {job.time_zone}")
 def test_every_text_is_read_as_the_oracle_reads_it(bench: Bench, job: Settings) -> None:
     bench.clear()
-    content, records = workbench.render(case(job))
-    store = bench.store(case(job).store)
-    report = workbench.run(case(job), bench.file(content), store)
+    tried = case(job)
+    content, records = workbench.render(tried)
+    store = bench.store(tried.store)
+    report = workbench.run(tried, bench.file(content), store)
     assert report.run is not None
-    expected = workbench.expected(case(job), records, run=report.run)
+    expected = workbench.expected(tried, records, run=report.run)
     assert workbench.findings(store, report.run) == expected.findings
     assert workbench.counts(report) == expected.counts
     assert workbench.tracking(store) == expected.tracking

@@ -146,7 +146,7 @@ steps = st.lists(imports | st.integers(1, 12), min_size=2, max_size=12)
 """Each step is an import, or the undo of a run: 1 is the newest, 2 the one before it."""
 
 
-@examples(30)
+@examples(15)
 @given(steps=steps)
 def test_undos_put_back_what_the_model_says(bench: Bench, steps: list[dict[Key, int | None] | int]) -> None:
     bench.clear()
@@ -193,7 +193,7 @@ def _undo(database: str, model: Model, number: int, other: int) -> int:
     return 1
 
 
-@examples(10)
+@examples(6)
 @given(files=st.lists(imports, min_size=1, max_size=5))
 def test_undoing_all_imports_backwards_and_redoing_them_gives_every_export_again(
     bench: Bench, files: list[dict[Key, int | None]]

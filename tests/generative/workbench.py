@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 import re
 from collections.abc import Sequence
@@ -245,15 +244,19 @@ def parameters(settings: Settings) -> Parameters:
 
 def render(case: Case) -> tuple[bytes, tuple[Record, ...]]:
     """The bytes of the case's file, and its records with the line where each begins."""
-    text = io.StringIO(newline="")
-    if case.header is not None:
-        text.write(written(case, case.header))
+    text = "" if case.header is None else written(case, case.header)
+    texts, line = [text], 1 + line_ends(text)
     records = []
     for cells in case.records:
-        line = 1 + len(re.findall("\r\n|\r|\n", text.getvalue()))
         records.append(Record(line, cells))
-        text.write(written(case, cells))
-    return text.getvalue().encode(), tuple(records)
+        texts.append(written(case, cells))
+        line += line_ends(texts[-1])
+    return "".join(texts).encode(), tuple(records)
+
+
+def line_ends(text: str) -> int:
+    """How many lines end in a text."""
+    return len(re.findall("\r\n|\r|\n", text))
 
 
 def written(case: Case, cells: Sequence[str]) -> str:

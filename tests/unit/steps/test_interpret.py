@@ -8,7 +8,7 @@ from datetime import time
 
 import polars as pl
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from milepost.model.batch import Batch
@@ -118,28 +118,36 @@ def test_usual_spellings_are_read_the_usual_way(column: str, text: str, paramete
     assert pl.select(value).item() is not None
 
 
-@given(text=dates())
-@example("0000-02-29 00:00:00")
-@example("0000-02-30 00:00:00")
-@example("2024-01-01\x1c00:00:00")
-@example("2024-01-01\u2028 00:00:00")
-@example("9/9/2024")
-@example("9 sept. 2024 12:30:00 pm")
-@example("29/02/23 8:00 AM")
-@example("45292.5")
-def test_all_ways_to_read_a_date_agree(text: str) -> None:
-    texts = pl.Series("text", [text])
-    fitting = []
+SPECIAL_DATES = [
+    "0000-02-29 00:00:00",
+    "0000-02-30 00:00:00",
+    "2024-01-01\x1c00:00:00",
+    "2024-01-01\u2028 00:00:00",
+    "9/9/2024",
+    "9 sept. 2024 12:30:00 pm",
+    "29/02/23 8:00 AM",
+    "45292.5",
+]
+
+
+@settings(max_examples=max(1, settings.default.max_examples // 8))
+@given(drawn=st.lists(dates(), min_size=1, max_size=12))
+@example(SPECIAL_DATES)
+def test_all_ways_to_read_a_date_agree(drawn: list[str]) -> None:
+    texts = pl.Series("text", drawn)
+    fitting: list[list[str]] = [[] for _ in drawn]
     for form in instants.candidates():
         if form.is_serial:
-            exact = instants._fitting(texts, form) or None
+            exact = [instants._fitting(texts[place : place + 1], form) or None for place in range(len(drawn))]
         else:
-            exact = instants._matched(texts, form, 7)["local"].item()
+            exact = instants._matched(texts, form, 7)["local"].to_list()
         if form.is_plain:
-            assert texts.to_frame().select(instants._padded(pl.col("text"), form, 7)).item() in (None, exact)
-        if exact is not None:
-            fitting.append(form.text)
-    assert instants._suggested(text) == fitting[:2]
+            padded = texts.to_frame().select(instants._padded(pl.col("text"), form, 7)).to_series()
+            assert all(one in (None, other) for one, other in zip(padded, exact, strict=True))
+        for found, local in zip(fitting, exact, strict=True):
+            if local is not None:
+                found.append(form.text)
+    assert [instants._suggested(text) for text in drawn] == [found[:2] for found in fitting]
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/Sao_Paulo", "Asia/Kathmandu"])

@@ -78,17 +78,17 @@ def test_rows_come_in_the_order_of_a_naive_sort(keys: list[list[int]], sizes: tu
 @pytest.mark.parametrize(
     "keys",
     [
-        [[7] * 50 for _ in range(20)],
-        [list(range(50 * part, 50 * part + 50)) for part in range(20)],
-        [list(range(50 * part, 50 * part + 50)) for part in reversed(range(20))],
-        [[1] * 25 + [2] * 25 for _ in range(20)],
-        [[part % 3] * 50 for part in range(20)],
-        [[0] * 900, [1], [0] * 99],
+        [[7] * 30 for _ in range(8)],
+        [list(range(30 * part, 30 * part + 30)) for part in range(8)],
+        [list(range(30 * part, 30 * part + 30)) for part in reversed(range(8))],
+        [[1] * 15 + [2] * 15 for _ in range(8)],
+        [[part % 3] * 30 for part in range(8)],
+        [[0] * 200, [1], [0] * 39],
     ],
     ids=["one key", "ascending", "descending", "two keys", "a key for each run", "nearly all of one key"],
 )
 @pytest.mark.parametrize(
-    "sizes", [(50, 4, 20, 30), (50, 50, 1000, 100), (100, 1, 1, 1), (330, 7, 64, 200), (10_000, 1, 1, 64)]
+    "sizes", [(30, 4, 20, 30), (30, 30, 1000, 100), (60, 1, 1, 1), (80, 7, 64, 50), (10_000, 1, 1, 64)]
 )
 def test_many_runs_with_equal_keys(keys: list[list[int]], sizes: tuple[int, int, int, int]) -> None:
     with bounded(*sizes):

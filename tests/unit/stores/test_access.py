@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from databases.connections import open_database
 from databases.stores import Stores
+from generative.effort import examples
 from milepost.model.columns import KEY
 from milepost.model.tracked import SCHEMA
 from milepost.stores.port import Access
@@ -82,6 +83,7 @@ keys_of_any_kind = st.lists(
 
 @pytest.mark.parametrize("dense", [True, False], ids=["range", "pairs"])
 @pytest.mark.parametrize("at_a_time", [1, 3, 25_000])
+@examples(20)
 @given(keys=keys_of_any_kind)
 def test_the_stored_rows_of_the_keys_are_found(filled: SQLStore, dense: bool, at_a_time: int, keys: list[Key]) -> None:
     with pytest.MonkeyPatch.context() as patch:

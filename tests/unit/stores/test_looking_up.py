@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from databases.stores import Stores
+from generative.effort import examples
 from milepost.stores import lookups
 from milepost.stores.lookups import StoredReferences
 from milepost.stores.opening import open_store
@@ -51,6 +52,7 @@ def series(values: Sequence[str | None]) -> pl.Series:
 
 @pytest.mark.parametrize("few", [0, 3, 5_000], ids=["whole", "whole soon", "keyed"])
 @pytest.mark.parametrize("at_a_time", [1, 2, 25_000])
+@examples(20)
 @given(sought=st.lists(keys, min_size=1, max_size=3))
 def test_what_has_the_keys_is_among_the_rows(
     filled: Store, few: int, at_a_time: int, sought: list[tuple[list[str | None], list[str], list[str]]]
