@@ -64,7 +64,7 @@ test-lake: install
 	MILEPOST_LAKE=1 $(BIN)/python -m pytest --numprocesses auto -k lake
 
 # Kills imports, undos and prunes at hundreds of random moments, on each database, and ends their connections;
-# `make test` does a tenth of that.
+# `make test` does a twentieth of that.
 kill-test: install
 	MILEPOST_KILLS=300 $(BIN)/python -m pytest --numprocesses auto \
 		tests/functional/test_kill.py tests/functional/test_kill_postgresql.py tests/functional/test_kill_lake.py tests/functional/test_worker_kill.py

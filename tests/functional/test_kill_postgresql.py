@@ -22,7 +22,7 @@ from databases.stores import PostgreSQLStores
 from functional import crash, crash_postgresql
 from functional.crash_postgresql import Blow, Striker, Work
 
-KILLS = int(os.environ.get("MILEPOST_KILLS", "30"))
+KILLS = int(os.environ.get("MILEPOST_KILLS", "20"))
 """A tenth as many undos, and prunes, are killed, and twice as many imports; of each as many are cut off again."""
 _SEED = os.environ.get("MILEPOST_SEED", "1")
 _LOST = r"^The connection to postgresql:///postgres(, schema store_\d+)? was lost"

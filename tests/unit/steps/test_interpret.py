@@ -8,9 +8,10 @@ from datetime import time
 
 import polars as pl
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from generative.effort import examples
 from milepost.model.batch import Batch
 from milepost.model.columns import TRACKING, CellType, Column, Kind, Status
 from milepost.model.datetime_format import DateTimeFormat
@@ -130,7 +131,7 @@ SPECIAL_DATES = [
 ]
 
 
-@settings(max_examples=max(1, settings.default.max_examples // 8))
+@examples(8)
 @given(drawn=st.lists(dates(), min_size=1, max_size=12))
 @example(SPECIAL_DATES)
 def test_all_ways_to_read_a_date_agree(drawn: list[str]) -> None:
