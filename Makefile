@@ -15,7 +15,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Milepost needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11 install")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[run,scale,web]' --group dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[run,scale,spark,web]' --group dev
 	@touch $(STAMP)
 
 $(BENCH_STAMP): $(STAMP)

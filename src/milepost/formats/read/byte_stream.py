@@ -135,6 +135,33 @@ def open_bytes(place: Path | BinaryIO, on_bytes: OnBytes | None = None) -> Itera
         yield stream
 
 
+class _Section(io.RawIOBase):
+    """The bytes of a file between two places."""
+
+    def __init__(self, file: BinaryIO, start: int, end: int) -> None:
+        self._file = file
+        self._left = end - start
+        file.seek(start)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer).cast("B")
+        data = self._file.read(min(len(view), self._left)) or b""
+        view[: len(data)] = data
+        self._left -= len(data)
+        return len(data)
+
+
+@contextmanager
+def open_section(path: Path, start: int, end: int) -> Iterator[ByteStream]:
+    """The bytes of the file at `path` from `start` to before `end`. Raises FileError when it cannot be opened."""
+    with _open(path) as file:
+        hashed = _Hashed(cast("BinaryIO", _Section(file, start, end)), end - start, None)
+        yield ByteStream(str(path), None, hashed, io.BufferedReader(hashed, BLOCK))
+
+
 def refuse_bomb(name: str, unpacked: int, packed: int) -> None:
     """Raise FileError for a file of `packed` bytes that says that it unpacks to too many."""
     if unpacked > _UNPACKED + _UNPACKED_OF_A_BYTE * packed:

@@ -6,14 +6,16 @@ import csv
 import itertools
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 
 import polars as pl
 
 from milepost.formats import header_names
 from milepost.formats.headers import MOST_ABOVE, is_rejects_header, refuse_if_below
 from milepost.formats.read import batches, byte_stream, text_stream
-from milepost.formats.read.text_stream import LARGEST_RECORD, Piece, RecordError, RecordStream
+from milepost.formats.read.record_ranges import Range
+from milepost.formats.read.text_stream import LARGEST_RECORD, Piece, Position, RecordError, RecordStream
 from milepost.formats.registry import Expected
 from milepost.formats.spreadsheet_safety import may_hold_defused, restored, restored_cells
 from milepost.model.batch import RAGGED, Batch, Record
@@ -105,9 +107,19 @@ class DelimitedSource:
     padded = False
     sheets: tuple[str, ...] = ()
 
-    def __init__(self, content: byte_stream.ByteStream, reading: Reading, piece_bytes: int = byte_stream.BLOCK) -> None:
-        """Raises UsageError for an unknown encoding, FileError for an empty file and one that is not text."""
-        text = text_stream.TextStream(content, reading.encoding)
+    def __init__(
+        self,
+        content: byte_stream.ByteStream,
+        reading: Reading,
+        piece_bytes: int = byte_stream.BLOCK,
+        *,
+        at: Position | None = None,
+    ) -> None:
+        """`at` is where `content` begins, if it is a part of a file.
+
+        Raises UsageError for an unknown encoding, FileError for an empty file and one that is not text.
+        """
+        text = text_stream.TextStream(content, reading.encoding, at=at)
         self.name = content.name
         self.delimiter = self.read_by = ","
         self.encoding = text.encoding
@@ -116,7 +128,8 @@ class DelimitedSource:
             self.notes += (Note(f"{self.name} has no sheets, so {setting('sheet')} is ignored.", "sheet"),)
         self.sha256 = content.sha256
         self._raw = reading.raw
-        self._records = RecordStream(text, piece_bytes)
+        self._content, self._text = content, text
+        self._records = RecordStream(text, piece_bytes, 1 if at is None else at.line)
 
     def named_delimiter(self) -> str | None:
         """The delimiter that a first line `sep=X` names, with a note. Raises FileError if it is none."""
@@ -149,6 +162,23 @@ class DelimitedSource:
         if line > self._records.line:
             self._records.skip_lines(line - self._records.line)
 
+    def begin(self, *, after_first: bool) -> Position | None:
+        """Where the records begin, which parts of the file can be read from; None if it must be read in one go.
+
+        Nothing else is read afterwards, but `read_rest`.
+        """
+        path = self._content.path
+        if path is None or not path.is_file() or path.suffix.lower() == ".gz" or not self._text.is_utf8:
+            return None
+        if after_first and (piece := self._records.first(self.read_by)) is not None:
+            self._records.skip(piece)
+        return Position(min(self._text.mark + self._records.consumed, path.stat().st_size), self._records.line)
+
+    def read_rest(self) -> None:
+        """Reads the bytes that are left, so that their digest is known. Raises FileError."""
+        while self._content.read(byte_stream.BLOCK):
+            pass
+
     def _record(self, piece: Piece) -> Record:
         text = piece.text.decode("utf-8").removesuffix("\n").removesuffix("\r")
         cells = _cells(text, self.read_by)
@@ -163,6 +193,15 @@ class DelimitedSource:
                 width = len(one.cells)
         for piece in self._records.pieces(self.read_by):
             yield _batch(piece, self.read_by, width, raw=self._raw)
+
+
+@contextmanager
+def open_range(path: Path, part: Range, reading: Reading, delimiter: str) -> Iterator[DelimitedSource]:
+    """The records of a range of a file of UTF-8, which are read by `delimiter`. Raises FileError."""
+    with byte_stream.open_section(path, part.start, part.end) as content:
+        source = DelimitedSource(content, reading, at=Position(part.start, part.line))
+        source.read_by = source.delimiter = delimiter
+        yield source
 
 
 def _batch(piece: Piece, delimiter: str, width: int, *, raw: bool) -> Batch:

@@ -50,12 +50,23 @@ def line_breaks(text: bytes) -> int:
     return breaks
 
 
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a file at which a record begins."""
+
+    offset: int
+    """The bytes before it."""
+    line: int
+    """The line that begins there, from 1."""
+
+
 class TextStream:
     """The text of a file as UTF-8, in pieces."""
 
-    def __init__(self, content: ByteStream, encoding: str, block: int = BLOCK) -> None:
+    def __init__(self, content: ByteStream, encoding: str, block: int = BLOCK, *, at: Position | None = None) -> None:
         """`encoding` is a codec name; a byte-order mark overrides it. `block` is how many bytes are decoded at a time.
 
+        `at` is where `content` begins in a file of UTF-8, if that is not its beginning: no mark is looked for.
         Raises UsageError for an unknown encoding, FileError for an empty file and for one that is not text.
         """
         self.name = content.name
@@ -64,7 +75,7 @@ class TextStream:
         self._content = content
         self._block = block
         configured = _text_codec(encoding)
-        start = self._read_start()
+        start = self._read_start() if at is None else b""
         mark, self._codec, self.encoding = next(
             (found for found in _MARKS if start.startswith(found[0])),
             (b"", _UNMARKED.get(configured, configured), configured),
@@ -73,12 +84,15 @@ class TextStream:
             said = f"{self.name} is read as {self._codec}, as its byte-order mark says, not as {configured}."
             self.notes = (Note(said, "encoding"),)
         self._start = start[len(mark) :]
-        self._is_utf8 = self._codec == "utf-8"
+        self.is_utf8 = self._codec == "utf-8"
+        """Whether the bytes of the file, but for a mark, are those of the text."""
+        self.mark = len(mark)
+        """How many bytes the byte-order mark has."""
         self._decoder = codecs.getincrementaldecoder(self._codec)("strict")
-        self._offset = len(mark)
-        self._breaks = 0
+        self._offset = len(mark) if at is None else at.offset
+        self._breaks = 0 if at is None else at.line - 1
         self._ends_in_return = False
-        self._at_start = not mark
+        self._at_start = not mark and at is None
         self._ended = False
 
     def _read_start(self) -> bytes:
@@ -118,7 +132,7 @@ class TextStream:
         try:
             text = self._decoder.decode(data, final=self._ended)
             # Text with as many characters as bytes is ASCII, and need not be encoded again.
-            encoded = data if self._is_utf8 and not pending and len(text) == len(data) else text.encode("utf-8")
+            encoded = data if self.is_utf8 and not pending and len(text) == len(data) else text.encode("utf-8")
         except UnicodeDecodeError as error:
             before = error.object[: error.start].decode(self._codec, "replace")
             self._count(before.encode("utf-8", "replace"))
@@ -181,7 +195,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class _Patterns:
+class Patterns:
     line: re.Pattern[bytes]
     """One record up to its line break, or up to a quote that is never closed."""
     record: re.Pattern[bytes]
@@ -190,10 +204,12 @@ class _Patterns:
     """As many whole records as possible."""
     text: re.Pattern[bytes]
     """Everything up to a quote that is never closed, across records: ten times as fast as `records`."""
+    rest: re.Pattern[bytes]
+    """The same from within quotes, which it closes first; no match where they are never closed."""
 
 
 @cache
-def _patterns(delimiter: str) -> _Patterns:
+def patterns(delimiter: str) -> Patterns:
     sign = re.escape(delimiter)
     # A quote opens a field only at the beginning of the field; elsewhere it is an ordinary character. The inner loop
     # matches doubled quotes and adjacent quoted fields. Nothing backtracks, so the time is linear and the matcher
@@ -204,16 +220,18 @@ def _patterns(delimiter: str) -> _Patterns:
     # A CR at the end of the buffer may be half a CRLF.
     record = rf"{line}(?:\r\n|\n|\r(?!\Z))"
     text = rf'(?:[^"]++|{quoted}|{literal})*+'
-    return _Patterns(*(re.compile(pattern.encode()) for pattern in (line, record, f"(?:{record})*+", text)))
+    rest = rf'[^"]*+"(?:{sign}*+"[^"]*+")*+(?!"){text}'
+    return Patterns(*(re.compile(one.encode()) for one in (line, record, f"(?:{record})*+", text, rest)))
 
 
 class RecordStream:
-    def __init__(self, text: TextStream, piece_bytes: int = BLOCK) -> None:
-        """`piece_bytes` is the approximate size of the pieces of `pieces`."""
+    def __init__(self, text: TextStream, piece_bytes: int = BLOCK, line: int = 1) -> None:
+        """`piece_bytes` is the approximate size of the pieces of `pieces`; `line` is where the first record begins."""
         self._text = text
         self._piece_bytes = piece_bytes
         self._buffer = b""
-        self._line = 1
+        self._line = line
+        self._consumed = 0
         self._ended = False
         self._added = 0
 
@@ -222,10 +240,15 @@ class RecordStream:
         """The line on which the next record begins."""
         return self._line
 
+    @property
+    def consumed(self) -> int:
+        """The bytes of text before the next record."""
+        return self._consumed
+
     def first(self, delimiter: str) -> Piece | None:
         """The first record that is no empty line, which is not consumed; None at the end. Raises FileError."""
         self._skip_empty_lines()
-        while not (found := _patterns(delimiter).record.match(self._buffer)):
+        while not (found := patterns(delimiter).record.match(self._buffer)):
             if self._ended:
                 if not self._buffer:
                     return None
@@ -239,7 +262,7 @@ class RecordStream:
         if len(self._buffer) < self._piece_bytes:
             self._fill(self._piece_bytes - len(self._buffer))
         line, place = self._line, 0
-        while count and (found := _patterns(delimiter).record.match(self._buffer, place)) and found.group():
+        while count and (found := patterns(delimiter).record.match(self._buffer, place)) and found.group():
             yield (piece := replace(self._piece(found.group()), line=line))
             line, place, count = line + piece.breaks, found.end(), count - 1
 
@@ -267,6 +290,7 @@ class RecordStream:
         """Consume the record that `first` returned."""
         self._buffer = self._buffer[len(piece.text) :]
         self._line += piece.breaks
+        self._consumed += len(piece.text)
 
     def pieces(self, delimiter: str) -> Iterator[Piece]:
         """The remaining records, in pieces. Raises FileError, after the records before the error were returned."""
@@ -302,10 +326,10 @@ class RecordStream:
         if b'"' not in buffer:
             return place
         # Nearly always the last line break is outside quotes, and ends a record.
-        before = _patterns(delimiter).text.match(buffer, 0, place)
+        before = patterns(delimiter).text.match(buffer, 0, place)
         if before and before.end() == place:
             return place
-        found = _patterns(delimiter).records.match(buffer)
+        found = patterns(delimiter).records.match(buffer)
         return found.end() if found else 0
 
     def _grow(self) -> None:
@@ -330,7 +354,7 @@ class RecordStream:
                 self._added = 1
 
     def _unclosed(self, delimiter: str) -> RecordError:
-        found = _patterns(delimiter).line.match(self._buffer)
+        found = patterns(delimiter).line.match(self._buffer)
         place = found.end() if found else 0
         line = self._line + line_breaks(self._buffer[:place])
         offset = self._text.characters - len(self._buffer[place:].decode("utf-8", "replace")) + self._added
