@@ -329,10 +329,12 @@ def again(
     only: Collection[str] | None = None,
     without: Collection[str] = (),
     extra: Sequence[str] = (),
+    sources: Collection[ParameterSource] = (ParameterSource.COMMANDLINE,),
 ) -> str:
     """A command line for the user to paste: `command`, the options of this one, and `extra`.
 
-    `only`: the names of the parameters to keep (None: all). `without`: those to leave out.
+    `only`: the names of the parameters to keep (None: all). `without`: those to leave out. `sources`: where an option
+    must come from to be kept.
     """
     words: list[str] = []
     for parameter in context.command.params:
@@ -341,7 +343,7 @@ def again(
             continue
         if getattr(parameter, "group", GENERAL) == GENERAL:
             continue
-        if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+        if context.get_parameter_source(name) not in sources:
             continue
         value = context.params[name]
         if parameter.is_flag:

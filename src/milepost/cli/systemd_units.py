@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import re
-import shlex
 import shutil
 import sys
 from collections.abc import Sequence
@@ -14,27 +13,27 @@ from pathlib import Path
 def units(configuration: Path, words: Sequence[str]) -> str:
     """Both files, one after the other, each after its path; `words` are the options of the command."""
     name = f"milepost-{re.sub(r'[^A-Za-z0-9_.-]', '-', configuration.stem)}"
-    command = [*_program(), "run", str(configuration.resolve()), "--quiet", *words]
+    command = " ".join(map(_quoted, [*_program(), "run", str(configuration.resolve()), "--quiet", *words]))
     return f"""# /etc/systemd/system/{name}.service
 [Unit]
-Description=Milepost: {_escaped(configuration.name)}
+Description=Milepost: {_percent(configuration.name)}
 Wants=network-online.target
 After=network-online.target
 
 [Service]
-Type=oneshot
+# Not oneshot, which may not be started again by its exit status.
+Type=exec
 User={getpass.getuser()}
-WorkingDirectory={_escaped(str(Path.cwd()))}
-ExecStart={_escaped(shlex.join(command))}
+WorkingDirectory={_percent(str(Path.cwd()))}
+ExecStart={command}
 # 1: some rows were rejected. 4: it may work later.
 SuccessExitStatus=1
 RestartForceExitStatus=4
 RestartSec=5min
-TimeoutStartSec=infinity
 
 # /etc/systemd/system/{name}.timer
 [Unit]
-Description=Milepost: {_escaped(configuration.name)}, every night
+Description=Milepost: {_percent(configuration.name)}, every night
 
 [Timer]
 OnCalendar=*-*-* 02:15
@@ -52,6 +51,14 @@ def _program() -> list[str]:
     return [found] if found is not None else [sys.executable, "-m", "milepost"]
 
 
-def _escaped(text: str) -> str:
-    """systemd replaces what follows a percent sign, and variables after a dollar sign."""
-    return text.replace("%", "%%").replace("$", "$$")
+def _quoted(word: str) -> str:
+    """A word of a command. Unlike in a shell, a quote must begin the word, and variables are replaced within it."""
+    if re.fullmatch(r"[A-Za-z0-9_./:=@+,-]+", word):
+        return word
+    inner = word.replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
+    return f'"{_percent(inner)}"'
+
+
+def _percent(text: str) -> str:
+    """systemd replaces what follows a percent sign."""
+    return text.replace("%", "%%")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
+from click.core import ParameterSource
 
 from milepost.cli import interruption, options, shape, terminal, voice
 from milepost.cli.shape import CONFIGURATION, RESULTS
@@ -87,7 +88,9 @@ def run(
     if systemd:
         from milepost.cli import systemd_units
 
-        words = shlex.split(options.again(context, [], without=["metrics", "systemd", "as_json", "dry_run"]))
+        # The service does not have the variables of this process.
+        sources = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
+        words = shlex.split(options.again(context, [], without=["systemd", "as_json", "dry_run"], sources=sources))
         own = shlex.split(options.program())
         return _print_units(systemd_units.units(Path(xml), words[len(own) :]))
     try:
