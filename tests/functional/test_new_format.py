@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import milepost
+from functional.workbench import command, commands
 
 _ENTRY = """
     MADE_UP = (
@@ -84,10 +85,16 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(scratch: Path, *words: str, code: str | None = None, status: int = 0) -> str:
     """What a program prints that uses the copy."""
-    program = ["-c", code] if code else ["-m", "milepost", *words]
-    done = subprocess.run(
-        [sys.executable, *program], cwd=scratch, capture_output=True, text=True, encoding="utf-8", check=False
-    )
+    return _run(scratch, [sys.executable, "-c", code] if code else command(*words), status)
+
+
+def run_each(scratch: Path, *each: tuple[str, ...]) -> None:
+    """Runs commands of the copy, all of which end well."""
+    _run(scratch, commands(*each), 0)
+
+
+def _run(scratch: Path, words: list[str], status: int) -> str:
+    done = subprocess.run(words, cwd=scratch, capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.returncode == status, done.stderr
     return done.stdout + done.stderr
 
@@ -102,20 +109,23 @@ def test_one_file_and_one_entry_make_a_format(scratch: Path) -> None:
         "registrations": "candidateLogin:sessionGuid\nada:maths-2024",
     }.items():
         (scratch / f"{kind}.mu").write_text(f"made up\n{text}\n")
-    for kind in ("learners", "learning-objects", "trainings", "contents", "sessions", "registrations"):
-        run(scratch, "load", kind, f"{kind}.mu")
+    kinds = ("learners", "learning-objects", "trainings", "contents", "sessions", "registrations")
     tracking = "made up\ncandidateLogin:lovCode:sessionGuid:progression\nada:intro:maths-2024:{}\n"
     (scratch / "tracking.madeup").write_text(tracking.format(50))
     (scratch / "later.madeup").write_text(tracking.format(60))
-    run(scratch, "import", "tracking.madeup")
-    run(scratch, "check", "later.madeup", "--changes", "changes.madeup")
+    run_each(
+        scratch,
+        *(("load", kind, f"{kind}.mu") for kind in kinds),
+        ("import", "tracking.madeup"),
+        ("check", "later.madeup", "--changes", "changes.madeup"),
+        ("export", "tracking", "-o", "out.mu", "--columns", "candidateLogin,progression"),
+    )
     assert (scratch / "changes.madeup").read_text().splitlines() == [
         "made up",
         "line:candidateLogin:trainingPathCode:sessionTitle:lovCode:field:before:after:kind",
         "2:ada:maths:2024:intro:progression:50:60:change",
     ]
     assert run(scratch, code=_STREAM) == "1 0 1\n"
-    run(scratch, "export", "tracking", "-o", "out.mu", "--columns", "candidateLogin,progression")
     assert (scratch / "out.mu").read_text() == "made up\ncandidateLogin:progression\nada:50\n"
     out = run(scratch, "export", "tracking", "--format", "made up", "--columns", "progression")
     assert out == "made up\nprogression\n50\n"

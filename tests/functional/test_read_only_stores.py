@@ -11,17 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from functional.workbench import CLEAN, Outcome, command, environment
+from functional.workbench import CLEAN, Outcome, command, commands, environment
 
 _HAS_ALL_RIGHTS = os.getuid() == 0
 """Root may write everything, unless it gives that up."""
 pytestmark = pytest.mark.skipif(_HAS_ALL_RIGHTS and not shutil.which("setpriv"), reason="root needs setpriv")
 
 
-def _run(*words: str, cwd: Path) -> Outcome:
-    """A command of somebody to whom the modes of files apply."""
+def _run(words: list[str], cwd: Path) -> Outcome:
+    """What a program does for somebody to whom the modes of files apply."""
     plain = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if _HAS_ALL_RIGHTS else []
-    whole = [*plain, *command(*words)]
+    whole = [*plain, *words]
     done = subprocess.run(whole, cwd=cwd, env=environment(), capture_output=True, check=False, timeout=120)
     return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
 
@@ -34,11 +34,10 @@ def test_a_store_without_the_right_to_write_can_be_read(
     store.chmod(file_mode)
     folder.chmod(folder_mode)
     before = sorted(path.name for path in folder.iterdir())
-    for words in (("runs",), ("export", "tracking"), ("show", "ada"), ("check", "tracking.csv")):
-        outcome = _run(*words, cwd=folder)
-        assert outcome.status == 0, outcome
+    outcome = _run(commands(["runs"], ["export", "tracking"], ["show", "ada"], ["check", "tracking.csv"]), folder)
+    assert outcome.status == 0, outcome
     assert sorted(path.name for path in folder.iterdir()) == before
-    outcome = _run("import", "tracking.csv", cwd=folder)
+    outcome = _run(command("import", "tracking.csv"), folder)
     folder.chmod(0o755)
     assert outcome.status == 2
     assert "milepost.db cannot be " in outcome.stderr
@@ -51,7 +50,7 @@ def test_what_another_one_is_writing_is_read_too(folder: Path, store: Path) -> N
         for path in folder.iterdir():
             path.chmod(0o444)
         folder.chmod(0o555)
-        outcome = _run("runs", "1", cwd=folder)
+        outcome = _run(command("runs", "1"), folder)
         folder.chmod(0o755)
     assert (outcome.status, outcome.stderr) == (0, "")
     assert "by somebody" in outcome.stdout

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,6 +91,21 @@ def _text(stream: io.TextIOWrapper) -> str:
 def command(*words: str | Path) -> list[str]:
     """The words that start the program in a process of its own."""
     return [sys.executable, "-m", "milepost", *(str(word) for word in words)]
+
+
+def commands(*each: Sequence[str | Path]) -> list[str]:
+    """The words that run commands one after another in a process of its own, until one does not end with status 0."""
+    return [sys.executable, "-c", _EACH, json.dumps([[str(word) for word in words] for words in each])]
+
+
+_EACH = """
+import json, sys
+from milepost.cli.application import run
+
+for words in json.loads(sys.argv.pop()):
+    if status := run(words):
+        sys.exit(status)
+"""
 
 
 def environment(**changes: str) -> dict[str, str]:
