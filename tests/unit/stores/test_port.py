@@ -12,6 +12,7 @@ from milepost.model.columns import KEY
 from milepost.model.exceptions import StoreError
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access, Among, Between, Presence, Store, Tables, Where
+from milepost.stores.sql import sqlite
 
 LEARNER = {"id": pl.Int64(), "login": pl.String(), "email": pl.String()}
 DAY = dict.fromkeys((*KEY, "day", "time_spent"), pl.Int64()) | {"progression": pl.Float64()}
@@ -50,12 +51,14 @@ def test_rows_get_the_next_ids_unless_they_have_some(store: Store) -> None:
         assert tables.highest_id("session") == 0
 
 
-def test_columns_of_one_type_are_read_alone(store: Store) -> None:
+def test_columns_of_one_type_are_read_alone(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     day = {KEY[0]: 1, KEY[1]: 2, "day": 3, "time_spent": 4, "progression": 0.1}
     with store.write() as tables:
         tables.insert("tracking_log_day", pl.DataFrame([day], schema=DAY))
         for name, kind in DAY.items():
-            assert tables.rows("tracking_log_day", {name: kind}).rows() == [(day[name],)]
+            for few in (0, 1_000):
+                monkeypatch.setattr(sqlite, "_FEW_ROWS", few)
+                assert tables.rows("tracking_log_day", {name: kind}).rows() == [(day[name],)]
 
 
 def test_any_number_of_rows_is_counted(store: Store) -> None:

@@ -33,6 +33,8 @@ _CACHE_KIB = 16_000
 _INSTRUCTIONS_BETWEEN_SIGNALS = 200_000
 _ROWS_AS_TUPLES = 10_000
 """Python's tuples take many times the memory of a frame's rows."""
+_FEW_ROWS = 1_000
+"""Fewer rows are read as tuples; it takes little to read as many in vain."""
 _PATIENT_FOR = 0.2
 """Seconds in which SQLite itself waits for a lock, and Ctrl-C waits for SQLite."""
 _LOCKED = "database is locked"
@@ -113,6 +115,18 @@ class _SQLite(Dialect):
         result.close()
 
     def collect(self, connection: Connection, query: Query, schema: Schema) -> pl.DataFrame:
+        result = connection.execute(query)
+        cursor: Any = result.cursor
+        tuples = cursor.fetchmany(_FEW_ROWS)
+        result.close()
+        if len(tuples) == _FEW_ROWS:
+            return self._collect_many(connection, query, schema)
+        # SQLite has numbers for flags.
+        read = {name: pl.Int64() if kind == pl.Boolean() else kind for name, kind in schema.items()}
+        found = pl.DataFrame(tuples, schema=read, orient="row", strict=False)
+        return found if read == schema else found.cast(dict(schema))
+
+    def _collect_many(self, connection: Connection, query: Query, schema: Schema) -> pl.DataFrame:
         # Each column is one text: whole numbers with commas between them, others as JSON. That takes a fraction of the
         # time of tuples, which floats need: SQLite rounds them in texts.
         rows = query.subquery()
