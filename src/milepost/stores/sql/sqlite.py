@@ -124,7 +124,7 @@ class _SQLite(Dialect):
         # SQLite has numbers for flags.
         read = {name: pl.Int64() if kind == pl.Boolean() else kind for name, kind in schema.items()}
         found = pl.DataFrame(tuples, schema=read, orient="row", strict=False)
-        return found if read == schema else found.cast(dict(schema))
+        return found if read == schema else found.cast(pl.Schema(schema))
 
     def _collect_many(self, connection: Connection, query: Query, schema: Schema) -> pl.DataFrame:
         # Each column is one text: whole numbers with commas between them, others as JSON. That takes a fraction of the
