@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+import milepost
 from functional.workbench import CLEAN, REFERENCE, run_here
+from milepost.stores.sql.store import SQLStore
 
 OLD = 1_600_000_000
 
@@ -56,3 +58,33 @@ def test_rules_are_listed_set_and_applied() -> None:
 def test_what_is_no_rule_is_refused(words: tuple[str, ...], said: str) -> None:
     outcome = run_here("retention", *words)
     assert (outcome.status, said in outcome.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "done"),
+    [
+        (
+            ("prune",),
+            "What was old is removed, and that stays so. The rest failed (store-busy): its space was not given",
+        ),
+        (
+            ("erase", "ada", "--yes"),
+            "The people are erased, as run 9, and that stays so. The rest failed (store-busy):",
+        ),
+    ],
+)
+def test_what_fails_after_the_commit_does_not_say_that_nothing_was_done(
+    words: tuple[str, ...], done: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise milepost.StoreError("Nothing was done. Try again later.", code="store-busy")
+
+    assert run_here("retention", "journals", "0d").status == 0
+    monkeypatch.setattr(SQLStore, "compact", fail)
+    outcome = run_here(*words)
+    assert outcome.status == 2
+    said = " ".join(outcome.stderr.split())
+    assert done in said
+    assert "Nothing" not in said
+    # It is done.
+    assert run_here(*(("undo", "8") if words == ("prune",) else ("show", "ada"))).status == 2

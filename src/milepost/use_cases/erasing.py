@@ -29,6 +29,11 @@ _SERVER = (
 )
 _BUSY = "Another process reads the store: until it has ended and something is pruned, files of the store may have them."
 
+_LEFT = (
+    "files of the store may have them until it is pruned: milepost prune. "
+    "Remove uploads, kept checks and logs that name them from the data folder yourself."
+)
+
 
 def erase_people(
     database: str,
@@ -62,11 +67,12 @@ def erase_people(
 
     patience = Patience(wait, waiting)
     done = template.run(database, work.carry_out, begin, record.finish_erasure, patience, work.say)
-    space = compact(database, patience)
     files = 0
-    if data is not None and work.people is not None:
-        folder = Path(data)
-        files = erased_files.clear(folder, beside(database, folder), work.people.quoted, patience)
+    with template.after_commit(f"The people are erased, as run {done.run}", _LEFT):
+        space = compact(database, patience)
+        if data is not None and work.people is not None:
+            folder = Path(data)
+            files = erased_files.clear(folder, beside(database, folder), work.people.quoted, patience)
     return dataclasses.replace(
         done,
         files=files,

@@ -129,7 +129,8 @@ def _remove(database: str, before: Mapping[str, int], patience: Patience) -> int
         with store.write() as tables:
             for _, what in _old(tables, before):
                 tables.remove(*what)
-        space = store.compact(erasure.COMPACTED)
+        with template.after_commit("What was old is removed", "its space was not given back. Prune once more."):
+            space = store.compact(erasure.COMPACTED)
     return max(0, space.before - space.after)
 
 

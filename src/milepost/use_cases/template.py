@@ -76,6 +76,18 @@ def run(
     return report
 
 
+@contextmanager
+def after_commit(done: str, left: str) -> Iterator[None]:
+    """What follows a commit. An error in it would say that nothing was changed; this one says the truth.
+
+    `done` says what is committed, and `left` what is not done and how to do it. Raises StoreError with both.
+    """
+    try:
+        yield
+    except MilepostError as error:
+        raise StoreError(f"{done}, and that stays so. The rest failed ({error.code}): {left}") from error
+
+
 class _HeldBack(Exception):  # noqa: N818 - rolls a transaction back, and is no error
     """The run would pass a limit."""
 

@@ -132,11 +132,13 @@ def prune(
     document: dict[str, object] = {}
     said: list[str] = []
     if older_than is not None:
+        # Nothing that may fail follows the commit.
+        zone = time_zone or ZoneInfo("UTC" if as_json else recorded.time_zone(db))
         progress = interruption.until_commit(None)
         report = prune_runs(db, older_than, dry_run=dry_run, progress=progress, wait=wait, waiting=terminal.note)
         voice.current().facts |= {"runs": len(report.runs), "changes": report.changes}
         document |= dataclasses.asdict(report)
-        said += summary.pruned(report, time_zone or ZoneInfo(recorded.time_zone(db)))
+        said += summary.pruned(report, zone)
     if vacuum:
         removed = vacuum_store(db, dry_run=dry_run, wait=wait, waiting=terminal.note)
         document |= dataclasses.asdict(removed)
