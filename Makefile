@@ -7,7 +7,7 @@ BENCH_STAMP := $(VENV)/.bench-installed
 # Commands start in two thirds of the time when Python may keep what it compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install demo serve wheel docs pictures programs test test-lake kill-test race memory fuzz bench bench-full lint format clean
+.PHONY: install demo serve wheel docs pictures programs test test-lake test-spark kill-test race memory fuzz bench bench-full lint format clean
 
 install: $(STAMP)
 
@@ -62,6 +62,11 @@ test: lint programs
 # Runs every test that is run on all stores on lake stores too; `make test` does that with a part of them.
 test-lake: install
 	MILEPOST_LAKE=1 $(BIN)/python -m pytest --numprocesses auto -k lake
+
+# Runs every test that is run on all stores with a Sail server on this machine, or with the server sc://… that
+# MILEPOST_SPARK names; `make test` does that with a part of them.
+test-spark: install
+	MILEPOST_SPARK=$${MILEPOST_SPARK:-sail} $(BIN)/python -m pytest --numprocesses auto -k sail
 
 # Kills imports, undos and prunes at hundreds of random moments, on each database, and ends their connections;
 # `make test` does a twentieth of that.

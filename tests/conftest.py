@@ -11,9 +11,10 @@ import pytest
 from hypothesis import settings
 
 from databases import server
-from databases.stores import LakeStores, MemoryStores, PostgreSQLStores, SQLiteStores, Stores
+from databases.stores import LakeStores, MemoryStores, PostgreSQLStores, SailStores, SQLiteStores, Stores
 from functional import reading_server
 from milepost.formats.read import spreadsheet_reader
+from servers import spark_server as spark_server_process
 
 # Workers of parallel runs have it, and lines would be wrapped to it.
 os.environ.pop("COLUMNS", None)
@@ -40,16 +41,23 @@ _ON_LAKE = (
 """The modules whose tests are run on lake stores too. All are where MILEPOST_LAKE says so: `make test-lake`."""
 
 
+_ON_SAIL = ("test_linking", "test_hints")
+"""The modules whose tests are run with a Spark server too. All are where MILEPOST_SPARK says so: `make test-spark`."""
+
+
+def _is_left_out(item: pytest.Item) -> bool:
+    """Whether a test on lake stores shows what others show."""
+    match getattr(item, "callspec", SimpleNamespace(params={})).params.get("all_stores"):
+        case "lake":
+            return not os.environ.get("MILEPOST_LAKE") and item.path.stem not in _ON_LAKE
+        case "sail":
+            return not os.environ.get("MILEPOST_SPARK") and item.path.stem not in _ON_SAIL
+    return False
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves out the tests on lake stores that take a minute and show what others show."""
-    if os.environ.get("MILEPOST_LAKE"):
-        return
-    left_out = [
-        one
-        for one in items
-        if getattr(one, "callspec", SimpleNamespace(params={})).params.get("all_stores") == "lake"
-        and one.path.stem not in _ON_LAKE
-    ]
+    left_out = [one for one in items if _is_left_out(one)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [one for one in items if one not in set(left_out)]
 
@@ -96,7 +104,30 @@ def lake_stores(tmp_path_factory: pytest.TempPathFactory) -> LakeStores:
     return LakeStores(tmp_path_factory.mktemp("lakes"))
 
 
-@pytest.fixture(scope="session", params=["memory", "sqlite", "postgresql", "lake"])
+@pytest.fixture(scope="session")
+def spark_server() -> Iterator[str]:
+    """The address of a Spark server."""
+    with spark_server_process.running() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def sail_stores(tmp_path_factory: pytest.TempPathFactory) -> SailStores:
+    """Where lake stores come from, into which imports are done by a Spark server."""
+    return SailStores(tmp_path_factory.mktemp("lakes"))
+
+
+@pytest.fixture(autouse=True)
+def engine(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Imports of a test on `sail` stores run on a Spark server."""
+    if getattr(request.node, "callspec", SimpleNamespace(params={})).params.get("all_stores") != "sail":
+        yield
+        return
+    with spark_server_process.in_use(request.getfixturevalue("spark_server")):
+        yield
+
+
+@pytest.fixture(scope="session", params=["memory", "sqlite", "postgresql", "lake", "sail"])
 def all_stores(request: pytest.FixtureRequest) -> Stores:
     """Where stores come from, of each kind in turn; for those who take them back themselves."""
     found: Stores = request.getfixturevalue(f"{request.param}_stores")

@@ -206,6 +206,15 @@ class LakeStores(_CopiedStores):
         return sorted((str(path), path.stat().st_size) for path in folder.rglob("*") if path.name != TURN)
 
 
+class SailStores(LakeStores):
+    """The same, into which imports are done by a Spark server."""
+
+    kind: str = "sail"
+
+    def path(self, name: str) -> Path:
+        return self.folder / f"sail {name}"
+
+
 @dataclass
 class PostgreSQLStores:
     """Stores as schemas of one database. Their tables are made once, then emptied and filled for each test.

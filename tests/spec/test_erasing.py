@@ -76,7 +76,7 @@ def _bytes(stores: Stores, url: str) -> bytes:
         return b"".join(one.read_bytes() for one in path.parent.glob(f"{path.name}*"))
     if stores.kind == "memory":
         return b""
-    if stores.kind == "lake":
+    if stores.kind in ("lake", "sail"):
         every = [one for one in Path(url.removeprefix("delta://")).rglob("*") if one.is_file()]
         # Compressed as they are, they would show nothing.
         rows = (pl.read_parquet(one).write_json().encode() for one in every if one.suffix == ".parquet")

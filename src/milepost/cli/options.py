@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import click
 from click.core import ParameterSource
 
-from milepost.cli.shape import CONFIGURATION, GENERAL, PATH, RESULTS, STORE, Command, Option
+from milepost.cli.shape import CONFIGURATION, ENGINE, GENERAL, PATH, RESULTS, STORE, Command, Option
 from milepost.model.file_formats import OF_CHANGES
 from milepost.model.wording import listed
 from milepost.stores.sql import urls
@@ -61,6 +61,29 @@ changes = option(
     type=PATH,
     group=RESULTS,
     help=f"List every change of a stored value: {listed(list(OF_CHANGES), 'or')}. - is standard output.",
+)
+engine = option(
+    "--engine",
+    default="local",
+    show_default=True,
+    metavar="ENGINE",
+    group=ENGINE,
+    help="Who does the work: local (this process), sail (a server for this run) or sc://host:port (Spark Connect). "
+    "The last two need a lake store.",
+)
+cores = option(
+    "--cores",
+    type=click.IntRange(min=1, max=100_000),
+    metavar="NUMBER",
+    group=ENGINE,
+    help="How many tasks are done at a time: by default, the cores of this machine for sail, 8 for a server.",
+)
+scratch = option(
+    "--scratch",
+    metavar="FOLDER",
+    type=PATH,
+    group=ENGINE,
+    help="The folder for files between tasks, which all machines see; by default, that of temporary files.",
 )
 rejects = option(
     "--rejects",
@@ -146,6 +169,9 @@ class RunOptions(TypedDict):
     settings: Settings
     config: NotRequired[str | None]
     changes: NotRequired[str | None]
+    engine: NotRequired[str]
+    cores: NotRequired[int | None]
+    scratch: NotRequired[str | None]
 
 
 class SettingsCommand(Command):

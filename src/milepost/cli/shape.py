@@ -19,8 +19,9 @@ PREFIX = "MILEPOST_"
 CONFIGURATION = "Configuration"
 RESULTS = "Results"
 STORE = "The store"
+ENGINE = "The engine"
 GENERAL = "Every command"
-_LAST = (RESULTS, STORE, GENERAL)
+_LAST = (RESULTS, STORE, ENGINE, GENERAL)
 _NARROW = 60
 """Columns of a terminal that has no room for two columns of text."""
 

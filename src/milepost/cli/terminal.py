@@ -218,6 +218,9 @@ def progress_bar() -> Iterator[Progress | None]:
 
 _ARGUMENTS = {
     "database": "--db",
+    "engine": "--engine",
+    "cores": "--cores",
+    "scratch": "--scratch",
     "schema": "--schema",
     "wait": "--wait",
     "only": "--only",

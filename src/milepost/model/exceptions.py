@@ -32,11 +32,11 @@ ERRORS = {
     "store-failed": "The database failed for another reason.",
     "store-busy": "Another run or program is writing, or the server has nothing left at the moment.",
     "store-unreachable": "The server cannot be reached.",
-    "connection-lost": "The connection was lost before the commit.",
+    "connection-lost": "The connection was lost before the commit, or the server that runs the steps.",
     "commit-unknown": "The connection was lost during the commit: all is done, or nothing. `milepost runs` tells.",
     "path-refused": "A path leads out of the data folder, or the name of a file is not safe.",
     "secret-missing": "A password or key is not where the configuration says.",
-    "server-unreachable": "A server for files, mail or call-backs cannot be reached.",
+    "server-unreachable": "A server for files, mail, call-backs or the steps cannot be reached.",
     "server-untrusted": "The host key or the certificate of a server is not the expected one.",
     "server-refused": "A server refuses the log-in, or what was asked for.",
     "transfer-broken": "The connection to a server was lost, or a file did not arrive whole.",
@@ -101,6 +101,12 @@ class FileError(MilepostError):
     """A file cannot be opened, decoded, split into records or written."""
 
     code = "file-unreadable"
+
+
+class EngineError(MilepostError):
+    """The server that runs the steps cannot be reached or was lost, or a task of it failed."""
+
+    code = "connection-lost"
 
 
 class StoreError(MilepostError):

@@ -54,6 +54,25 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What a run keeps of lines that went through the steps, but for their rows."""
+
+    rows: int
+    """How many lines there are."""
+    rejected: int
+    """How many of them have an error."""
+    findings: pl.DataFrame
+    """See `Lines.findings`."""
+    records: Batch
+    """The records of the lines; those without an error may be missing."""
+
+    @classmethod
+    def of(cls, lines: Lines) -> Judged:
+        """What is kept of `lines`, which went through LINE_STEPS."""
+        return cls(lines.batch.rows, len(lines.rejected), lines.findings, lines.batch)
+
+
+@dataclass(frozen=True, slots=True)
 class Partition:
     """All rows of some targets, sorted by target, the last line of each first; with the results of the steps."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -79,6 +79,16 @@ class FractionWatch:
         self._may_be = not ((progression > 1).any() or is_beyond.any() or has_sign.any())
         self._is_part |= bool(((progression > 0) & (progression < 1)).any())
 
+    def state(self) -> list[bool]:
+        """What was noticed, for `add`."""
+        return [self._may_be, self._is_part]
+
+    def add(self, state: Sequence[bool]) -> None:
+        """Adds what another one has noticed in other lines of the file."""
+        may_be, is_part = state
+        self._may_be &= may_be
+        self._is_part |= is_part
+
     def suggestions(self) -> list[str]:
         """A sentence, if the progressions look like fractions."""
         remedy = setting("progressionUnit", ProgressionUnit.FRACTION)
@@ -139,6 +149,16 @@ class Tally:
         self._counts.update(rejected=partition.rejected, superseded=superseded)
         self._changed.update(counted(partition.compared))
 
+    def state(self) -> list[list[Any]]:
+        """What was counted of rows and changes, for `add`."""
+        return [list(self._counts.items()), [[*key, number] for key, number in self._changed.items()]]
+
+    def add(self, state: Sequence[Sequence[Any]]) -> None:
+        """Adds what another one has counted of rows and changes."""
+        counts, changed = state
+        self._counts.update(dict(counts))
+        self._changed.update({(ChangeKind(kind), column): number for kind, column, number in changed})
+
     def changes(self) -> Changes:
         """All changes of stored values."""
         fields: dict[ChangeKind, dict[str, int]] = {}
@@ -194,6 +214,15 @@ class PlanDigest:
         changing = planned.filter(pl.col("outcome").is_in(["updated", "deleted"]))
         self._add("stored", changing.select(*KEY, *map(before, VALUES)))
 
+    def state(self) -> dict[str, list[int]]:
+        """What was added, for `add`."""
+        return self._sums
+
+    def add(self, state: Mapping[str, Sequence[int]]) -> None:
+        """Adds what was added to another one."""
+        for kind, sums in state.items():
+            self._sums[kind] = [(one + more) % _RANGE for one, more in zip(self._sums[kind], sums, strict=True)]
+
     def hexdigest(self) -> str:
         """The digest of all that was added, in 64 digits."""
         text = "\n".join(f"{kind} {count} {sums}" for kind, (count, *sums) in self._sums.items())
@@ -207,8 +236,7 @@ class PlanDigest:
         bits = pl.concat(
             rows.select(_bits(values) ^ place for values, place in zip(rows, places, strict=True)).get_columns()
         )
-        added = (rows.height, *_hashed(bits, rows.height))
-        self._sums[kind] = [(one + more) % _RANGE for one, more in zip(self._sums[kind], added, strict=True)]
+        self.add({kind: (rows.height, *_hashed(bits, rows.height))})
 
 
 def _hashed(bits: pl.Series, height: int) -> Iterator[int]:

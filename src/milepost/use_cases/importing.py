@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import polars as pl
 
 from milepost import settings
 from milepost.engines.local import engine
-from milepost.engines.local.sorting import Sorter
 from milepost.formats.read import decode
 from milepost.formats.write.export_writer import ExportWriter, changes_writer
 from milepost.formats.write.rejects import RejectsWriter
 from milepost.model import phases
-from milepost.model.batch import FINDINGS, Batch, no_findings
+from milepost.model.batch import FINDINGS, Batch
 from milepost.model.columns import STORED_AS
 from milepost.model.exceptions import ExpectationError, UsageError
 from milepost.model.job import MEMORY, Job, Limited, Mode
@@ -30,12 +29,15 @@ from milepost.model.wording import Note
 from milepost.steps import compare, summarize
 from milepost.steps.identify import Resolver
 from milepost.steps.interpret.instants import FormatWatch
-from milepost.steps.order import Context, Lines, Partition
-from milepost.stores import record, run_lines, tracked_rows, undos
+from milepost.steps.order import Context, Judged, Lines, Partition
+from milepost.stores import record, run_lines, supplies, tracked_rows, undos
 from milepost.stores.lookups import StoredReferences
 from milepost.stores.port import Patience, Tables
-from milepost.use_cases import template
+from milepost.use_cases import spreading, template
 from milepost.use_cases.kept import KEPT_FOR, CheckWriter
+from milepost.use_cases.late_findings import LateFindings
+from milepost.use_cases.line_origins import Mending
+from milepost.use_cases.spreading import LOCAL, Spread
 
 
 @template.planned_again
@@ -57,6 +59,9 @@ def import_file(
     actor: str | None = None,
     keep: str | Path | None = None,
     keep_for: timedelta = KEPT_FOR,
+    engine: str = LOCAL,
+    cores: int | None = None,
+    scratch: str | Path | None = None,
 ) -> Report:
     """Imports `file` into the consolidated tracking of the store at `database`.
 
@@ -71,7 +76,11 @@ def import_file(
     changes no result; by default it goes by `Job.memory`. `name` is the file's name in the record of the run. `wait` is
     the number of seconds to wait for another run that writes to the store; `waiting` is called with a sentence when the
     wait begins. `actor` is who imports; by default the user of the operating system. `keep` is a folder in which a
-    check is kept for `keep_for`, with its findings and changes; `kept_check` reads it by `Report.kept`.
+    check is kept for `keep_for`, with its findings and changes; `kept_check` reads it by `Report.kept`. `engine` is who
+    does the work: `local`, this process; `sail`, a server that this call starts and ends; or `sc://host:port`, a server
+    that speaks Spark Connect. The last two need a lake store. They do `cores` tasks at a time, by default as many as
+    this machine has cores, or 8 on a server, and keep files in the folder `scratch`, by default that of temporary
+    files; all machines must see it under the same path. The engine changes no result.
 
     Returns the report. If the plan passes a limit of the job, nothing is done, and `Report.held` names the limits.
     Raises a `MilepostError` if nothing could be done, ExpectationError if the plan is not the expected one; the store
@@ -79,6 +88,7 @@ def import_file(
     """
     if keep is not None and not dry_run:
         raise UsageError("Only a check can be kept: give dry_run=True.")
+    spreading.judge(engine, database, cores, scratch)
     job = job or Job()
     configuration = settings.write(dataclasses.replace(job, limits={}, min_rows=0, memory=MEMORY))
     expected = None if expect is None else _expected(expect, configuration)
@@ -102,12 +112,14 @@ def import_file(
             template.silent(progress),
             configuration,
             expected,
+            rows_at_a_time,
             rejects=template.open_rejects(stack, rejects, source, decoded, job.parameters),
             changes=None if changes is None else stack.enter_context(changes_writer(changes, raw=job.reading.raw)),
             kept=None if keep is None else stack.enter_context(closing(CheckWriter(keep, keep_for))),
+            spread=None if engine == LOCAL else stack.enter_context(spreading.begun(engine, cores, scratch)),
         )
         if is_read_twice:
-            work.late = _LateFindings(stack, lambda: opened(stack).batches())
+            work.late = LateFindings(stack, lambda: opened(stack).batches())
         if dry_run:
             return template.check(database, lambda tables: work.carry_out(tables, None))
 
@@ -140,48 +152,37 @@ class _Import:
     say: Progress
     configuration: str
     expected: Digest | None
+    batch_rows: int
     rejects: RejectsWriter | None
     changes: ExportWriter | None
     kept: CheckWriter | None
-    late: _LateFindings | None = None
+    late: LateFindings | None = None
+    spread: Spread | None = None
+    """Where the steps are run; None: here."""
     _clock: float = field(default_factory=time.monotonic)
-    _lines: int = 0
-    """How many of the accepted lines are planned."""
-    _digest: summarize.PlanDigest = field(init=False)
-    _watch: FormatWatch = field(init=False)
-    _fractions: summarize.FractionWatch = field(init=False)
-    _tally: summarize.Tally = field(init=False)
+    digest: summarize.PlanDigest = field(init=False)
+    watch: FormatWatch = field(init=False)
+    fractions: summarize.FractionWatch = field(init=False)
+    tally: summarize.Tally = field(init=False)
 
     def __post_init__(self) -> None:
         layout = self.decoded.layout
-        self._watch = FormatWatch(layout, self.job.parameters.date_time_format)
-        self._fractions = summarize.FractionWatch(self.job.parameters.progression_unit)
-        self._tally = summarize.Tally([name for name in STORED_AS if name in layout.lacking])
-        self._digest = summarize.PlanDigest()
+        self.watch = FormatWatch(layout, self.job.parameters.date_time_format)
+        self.fractions = summarize.FractionWatch(self.job.parameters.progression_unit)
+        self.tally = summarize.Tally([name for name in STORED_AS if name in layout.lacking])
+        self.digest = summarize.PlanDigest()
 
     def carry_out(self, tables: Tables, number: int | None) -> Report:
         """Does all the work in one transaction; without a number, as a check."""
         if number is not None and self.rejects is not None:
             self.rejects.name_run(number)
-        layout, references = self.decoded.layout, StoredReferences(tables)
-        used = {column.name for column in layout.columns}
-        resolver = Resolver(references, used, self.job.memory, part_read=self.read.part, former=self.job.former)
-        context = Context(layout, self.job, self.now, resolver)
-        fetch = {
-            "stored": lambda keys: tracked_rows.stored(tables, keys),
-            "earlier": lambda keys: tracked_rows.earlier(tables, keys),
-        }
-        phase = phases.PLANNING if number is None else phases.STORING
-        with closing(_Mending(tables)) as mending:
-            engine.run(
-                self._watched(),
-                context,
-                fetch,
-                lambda lines: self._take_lines(lines, tables, number, mending),
-                lambda partition: self._take_partition(partition, tables, number, references),
-                lambda: self._planned(phase, 0),
-                is_writing=number is not None,
-            )
+        references, fetch = supplies.of_tables(tables)
+        with closing(Mending(tables)) as mending:
+            taker = _Taker(self, tables, number, references, mending)
+            if self.spread is None:
+                self._run_here(taker, fetch)
+            else:
+                self._run_elsewhere(self.spread, taker)
             if number is not None:
                 mending.keep(number)
         report = self._report(number, mending, tables)
@@ -196,51 +197,47 @@ class _Import:
             self.kept.commit(report)
         return report
 
+    def _run_here(self, taker: _Taker, fetch: engine.Fetch) -> None:
+        layout = self.decoded.layout
+        used = {column.name for column in layout.columns}
+        resolver = Resolver(taker.references, used, self.job.memory, part_read=self.read.part, former=self.job.former)
+        engine.run(
+            self._watched(),
+            Context(layout, self.job, self.now, resolver),
+            fetch,
+            taker.take_lines,
+            taker.take_partition,
+            taker.begin_planning,
+            is_writing=taker.number is not None,
+        )
+
+    def _run_elsewhere(self, spread: Spread, taker: _Taker) -> None:
+        from milepost.engines.spark import spark_engine
+
+        receiver = spark_engine.Receiver(
+            self.watch, self.fractions, taker.take_judged, taker.begin_planning, taker.take_counted
+        )
+        shared = spread.shared(
+            self.decoded.layout,
+            self.job,
+            self.now,
+            taker.tables,
+            batch_rows=self.batch_rows,
+            is_writing=taker.number is not None,
+            keeps_records=self.rejects is not None and self.late is None,
+            keeps_changes=self.is_listing,
+        )
+        spark_engine.run(spread.cluster, shared, self.decoded, taker.references, receiver, part_read=self.read.part)
+
+    @property
+    def is_listing(self) -> bool:
+        """Whether somebody wants to know each change."""
+        return self.changes is not None or self.kept is not None
+
     def _watched(self) -> Iterator[Batch]:
         for batch in self.decoded.batches():
-            self._watch.observe(batch)
+            self.watch.observe(batch)
             yield batch
-
-    def _take_lines(self, lines: Lines, tables: Tables, number: int | None, mending: _Mending) -> None:
-        mending.take(lines.batch)
-        self._fractions.observe(lines)
-        self._tally.add_rows(rows=lines.batch.rows, rejected=len(lines.rejected))
-        self._record(lines.findings, tables, number)
-        if self.rejects is not None and self.late is None:
-            self.rejects.write(lines.batch, lines.findings.select(list(FINDINGS)))
-
-    def _take_partition(
-        self, partition: Partition, tables: Tables, number: int | None, references: StoredReferences
-    ) -> None:
-        self._record(partition.findings, tables, number)
-        self._planned(phases.PLANNING if number is None else phases.STORING, partition.rows.height)
-        self._digest.add_plan(partition.planned)
-        self._tally.add_partition(partition)
-        is_listed = self.changes is not None or self.kept is not None
-        if is_listed and not partition.compared.is_empty():
-            listed = compare.listed(partition.compared, references.in_words(partition.compared))
-            if self.changes is not None:
-                self.changes.write(listed)
-            if self.kept is not None:
-                self.kept.add("changes", listed)
-        if number is not None:
-            tracked_rows.apply(tables, partition.planned, partition.days, number)
-
-    def _planned(self, phase: str, lines: int) -> None:
-        self._lines += lines
-        self.say(phase, self._lines, self._tally.accepted)
-
-    def _record(self, findings: pl.DataFrame, tables: Tables, number: int | None) -> None:
-        if findings.is_empty():
-            return
-        self._tally.add_findings(findings)
-        self._digest.add_findings(findings)
-        if self.late is not None:
-            self.late.add(findings)
-        if self.kept is not None:
-            self.kept.add("findings", findings)
-        if number is not None:
-            record.record_findings(tables, number, findings)
 
     def _require_expected(self, report: Report) -> None:
         if self.expected is None or report.digest == str(self.expected):
@@ -248,15 +245,15 @@ class _Import:
         is_same_file = Digest.parse(report.digest or "").file == self.expected.file
         raise ExpectationError(_CHANGED.format("the store" if is_same_file else "the file"))
 
-    def _report(self, number: int | None, mending: _Mending, tables: Tables) -> Report:
-        self._tally.add_rows(rows=self.decoded.skipped, skipped=self.decoded.skipped)
-        sha256, plan, layout = self.decoded.sha256, self._digest.hexdigest(), self.decoded.layout
+    def _report(self, number: int | None, mending: Mending, tables: Tables) -> Report:
+        self.tally.add_rows(rows=self.decoded.skipped, skipped=self.decoded.skipped)
+        sha256, plan, layout = self.decoded.sha256, self.digest.hexdigest(), self.decoded.layout
         report = Report(
             run=number,
             file=self.name,
             sha256=sha256,
             dry_run=number is None,
-            **self._tally.counted(),
+            **self.tally.counted(),
             headers=self.decoded.headers,
             seconds=round(time.monotonic() - self._clock, 3),
             started_at=self.now,
@@ -264,12 +261,12 @@ class _Import:
                 *self.job.notes,
                 *self.decoded.notes,
                 *mending.notes,
-                *(Note(sentence, "lacking-columns") for sentence in self._tally.resets(self.job.mode)),
+                *(Note(sentence, "lacking-columns") for sentence in self.tally.resets(self.job.mode)),
                 *(Note(sentence, "lacking-columns") for sentence in summarize.lacking_identifiers(layout.lacking)),
-                *(Note(sentence, "date-format") for sentence in self._watch.suggestions()),
-                *(Note(sentence, "progression-unit") for sentence in self._fractions.suggestions()),
+                *(Note(sentence, "date-format") for sentence in self.watch.suggestions()),
+                *(Note(sentence, "progression-unit") for sentence in self.fractions.suggestions()),
             ),
-            changes=self._tally.changes(),
+            changes=self.tally.changes(),
             digest=str(Digest.of(sha256, self.configuration, plan)),
             mends=mending.run,
         )
@@ -287,94 +284,74 @@ class _Import:
         return job, run_lines.rows_before(tables, part) if Limited.SHRUNK in limits else None
 
 
-class _LateFindings:
-    """Findings in the order of their lines, for rejects whose reasons are known only at the end."""
+@dataclass(slots=True)
+class _Taker:
+    """Takes the results of an engine for an import."""
 
-    def __init__(self, stack: ExitStack, again: Callable[[], Iterator[Batch]]) -> None:
-        """`again` reads the file once more."""
-        self._again = again
-        # What exceeds memory is in temporary files.
-        self._sorter = Sorter("line")
-        stack.callback(self._sorter.close)
+    work: _Import
+    tables: Tables
+    number: int | None
+    references: StoredReferences
+    mending: Mending
+    _lines: int = 0
+    """How many of the accepted lines are planned."""
 
-    def add(self, findings: pl.DataFrame) -> None:
-        self._sorter.add(findings.select(*FINDINGS))
+    def take_lines(self, lines: Lines) -> None:
+        """Takes a batch of lines of this process."""
+        self.work.fractions.observe(lines)
+        self.take_judged(Judged.of(lines))
 
-    def write(self, writer: RejectsWriter) -> None:
-        """Writes the rejected records of the file."""
-        parts = self._sorter.rows()
-        held = no_findings()
-        for batch in self._again():
-            last = max([*batch.cells["line"].tail(1), *batch.ragged["line"].tail(1)], default=0)
-            while held.is_empty() or held["line"][-1] <= last:
-                part = next(parts, None)
-                if part is None:
-                    break
-                held = pl.concat([held, part])
-            is_here = held["line"] <= last
-            writer.write(batch, held.filter(is_here))
-            held = held.filter(~is_here)
+    def take_judged(self, judged: Judged) -> None:
+        """Takes lines, of which everything else was noticed where they were judged."""
+        self.mending.take(judged.records)
+        self.work.tally.add_rows(rows=judged.rows, rejected=judged.rejected)
+        self._record(judged.findings)
+        if self.work.rejects is not None and self.work.late is None:
+            self.work.rejects.write(judged.records, judged.findings.select(list(FINDINGS)))
 
+    def begin_planning(self) -> None:
+        """Tells that all lines are taken."""
+        self._say_planned(0)
 
-class _Mending:
-    """Collects the origins of the lines of one import. What exceeds memory is in temporary files.
+    def take_partition(self, partition: Partition) -> None:
+        """Takes a partition of this process."""
+        self.work.digest.add_plan(partition.planned)
+        self.work.tally.add_partition(partition)
+        self._take_planned(partition, partition.rows.height)
 
-    A run's number alone could be that of a run of another store. So a run counts as the origin only if its record has
-    every one of the rejected lines, with the same codes.
-    """
+    def take_counted(
+        self, partition: Partition, lines: int, tally: Sequence[Any], digest: Mapping[str, Sequence[int]]
+    ) -> None:
+        """Takes a partition of so many lines, with the states of a tally and a digest from where it was planned."""
+        self.work.digest.add(digest)
+        self.work.tally.add(tally)
+        self._take_planned(partition, lines)
 
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
-        self._lines = Sorter("source_line")
-        self._named: set[int] = set()
-        self._is_known = True
+    def _take_planned(self, partition: Partition, lines: int) -> None:
+        self._record(partition.findings)
+        self._say_planned(lines)
+        if self.work.is_listing and not partition.compared.is_empty():
+            listed = compare.listed(partition.compared, self.references.in_words(partition.compared))
+            if self.work.changes is not None:
+                self.work.changes.write(listed)
+            if self.work.kept is not None:
+                self.work.kept.add("changes", listed)
+        if self.number is not None and not partition.planned.is_empty():
+            tracked_rows.apply(self.tables, partition.planned, partition.days, self.number)
 
-    def close(self) -> None:
-        self._lines.close()
+    def _say_planned(self, lines: int) -> None:
+        self._lines += lines
+        phase = phases.PLANNING if self.number is None else phases.STORING
+        self.work.say(phase, self._lines, self.work.tally.accepted)
 
-    def take(self, batch: Batch) -> None:
-        origins = batch.origins
-        if origins is None or origins.is_empty() or len(self._named) > 1:
+    def _record(self, findings: pl.DataFrame) -> None:
+        if findings.is_empty():
             return
-        # Two are enough to know that there are several.
-        self._named.update(origins["run"].unique().head(2))
-        if self._is_known and len(self._named) == 1:
-            known = self._known(origins)
-            self._is_known = known.height == origins.height
-            self._lines.add(known.select("source_line", "line"))
-
-    def _known(self, origins: pl.DataFrame) -> pl.DataFrame:
-        (run,) = self._named
-        if not run_lines.is_done(self._tables, run):
-            return origins.clear()
-        rejected = run_lines.rejected(self._tables, run, origins["source_line"])
-        return origins.join(rejected, on=["source_line", "codes"], how="semi")
-
-    @property
-    def run(self) -> int | None:
-        """The run that rejected the rows; None if there is none, or more than one."""
-        return next(iter(self._named)) if self._is_known and len(self._named) == 1 else None
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        if not self._named:
-            return ()
-        if len(self._named) > 1:
-            note = (
-                "The rows were rejected by more than one run, so they count as mended for none of them. "
-                "To record them as mended, import the rejects of each run separately."
-            )
-        elif self._is_known:
-            note = f"The rows were rejected by run {self.run}: what is accepted of them now counts as mended."
-        else:
-            note = (
-                f"The rows name run {next(iter(self._named))}, but in this store that run did nothing, or has not "
-                "rejected these lines for these reasons. So nothing counts as mended."
-            )
-        return (Note(note, "mended"),)
-
-    def keep(self, run: int) -> None:
-        """Stores which lines came back in the file of `run`. Call this once, after the last batch."""
-        if self.run is not None:
-            for part in self._lines.rows():
-                run_lines.keep(self._tables, part, self.run, run)
+        self.work.tally.add_findings(findings)
+        self.work.digest.add_findings(findings)
+        if self.work.late is not None:
+            self.work.late.add(findings)
+        if self.work.kept is not None:
+            self.work.kept.add("findings", findings)
+        if self.number is not None:
+            record.record_findings(self.tables, self.number, findings)

@@ -34,7 +34,15 @@ LEARNER_KEYS = ("candidateLogin", "candidateRefNumber", "candidateGuid")
 _running = options.together(
     options.rejects, options.waiting, options.actor, options.as_json, options.database, click.pass_context
 )
-_importing = options.together(click.argument("file", type=shape.PATH), options.config, options.changes, _running)
+_importing = options.together(
+    click.argument("file", type=shape.PATH),
+    options.config,
+    options.changes,
+    options.engine,
+    options.cores,
+    options.scratch,
+    _running,
+)
 
 
 @click.command(cls=options.SettingsCommand, job="import", wanted=lambda setting: setting.is_for_loads)
@@ -86,7 +94,9 @@ def _import(context: click.Context, file: str, given: RunOptions, *, dry_run: bo
     _judge_streams(file, given)
     file_name = None if file == streams.STANDARD else Path(file).name
     what = job(given["config"], given["settings"], file_name=file_name)
+    engine = {name: given.get(name) for name in ("engine", "cores", "scratch")}
     with streams.held_back(given["changes"]) as changes, _prepared(file, given) as (path, common):
+        common |= engine
         report = import_file(path, given["db"], what, dry_run=dry_run, changes=changes, expect=expect, **common)
     command = "check" if dry_run else "import"
     done = "checked" if dry_run else "held" if report.held else "imported"

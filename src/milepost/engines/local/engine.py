@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from itertools import takewhile
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
 
@@ -20,12 +20,21 @@ from milepost.engines.local.sorting import Sorter
 from milepost.model.ahead import ahead, begun
 from milepost.model.batch import Batch
 from milepost.model.columns import KEY, STORED, Kind, Status
+from milepost.model.identifiers import WholeReferences
 from milepost.model.tracked import SCHEMA, TYPES, packed, unpacked
 from milepost.steps import merge
 from milepost.steps.order import LINE_STEPS, PARTITION_STEPS, Context, Lines, Partition, Step
 
 Fetch = Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]]
 """For each kind of data that steps need of the store (`Step.needed`): the look-up by keys."""
+
+
+class Supplied(NamedTuple):
+    """What the steps need of a store."""
+
+    references: WholeReferences
+    fetch: Fetch
+
 
 Work = TypeVar("Work", Lines, Partition)
 
@@ -34,7 +43,7 @@ _NARROW = {name: _SMALL[column.kind] for name, (column, _) in STORED.items()}
 _NARROW |= {"given": pl.Int32(), "unreadable": pl.Int32()}
 """The types in which rows are kept until they are dealt."""
 _WIDE = SCHEMA | {"given": pl.Int64()}
-_TARGET = "target"
+TARGET = "target"
 """The column of sorted rows that packs both ids of a key in one number."""
 
 
@@ -52,22 +61,35 @@ def run(
 
     `begin_planning` is called once, between the last lines and the first partition.
     """
-    first, *others = LINE_STEPS
-    with closing(Sorter(_TARGET, context.job.memory)) as sorter:
-        with ahead(first.apply(Lines(batch), context) for batch in batches) as interpreted:
-            for lines in interpreted:
-                judged = _through(others, lines, context, fetch)
-                take_lines(judged)
-                sorter.add(_dealt(judged.rows))
+    with closing(Sorter(TARGET, context.job.memory)) as sorter:
+        with closing(judge(batches, context, fetch)) as judged:
+            for lines in judged:
+                take_lines(lines)
+                sorter.add(dealt(lines.rows))
         begin_planning()
-        steps = [step for step in PARTITION_STEPS if is_writing or not step.is_for_writing]
-        planning = [steps[0], *takewhile(lambda step: step.needs is None, steps[1:])]
-        with (
-            ahead(_partitions(sorter.rows(), are_targets_whole=_are_targets_whole(context))) as partitions,
-            closing(_planned(partitions, planning, context, fetch)) as planned,
-        ):
+        with closing(plan(sorter.rows(), context, fetch, is_writing=is_writing)) as planned:
             for partition in planned:
-                take_partition(_through(steps[len(planning) :], partition, context, fetch))
+                take_partition(partition)
+
+
+def judge(batches: Iterator[Batch], context: Context, fetch: Fetch) -> Generator[Lines]:
+    """The lines of all batches, after LINE_STEPS."""
+    first, *others = LINE_STEPS
+    with ahead(first.apply(Lines(batch), context) for batch in batches) as interpreted:
+        for lines in interpreted:
+            yield _through(others, lines, context, fetch)
+
+
+def plan(rows: Iterator[pl.DataFrame], context: Context, fetch: Fetch, *, is_writing: bool) -> Generator[Partition]:
+    """The partitions after PARTITION_STEPS. `rows` are those of `dealt`, by TARGET, the last line of each first."""
+    steps = [step for step in PARTITION_STEPS if is_writing or not step.is_for_writing]
+    planning = [steps[0], *takewhile(lambda step: step.needs is None, steps[1:])]
+    with (
+        ahead(_partitions(rows, are_targets_whole=_are_targets_whole(context))) as partitions,
+        closing(_planned(partitions, planning, context, fetch)) as planned,
+    ):
+        for partition in planned:
+            yield _through(steps[len(planning) :], partition, context, fetch)
 
 
 def _planned(
@@ -116,9 +138,9 @@ def _applied(steps: Sequence[Step[Work]], work: Work, context: Context) -> Work:
     return work
 
 
-def _dealt(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of lines (as in `Lines.rows`) in the form that a Sorter by _TARGET keeps."""
-    target = packed(*(pl.col(name) for name in KEY)).alias(_TARGET)
+def dealt(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of lines (as in `Lines.rows`) in the form that a Sorter by TARGET keeps."""
+    target = packed(*(pl.col(name) for name in KEY)).alias(TARGET)
     others = [name for name in rows.columns if name not in KEY]
     return rows.select(target, *(pl.col(name).cast(_NARROW.get(name, rows.schema[name])) for name in others))
 
@@ -129,9 +151,9 @@ def _partitions(parts: Iterator[pl.DataFrame], *, are_targets_whole: bool) -> It
     Unless `are_targets_whole`, a target with very many lines may continue in the next partition.
     """
     for part in _with_whole_targets(parts) if are_targets_whole else parts:
-        others = [name for name in part.columns if name != _TARGET]
+        others = [name for name in part.columns if name != TARGET]
         wide = (pl.col(name).cast(_WIDE.get(name, part.schema[name])) for name in others)
-        yield part.select(*unpacked(pl.col(_TARGET)), *wide)
+        yield part.select(*unpacked(pl.col(TARGET)), *wide)
 
 
 def _with_whole_targets(parts: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -139,9 +161,9 @@ def _with_whole_targets(parts: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]
     for part in parts:
         if part.is_empty():
             continue
-        is_last = pl.col(_TARGET) == part[_TARGET][-1]
+        is_last = pl.col(TARGET) == part[TARGET][-1]
         complete = part.filter(~is_last)
-        if not complete.is_empty() or (held and part[_TARGET][0] != held[0][_TARGET][0]):
+        if not complete.is_empty() or (held and part[TARGET][0] != held[0][TARGET][0]):
             # The held rows come first.
             yield pl.concat([*held, complete])
             held = []

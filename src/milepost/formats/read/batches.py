@@ -115,7 +115,7 @@ def regroup(batches: Iterable[Batch], rows: int) -> Iterator[Batch]:
         height += batch.rows
         size += _size(batch)
         if height >= rows or size >= LARGEST_BATCH:
-            rest = _joined(waiting)
+            rest = joined(waiting)
             while rest.rows >= rows:
                 full, rest = _cut(rest, rows)
                 yield full
@@ -125,7 +125,7 @@ def regroup(batches: Iterable[Batch], rows: int) -> Iterator[Batch]:
             waiting = [rest] if rest.rows else []
             height, size = rest.rows, _size(rest)
     if waiting:
-        yield _joined(waiting)
+        yield joined(waiting)
 
 
 def all_empty(cells: tuple[str, ...]) -> bool:
@@ -150,7 +150,8 @@ def _size(batch: Batch) -> int:
     return int(batch.cells.estimated_size() + batch.ragged.estimated_size())
 
 
-def _joined(batches: list[Batch]) -> Batch:
+def joined(batches: list[Batch]) -> Batch:
+    """The records of consecutive batches, of which there is one at least."""
     if len(batches) == 1:
         return batches[0]
     types = [batch.types for batch in batches if batch.types is not None]

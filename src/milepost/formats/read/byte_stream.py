@@ -155,11 +155,11 @@ class _Section(io.RawIOBase):
 
 
 @contextmanager
-def open_section(path: Path, start: int, end: int) -> Iterator[ByteStream]:
-    """The bytes of the file at `path` from `start` to before `end`. Raises FileError when it cannot be opened."""
+def open_section(path: Path, name: str, start: int, end: int) -> Iterator[ByteStream]:
+    """The bytes of the file at `path`, which messages call `name`, from `start` to before `end`. Raises FileError."""
     with _open(path) as file:
         hashed = _Hashed(cast("BinaryIO", _Section(file, start, end)), end - start, None)
-        yield ByteStream(str(path), None, hashed, io.BufferedReader(hashed, BLOCK))
+        yield ByteStream(name, None, hashed, io.BufferedReader(hashed, BLOCK))
 
 
 def refuse_bomb(name: str, unpacked: int, packed: int) -> None:

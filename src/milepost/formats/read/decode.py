@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias, TypeGuard, cast
 import polars as pl
 
 from milepost.formats import headers, registry
-from milepost.formats.read import batches, byte_stream
+from milepost.formats.read import batches, byte_stream, delimited_reader
 from milepost.formats.read.byte_stream import ByteStream, OnBytes
+from milepost.formats.read.delimited_reader import DelimitedSource
+from milepost.formats.read.record_ranges import Divisible, Range
 from milepost.formats.registry import Expected, Source
 from milepost.model.batch import Batch
 from milepost.model.columns import Vocabulary
@@ -67,6 +69,18 @@ class Decoded:
         yield from batches.regroup(map(self._fitted, found), self._batch_rows)
         self._exhausted = True
 
+    def divisible(self) -> Divisible | None:
+        """The file, if its ranges can be read on their own: only `read_rest` is used then. None if they cannot."""
+        if not isinstance(self.source, DelimitedSource):
+            return None
+        return self.source.divisible(after_first=self.layout.has_header)
+
+    def read_rest(self) -> None:
+        """Reads what is left of a file whose parts are read on their own, for its digest. Raises FileError."""
+        if isinstance(self.source, DelimitedSource):
+            self.source.read_rest()
+        self._exhausted = True
+
     def _fitted(self, batch: Batch) -> Batch:
         fitted = batches.fitted(batch, self.layout.width, pads=self.reading.pad_short_rows)
         if not self.layout.skips:
@@ -105,6 +119,13 @@ def path_of(file: File) -> Path | None:
     """The path of a file; None for tables and for streams without a name."""
     name = getattr(file, "name", None) if _is_stream(file) else file
     return Path(name) if isinstance(name, str | Path) else None
+
+
+@contextmanager
+def open_range(file: Divisible, part: Range, layout: Layout, reading: Reading, batch_rows: int) -> Iterator[Decoded]:
+    """The records of a range of a file whose header is interpreted already. Raises FileError."""
+    with delimited_reader.open_range(file, part, reading) as source:
+        yield Decoded(replace(layout, has_header=False), (), source, reading, file.name, batch_rows)
 
 
 @contextmanager

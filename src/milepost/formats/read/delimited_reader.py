@@ -7,14 +7,13 @@ import itertools
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 
 import polars as pl
 
 from milepost.formats import header_names
 from milepost.formats.headers import MOST_ABOVE, is_rejects_header, refuse_if_below
 from milepost.formats.read import batches, byte_stream, text_stream
-from milepost.formats.read.record_ranges import Range
+from milepost.formats.read.record_ranges import Divisible, Range
 from milepost.formats.read.text_stream import LARGEST_RECORD, Piece, Position, RecordError, RecordStream
 from milepost.formats.registry import Expected
 from milepost.formats.spreadsheet_safety import may_hold_defused, restored, restored_cells
@@ -162,17 +161,15 @@ class DelimitedSource:
         if line > self._records.line:
             self._records.skip_lines(line - self._records.line)
 
-    def begin(self, *, after_first: bool) -> Position | None:
-        """Where the records begin, which parts of the file can be read from; None if it must be read in one go.
-
-        Nothing else is read afterwards, but `read_rest`.
-        """
+    def divisible(self, *, after_first: bool) -> Divisible | None:
+        """The file, if its ranges can be read on their own: only `read_rest` is used then. None if they cannot."""
         path = self._content.path
         if path is None or not path.is_file() or path.suffix.lower() == ".gz" or not self._text.is_utf8:
             return None
         if after_first and (piece := self._records.first(self.read_by)) is not None:
             self._records.skip(piece)
-        return Position(min(self._text.mark + self._records.consumed, path.stat().st_size), self._records.line)
+        offset = min(self._text.mark + self._records.consumed, path.stat().st_size)
+        return Divisible(path.absolute(), self.name, self.read_by, Position(offset, self._records.line))
 
     def read_rest(self) -> None:
         """Reads the bytes that are left, so that their digest is known. Raises FileError."""
@@ -196,11 +193,11 @@ class DelimitedSource:
 
 
 @contextmanager
-def open_range(path: Path, part: Range, reading: Reading, delimiter: str) -> Iterator[DelimitedSource]:
-    """The records of a range of a file of UTF-8, which are read by `delimiter`. Raises FileError."""
-    with byte_stream.open_section(path, part.start, part.end) as content:
+def open_range(file: Divisible, part: Range, reading: Reading) -> Iterator[DelimitedSource]:
+    """The records of a range of a file. Raises FileError."""
+    with byte_stream.open_section(file.path, file.name, part.start, part.end) as content:
         source = DelimitedSource(content, reading, at=Position(part.start, part.line))
-        source.read_by = source.delimiter = delimiter
+        source.read_by = source.delimiter = file.delimiter
         yield source
 
 

@@ -44,23 +44,36 @@ class Range:
     """The line on which the first record begins, from 1."""
 
 
+@dataclass(frozen=True, slots=True)
+class Divisible:
+    """A file whose ranges can be read on their own."""
+
+    path: Path
+    name: str
+    """Its name in messages."""
+    delimiter: str
+    """What its records are read by."""
+    begin: Position
+    """Where the records begin."""
+
+
 def nominal(begin: int, size: int, step: int) -> list[tuple[int, int]]:
     """The bytes from `begin` up to `size`, in parts of `step` bytes: the first of each, and the one after its last."""
     return [(first, min(first + step, size)) for first in range(begin, size, step)]
 
 
-def measure(path: Path, begin: int, first: int, last: int, delimiter: str) -> Span:
-    """What the lines are like that begin in the bytes from `first` to before `last`; records begin at `begin`.
+def measure(file: Divisible, first: int, last: int) -> Span:
+    """What the lines of a file are like that begin in the bytes from `first` to before `last`.
 
-    It reads no more than a block of the file at a time, unless a line is longer. Raises OSError.
+    It reads no more than a block at a time, unless a line is longer. Raises OSError.
     """
-    with path.open("rb") as file:
-        start = first if first == begin else _next_line(file, first)
-        end = _next_line(file, last)
+    with file.path.open("rb") as content:
+        start = first if first == file.begin.offset else _next_line(content, first)
+        end = _next_line(content, last)
         breaks, is_open = 0, (False, True)
-        for piece in _pieces(file, start, end):
+        for piece in _pieces(content, start, end):
             breaks += line_breaks(piece)
-            after = _is_open(piece, delimiter)
+            after = _is_open(piece, file.delimiter)
             is_open = (after[is_open[0]], after[is_open[1]])
         return Span(end, breaks, is_open)
 

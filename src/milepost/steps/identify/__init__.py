@@ -42,16 +42,17 @@ class Resolver:
         part_read: PartRead = lambda: 1.0,
         *,
         former: bool = False,
+        names: Names | None = None,
     ) -> None:
         """Reads nothing yet. `used` has the columns of the file.
 
         Indexes take a part of `memory`, in bytes, and are not made for fewer than `few` rows. `part_read` returns what
         part of the file has been read, above 0 and at most 1; by it goes how many rows are to be expected. `former`
-        says whether former identifiers count.
+        says whether former identifiers count. `names` suggests names; by default those of `references`.
         """
         self._formers = Formers(references, used) if former else None
         self._known = Known(references, used)
-        self._names = Names(references)
+        self._names = names or Names(references)
         self._links = Links(
             references,
             used,

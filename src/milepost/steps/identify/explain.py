@@ -11,7 +11,7 @@ from milepost.model import columns
 from milepost.model.identifiers import LEARNER, OBJECT, SESSION, TRAINING, Entity
 from milepost.model.text import sentence
 from milepost.steps.identify.fitting import Fitting, Known, columns_of, is_absent, keys_of
-from milepost.steps.identify.named import Names
+from milepost.steps.identify.named import NEAREST, Names
 
 _NOUNS = {OBJECT.noun: "learning object"}
 _UNKNOWN = {
@@ -151,7 +151,7 @@ def _failing(names: tuple[str, ...], key: str, words: str) -> Iterator[pl.Expr]:
     """For each identifier, that nothing has it, and the nearest known one; and that known ones do not fit together."""
     for name in names:
         said = sentence("{} {}", pl.lit(_UNKNOWN[name]), _in_quotes(name))
-        nearest = sentence('; nearest: "{}"', f"{name}.nearest").fill_null("")
+        nearest = sentence(NEAREST, f"{name}.nearest").fill_null("")
         is_unknown = pl.col(name).is_not_null() & ~pl.col(f"{name}.known")
         yield pl.when(is_unknown).then(pl.concat_str(said, nearest))
     given = pl.concat_str([_in_quotes(name) for name in names], separator=" and ", ignore_nulls=True)

@@ -25,6 +25,9 @@ _SUGGESTED = {
 """The columns with names that people mistype, each with its table and the table's column."""
 _MOST_NAMES = 200_000
 
+NEAREST = '; nearest: "{}"'
+"""How a hint names the nearest known name, after the unknown one."""
+
 _LEAST_LIKENESS = 60
 _MOST_TOLD = 10
 _ALL = 1 << 31
@@ -58,12 +61,16 @@ class Names:
     def nearest(self, column: str, values: pl.Series) -> pl.Series:
         """The nearest known name of each value; null if the column gets none, or two names are equally near."""
         known = self._suggested.setdefault(column, {})
-        for value in values.drop_nulls().unique(maintain_order=True) if column in self._columns else ():
+        for value in values.drop_nulls().unique(maintain_order=True) if self.suggests(column) else ():
             if len(known) >= self._most:
                 break
             if value not in known:
                 known[value] = likeness.nearest(fold(value), self._names(column), self._least_likeness)
         return values.replace_strict(known, default=None, return_dtype=pl.String)
+
+    def suggests(self, column: str) -> bool:
+        """Whether the column has names that people mistype."""
+        return column in self._columns
 
     def _read(self, column: str) -> dict[str, str]:
         """Known names by their folded form; empty if there are too many to compare."""

@@ -366,6 +366,22 @@ class FormatWatch:
                     text = text.filter(batch.types[position] == CellType.TEXT)
                 self._samples[name] = self._samples[name].append(text.filter(text != "").head(wanted))
 
+    @property
+    def wants_more(self) -> bool:
+        """Whether more values would be kept."""
+        return any(len(sample) < _SAMPLE for sample in self._samples.values())
+
+    def state(self) -> pl.DataFrame:
+        """The values that were kept, for `add`: `column` and `value`."""
+        kept = {"column": list(self._samples), "value": list(self._samples.values())}
+        return pl.DataFrame(kept, {"column": pl.String(), "value": pl.List(pl.String)}).explode("value").drop_nulls()
+
+    def add(self, state: pl.DataFrame) -> None:
+        """Adds the values that another one has kept of later lines of the file."""
+        for name, sample in self._samples.items():
+            more = state.filter(pl.col("column") == name)["value"]
+            self._samples[name] = sample.append(more.head(max(0, _SAMPLE - len(sample))))
+
     def suggestions(self) -> list[str]:
         """A sentence for each column that another format fits better."""
         said = []

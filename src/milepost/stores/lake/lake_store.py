@@ -36,7 +36,7 @@ class LakeStore:
     @contextmanager
     def read(self) -> Iterator[LakeTables]:
         with explained(self.name):
-            yield LakeTables(self.name, self.log, self.log.snapshot())
+            yield LakeTables(self.name, self.log.place, self.log.snapshot(), self.log)
 
     @contextmanager
     def write(self) -> Iterator[LakeTables]:
@@ -44,7 +44,7 @@ class LakeStore:
             raise StoreError(f"The store {self.name} was opened to be read, and cannot be written.")
         with explained(self.name), self._turn():
             before = self.log.snapshot()
-            tables = LakeTables(self.name, self.log, before)
+            tables = LakeTables(self.name, self.log.place, before, self.log)
             try:
                 yield tables
                 tables.settle()

@@ -8,6 +8,7 @@ files is read and written anew once or twice in a run whose rows come in the ord
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -17,7 +18,7 @@ from milepost.model.exceptions import StoreError
 from milepost.model.export import Selection
 from milepost.stores import record, scratch_exports
 from milepost.stores.frame_rules import broken_rule, completed, key_schema, meets, repeated, unique_columns
-from milepost.stores.lake.data_files import DataFile, is_ranged, routed
+from milepost.stores.lake.data_files import DataFile, Place, is_ranged, routed
 from milepost.stores.lake.delta_log import DeltaLog, Snapshot
 from milepost.stores.lake.pending import Pending
 from milepost.stores.port import NOWHERE, Among, Between, Condition, Schema, Where
@@ -36,16 +37,29 @@ _PLACE = "place of the file"
 """The column that says to which file a row belongs."""
 
 
+@dataclass(frozen=True, slots=True)
+class LakeView:
+    """One state of a lake store, which any process can open that sees the files. It can be pickled."""
+
+    name: str
+    place: Place
+    files: Mapping[str, tuple[DataFile, ...]]
+
+    def open(self) -> LakeTables:
+        """The tables, to be read."""
+        return LakeTables(self.name, self.place, Snapshot(0, self.files))
+
+
 class LakeTables:
     """The port (`port.Tables`, which describes its operations) on the files of one version and what came since."""
 
     is_server = False
 
-    def __init__(self, name: str, log: DeltaLog, snapshot: Snapshot) -> None:
-        """`name` is what messages call the store; `log` has just given the snapshot."""
+    def __init__(self, name: str, place: Place, snapshot: Snapshot, log: DeltaLog | None = None) -> None:
+        """`name` is what messages call the store; `log` has just given the snapshot. Without it, nothing is written."""
         self._name = name
         self._log = log
-        self._place = log.place
+        self._place = place
         self.files: dict[str, list[DataFile]] = {table: list(files) for table, files in snapshot.files.items()}
         self.raised: dict[str, int] = {}
         """The highest ids of the tables that have new ones."""
@@ -182,7 +196,9 @@ class LakeTables:
         self.files[table] = left
 
     def highest_id(self, table: str) -> int:
-        return self.raised[table] if table in self.raised else self._log.highest(table)
+        if table in self.raised:
+            return self.raised[table]
+        return 0 if self._log is None else self._log.highest(table)
 
     def pass_over_ids(self, table: str, highest: int) -> None:
         if highest > self.highest_id(table):
@@ -193,6 +209,11 @@ class LakeTables:
 
     def dead(self, processes: Mapping[int, str]) -> Sequence[int]:
         return record.ended(processes)
+
+    def view(self) -> LakeView:
+        """What the files say now, for other processes."""
+        self.settle()
+        return LakeView(self._name, self._place, {table: tuple(files) for table, files in self.files.items()})
 
     def settle(self) -> None:
         """Puts all that waits into files."""

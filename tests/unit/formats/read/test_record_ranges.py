@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from milepost.formats.read import batches, byte_stream, delimited_reader, record_ranges
-from milepost.formats.read.record_ranges import Range, joined, measure, nominal
-from milepost.formats.read.text_stream import RecordError
+from milepost.formats.read.record_ranges import Divisible, Range, joined, measure, nominal
+from milepost.formats.read.text_stream import Position, RecordError
 from milepost.model.exceptions import FileError
 from milepost.model.job import Reading
 from unit.formats.reading import Record, records_of
@@ -26,16 +26,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("ranges")
 
 
-def ranges_of(path: Path, step: int, delimiter: str = ",", *, after_first: bool = False) -> list[Range] | None:
+def divided(path: Path, step: int, *, after_first: bool = False) -> tuple[Divisible, list[Range]] | None:
     with byte_stream.open_bytes(path) as content:
         source = delimited_reader.DelimitedSource(content, Reading())
-        source.read_by = delimiter
-        begin = source.begin(after_first=after_first)
-    if begin is None:
+        source.read_by = ","
+        file = source.divisible(after_first=after_first)
+    if file is None:
         return None
-    size = path.stat().st_size
-    spans = [measure(path, begin.offset, *ends, delimiter) for ends in nominal(begin.offset, size, step)]
-    return joined(spans, begin)
+    parts = nominal(file.begin.offset, path.stat().st_size, step)
+    return file, joined([measure(file, *ends) for ends in parts], file.begin)
+
+
+def ranges_of(path: Path, step: int, *, after_first: bool = False) -> list[Range]:
+    found = divided(path, step, after_first=after_first)
+    assert found is not None
+    return found[1]
 
 
 def read(source: delimited_reader.DelimitedSource, *, after_first: bool = False) -> list[Record]:
@@ -56,8 +61,11 @@ def in_one_go(path: Path, *, after_first: bool = False) -> list[Record] | str:
 def in_ranges(path: Path, step: int, *, after_first: bool = False) -> list[Record] | str:
     found: list[Record] = []
     try:
-        for one in ranges_of(path, step, after_first=after_first) or []:
-            with delimited_reader.open_range(path, one, Reading(), ",") as source:
+        both = divided(path, step, after_first=after_first)
+        assert both is not None
+        file, parts = both
+        for one in parts:
+            with delimited_reader.open_range(file, one, Reading()) as source:
                 found += read(source)
     except RecordError:
         return "no end"
@@ -83,8 +91,7 @@ def test_each_record_in_a_range_of_its_own(tmp_path: Path) -> None:
 def test_a_quote_that_is_never_closed_takes_the_rest(tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
     path.write_bytes(b'1,a\n2,"b\n3,c\n')
-    (first, rest) = ranges_of(path, 4) or []
-    assert (first, rest) == (Range(0, 4, 1), Range(4, 13, 2))
+    assert ranges_of(path, 4) == [Range(0, 4, 1), Range(4, 13, 2)]
 
 
 def test_an_undecodable_byte_is_named_by_its_place_in_the_file(tmp_path: Path) -> None:
@@ -93,7 +100,7 @@ def test_an_undecodable_byte_is_named_by_its_place_in_the_file(tmp_path: Path) -
     said = []
     for one in (Range(0, 13, 1), Range(6, 13, 2)):
         with (
-            delimited_reader.open_range(path, one, Reading(), ",") as source,
+            delimited_reader.open_range(Divisible(path, "it", ",", Position(0, 1)), one, Reading()) as source,
             pytest.raises(FileError, match="line 2: the byte 0xE9 at offset 8 is not valid utf-8") as error,
         ):
             read(source)
@@ -107,4 +114,4 @@ def test_what_is_not_utf_8_has_no_ranges(tmp_path: Path, name: str, content: byt
 
     path = tmp_path / name
     path.write_bytes(content or gzip.compress(b"1,2\n"))
-    assert ranges_of(path, 4) is None
+    assert divided(path, 4) is None
