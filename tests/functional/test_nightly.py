@@ -332,3 +332,22 @@ def test_an_interruption_during_a_commit_comes_after_it(
     monkeypatch.setattr(record, "finish", finish)
     assert list(states(run("--json")).values()) == ["resumed", "imported"]
     assert [count for name, count in stored(store)["runs"] if "tracking" in str(name)] == [1, 1]
+
+
+def test_rules_of_retention_are_kept_in_the_store_and_applied(folder: Path, store: Path) -> None:
+    kept = "<postProcess><retention><findings>0d</findings><logs>30d</logs></retention></postProcess>"
+    configure(folder, rest=kept)
+    log = folder / "milepost-data" / "serve.log"
+    log.parent.mkdir()
+    log.write_text("x")
+    os.utime(log, (1_600_000_000, 1_600_000_000))
+    put(folder, "tracking_1.csv", tracking(1))
+    checked = run("--check").stdout
+    assert "<retention>: To be removed: findings 0, logs 1." in checked
+    assert (run_here("retention", "--json").document["rules"], log.exists()) == ({}, True)
+    assert "<retention>: Removed: findings 0, logs 1." in run().stdout
+    assert run_here("retention", "--json").document["rules"] == {"findings": 0, "logs": 30}
+    assert not log.exists()
+    assert store.is_file()
+    (folder / "nightly.xml").write_text((folder / "nightly.xml").read_text().replace("30d", "a month"))
+    assert '<logs>: "a month" is no age: write a whole number and d, w, m or y' in run().stderr

@@ -32,6 +32,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "/renames": {"pairs": [["ada", "eva"]]},
     "/merges": {"pairs": [["ada", "bob"]]},
     "/erasures": {"learners": ["ada"]},
+    "/prunes": {},
+    "/retention": {"rules": {"journals": None}},
 }
 
 
@@ -46,7 +48,7 @@ def program(filled: Path, tmp_path: Path) -> TestClient:
 def ask(client: TestClient, method: str, path: str) -> Response:
     """The answer to a request that has what it needs."""
     address = PREFIX + re.sub(r"\{(\w+)\}", lambda found: EXAMPLES[found[1]], path)
-    body = BODIES.get(path) if method == "POST" else None
+    body = BODIES.get(path) if method in ("POST", "PUT") else None
     query = "?name=ada" if path == "/learners" else ""
     return client.request(method, address + query, json=body, headers={"idempotency-key": "k"})
 

@@ -8,20 +8,9 @@ from pathlib import PurePosixPath
 
 from milepost.model.likeness import folded
 from milepost.model.wording import in_quotes
+from milepost.operations.night_kinds import DATA_PATH, FINGERPRINT, SECRET, TEXT
 from milepost.operations.night_plan import Stage
-from milepost.operations.night_table import (
-    DATA_PATH,
-    FINGERPRINT,
-    KEYS,
-    SECRET,
-    TEXT,
-    NightElement,
-    NightOption,
-    element,
-    of_stage,
-    removes_sources,
-    yes_no,
-)
+from milepost.operations.night_table import KEYS, NightElement, NightOption, element, of_stage, removes_sources, yes_no
 from milepost.settings import value_kinds
 from milepost.settings.value_kinds import Kind
 from milepost.transfer.archives import Packing

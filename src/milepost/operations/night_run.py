@@ -11,6 +11,7 @@ from pathlib import Path
 
 from milepost.model.exceptions import MilepostError
 from milepost.model.phases import Progress
+from milepost.model.retained import KINDS, days_of
 from milepost.operations import night_expectations, night_files, night_mail, night_table, remote_steps
 from milepost.operations.file_steps import Place, clean_folders, move_folder
 from milepost.operations.night_import import Circumstances, ImportWork, Needed
@@ -19,7 +20,7 @@ from milepost.operations.night_reading import read_night
 from milepost.operations.night_report import ImportOutcome, NightReport, StepOutcome, StepState
 from milepost.operations.run_template import carried_out, chosen, data_folder
 from milepost.stores.port import Patience
-from milepost.use_cases import template
+from milepost.use_cases import retention, template
 
 
 def run_night(
@@ -152,6 +153,19 @@ class _NightWork:
         data, kept = self._how.place.data, self._needed.paths
         return move_folder(step, data, self._began, kept, dry_run=self._how.dry_run)
 
+    def _retain(self, step: Step) -> str:
+        """Sets the rules that are given, and applies all that there are."""
+        place, dry_run = self._how.place, self._how.dry_run
+        given = {kind: days_of(step.options[kind]) for kind in KINDS if step.options[kind]}
+        folder, wait = place.folder(step.options["dataFolderPath"]), self._how.patience.seconds
+        if not dry_run:
+            retention.set_rules(place.database, given, wait=wait)
+        report = retention.apply_rules(place.database, folder, given=given, dry_run=dry_run, wait=wait)
+        removed = ", ".join(f"{kind} {number:,}" for kind, number in report.removed.items())
+        return (
+            f"To be removed: {removed}." if dry_run else f"Removed: {removed}. {report.freed:,} bytes are given back."
+        )
+
 
 _PROVIDER = "fileSystemSourceProvider"
 _BEFORE: dict[str, Callable[..., str]] = {
@@ -162,5 +176,6 @@ _BEFORE: dict[str, Callable[..., str]] = {
 _STEPS: dict[str, Callable[[_NightWork, Step], str]] = {
     "cleanFolder": _NightWork._clean,
     "moveToBackup": _NightWork._move,
+    "retention": _NightWork._retain,
     **dict.fromkeys(_BEFORE, _NightWork._go_out),
 }

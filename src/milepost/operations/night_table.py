@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import time
-from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
-from milepost.model.exceptions import UsageError
 from milepost.model.likeness import folded
-from milepost.model.wording import in_quotes
+from milepost.model.retained import KINDS as RETAINED
+from milepost.operations.night_kinds import (
+    AGE,
+    CLOCK,
+    DAYS,
+    ENDING,
+    FILES,
+    FINGERPRINT,
+    FOLDER,
+    LOCAL,
+    PATTERN,
+    SECRET,
+    TEXT,
+)
 from milepost.operations.night_plan import BadFile, FileOrder, Stage
 from milepost.settings import value_kinds
 from milepost.settings.value_kinds import Kind
-from milepost.transfer.secret import Secret
-
-DATA_PATH = "DATA_PATH"
-"""What the vendor's pages call the data folder; a path may begin with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,64 +62,6 @@ class NightElement:
     """Why a configuration with it is refused; None if it is carried out."""
 
 
-def _folder(text: str) -> str:
-    path = text.replace("\\", "/").strip()
-    if ".." in PurePosixPath(path).parts:
-        raise ValueError(f"{in_quotes(text)} has .., which is forbidden; name a folder inside the data folder")
-    parts = PurePosixPath(path).parts
-    if parts and folded(parts[0].strip("{}$")) == folded(DATA_PATH):
-        return str(PurePosixPath(*parts[1:])) if parts[1:] else "."
-    if path.startswith("/") or (len(path) > 1 and path[1] == ":"):
-        raise ValueError(f"{in_quotes(text)} is absolute; write the path as it is inside the data folder")
-    if "\0" in path:
-        raise ValueError(f"{in_quotes(text)} is no path")
-    return str(PurePosixPath(path))
-
-
-def _pattern(text: str) -> str:
-    if "/" in text or "\\" in text:
-        raise ValueError(f"{in_quotes(text)} has a folder; give that as path")
-    return text
-
-
-def _clock(text: str) -> time:
-    read: time = value_kinds.TIME.read(text if text.count(":") == 2 else f"{text}:00")
-    return read
-
-
-def _fingerprint(text: str) -> str:
-    from milepost.transfer.pgp import fingerprint
-
-    try:
-        return fingerprint(text)
-    except UsageError as error:
-        raise ValueError(str(error).rstrip(".")) from error
-
-
-_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-def _days(text: str) -> frozenset[int]:
-    found: set[int] = set()
-    for part in text.replace("|", ",").split(","):
-        ends = [one.strip().casefold()[:3] for one in part.split("-")]
-        if len(ends) > 2 or any(one not in _WEEK for one in ends):
-            raise ValueError(f"{in_quotes(text)} names no days of the week; write for example Mon-Fri or Mon,Thu")
-        first, last = _WEEK.index(ends[0]), _WEEK.index(ends[-1])
-        found |= {(first + step) % 7 for step in range((last - first) % 7 + 1)}
-    return frozenset(found)
-
-
-FOLDER = Kind("a folder inside the data folder", _folder)
-PATTERN = Kind("a name; `*`, `?` and `[…]` are wildcards", _pattern)
-ENDING = Kind("the ending of a name", _pattern)
-FILES = Kind("a path inside the data folder; the name of the file may have wildcards", _folder)
-TEXT = Kind("a text")
-LOCAL = Kind("a file of this machine; a relative path begins in the data folder")
-SECRET = Kind("`env:NAME`, `file:PATH`, or the secret itself", Secret)
-FINGERPRINT = Kind("the fingerprint of a PGP key that may sign", _fingerprint)
-CLOCK = Kind("`hh:ii`", _clock)
-DAYS = Kind("days of the week, as `Mon-Fri`", _days)
 _SIGNED = value_kinds.choice(
     "a kind of signature", {one: one for one in ("signed", "not_signed", "clearsigned")}, compared=folded
 )
@@ -350,6 +298,15 @@ _EVERY = (
         ),
         synonyms=("cleanFolderConsolidator",),
         is_repeatable=True,
+    ),
+    NightElement(
+        "retention",
+        (Stage.AFTER,),
+        "keeps the rules in the store, and removes what is older than they say",
+        (
+            *(NightOption(kind, AGE) for kind in RETAINED),
+            NightOption("dataFolderPath", FOLDER, "milepost-data"),
+        ),
     ),
     NightElement(
         "moveToBackup",

@@ -12,27 +12,18 @@ import polars as pl
 
 from milepost.model.exceptions import UsageError, writing
 from milepost.model.history import State
+from milepost.model.retained import KINDS
 from milepost.stores import erasure
 from milepost.stores.opening import beside, lacks_file, open_store
 from milepost.stores.port import Access, Among, Between, Patience, Tables, Where
 from milepost.use_cases import template
 from milepost.use_cases.undoing import prune_runs
 
-KINDS: Mapping[str, str] = {
-    "journals": "what runs changed, so that they can be undone",
-    "findings": "findings of runs",
-    "formers": "former identifiers",
-    "checks": "kept checks in the data folder",
-    "uploads": "uploads in the data folder",
-    "logs": "logs in the data folder",
-    "backups": "backups in the data folder",
-}
-"""What rules are about."""
-
 _RULE = "retention_rule"
+_RULES = {"kind": pl.String(), "days": pl.Int64()}
 _FOLDERS = {"checks": "checks/*", "uploads": "uploads/*", "backups": "backups/*"}
 _LOGS = (".log", ".jsonl")
-_MOST_DAYS = 36_500
+MOST_DAYS = 36_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +45,37 @@ def rules(database: str) -> dict[str, int]:
     """The days for which the store at `database` keeps data of each kind that has a rule, in the order of KINDS."""
 
     def read(tables: Tables) -> dict[str, int]:
-        found = dict(tables.rows(_RULE, {"kind": pl.String(), "days": pl.Int64()}).rows())
+        found = dict(tables.rows(_RULE, _RULES).rows())
         return {kind: found[kind] for kind in KINDS if kind in found}
 
     return template.check(database, read)
 
 
-def set_rule(database: str, kind: str, days: int | None, *, wait: float = template.PATIENCE) -> None:
-    """Keeps data of a kind for so many days from now on; None: for ever. Raises UsageError for an unknown kind."""
-    if kind not in KINDS:
-        raise UsageError(f'"{kind}" is no kind of data. The kinds are: {", ".join(KINDS)}.')
-    if days is not None and not 0 <= days <= _MOST_DAYS:
-        raise UsageError(f"Data are kept for 0 to {_MOST_DAYS:,} days, or for ever.")
-    rules(database)  # a missing store is not created
+def set_rules(database: str, days: Mapping[str, int | None], *, wait: float = template.PATIENCE) -> None:
+    """Keeps data of each kind in `days` for so many days from now on; None: for ever. Other rules stay.
+
+    Raises UsageError for an unknown kind or number; no rule is then changed.
+    """
+    for kind, number in days.items():
+        if kind not in KINDS:
+            raise UsageError(f'"{kind}" is no kind of data. The kinds are: {", ".join(KINDS)}.')
+        if number is not None and not 0 <= number <= MOST_DAYS:
+            raise UsageError(f"Data are kept for 0 to {MOST_DAYS:,} days, or for ever.")
+    if {kind: number for kind, number in days.items() if number is not None} == {
+        kind: number for kind, number in rules(database).items() if kind in days
+    }:
+        return
+    new = [(kind, number) for kind, number in days.items() if number is not None]
     with open_store(database, Access.WRITE, patience=Patience(wait)) as store, store.write() as tables:
-        tables.remove(_RULE, {"kind": kind})
-        if days is not None:
-            tables.insert(_RULE, pl.DataFrame({"kind": [kind], "days": [days]}))
+        tables.remove(_RULE, {"kind": Among(pl.Series(list(days)))})
+        tables.insert(_RULE, pl.DataFrame(new, schema=_RULES, orient="row"))
 
 
 def apply_rules(
     database: str,
     data: str | Path | None = None,
     *,
+    given: Mapping[str, int | None] | None = None,
     dry_run: bool = False,
     now: datetime | None = None,
     wait: float = template.PATIENCE,
@@ -84,9 +83,12 @@ def apply_rules(
 ) -> RetentionReport:
     """Removes what is older than the rules of the store at `database` say, there and in the folder `data`.
 
-    The space is given back. `dry_run` removes nothing. Raises UsageError if there are no rules.
+    The rules `given`, as `set_rules` takes them, count before those of the store. The space is given back. `dry_run`
+    removes nothing. Raises UsageError if there are no rules.
     """
-    found, at = rules(database), (now or datetime.now(UTC)).astimezone(UTC)
+    at = (now or datetime.now(UTC)).astimezone(UTC)
+    every = {**rules(database), **(given or {})}
+    found = {kind: days for kind in KINDS if (days := every.get(kind)) is not None}
     if not found:
         raise UsageError("No rule says how long data are kept. Make one: `milepost retention journals 400d`.")
     before = {kind: int((at - timedelta(days=days)).timestamp()) for kind, days in found.items()}

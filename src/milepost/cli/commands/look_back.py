@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from milepost.cli import options, shape, streams, terminal
-from milepost.cli.commands.undo import age_of
 from milepost.model import documents
+from milepost.model.retained import age_of
 
 if TYPE_CHECKING:
     from milepost.model.history import Run

@@ -7,8 +7,7 @@ import dataclasses
 import click
 
 from milepost.cli import options, shape, terminal, voice
-
-EVER = "ever"
+from milepost.model.retained import EVER, KINDS, days_of
 
 
 @click.command(cls=shape.Command)
@@ -24,18 +23,19 @@ def retention(kind: str | None, age: str | None, wait: float, as_json: bool, db:
     folder of the web application, checks, uploads, logs and backups.
     """
     from milepost.cli import people_summary
-    from milepost.cli.commands.undo import age_of
     from milepost.use_cases import retention as rules
 
     if kind is not None:
-        found = None if age in (None, EVER) else age_of(age or "")
-        if found is None and age != EVER:
-            raise click.UsageError(f"Say for how long {kind} are kept: an age such as 400d, or `{EVER}`.")
-        rules.set_rule(db, kind, None if found is None else found.days, wait=wait)
+        try:
+            days = days_of(age or "")
+        except ValueError:
+            said = f"Say for how long {kind} are kept: an age such as 400d, or `{EVER}`."
+            raise click.UsageError(said) from None
+        rules.set_rules(db, {kind: days}, wait=wait)
     if as_json:
         terminal.document({"rules": rules.rules(db)})
     elif not voice.current().is_quiet:
-        terminal.say(people_summary.rules_of(rules.rules(db), rules.KINDS))
+        terminal.say(people_summary.rules_of(rules.rules(db), KINDS))
 
 
 def prune_by_rules(db: str, data: str, *, dry_run: bool, wait: float, as_json: bool) -> None:

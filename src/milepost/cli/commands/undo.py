@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import tempfile
 from datetime import timedelta
 from typing import IO, TYPE_CHECKING
@@ -15,14 +14,13 @@ from milepost.cli import interruption, options, shape, streams, terminal, voice
 from milepost.cli.commands import retention_rules, web_server
 from milepost.model import documents
 from milepost.model.exceptions import temporary_files
+from milepost.model.retained import age_of
 
 if TYPE_CHECKING:
     import polars as pl
 
 
 SOME_KEPT = 1
-_AGE = re.compile(r"(\d{1,6})([dwmy])", re.ASCII)
-_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 
 
 @click.command(cls=shape.Command)
@@ -74,12 +72,6 @@ def _spool(rows: pl.DataFrame, kept: IO[str]) -> None:
             kept.write(documents.text(row) + "\n")
         # A full disk must show before the undo is committed.
         kept.flush()
-
-
-def age_of(text: str) -> timedelta | None:
-    """The age that `text` is, such as `400d`, `6w`, `12m` or `2y`; None if it is none."""
-    found = _AGE.fullmatch(text.strip().casefold())
-    return None if found is None else timedelta(days=int(found[1]) * _DAYS[found[2]])
 
 
 def _age(context: click.Context, parameter: click.Parameter, given: str | None) -> timedelta | None:

@@ -1,4 +1,4 @@
-"""Renames, merges and erasures over HTTP."""
+"""Renames, merges, erasures and retention over HTTP."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from starlette.responses import Response
 
 from milepost.model import documents
 from milepost.model.people import MergedRow, Pair, TimeRule
+from milepost.model.retained import KINDS
+from milepost.use_cases import retention
 from milepost.use_cases.erasing import erase_people
 from milepost.use_cases.merging import merge_pairs
 from milepost.use_cases.renaming import rename_learners
@@ -52,6 +54,18 @@ class NewErasure(BaseModel):
     dry_run: bool = True
 
 
+class Rules(BaseModel):
+    """For how many days data of each kind are kept; null: for ever. Kinds that are not given keep their rule."""
+
+    rules: dict[str, int | None]
+
+
+class NewPrune(BaseModel):
+    """A prune by the rules."""
+
+    dry_run: bool = True
+
+
 def create_rename(request: Request, new: NewRename) -> Response:
     """Renames learners, or says what that would do."""
     report = rename_learners(
@@ -90,6 +104,29 @@ def create_erasure(request: Request, new: NewErasure) -> Response:
     actor = request.state.person.name
     report = erase_people(site.database, new.learners, data=site.data, dry_run=new.dry_run, actor=actor, wait=PATIENCE)
     return JSONDocument(dataclasses.asdict(report))
+
+
+def read_retention(request: Request) -> Response:
+    """For how many days data of each kind are kept."""
+    return _rules(request)
+
+
+def change_retention(request: Request, new: Rules) -> Response:
+    """Sets rules."""
+    retention.set_rules(site_of(request).database, new.rules, wait=PATIENCE)
+    return _rules(request)
+
+
+def create_prune(request: Request, new: NewPrune) -> Response:
+    """Removes what is older than the rules say, or says how much that is."""
+    site = site_of(request)
+    report = retention.apply_rules(site.database, site.data, dry_run=new.dry_run, wait=PATIENCE)
+    return JSONDocument(dataclasses.asdict(report))
+
+
+def _rules(request: Request) -> Response:
+    found = retention.rules(site_of(request).database)
+    return JSONDocument({"rules": {kind: found.get(kind) for kind in KINDS}})
 
 
 def _pairs(names: list[tuple[str, str]]) -> list[Pair]:

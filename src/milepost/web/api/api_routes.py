@@ -72,6 +72,9 @@ OPERATIONS = (
     Operation("POST", "/renames", api_people.create_rename, Role.IMPORTER),
     Operation("POST", "/merges", api_people.create_merge, Role.IMPORTER),
     Operation("POST", "/erasures", api_people.create_erasure, Role.ADMINISTRATOR),
+    Operation("GET", "/retention", api_people.read_retention, Role.ADMINISTRATOR),
+    Operation("PUT", "/retention", api_people.change_retention, Role.ADMINISTRATOR),
+    Operation("POST", "/prunes", api_people.create_prune, Role.ADMINISTRATOR),
     Operation("GET", "/exports/{what}", api_runs.read_export, Role.VIEWER),
 )
 
