@@ -10,6 +10,8 @@ import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from milepost.model.release import __version__ as __version__
+
 if TYPE_CHECKING:
     from milepost.model.columns import Status as Status
     from milepost.model.datetime_format import DateTimeFormat as DateTimeFormat
@@ -92,7 +94,6 @@ if TYPE_CHECKING:
 
     configure, read_history, undo = _job, show, undo_run
 
-__version__ = "0.1.0"
 
 _NAMES = {
     "model.columns": "Status",

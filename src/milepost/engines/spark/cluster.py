@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import milepost
 from milepost.engines.spark import tasks
 from milepost.engines.spark.tasks import Result, Shared, Task
 from milepost.model.ahead import ahead
 from milepost.model.exceptions import EngineError, FileError, MilepostError, StoreError, UsageError
+from milepost.model.release import __version__
 from milepost.model.wording import argument
 
 SAIL = "sail"
@@ -110,7 +110,7 @@ class Cluster:
                 last = said.strip().splitlines()[-1]
                 raise UsageError(
                     f"The workers of {self.name} lack a package: {last}. Install milepost[spark] in their Python, "
-                    f"in the version of this one ({milepost.__version__})."
+                    f"in the version of this one ({__version__})."
                 ) from error
             raise
         except (PySparkException, grpc.RpcError) as error:
@@ -127,10 +127,10 @@ class Cluster:
         asked = [{"there": there, "back": f"{uuid.uuid4().hex}.back"} for _ in range(self.places)]
         with closing(self.ordered(tasks.greet, shared, asked)) as answers:
             for answer in answers:
-                if answer["version"] != milepost.__version__:
+                if answer["version"] != __version__:
                     raise UsageError(
                         f"The workers of {self.name} have Milepost {answer['version']}, and this is "
-                        f"{milepost.__version__}. Install the same version everywhere."
+                        f"{__version__}. Install the same version everywhere."
                     )
         if not all((shared.folder / one["back"]).exists() for one in asked):
             raise UsageError(

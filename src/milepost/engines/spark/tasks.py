@@ -16,7 +16,6 @@ from typing import Any, NamedTuple, TypeAlias
 
 import polars as pl
 
-import milepost
 from milepost.engines.local.engine import TARGET, Fetch, Supplied, dealt, judge, plan
 from milepost.engines.local.sorting import Sorter
 from milepost.engines.spark import scratch_files
@@ -25,6 +24,7 @@ from milepost.formats.read.text_stream import Position
 from milepost.model.batch import Batch
 from milepost.model.exceptions import MilepostError
 from milepost.model.job import Job, Layout
+from milepost.model.release import __version__
 from milepost.steps.identify import Resolver
 from milepost.steps.identify.later_names import LaterNames
 from milepost.steps.interpret.instants import FormatWatch
@@ -239,7 +239,7 @@ def greet(shared: Shared, task: Task) -> Result:
     """Says which Milepost the worker has; reads what the driver has left in the folder, and leaves a file there."""
     (shared.folder / task["there"]).read_bytes()
     (shared.folder / task["back"]).write_bytes(b"")
-    return {"version": milepost.__version__}
+    return {"version": __version__}
 
 
 def work(function: Callable[[Shared, Task], Result], shared: Shared, given: Iterator[Any]) -> Iterator[Any]:
