@@ -7,7 +7,7 @@ BENCH_STAMP := $(VENV)/.bench-installed
 # Commands start in two thirds of the time when Python may keep what it compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install demo serve wheel docs pictures programs test test-lake test-spark kill-test race memory fuzz bench bench-full lint format clean
+.PHONY: install demo serve wheel docs pictures programs test test-lake test-spark kill-test race memory fuzz bench bench-full bench-scale lint format clean
 
 install: $(STAMP)
 
@@ -96,6 +96,10 @@ bench: $(BENCH_STAMP)
 bench-full: $(BENCH_STAMP)
 	$(BIN)/python -m benchmarks --page docs/benchmarks.md \
 		--history-rows 1000000 --store-rows 10000000 --sizes 10000 100000 1000000 10000000
+
+# Measures an import of a million rows into SQLite and into a lake store, by the local engine and by Sail; prints a table.
+bench-scale: install
+	$(BIN)/python -m benchmarks.scale --rows 1000000
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

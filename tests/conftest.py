@@ -41,7 +41,7 @@ _ON_LAKE = (
 """The modules whose tests are run on lake stores too. All are where MILEPOST_LAKE says so: `make test-lake`."""
 
 
-_ON_SAIL = ("test_hints", "test_mending")
+_ON_SAIL = ("test_hints",)
 """The modules whose tests are run with a Spark server too. All are where MILEPOST_SPARK says so: `make test-spark`."""
 
 

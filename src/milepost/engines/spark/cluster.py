@@ -31,7 +31,8 @@ _ROUNDS = 4
 """How many tasks each place gets before the driver hears of results."""
 _PLACES = 8
 """How many tasks a server does at a time, unless told otherwise."""
-_RETRIES = 4
+_RETRIES = 3
+"""How often a request is sent again that got no answer."""
 _SCHEMA = "number long, text string"
 _KINDS: dict[str, type[MilepostError]] = {one.__name__: one for one in (FileError, StoreError, UsageError)}
 """What errors of tasks are here."""
@@ -88,16 +89,14 @@ class Cluster:
     def _done(self, function: Callable[[Shared, Task], Result], shared: Shared, group: list[Task]) -> list[Result]:
         texts = pa.array([json.dumps(one) for one in group], pa.string())
         given = pa.table({"number": pa.array(range(len(group)), pa.int64()), "text": texts})
-        with self._explained(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with self._explained():
             rows = self._session.createDataFrame(given).repartition(min(self.places, len(group)))
             found = rows.mapInArrow(partial(tasks.work, function, shared), _SCHEMA).collect()
         results = {number: json.loads(text) for number, text in found}
         return [results[number] for number in range(len(group))]
 
     def _stop(self) -> None:
-        with suppress(Exception), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with suppress(Exception):
             self._session.interruptAll()
 
     @contextmanager
@@ -151,13 +150,12 @@ def connected(engine: str, cores: int | None) -> Iterator[Cluster]:
         places = cores or ((os.cpu_count() or 1) if is_embedded else _PLACES)
         address = stack.enter_context(embedded(places)) if is_embedded else engine
         name = "Sail on this machine" if is_embedded else engine
+        stack.enter_context(_without_warnings())
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                session = SparkSession.builder.remote(address).create()
-                session.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES)])
-                # A session that nobody answers is noticed by its first request.
-                session.version  # noqa: B018
+            session = SparkSession.builder.remote(address).create()
+            session.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES)])
+            # A session that nobody answers is noticed by its first request.
+            session.version  # noqa: B018
         except (PySparkException, grpc.RpcError) as error:
             raise EngineError(
                 f"The Spark server {name} cannot be reached: {_first_line(error)}. Nothing was done. "
@@ -177,9 +175,16 @@ def _whole(result: Result) -> Result:
 
 
 def _ended(session: Any) -> None:  # noqa: ANN401 - as pyspark has it
-    with suppress(Exception), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with suppress(Exception):
         session.stop()
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Passes over what pyspark warns of: errors that it also raises, and the version of pandas."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"pyspark\.")
+        yield
 
 
 @contextmanager
