@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,59 @@ def test_a_key_that_cannot_be_is_told(bench: Bench, kind: str, key: str, header:
     with pytest.raises(milepost.UsageError) as told:
         bench.load(kind, header, key=key)
     assert said in str(told.value)
+
+
+def test_a_load_that_renames_is_previewed_verified_and_undone(bench: Bench) -> None:
+    def known() -> list[list[str]]:
+        """The learners, and what they were called."""
+        return [
+            bench.stored("learner", "login", "guid", "name"),
+            bench.stored("former_identifier", "owner_id", "value"),
+        ]
+
+    bench.load("learners", "candidateGuid | candidateLogin\ng-2 | bobby", key="candidateGuid")
+    before = known()
+    file = bench.folder / "new.csv"
+    text = "candidateGuid,candidateLogin,candidateName\ng-1,lovelace,King\ng-2,bob,\ng-7,eve,\n"
+    file.write_text(text, "utf-8")
+    checked = milepost.load_file("learners", file, bench.database, key="candidateGuid", dry_run=True)
+    assert [(one.login, one.before, one.after) for one in checked.renamed] == [
+        ("ada", "ada", "lovelace"),
+        ("bobby", "bobby", "bob"),
+    ]
+    assert (checked.run, checked.references, known()) == (None, 3, before)
+    with pytest.raises(milepost.ExpectationError, match=r"the file differs\. Nothing was done"):
+        milepost.load_file("learners", file, bench.database, key="candidateGuid", expect="0" * 64)
+    assert known() == before
+    done = milepost.load_file("learners", file, bench.database, key="candidateGuid", expect=checked.digest)
+    assert (done.digest, done.created, done.updated) == (checked.digest, 1, 2)
+    assert done.run is not None
+    after = known()
+    assert [row.split(" | ")[0] for row in after[0]][:2] == ["lovelace", "bob"]
+    found = milepost.verify_run(bench.database, done.run)
+    assert (found.is_sound, found.references, found.references_changed) == (True, 3, 0)
+    # What a later load changes beside that stays; a row whose own change was changed again is kept and told.
+    bench.load("learners", "candidateLogin | candidateEmail\nlovelace | new@x.example\n")
+    bench.load("learners", "candidateGuid | candidateLogin\ng-7 | evelyn", key="candidateGuid")
+    assert milepost.verify_run(bench.database, done.run).references_changed == 1
+    undo = milepost.undo_run(bench.database, done.run)
+    assert (undo.references, [one.name for one in undo.kept_references]) == (2, ["eve"])
+    assert bench.stored("learner", "login", "email") == [
+        "ada | new@x.example",
+        "bobby | bob@x.example",
+        "cy | -",
+        "dan | -",
+        "evelyn | -",
+    ]
+    assert undo.run is not None
+    milepost.undo_run(bench.database, undo.run)
+    assert bench.stored("learner", "login") == ["lovelace", "bob", "cy", "dan", "evelyn"]
+
+
+def test_what_does_not_rename_has_no_digest_and_no_undo(bench: Bench) -> None:
+    with pytest.raises(milepost.UsageError, match="is for loads that rename learners"):
+        milepost.load_file("learners", io.BytesIO(b"candidateLogin\nada\n"), bench.database, expect="0" * 64)
+    run = bench.load("learners", "candidateLogin | candidateName\nada | King").run
+    assert run is not None
+    with pytest.raises(milepost.UsageError, match="and loads that rename can be undone"):
+        milepost.undo_run(bench.database, run)

@@ -13,7 +13,7 @@ from milepost.cli.summary import duration, next_steps, rows
 from milepost.cli.terminal import styled, told, visible
 from milepost.model.columns import VALUE_COLUMNS
 from milepost.model.history import Value
-from milepost.model.people import EraseReport, MergedRow, PeopleReport
+from milepost.model.people import EraseReport, MergedRow, PeopleReport, Renamed
 from milepost.model.reports import UndoReport
 
 if TYPE_CHECKING:
@@ -34,9 +34,7 @@ def lines(
     what = f"{report.pairs:,} {noun}{'' if report.pairs == 1 else 's'}"
     done = f"{'would be ' if report.run is None else ''}{verb}{'' if report.run is None else f' as run {report.run}'}"
     yield styled((f"{what} {done} in {duration(report.seconds)}.", "bold"))
-    for one in report.renamed:
-        change = f"{one.column} {one.before or 'nothing'} → {one.after}"
-        yield f"  {visible(one.login)}: {visible(change)}"
+    yield from renamed(report.renamed)
     if report.kind == "merge":
         counts = ", ".join(
             f"{getattr(report, name):,} {name}" for name in ("created", "updated", "unchanged", "deleted")
@@ -67,6 +65,13 @@ def merged_row(row: MergedRow) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for line in cells:
         yield "    " + "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip()
+
+
+def renamed(changes: Iterable[Renamed]) -> Iterator[str]:
+    """Identifiers that change."""
+    for one in changes:
+        change = f"{one.column} {one.before or 'nothing'} → {one.after}"
+        yield f"  {visible(one.login)}: {visible(change)}"
 
 
 def kept_references(report: UndoReport) -> Iterator[str]:

@@ -53,6 +53,13 @@ def lines(report: Report, done: str, steps: Sequence[tuple[str, str]]) -> Iterat
         yield from _findings("Rejected, and why", Level.ERROR, report)
         yield from _findings("Warnings", Level.WARNING, report)
     yield from _changes(report.changes)
+    if report.renamed:
+        from milepost.cli import people_summary
+
+        yield from _section("To be renamed" if report.run is None else "Renamed")
+        yield from map(styled, people_summary.renamed(report.renamed))
+        if report.references > len(report.renamed):
+            yield styled(f"  {report.references:,} learners are new or change; `milepost undo` puts all of them back.")
     if report.held:
         title = "An import would be held" if report.dry_run else "Held: nothing was written"
         yield from _section(title, "bold red")

@@ -34,6 +34,9 @@ def of_report(report: Report) -> Document:
     facts |= {"findings": dict(report.findings), "seconds": round(report.seconds, 3)}
     if report.digest is None:
         return facts
+    if not report.changes.rows:
+        renamed = [dataclasses.asdict(one) for one in report.renamed]
+        return facts | {"references": report.references, "renamed": renamed, "digest": report.digest}
     fields = report.changes.fields
     changes = {kind: {"rows": rows, "fields": dict(fields.get(kind, {}))} for kind, rows in report.changes.rows.items()}
     return facts | {"changes": changes, "held": list(report.held), "digest": report.digest}

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from milepost.model.exceptions import UsageError
 from milepost.model.findings import Finding
-from milepost.model.people import KeptReference
+from milepost.model.people import KeptReference, Renamed
 
 _SHORT, _LONG = 16, 32
 _FORM = re.compile(rf"[0-9a-f]{{{_SHORT + _SHORT + _LONG}}}")
@@ -74,13 +74,17 @@ class Report:
     changes: Changes = field(default_factory=Changes)
     """The changes of stored values."""
     digest: str | None = None
-    """Of the plan: 64 characters, for the argument `expect` of `import_file`; None for a load."""
+    """Of the plan: 64 characters, for the argument `expect`; None for a load that has no key of choice."""
     held: tuple[str, ...] = ()
     """The limits that the plan passes, a sentence each; nothing was written then."""
     mends: int | None = None
     """The run that rejected the rows, if the file is its rejects file."""
     kept: str | None = None
     """The id under which the check is kept."""
+    references: int = 0
+    """Rows of reference data that a load by a key of choice changed, and that an undo puts back."""
+    renamed: tuple[Renamed, ...] = ()
+    """The first identifiers that such a load changed."""
 
 
 class Reason(StrEnum):

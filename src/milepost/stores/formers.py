@@ -36,6 +36,17 @@ def end(tables: Tables, entity: str, ended: pl.DataFrame, now: datetime) -> list
 
 def keep(tables: Tables, learners: pl.DataFrame, now: datetime) -> None:
     """Keeps what learners are called until a load overwrites them with `learners` (every column that is loaded)."""
+    ended = ended_by(tables, learners)
+    if not ended.is_empty():
+        for some in end(tables, "learner", ended, now):
+            tables.insert(FORMER, decoded(FORMER, some["after"]))
+    # What they are called again is no former identifier.
+    again = resume(tables, learners) if not learners.is_empty() else no_edits()
+    tables.delete(FORMER, again.select(id="row_id"))
+
+
+def ended_by(tables: Tables, learners: pl.DataFrame) -> pl.DataFrame:
+    """The identifiers (columns ENDED) that learners lose when they become `learners`."""
     identifiers = [one for one in LEARNER.identifiers if one.key in learners.columns]
     schema = TABLES["learner"].schema
     wanted = {
@@ -48,13 +59,7 @@ def keep(tables: Tables, learners: pl.DataFrame, now: datetime) -> None:
         was = pl.col(f"{one.key}.was")
         gone = both.filter(was.is_not_null() & was.ne_missing(pl.col(one.key)))
         parts.append(gone.select(owner_id="id", identifier=pl.lit(one.name), value=f"{one.name}.was", value_key=was))
-    ended = pl.concat(parts)
-    if not ended.is_empty():
-        for some in end(tables, "learner", ended, now):
-            tables.insert(FORMER, decoded(FORMER, some["after"]))
-    # What they are called again is no former identifier.
-    again = resume(tables, learners) if not learners.is_empty() else no_edits()
-    tables.delete(FORMER, again.select(id="row_id"))
+    return pl.concat(parts)
 
 
 def resume(tables: Tables, learners: pl.DataFrame) -> pl.DataFrame:

@@ -87,6 +87,7 @@ def finish(tables: Tables, report: Report) -> None:
         sha256=report.sha256,
         digest=report.digest,
         mends=report.mends,
+        reference_rows=report.references or None,
         error="\n".join(report.held) or None,
         **{name: getattr(report, name) for name in COUNTS},
     )

@@ -48,9 +48,10 @@ def _obstacle(tables: Tables, run: Run) -> str | None:
     """Why a run that has ended cannot be undone, to follow its name; None if it can."""
     if run.kind == ERASE:
         return "erased people, which cannot be undone: nothing is left of them."
-    if run.kind not in CHANGING:
+    if run.kind not in CHANGING and not run.reference_rows:
         remedy = "To have former values of reference data back, load them again."
-        return f"loaded {run.kind}; only imports of tracking, renames, merges and undos can be undone. {remedy}"
+        able = "imports of tracking, renames, merges, undos and loads that rename"
+        return f"loaded {run.kind}; only {able} can be undone. {remedy}"
     changes = (run.created or 0) + (run.updated or 0) + (run.deleted or 0)
     if run.state is not State.DONE or not (changes or run.reference_rows):
         ends = {State.HELD: "was held and ", State.FAILED: "failed and ", State.INTERRUPTED: "was interrupted and "}
@@ -60,15 +61,15 @@ def _obstacle(tables: Tables, run: Run) -> str | None:
         why = f"can no longer be undone: `milepost prune` removed what it changed, on {run.pruned_at:%Y-%m-%d}"
     elif run.undoes is not None and runs.one(tables, run.undoes).pruned_at is not None:
         why = f"can no longer be undone: `milepost prune` removed what run {run.undoes} changed"
-    elif not journal.is_whole(tables, run):
+    elif run.kind in CHANGING and not journal.is_whole(tables, run):
         why = "cannot be undone: it was imported before Milepost kept what it changes"
     return why and f"{why}. Its file of before, or a backup, is what is left."
 
 
 def _done(tables: Tables) -> pl.DataFrame:
-    """The runs that change tracking and are done, in the order of their numbers."""
+    """The runs that are done and can be undone while what they changed is known, in the order of their numbers."""
     found = tables.rows(_RUN, _SCHEMA, {"state": State.DONE.value}, order=("id",))
-    return found.filter(pl.col("kind").is_in(CHANGING))
+    return found.filter(pl.col("kind").is_in(CHANGING) | (pl.col("reference_rows") > 0))
 
 
 def undone(tables: Tables) -> dict[int, int]:

@@ -131,13 +131,13 @@ def plan_digest(sha256: str, options: str, edits: pl.DataFrame, tracking: str = 
     return str(Digest.of(sha256, options, told.hexdigest()))
 
 
-def require_expected(expect: str | None, digest: str) -> None:
-    """Raises ExpectationError unless the digest is the expected one, if there is one."""
+def require_expected(expect: str | None, digest: str, of: str = "the list of pairs") -> None:
+    """Raises ExpectationError unless the digest is the expected one, if there is one; `of` is what its file is."""
     if expect is None or str(Digest.parse(expect)) == digest:
         return
     wanted, found = Digest.parse(expect), Digest.parse(digest)
     what = (
-        "the list of pairs"
+        of
         if wanted.file != found.file
         else "the options"
         if wanted.configuration != found.configuration

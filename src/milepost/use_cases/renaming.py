@@ -110,7 +110,7 @@ class _Rename:
             references=rows.height,
             digest=digest,
             sha256=sha256,
-            renamed=_told(rows),
+            renamed=told(rows),
             merged=(),
             notes=notes,
             seconds=round(time.monotonic() - self._clock, 3),
@@ -218,7 +218,8 @@ def _ended(rows: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def _told(rows: pl.DataFrame) -> tuple[Renamed, ...]:
+def told(rows: pl.DataFrame) -> tuple[Renamed, ...]:
+    """The first identifiers that change: `rows` are learners as they become, with what they were and `line`."""
     found: list[Renamed] = []
     for name in IDENTIFIERS:
         one = _identifier(name)

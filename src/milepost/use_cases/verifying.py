@@ -41,7 +41,8 @@ def verify_run(database: str, run: int, file: str | Path | None = None, *, now: 
         counts, examples = _unchanged_since(tables, run)
         with closing(Sorter(PACKED)) as sorter:
             changed = journal.changed_since(tables, run, sorter)
-        written = (chosen.created or 0) + (chosen.updated or 0)
+        # What a load counts are rows of reference data.
+        written = (chosen.created or 0) + (chosen.updated or 0) if chosen.kind in undos.CHANGING else 0
         erased = _erased(tables, run)
         accounted = sum(counts.values()) + sum(changed.values()) + erased
         return Verification(
@@ -69,7 +70,7 @@ def _erased(tables: Tables, run: int) -> int:
 
 def _require_written(run: Run) -> Run:
     called = f"Run {run.id} ({run.file})"
-    if run.kind not in (undos.IMPORT, RENAME, MERGE):
+    if run.kind not in (undos.IMPORT, RENAME, MERGE) and not (run.reference_rows and run.undoes is None):
         raise UsageError(
             f"{called} is no import of tracking, no rename and no merge; only those can be verified. "
             "`milepost runs` lists them.",

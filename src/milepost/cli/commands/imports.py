@@ -56,16 +56,34 @@ _importing = options.together(
     help="Find stored learners by candidateGuid or candidateRefNumber, not by candidateLogin; new log-in names then "
     "rename.",
 )
+@options.option("--check", "dry_run", is_flag=True, group="Results", help="Say what would be done, and write nothing.")
+@options.option(
+    "--expect",
+    metavar="DIGEST",
+    group="Learners",
+    help="With --key: carry out the plan with this digest of --check, or nothing.",
+)
 @_running
-def load(context: click.Context, /, kind: str, file: str, key: str | None, **given: Unpack[RunOptions]) -> int:
+def load(
+    context: click.Context,
+    /,
+    kind: str,
+    file: str,
+    key: str | None,
+    *,
+    dry_run: bool,
+    expect: str | None,
+    **given: Unpack[RunOptions],
+) -> int:
     """Create or update reference data of one KIND from FILE (CSV with a header line, or a spreadsheet)."""
     from milepost.use_cases.loading import load_file
 
     _judge_streams(file, given)
     reading, parameters = _load_job(given["settings"])
     with _prepared(file, given) as (path, common):
-        report = load_file(kind, path, given["db"], reading, parameters, key=key, **common)
-    return _tell(context, report, "loaded", ["load", kind, file], given)
+        common |= {"key": key, "dry_run": dry_run, "expect": expect}
+        report = load_file(kind, path, given["db"], reading, parameters, **common)
+    return _tell(context, report, "checked" if dry_run else "loaded", ["load", kind, file], given)
 
 
 @click.command("import", cls=options.SettingsCommand, job="import")
@@ -234,5 +252,5 @@ def _steps(context: click.Context, report: Report, command: list[str], given: Ru
         how = options.again(context, ["import", file], without=unasked, extra=["--expect", str(report.digest)])
         yield "Import it all the same:", how
     elif report.dry_run and report.rejected < report.rows:
-        what = "Import the other rows:" if report.rejected else "Import it:"
-        yield what, options.again(context, ["import", file], without=unasked)
+        what = f"{doing.capitalize()} the other rows:" if report.rejected else f"{doing.capitalize()} it:"
+        yield what, options.again(context, [doing, *kind, file], without=[*unasked, "dry_run"])

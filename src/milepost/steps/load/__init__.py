@@ -113,13 +113,13 @@ class Settled:
             yield found_on(part, "superseded", sentence("line {} wins", "winner"))
 
     def written(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """The rows to insert and those to overwrite, with the columns of the table.
+        """The rows to insert and those to overwrite, with the columns of the table; the latter with their `line` too.
 
         `rows` is as `Loading.take` returns it. Call this in the order of lines.
         """
         rows = rows.filter(~among(rows["line"], self._superseded["line"]))
         new = rows.filter(pl.col("outcome") == _CREATED).select(*self._kind.schema)
-        changed = rows.filter(pl.col("outcome") == _UPDATED).select(*self._kind.schema)
+        changed = rows.filter(pl.col("outcome") == _UPDATED).select(*self._kind.schema, "line")
         if self._kind.has_id:
             is_free = new["id"].is_null()
             ids = is_free.cum_sum().cast(pl.Int64) + self._highest_id
