@@ -355,3 +355,14 @@ def test_what_is_stored_is_exported(importer: TestClient) -> None:
     assert "Pariss" in text_of(importer, "/exports/tracking?timeZone=Europe/Pariss", 422)
     for path in ("/exports/secrets", "/exports/tracking?format=exe"):
         assert importer.get(path).status_code == 404
+
+
+def test_learners_are_loaded_by_a_key_of_choice(importer: TestClient) -> None:
+    assert "candidateRefNumber" in text_of(importer, "/reference")
+    file = {"file": ("renamed.csv", b"candidateRefNumber,candidateLogin\n1,lovelace\n")}
+    answer = importer.post("/reference", data={"kind": "learners", "key": "candidateRefNumber"}, files=file)
+    assert answer.status_code == 303
+    work(importer)
+    assert "passed" in text_of(importer, "/learners?name=lovelace")
+    assert importer.get("/learners?name=ada").status_code == 404
+    assert importer.post("/reference", data={"kind": "learners", "key": "trainingId"}, files=file).status_code == 400

@@ -143,6 +143,7 @@ class _Work:
             self.job.task["kind"],
             draft.path(self.data),
             self.database,
+            key=self.job.task.get("key"),
             rejects=draft.place(self.data) / REJECTS,
             actor=self.job.actor,
             name=draft.file,

@@ -15,6 +15,7 @@ from starlette.responses import FileResponse, Response
 
 from milepost.model import documents
 from milepost.model.exceptions import UsageError
+from milepost.reference import KINDS
 from milepost.use_cases import configurations, drafts, job_queue
 from milepost.use_cases.drafts import Draft
 from milepost.use_cases.job_process import REJECTS
@@ -51,6 +52,8 @@ class NewLoad(BaseModel):
 
     upload: Annotated[Key, Field(examples=[1])]
     kind: Literal["learners", "learning-objects", "trainings", "contents", "sessions", "registrations"]
+    key: Literal["candidateLogin", "candidateRefNumber", "candidateGuid"] | None = None
+    """What finds stored learners, by default candidateLogin; by another column, changed log-in names rename people."""
 
 
 class NewImport(BaseModel):
@@ -175,7 +178,9 @@ def create_import(
 def create_load(request: Request, new: NewLoad) -> Response:
     """Asks for a load of reference data."""
     draft = _complete(site_of(request), new.upload)
-    return _added(request, "load", {"kind": new.kind, "sha256": draft.sha256}, draft.id)
+    if new.key is not None:
+        KINDS[new.kind].keyed_by(new.key)
+    return _added(request, "load", {"kind": new.kind, "key": new.key, "sha256": draft.sha256}, draft.id)
 
 
 def read_configuration(request: Request, upload: Key) -> Response:

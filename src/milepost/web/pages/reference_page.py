@@ -14,6 +14,7 @@ from milepost.web.pages.import_file_step import keep_upload
 from milepost.web.rendering import field, page
 from milepost.web.site import site_of
 
+LEARNERS = "learners"
 _TABLES = {
     "learners": "learner",
     "learning-objects": "learning_object_version",
@@ -36,7 +37,10 @@ def load_reference(request: Request) -> Response:
     draft = keep_upload(request)
     if draft is None:
         return _form(request, 400, "Choose a file first.")
-    task = {"kind": kind, "sha256": draft.sha256}
+    key = field(request, "key") if kind == LEARNERS else ""
+    if key:
+        KINDS[kind].keyed_by(key)
+    task = {"kind": kind, "key": key or None, "sha256": draft.sha256}
     job = job_queue.add(site.office, "load", task, request.state.person.name, draft=draft.id)
     site.wake()
     return RedirectResponse(f"/jobs/{job.id}", 303)
@@ -53,4 +57,5 @@ def _form(request: Request, status: int = 200, problem: str | None = None) -> Re
         (name, numbers.get(_TABLES.get(name, "")), [column.name for column in kind.vocabulary.columns])
         for name, kind in KINDS.items()
     ]
-    return page(request, "reference.html", status=status, kinds=kinds, problem=problem)
+    keys = ("candidateLogin", *KINDS[LEARNERS].other_keys)
+    return page(request, "reference.html", status=status, kinds=kinds, keys=keys, problem=problem)
