@@ -52,6 +52,8 @@ def main() -> None:
     """Measures, and prints a table of each size; or does one run and prints what it took."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000])
+    parser.add_argument("--sides", nargs="+", choices=[side.name for side in SIDES], help="measure these alone")
+    parser.add_argument("--steps", type=int, default=len(STEPS), help="measure so many of the three runs")
     parser.add_argument("--run", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.run:
@@ -59,24 +61,25 @@ def main() -> None:
         return
     for rows in options.rows:
         with tempfile.TemporaryDirectory(prefix="milepost-scale-") as folder:
-            _measure(rows, Path(folder))
+            _measure(rows, Path(folder), options.sides, STEPS[: options.steps])
 
 
-def _measure(rows: int, folder: Path) -> None:
+def _measure(rows: int, folder: Path, names: list[str] | None, steps: tuple[tuple[str, str, bool], ...]) -> None:
     generator.write_file(folder / "all.csv", rows)
-    generator.write_file(folder / "some.csv", rows, Change.SOME)
+    if any(file == "some.csv" for _, file, _ in steps):
+        generator.write_file(folder / "some.csv", rows, Change.SOME)
     print(f"\n{rows:,} rows, file of {(folder / 'all.csv').stat().st_size / 1e6:,.0f} MB\n")
     print("| | | wall s | driver CPU s | server CPU s | CPU us a row | driver MB | server MB | ratio of CPU |")
     print("|---|---|---|---|---|---|---|---|---|")
     plans: dict[str, set[str]] = {}
     first: dict[str, float] = {}
-    for side in SIDES:
+    for side in (one for one in SIDES if names is None or one.name in names):
         place = folder / ("store.db" if side.store.startswith("sqlite") else "store")
         url = f"{side.store}{place}"
         with open_store(url, Access.WRITE) as store, store.write() as tables:
             for table, frame in generator.references(rows):
                 tables.insert(table.name, frame)
-        for what, file, is_check in STEPS:
+        for what, file, is_check in steps:
             given = {"file": str(folder / file), "url": url, "engine": side.engine, "cores": side.cores}
             command = [sys.executable, "-m", "benchmarks.scale", "--run", json.dumps(given | {"is_check": is_check})]
             found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)

@@ -215,7 +215,7 @@ class _Import:
         from milepost.engines.spark import spark_engine
 
         receiver = spark_engine.Receiver(
-            self.watch, self.fractions, taker.take_judged, taker.begin_planning, taker.take_counted
+            self.watch, self.fractions, self.read.elsewhere, taker.take_judged, taker.begin_planning, taker.take_counted
         )
         shared = spread.shared(
             self.decoded.layout,

@@ -146,9 +146,16 @@ class ReadBytes:
         """`progress` is told of them."""
         self._progress = progress
         self._part = 1.0
+        self._is_elsewhere = False
 
     def __call__(self, done: int, total: int | None) -> None:
         self._part = min(1.0, done / total) if done and total else 1.0
+        if self._progress is not None and not self._is_elsewhere:
+            self._progress(phases.READING, done, total)
+
+    def elsewhere(self, done: int, total: int) -> None:
+        """Tells what other processes have read. What is read here then goes untold."""
+        self._is_elsewhere = True
         if self._progress is not None:
             self._progress(phases.READING, done, total)
 

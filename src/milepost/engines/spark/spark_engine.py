@@ -27,7 +27,9 @@ from milepost.steps.order import Judged, Partition
 from milepost.steps.summarize import FractionWatch
 
 RANGE_BYTES = 16_000_000
-"""The bytes of a range of the file. It changes no result."""
+"""The bytes of a range of the file, if it is not very long. It changes no result."""
+_MOST_RANGES = 1_000
+"""Every partition looks into the rows of every range, so there must not be too many."""
 PARTITION_ROWS = 200_000
 """The rows of a partition, if there are many. A worker holds them in memory."""
 SAMPLED = 1_000
@@ -44,6 +46,8 @@ class Receiver:
 
     formats: FormatWatch
     fractions: FractionWatch
+    take_bytes: Callable[[int, int], None]
+    """Takes how many bytes of a file were judged so far, and how many it has, if workers read it."""
     take_lines: Callable[[Judged], None]
     begin_planning: Callable[[], None]
     take_partition: Callable[[Partition, int, Sequence[Any], Mapping[str, Any]], None]
@@ -71,6 +75,7 @@ def run(
         work.judge(work.spooled())
     else:
         before = _state(file.path)
+        receiver.take_bytes(0, before[0])
         with begun(decoded.read_rest) as read:
             work.judge(work.cut(file))
             read()
@@ -108,13 +113,13 @@ class _Work:
     def cut(self, file: record_ranges.Divisible) -> Iterator[Task]:
         """Tasks for ranges of a file, which workers read."""
         size, described = file.path.stat().st_size, tasks.described(file)
-        parts = record_ranges.nominal(file.begin.offset, size, RANGE_BYTES)
+        parts = record_ranges.nominal(file.begin.offset, size, max(RANGE_BYTES, size // _MOST_RANGES))
         asked = ({"file": described, "part": part} for part in parts)
         with closing(self.cluster.ordered(tasks.measure, self.shared, asked)) as measured:
             found = [record_ranges.Span(end, breaks, (one, other)) for end, breaks, (one, other) in _spans(measured)]
         for part in record_ranges.joined(found, file.begin):
-            range_ = [part.start, part.end, part.line]
-            yield {"file": described, "range": range_, "part_read": part.end / size, "sampled": SAMPLED}
+            ends = [part.start, part.end, part.line]
+            yield {"file": described, "range": ends, "size": size, "part_read": part.end / size, "sampled": SAMPLED}
 
     def judge(self, todo: Iterator[Task]) -> None:
         """Takes all lines through the steps of lines."""
@@ -124,6 +129,8 @@ class _Work:
 
     def _take_lines(self, result: Result) -> None:
         folder, receiver = self.shared.folder, self.receiver
+        if "read" in result:
+            receiver.take_bytes(*result["read"])
         if result["sorted"] is not None:
             self.sorted.append(result["sorted"])
             self.targets.append(pl.Series(result["targets"], dtype=pl.Int64))

@@ -142,6 +142,7 @@ def judge_lines(shared: Shared, task: Task) -> Result:
         written = scratch_files.write_sorted(folder, _sampled(sorter.rows(), targets, task["sampled"]))
         skipped = opened.skipped()
     return {
+        **({"read": [task["range"][1], task["size"]]} if "range" in task else {}),
         "rows": rows,
         "rejected": rejected,
         "skipped": skipped,
