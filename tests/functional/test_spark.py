@@ -47,9 +47,9 @@ def messy(path: Path, rows: int, seed: int) -> None:
     path.write_bytes(text.encode() + b"x" + b"," * twice.width + b"y\r\n")
 
 
-def stores(folder: Path) -> tuple[str, str]:
-    """The same store twice: of SQLite, and a lake."""
-    one, other = str(folder / "milepost.db"), f"delta://{folder}/lake"
+def stores(folder: Path, kind: str = "delta://") -> tuple[str, str]:
+    """The same store twice: of SQLite, and of another kind."""
+    one, other = str(folder / "milepost.db"), f"{kind}{folder}/other"
     volume.make_store(one, ROWS // 2)
     volume.make_store(other, ROWS // 2)
     return one, other
@@ -113,7 +113,7 @@ def test_a_task_that_is_done_twice_counts_once(
 
     for function in (tasks.judge_lines, tasks.plan_targets):
         monkeypatch.setattr(tasks, function.__name__, twice(function))
-    urls = stores(tmp_path)
+    urls = stores(tmp_path, "sqlite:///")
     messy(tmp_path / "tracking.csv", 400, 0)
     both(tmp_path, urls, tmp_path / "tracking.csv", milepost.configure(None, delimiter="comma"), spark_server)
 
@@ -190,7 +190,6 @@ def test_a_server_that_is_not_there_is_named(scene: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"engine": "sail", "database": "milepost.db"}, "The engine sail needs a lake store"),
         ({"engine": "spork"}, 'There is no engine "spork"'),
         ({"cores": 2}, "is for other engines than local"),
         ({"engine": "sail", "scratch": "/dev/null/none"}, "No folder can be made in /dev/null/none"),

@@ -68,8 +68,7 @@ engine = option(
     show_default=True,
     metavar="ENGINE",
     group=ENGINE,
-    help="Who does the work: local (this process), sail (a server for this run) or sc://host:port (Spark Connect). "
-    "The last two need a lake store.",
+    help="Who does the work: local (this process), sail (a server for this run) or sc://host:port (Spark Connect).",
 )
 cores = option(
     "--cores",

@@ -78,9 +78,9 @@ def import_file(
     wait begins. `actor` is who imports; by default the user of the operating system. `keep` is a folder in which a
     check is kept for `keep_for`, with its findings and changes; `kept_check` reads it by `Report.kept`. `engine` is who
     does the work: `local`, this process; `sail`, a server that this call starts and ends; or `sc://host:port`, a server
-    that speaks Spark Connect. The last two need a lake store. They do `cores` tasks at a time, by default as many as
-    this machine has cores, or 8 on a server, and keep files in the folder `scratch`, by default that of temporary
-    files; all machines must see it under the same path. The engine changes no result.
+    that speaks Spark Connect. The last two do `cores` tasks at a time, by default as many as this machine has cores, or
+    8 on a server, and keep files in the folder `scratch`, by default that of temporary files; all machines must see it
+    under the same path. The engine changes no result.
 
     Returns the report. If the plan passes a limit of the job, nothing is done, and `Report.held` names the limits.
     Raises a `MilepostError` if nothing could be done, ExpectationError if the plan is not the expected one; the store
@@ -88,7 +88,7 @@ def import_file(
     """
     if keep is not None and not dry_run:
         raise UsageError("Only a check can be kept: give dry_run=True.")
-    spreading.judge(engine, database, cores, scratch)
+    spreading.judge(engine, cores, scratch)
     job = job or Job()
     configuration = settings.write(dataclasses.replace(job, limits={}, min_rows=0, memory=MEMORY))
     expected = None if expect is None else _expected(expect, configuration)

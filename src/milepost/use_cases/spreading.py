@@ -16,7 +16,7 @@ from milepost.engines.local.engine import Supplied
 from milepost.model.exceptions import UsageError
 from milepost.model.job import Job, Layout
 from milepost.model.wording import argument
-from milepost.stores import lake, supplies
+from milepost.stores import supplies
 from milepost.stores.port import Tables
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ SAIL = "sail"
 CONNECT = "sc://"
 
 
-def judge(engine: str, database: str, cores: int | None, scratch: str | Path | None) -> None:
-    """Raises UsageError for an engine that does not exist, or that does not go with the store or other arguments."""
+def judge(engine: str, cores: int | None, scratch: str | Path | None) -> None:
+    """Raises UsageError for an engine that does not exist, or that does not go with other arguments."""
     if engine == LOCAL:
         if cores is not None or scratch is not None:
             given = "cores" if cores is not None else "scratch"
@@ -38,11 +38,6 @@ def judge(engine: str, database: str, cores: int | None, scratch: str | Path | N
         return
     if engine != SAIL and not engine.startswith(CONNECT):
         raise UsageError(f'There is no engine "{engine}". Give {argument("engine")} local, sail or sc://host:port.')
-    if not database.startswith(lake.URLS):
-        raise UsageError(
-            f"The engine {engine} needs a lake store: give delta:///folder as {argument('database')}. "
-            "Move a store there with `milepost copy`."
-        )
     if cores is not None and cores < 1:
         raise UsageError(f"{argument('cores')} must be at least 1, not {cores}.")
 
@@ -78,7 +73,7 @@ class Spread:
             layout,
             dataclasses.replace(job, notes=()),
             now,
-            partial(_opened, supplies.view_of(tables)),
+            partial(_opened, supplies.view_of(tables, self.folder)),
             batch_rows,
             is_writing,
             keeps_records,
