@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import history_runs, machine, milepost_runs, page, report, web_runs
+from benchmarks import history_runs, machine, milepost_runs, page, people_runs, report, web_runs
 from benchmarks.competitors.runs import competitors, whole_files
 from benchmarks.milepost_runs import NEW, Bench
 from benchmarks.results import Key, Results
 from benchmarks.stores import PostgresStores, SqliteStores, Stores
 
-SECTIONS = ("help", "jobs", "load", "history", "competitors", "files", "small", "pages", "sizes")
+SECTIONS = ("help", "jobs", "load", "history", "competitors", "files", "small", "people", "pages", "sizes")
 _LARGE = 1_000_000
 """Files of more rows than that are measured `--large-repeats` times."""
 
@@ -36,6 +36,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     add("--history-rows", type=int, default=300_000, help="history: the rows of the file")
     add("--sample", type=int, default=1_000, help="competitors: the rows that they get")
     add("--store-rows", type=int, default=1_000_000, help="small: the rows of the store that a small file goes into")
+    add("--people-rows", type=int, default=200_000, help="people: the rows of the store")
     add("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="sizes: the rows of the files")
     add("--repeats", type=int, default=3, help="how often to measure each")
     add("--large-repeats", type=int, default=1, help=f"sizes: the same for more than {_LARGE:,} rows")
@@ -79,6 +80,10 @@ def _measure(options: argparse.Namespace, bench: Bench, every: Sequence[Stores])
         for stores in every:
             milepost_runs.ten_rows(bench, stores, options.repeats)
             milepost_runs.small_file(bench, stores, options.store_rows, options.repeats)
+            stores.empty()
+    if "people" in options.sections:
+        for stores in every:
+            people_runs.every_change(bench, stores, options.people_rows)
             stores.empty()
     if "pages" in options.sections:
         for stores in every:

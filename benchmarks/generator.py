@@ -111,6 +111,12 @@ def without_registrations(rows: int) -> Iterator[tuple[Table, pl.DataFrame]]:
         )
 
 
+def logins(rows: int) -> list[str]:
+    """The log-in names of the learners of a file of `rows` rows."""
+    learners = -(-(rows // _ROWS_PER_REGISTRATION) // _REGISTRATIONS_PER_LEARNER)
+    return pl.select(_login(pl.int_range(learners, eager=True))).to_series().to_list()
+
+
 def registrations(count: int) -> Iterator[pl.DataFrame]:
     """That many rows of `registration`, in parts."""
     for number in _parts(count):

@@ -59,6 +59,8 @@ are what the project aims at; they are for the sizes that they name, and stand o
 - **The load** is `milepost load registrations` of that many registrations of learners and sessions that the store has.
   Its floor puts the finished rows into an empty table with the primary key of `registration`. **All rows changed** are
   those of the comparison without history.
+- **People**: 1,000 learners get another log-in name, 1,000 are merged into others, the merges are undone, and 10,000
+  are erased, each with one command, in a store of 200,000 rows of tracking for 50,000 learners.
 - **Through the page** uploads that file to `milepost serve`, checks and imports it, as somebody does in a browser.
   Another client asks for five other pages in turn meanwhile. The memory is the peak of the server; its jobs are
   processes of their own.

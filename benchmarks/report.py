@@ -24,6 +24,7 @@ from benchmarks.milepost_runs import (
     TEN_ROWS,
     UNCHANGED,
 )
+from benchmarks.people_runs import ERASURES, MERGES, RENAMES, UNDO
 from benchmarks.results import Key, Results
 from benchmarks.stores import POSTGRESQL, SQLITE
 from benchmarks.web_runs import PAGES, WHOLE
@@ -134,6 +135,7 @@ def lines(results: Results) -> list[Line]:
         *_over_competitors(results),
         *_over_whole_files(results),
         *_small_files(results),
+        *_people(results),
         *_pages(results),
         *_starts(results),
         *_growth(results),
@@ -258,6 +260,15 @@ def _small_files(results: Results) -> Iterator[Line]:
                     what = f"{database}: a file of {count} rows into a store of {rows:,}"
                     aim = None if job == SMALL and rows < _MANY else target
                     yield Line(what, _seconds(seconds), "", seconds, " s", aim)
+
+
+def _people(results: Results) -> Iterator[Line]:
+    for database in DATABASES:
+        for job in (RENAMES, MERGES, UNDO, ERASURES):
+            for number in results.sizes(database, job):
+                seconds = results.seconds(Key(database, job, number))
+                if seconds:
+                    yield Line(f"{database}: {number:,} {job}", _seconds(seconds), "", seconds, " s")
 
 
 def _pages(results: Results) -> Iterator[Line]:
