@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -66,8 +68,11 @@ class WorkbookFile(Content):
             self.row = 1
 
     def finish(self) -> None:
+        from xlsxwriter import workbook
         from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
 
+        # The library has no setting for it. The usual level takes three times as long, for a file a fifth smaller.
+        workbook.ZipFile = partial(zipfile.ZipFile, compresslevel=1)
         try:
             self.book.close()
         except FileCreateError as error:
