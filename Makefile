@@ -3,11 +3,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.bench-installed
+JAVA_SPARK := .venv-spark
+JAVA_SPARK_STAMP := $(JAVA_SPARK)/.installed
 
 # Commands start in two thirds of the time when Python may keep what it compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install demo serve wheel docs pictures programs test test-lake test-spark kill-test race memory fuzz bench bench-full bench-scale lint format clean
+.PHONY: install demo serve wheel docs pictures programs test test-lake test-spark test-java-spark kill-test race memory fuzz bench bench-full bench-scale lint format clean
 
 install: $(STAMP)
 
@@ -21,6 +23,12 @@ $(STAMP): pyproject.toml constraints.txt
 $(BENCH_STAMP): $(STAMP)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group bench
 	@touch $(BENCH_STAMP)
+
+# Spark itself, in the version of the client; its files would overwrite those of the client in the same environment.
+$(JAVA_SPARK_STAMP): $(STAMP)
+	$(PYTHON) -m venv $(JAVA_SPARK)
+	$(JAVA_SPARK)/bin/python -m pip install --quiet --no-deps --constraint constraints.txt pyspark py4j
+	@touch $(JAVA_SPARK_STAMP)
 
 demo: install
 	$(BIN)/milepost demo
@@ -67,6 +75,12 @@ test-lake: install
 # MILEPOST_SPARK names; `make test` does that with a part of them.
 test-spark: install
 	MILEPOST_SPARK=$${MILEPOST_SPARK:-sail} $(BIN)/python -m pytest --numprocesses auto -k sail
+
+# Runs a few of these tests on a real Spark, which takes 500 MB on the disk and a Java.
+test-java-spark: $(JAVA_SPARK_STAMP)
+	@command -v java > /dev/null || { echo "Spark needs a Java. Install one: apt-get install openjdk-17-jre-headless"; exit 1; }
+	MILEPOST_SPARK=java MILEPOST_SPARK_HOME=$$(echo $(CURDIR)/$(JAVA_SPARK)/lib/python3*/site-packages/pyspark) \
+		$(BIN)/python -m pytest tests/functional/test_spark.py tests/spec/test_hints.py -k "sail or test_spark"
 
 # Kills imports, undos and prunes at hundreds of random moments, on each database, and ends their connections;
 # `make test` does a twentieth of that.

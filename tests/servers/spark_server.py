@@ -10,6 +10,7 @@ import pytest
 
 from milepost.engines.spark import cluster, spark_engine
 from milepost.use_cases import importing
+from servers import java_spark
 
 _CORES = 2
 _RANGE_BYTES = 300
@@ -20,12 +21,12 @@ _ROWS = 3
 
 @contextmanager
 def running() -> Iterator[str]:
-    """The address of a server: the one that MILEPOST_SPARK names, else one that is started here."""
+    """The address of a server: the one that MILEPOST_SPARK names, else one of Sail or of Spark that starts here."""
     given = os.environ.get("MILEPOST_SPARK", "")
     if given.startswith(cluster.CONNECT):
         yield given
         return
-    with cluster.embedded(_CORES) as address:
+    with java_spark.running(_CORES) if given == "java" else cluster.embedded(_CORES) as address:
         yield address
 
 
