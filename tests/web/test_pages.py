@@ -43,10 +43,12 @@ def test_without_a_store_the_overview_says_how_one_begins(tmp_path: Path) -> Non
 
 def test_runs_are_listed_with_filters(client: TestClient) -> None:
     assert "8 runs, the newest first" in text_of(client, "/runs")
-    assert "1 of 8 runs" in text_of(client, "/runs?file=DIRTY&state=done&kind=tracking")
+    said = text_of(client, "/runs?file=DIRTY&state=done&kind=tracking")
+    assert "Those of 8 runs that are like this" in said
+    assert ("dirty.csv" in said, "replaced.csv" in said) == (True, False)
     assert "No run is like that" in text_of(client, "/runs?state=failed")
     assert "No run is like that" in text_of(client, "/runs?until=2000-01-01")
-    assert "8 runs" in text_of(client, "/runs?since=2000-01-01&until=someday")
+    assert "replaced.csv" in text_of(client, "/runs?since=2000-01-01&until=someday")
 
 
 def test_more_runs_than_a_page_has_are_reached_by_a_link(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -50,10 +50,14 @@ class RunsPart:
     runs: tuple[Run, ...]
     before: int | None
     """The argument `before` for the next page; None if there is none."""
+    total: int
+    """How many runs there are in all."""
 
 
-def runs_page(database: str, where: Mapping[str, str], *, before: int | None = None, limit: int = 100) -> RunsPart:
-    """At most `limit` runs that are older than the run `before`; `where` maps `state` or `kind` to what it must be.
+def runs_page(
+    database: str, is_wanted: Callable[[Run], bool] | None = None, *, before: int | None = None, limit: int = 100
+) -> RunsPart:
+    """At most `limit` runs that are older than the run `before`, of those that `is_wanted` wants; by default all.
 
     Raises StoreError when there is no store.
     """
@@ -63,10 +67,11 @@ def runs_page(database: str, where: Mapping[str, str], *, before: int | None = N
         while len(found) <= limit and last > 0:
             first = max(last - window + 1, 1)
             listing = record.listing(tables, {"id": Between(first, last)})
-            found += [run for run in listing if all(getattr(run, name) == text for name, text in where.items())]
+            found += [run for run in listing if is_wanted is None or is_wanted(run)]
             # Where few are like that, ever more are read at once.
             last, window = first - 1, window * 2
-    return RunsPart(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
+        total = tables.count("import_run")
+    return RunsPart(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None, total)
 
 
 def counts(database: str) -> Mapping[str, int]:

@@ -11,7 +11,7 @@ from milepost.model.batch import RECORDED
 from milepost.model.columns import KEY, STORED, VALUES
 from milepost.model.exceptions import UsageError
 from milepost.model.findings import Finding
-from milepost.model.history import Run, RunRecord
+from milepost.model.history import Run, RunRecord, State
 from milepost.model.tracked import SCHEMA, before
 from milepost.steps import compare
 from milepost.stores import record, run_lines
@@ -46,6 +46,13 @@ def read_run(database: str, run: int) -> RunRecord:
             findings=record.rows_per_code(tables, run),
             mended=run_lines.mended(tables, run),
         )
+
+
+def undone_by(database: str, run: int) -> int | None:
+    """The newest run that undid a run; None if none has. Raises StoreError when there is no store."""
+    with read_store(database) as tables:
+        undos = record.listing(tables, {"undoes": run, "state": State.DONE.value})
+        return next((undo.id for undo in undos), None)
 
 
 def read_findings(database: str, run: int) -> pl.DataFrame:

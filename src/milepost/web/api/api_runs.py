@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from milepost.model import documents
+from milepost.model.history import Run
 from milepost.reading import run_pages
 from milepost.reading.row_history import show
 from milepost.reading.run_pages import Part
@@ -36,7 +37,12 @@ class NewUndo(BaseModel):
 
 def list_runs(request: Request, wanted: RunsWanted) -> Response:
     """The runs, the newest first."""
-    found = run_pages.runs_page(site_of(request).database, wanted.where, before=wanted.number, limit=wanted.limit)
+    where = wanted.where
+
+    def is_wanted(run: Run) -> bool:
+        return all(getattr(run, name) == text for name, text in where.items())
+
+    found = run_pages.runs_page(site_of(request).database, is_wanted, before=wanted.number, limit=wanted.limit)
     following = None if found.before is None else str(found.before)
     return JSONDocument({"runs": [documents.of_run(run) for run in found.runs], "next": following})
 

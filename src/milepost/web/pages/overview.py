@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from milepost.model.exceptions import StoreError
 from milepost.reading import run_pages
-from milepost.reading.runs import runs
 from milepost.web import charts
 from milepost.web.rendering import page
 from milepost.web.site import site_of
@@ -20,17 +19,17 @@ def show_overview(request: Request) -> Response:
     """The overview."""
     database = site_of(request).database
     try:
-        counts, listing = run_pages.counts(database), runs(database)
+        counts, newest = run_pages.counts(database), run_pages.runs_page(database, limit=_IN_PICTURE)
     except StoreError as error:
         if error.code != "store-missing":
             raise
         return page(request, "no_store.html", message=str(error))
-    done = [run for run in listing if run.rows is not None][:_IN_PICTURE]
+    done = [run for run in newest.runs if run.rows is not None]
     return page(
         request,
         "overview.html",
         counts=counts,
-        listing=listing[:NEWEST],
-        number=len(listing),
+        listing=newest.runs[:NEWEST],
+        number=newest.total,
         picture=charts.bars_of_runs(list(reversed(done))),
     )

@@ -13,7 +13,7 @@ from milepost.model.findings import CODES
 from milepost.model.phases import OUTCOMES
 from milepost.model.reports import ChangeKind
 from milepost.reading.run_pages import BEGINNING, Cursor, Part, changes_page, findings_page
-from milepost.reading.runs import read_run, runs
+from milepost.reading.runs import read_run, undone_by
 from milepost.web.rendering import page
 from milepost.web.site import site_of
 
@@ -24,7 +24,6 @@ def show_run(request: Request) -> Response:
     """What came of a run."""
     database, number = site_of(request).database, request.path_params["run"]
     found = read_run(database, number)
-    listing = runs(database)
     return page(
         request,
         "run.html",
@@ -32,7 +31,7 @@ def show_run(request: Request) -> Response:
         findings=[(CODES[code], lines) for code, lines in found.findings.items()],
         mended=found.mended,
         outcomes=OUTCOMES,
-        undone_by=next((run.id for run in listing if run.undoes == number and run.state == "done"), None),
+        undone_by=undone_by(database, number),
     )
 
 

@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from milepost.model.history import Run, State
-from milepost.reading.runs import runs
+from milepost.model.people import ERASE, MERGE, RENAME
+from milepost.reading.run_pages import runs_page
+from milepost.reference import KINDS as REFERENCE
 from milepost.web.rendering import page
 from milepost.web.site import site_of
 
 A_PAGE = 50
+_LONGEST_NUMBER = 19
+_KINDS = ("tracking", "undo", RENAME, MERGE, ERASE, *REFERENCE)
 FILTERS = ("state", "kind", "file", "since", "until")
 
 
 def show_runs(request: Request) -> Response:
     """The list of runs, the newest first."""
-    listing = runs(site_of(request).database)
     given = {name: request.query_params.get(name, "").strip() for name in FILTERS}
-    found = [run for run in listing if _is_wanted(run, given)]
-    before = request.query_params.get("before", "")
-    later = [run for run in found if not before.isdecimal() or run.id < int(before)]
-    shown = later[:A_PAGE]
+    asked = request.query_params.get("before", "")
+    before = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < _LONGEST_NUMBER else None
+    found = runs_page(site_of(request).database, partial(_is_wanted, given=given), before=before, limit=A_PAGE)
     return page(
         request,
         "runs.html",
-        shown=shown,
-        number=len(found),
-        total=len(listing),
+        shown=found.runs,
+        total=found.total,
         given=given,
         states=[state.value for state in State],
-        kinds=sorted({run.kind for run in listing}),
-        before=shown[-1].id if len(later) > len(shown) else None,
-        is_first=not before,
+        kinds=_KINDS,
+        before=found.before,
+        is_first=before is None,
     )
 
 
