@@ -143,7 +143,7 @@ def test_an_unforeseen_error_is_a_page_without_data(client: TestClient, monkeypa
     def fail(*_: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("milepost.web.pages.overview.runs", fail)
+    monkeypatch.setattr("milepost.reading.run_pages.counts", fail)
     said = text_of(client, "/", 500)
     assert "RuntimeError in test_pages.py, line" in said
     assert "content-security-policy" in client.get("/").headers
