@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from milepost.model.release import __version__ as __version__
 
 if TYPE_CHECKING:
+    from milepost.model.clear_report import Clearing as Clearing
+    from milepost.model.clear_report import ClearReport as ClearReport
     from milepost.model.columns import Status as Status
     from milepost.model.datetime_format import DateTimeFormat as DateTimeFormat
     from milepost.model.exceptions import ConfigurationError as ConfigurationError
@@ -75,6 +77,7 @@ if TYPE_CHECKING:
     from milepost.reading.runs import read_run as read_run
     from milepost.reading.runs import runs as runs
     from milepost.settings import job as _job
+    from milepost.use_cases.clearing import clear_references as clear_references
     from milepost.use_cases.copying import copy_store as copy_store
     from milepost.use_cases.erasing import erase_people as erase_people
     from milepost.use_cases.importing import import_file as import_file
@@ -96,6 +99,7 @@ if TYPE_CHECKING:
 
 
 _NAMES = {
+    "model.clear_report": "Clearing ClearReport",
     "model.columns": "Status",
     "model.datetime_format": "DateTimeFormat",
     "model.exceptions": (
@@ -116,6 +120,7 @@ _NAMES = {
     "reading.runs": "read_changes read_findings read_run runs",
     "settings": "configure",
     "use_cases.erasing": "erase_people",
+    "use_cases.clearing": "clear_references",
     "use_cases.copying": "copy_store",
     "use_cases.importing": "import_file",
     "use_cases.loading": "load_file",

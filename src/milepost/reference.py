@@ -214,6 +214,7 @@ _KINDS = (
             Field(Column("candidateName"), "name"),
             Field(Column("candidateFirstname"), "first_name"),
             Field(Column("candidateTimeZone"), "time_zone"),
+            Field(Column("candidateDisabledAt", Kind.DATETIME), "disabled_at"),
         ),
         counterparts={"candidateLastname": "candidateName"},
         other_keys=("candidateRefNumber", "candidateGuid"),

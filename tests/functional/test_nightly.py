@@ -6,9 +6,11 @@ import fcntl
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -351,3 +353,32 @@ def test_rules_of_retention_are_kept_in_the_store_and_applied(folder: Path, stor
     assert store.is_file()
     (folder / "nightly.xml").write_text((folder / "nightly.xml").read_text().replace("30d", "a month"))
     assert '<logs>: "a month" is no age: write a whole number and d, w, m or y' in run().stderr
+
+
+def test_the_contents_of_trainings_come_with_them(folder: Path, store: Path) -> None:
+    (folder / "nightly.xml").write_text(
+        """<import-config><import>
+        <providers><fileSystemSourceProvider><fileName>trainings_*.csv</fileName></fileSystemSourceProvider></providers>
+        <actions><createOrUpdateTrainingCourseAction>
+          <fields><trainingPathCode/><trainingName/><lovCodes/><trainingAction/></fields>
+        </createOrUpdateTrainingCourseAction></actions>
+        <consolidators><deleteProcessedFilesConsolidator/></consolidators></import></import-config>""",
+        encoding="utf-8",
+    )
+    rows = "new;New;outro||intro, outro;M\nodd;Odd;what;M\ngone;Gone;intro;A\n"
+    put(folder, "trainings_1.csv", f"trainingPathCode;trainingName;lovCodes;trainingAction\n{rows}")
+    steps = [step["message"] for step in run("--check", "--json").document["imports"][0]["steps"]]
+    assert steps[0] == "The contents of the trainings in trainings_1.csv would be loaded."
+    outcome = run("--json")
+    steps = [step["message"] for step in outcome.document["imports"][0]["steps"]]
+    assert steps == [
+        "3 contents of trainings are loaded, run 8, 1 rejected: see `milepost runs 8`.",
+        "It is deleted.",
+    ]
+    with closing(sqlite3.connect(store)) as connection:
+        query = (
+            "SELECT path_code, code, position FROM training_content JOIN training ON training.id = training_id "
+            "JOIN learning_object_version AS object ON object.id = learning_object_version_id "
+            "WHERE path_code <> 'maths' ORDER BY path_code, position"
+        )
+        assert connection.execute(query).fetchall() == [("new", "outro", 1), ("new", "intro", 2)]

@@ -69,7 +69,7 @@ def test_another_file_is_told(imported: Path) -> None:
     ("words", "message"),
     [
         (["99"], "There is no run 99."),
-        (["3"], "is no import of tracking, no rename and no merge; only those can be verified."),
+        (["3"], "is no import of tracking, no rename, no merge and no clearing; only those can be verified."),
         (["7", "none.csv"], "There is no file none.csv."),
         (["7", "."], ". cannot be read"),
         (["7", "--report", "milepost.db"], "--report milepost.db would overwrite the store."),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from milepost.model.exceptions import TransferError
+from milepost.model.exceptions import ConfigurationError
 from milepost.operations.export_run import run_exports
 from milepost.operations.night_report import NightReport, StepState
 from servers.sftp_server import LOGIN, PASSWORD, serving_sftp
@@ -133,9 +133,9 @@ def test_a_step_that_fails_leaves_those_after_it(school: Tables, data: Path) -> 
 
 def test_paths_that_lead_out_are_refused_before_anything_is_touched(school: Tables, data: Path) -> None:
     (data / "exports").symlink_to(data.parent)
-    with pytest.raises(TransferError, match="leads out of the data folder"):
+    with pytest.raises(ConfigurationError, match="leads out of the data folder"):
         _run(school, data, WHOLE)
-    with pytest.raises(TransferError, match="leads out of the data folder"):
+    with pytest.raises(ConfigurationError, match="leads out of the data folder"):
         _run(school, data, WHOLE.replace("<folderPath>exports/data", "<folderPath>/var/www/exports"))
     assert not list(data.parent.glob("data/*.csv"))
 

@@ -228,8 +228,8 @@ def test_what_cannot_be_undone_is_refused_and_leaves_no_run(runs: tuple[Tables, 
     school, _, second = runs
     assert _refusal(school, 99) == "There is no run 99. `milepost runs` lists them all."
     assert _refusal(school, 1) == (
-        "Run 1 (reference.csv) loaded learners; only imports of tracking, renames, merges, undos and loads that rename "
-        "can be undone. To have former values of reference data back, load them again."
+        "Run 1 (reference.csv) loaded learners; only imports of tracking, renames, merges, clearings, undos and loads "
+        "that rename can be undone. To have former values of reference data back, load them again."
     )
     third = school.imports("progression | score | becomes\n10 | 1 | unchanged").run
     assert third is not None

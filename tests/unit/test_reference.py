@@ -22,6 +22,7 @@ def test_the_kinds_and_their_columns() -> None:
             "candidateName",
             "candidateFirstname",
             "candidateTimeZone",
+            "candidateDisabledAt",
         ],
         "learning-objects": ["lovGuid", "lovCode", "title", "publisher", "runtime", "locale", "learningObjectGuid"],
         "trainings": [

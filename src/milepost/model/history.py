@@ -32,7 +32,7 @@ class Run:
 
     id: int
     kind: str
-    """`tracking`, `undo`, `rename`, `merge`, `erase`, or the kind of reference data that was loaded."""
+    """`tracking`, `undo`, `rename`, `merge`, `erase`, `clear`, or the kind of reference data that was loaded."""
     state: State
     file: str
     sha256: str | None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from milepost.model.exceptions import UsageError
 from milepost.model.job import Job
 from milepost.model.likeness import by_folded, folded
-from milepost.operations.load_actions import LOAD_ACTIONS, LoadAction, LoadNames
+from milepost.operations.load_actions import LOAD_ACTIONS, LOV_CODES, SEARCHES, LoadAction, LoadNames, found_by
 from milepost.operations.night_plan import NightAction
 from milepost.reference import Field, ReferenceKind
 from milepost.settings import elements, rules
@@ -31,10 +32,22 @@ def read_action(
     if known is None:
         job = _job(IMPORTS, block, provider, action, ImportNames(), remarks)
         return NightAction(IMPORTS.action, job, None, action.line)
-    own, flags = _without_options(known, action, pass_over)
+    own, flags, searches = _without_options(known, action, pass_over)
     outline = replace(IMPORTS, action=known.name)
     job = _job(outline, block, provider, own, LoadNames(known), remarks)
-    return NightAction(known.name, _with_flag(known, job, flags, remarks, action), _kind(known, job), action.line)
+    kind = _kind(known, job)
+    for search, (columns, line) in searches.items():
+        try:
+            kind = found_by(kind, search, columns)
+        except UsageError as error:
+            pass_over(line, f"<{search}> of <{known.name}> is passed over: {str(error).rstrip('.')}")
+    has_contents = LOV_CODES in (job.reading.columns or job.fields or ())
+    job = _with_flag(known, job, flags, remarks, action)
+    if job.fields is not None:
+        # A column that another one makes superfluous is none of the kind.
+        names = {column.name for column in kind.vocabulary.columns}
+        job = replace(job, fields=tuple(name for name in job.fields if name in names))
+    return NightAction(known.name, job, kind, action.line, has_contents=has_contents)
 
 
 def _job(
@@ -47,17 +60,32 @@ def _job(
     return replace(job, notes=())
 
 
-def _without_options(known: LoadAction, action: Element, pass_over: PassOver) -> tuple[Element, dict[str, str]]:
-    """The action without the options that the table of settings does not know; and the words of its flag."""
+Searches = dict[str, tuple[tuple[str, ...], int]]
+"""The options of `load_actions.SEARCHES` with their columns and lines."""
+
+
+def _without_options(
+    known: LoadAction, action: Element, pass_over: PassOver
+) -> tuple[Element, dict[str, str], Searches]:
+    """The action without the options that the table of settings does not know; the words of its flag; its searches."""
     options, flags = by_folded(known.options), dict(known.flag_options)
     flag_names = by_folded(known.flag_options)
     said: dict[str, int] = {}
+    searches: Searches = {}
+    search_names = by_folded(SEARCHES)
+    columns = by_folded(column.name for column in known.kind.vocabulary.columns)
 
     def kept(parent: Element) -> Element:
         children = []
         for child in parent.children:
             if child.folded in SECTIONS or child.folded == _FIELDS:
                 children.append(kept(child))
+            elif child.folded in search_names:
+                words = [*child.text.replace("|", ",").split(","), *(one.name for one in child.children)]
+                found = [columns.get(folded(word), word.strip()) for word in words if word.strip()]
+                before, _ = searches.get(search_names[child.folded], ((), 0))
+                if found:
+                    searches[search_names[child.folded]] = (tuple(dict.fromkeys((*before, *found))), child.line)
             elif child.folded in flag_names:
                 flags[flag_names[child.folded]] = child.text.strip()
             elif known.flag is not None and child.folded == folded(known.flag):
@@ -72,7 +100,7 @@ def _without_options(known: LoadAction, action: Element, pass_over: PassOver) ->
     own = kept(action)
     for name, line in said.items():
         pass_over(line, f"<{name}> of <{known.name}> has no meaning in Milepost, and is passed over")
-    return own, {name: text for name, text in flags.items() if text}
+    return own, {name: text for name, text in flags.items() if text}, searches
 
 
 def _with_flag(known: LoadAction, job: Job, flags: dict[str, str], remarks: Remarks, action: Element) -> Job:
@@ -80,7 +108,7 @@ def _with_flag(known: LoadAction, job: Job, flags: dict[str, str], remarks: Rema
     if known.flag is None:
         return job
     named = job.reading.columns or job.fields or ()
-    fields = None if job.fields is None else tuple(name for name in job.fields if name != known.flag)
+    fields = None if job.fields is None else tuple(name for name in job.fields if name not in known.followed)
     if not named:
         message = (
             f"<{known.name}> needs <fields> or <columnsMapping>, so that rows which ask for {known.done} are known"

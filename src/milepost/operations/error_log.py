@@ -35,6 +35,9 @@ def write_error_log(target: Path, file: Path, action: NightAction, database: str
 
     The file takes its place whole; there is none if there are no findings. Raises FileError, StoreError.
     """
+    with read_store(database) as tables:
+        if not tables.count("import_finding", {"run_id": run}, most=1):
+            return 0
     count = 0
     with _opened(file, action) as decoded, read_store(database) as tables, Output(target) as output:
         content = _Lines(output)

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from milepost.model.exceptions import MilepostError
 from milepost.model.export import ExportJob, Mark
 from milepost.model.wording import listed
+from milepost.operations.data_path import judge_paths
 from milepost.operations.export_plan import ExportPlan, PlannedExport
 from milepost.operations.export_reading import read_exports
 from milepost.operations.export_steps import ExportPlace, do_step, free_name, name_pattern, stamped_name
@@ -30,19 +31,9 @@ from milepost.operations.run_template import carried_out, chosen, data_folder
 from milepost.reading import exporting
 from milepost.stores.port import Patience
 from milepost.transfer import remote
-from milepost.transfer.data_folder import inside
 from milepost.use_cases import template
 
 Tell = Callable[..., None]
-_FOLDERS = (
-    "folderPath",
-    "dataFolderPath",
-    "inputFolderPath",
-    "outputFolderPath",
-    "outputFilePath",
-    "knownHosts",
-    "keyFolder",
-)
 _PARTS = ".milepost-exports"
 """The folder of files that are not yet where they belong, inside the data folder."""
 
@@ -68,7 +59,8 @@ def run_exports(
     plan = read_exports(configuration, strict=strict)
     plan = replace(plan, exports=chosen("export", plan.exports, only))
     folder = data_folder(configuration, data)
-    _judge_folders(plan, folder)
+    own = (step for one in plan.exports for step in (one.moved, *one.consolidators, *one.after) if step is not None)
+    judge_paths(configuration, folder, (*own, *plan.after))
     began = template.instant(now)
     report = NightReport(plan.name, dry_run, began, notes=plan.notes)
     how = Circumstances(
@@ -207,12 +199,3 @@ class _ExportWork:
 
     def _keep(self, job: ExportJob, mark: Mark | None, place: ExportPlace) -> None:
         exporting.keep_mark(self._database, job, mark, place.now, self._patience)
-
-
-def _judge_folders(plan: ExportPlan, data: Path) -> None:
-    """Refuses paths that lead out of the data folder, before anything is touched."""
-    own = [step for one in plan.exports for step in (one.moved, *one.consolidators, *one.after) if step is not None]
-    for step in (*own, *plan.after):
-        for name in _FOLDERS:
-            if step.options.get(name):
-                inside(data, step.options[name])

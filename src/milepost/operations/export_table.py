@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 
-from milepost.model.likeness import folded
 from milepost.model.wording import in_quotes
-from milepost.operations.night_kinds import DATA_PATH, FINGERPRINT, SECRET, TEXT
+from milepost.operations.data_path import PATH, DataPath, read_data_path
+from milepost.operations.night_kinds import FINGERPRINT, SECRET, TEXT
 from milepost.operations.night_plan import Stage
 from milepost.operations.night_table import KEYS, NightElement, NightOption, element, of_stage, removes_sources, yes_no
 from milepost.settings import value_kinds
@@ -19,7 +18,7 @@ from milepost.transfer.remote import Protocol
 
 LOGS = "exports/logs"
 """The folder of `cleanLogs`."""
-ARCHIVE = "exports/archive"
+ARCHIVE = DataPath("exports/archive")
 
 PLACES = {
     "d": "the day",
@@ -35,24 +34,16 @@ PLACES = {
 """What stands for something in the name of a file, after `%`."""
 
 
-def _path(text: str) -> str:
-    path = text.strip()
-    parts = PurePosixPath(path).parts
-    if ".." in parts:
-        raise ValueError(f"{in_quotes(text)} has .., which is forbidden; name a place inside the data folder")
-    if "\0" in path or "\\" in path:
-        raise ValueError(f"{in_quotes(text)} is no path; write its folders with /")
-    if parts and folded(parts[0].strip("{}$")) == folded(DATA_PATH):
-        return str(PurePosixPath(*parts[1:])) if parts[1:] else "."
-    return str(PurePosixPath(path))
-
-
 def _stamped(text: str) -> str:
     unknown = sorted({place for place in re.findall(r"%(.?)", text, re.DOTALL) if place not in PLACES})
     if unknown:
         known = ", ".join(f"%{place}" for place in PLACES)
         raise ValueError(f"{in_quotes(text)} has %{unknown[0]}, which stands for nothing; there are {known}")
     return text
+
+
+def _stamped_path(text: str) -> DataPath:
+    return DataPath(_stamped(read_data_path(text)))
 
 
 def _name(text: str) -> str:
@@ -65,8 +56,7 @@ def _url(text: str) -> str:
     return text if "://" in text else f"http://{text}"
 
 
-PATH = Kind("a path inside the data folder", _path)
-STAMPED_PATH = Kind("a path inside the data folder, with places such as `%d`", lambda text: _stamped(_path(text)))
+STAMPED_PATH = Kind("a path inside the data folder, with places such as `%d`", _stamped_path)
 NAME = Kind("the name of a file, with places such as `%d`", _name)
 _SIGNATURE = value_kinds.words_of(Signature, "a kind of signature")
 _PROTOCOL = value_kinds.choice("a protocol", {"sFTP": Protocol.SFTP, "FTP": Protocol.FTP, "FTPS": Protocol.FTPS})
@@ -125,24 +115,8 @@ _EVERY = (
         (_FILE, _needed("folderPath"), _needed("fileContent", TEXT)),
         is_repeatable=True,
     ),
-    NightElement(
-        "cleanFolder",
-        (Stage.CONSOLIDATOR,),
-        "deletes old files of a folder",
-        (
-            NightOption("dataFolderPath", PATH),
-            yes_no("cleanLogs", default=False),
-            NightOption("cleanOlderThan", value_kinds.whole(1, 36_525, "a number of days"), 30),
-        ),
-        is_repeatable=True,
-    ),
-    NightElement(
-        "moveToBackup",
-        (Stage.AFTER,),
-        "moves the files of a folder to another one",
-        (_needed("inputFolderPath"), _needed("outputFolderPath"), yes_no("timestamp", default=False)),
-        is_repeatable=True,
-    ),
+    element(Stage.CONSOLIDATOR, "cleanFolder"),
+    element(Stage.AFTER, "moveToBackup"),
     NightElement(
         "packager",
         (Stage.AFTER,),

@@ -11,9 +11,11 @@ from types import MappingProxyType
 
 from milepost.model.wording import listed
 from milepost.operations.error_log import write_error_log
+from milepost.operations.load_actions import LOV_CODES
 from milepost.operations.night_files import NightFile, file_at, marker, sha256
 from milepost.operations.night_folders import clean, delete, files_of, move, moved, stamped
 from milepost.operations.night_plan import NightImport, Step
+from milepost.operations.training_contents import load_contents
 from milepost.stores.nights import TakenFile
 from milepost.transfer.data_folder import inside
 
@@ -45,6 +47,8 @@ def would_do_for_file(step: Step, name: str) -> str:
     base = Path(name).name
     if step.name == "timeStampedFileErrorLogger":
         return f"The errors and warnings of {base} would be logged in {step.options['location']}."
+    if step.name == LOV_CODES:
+        return f"The contents of the trainings in {base} would be loaded."
     if step.name == "moveToBackupConsolidator":
         return f"{base} would be moved to {step.options['backupFolder']}."
     return f"{base} would be deleted."
@@ -54,6 +58,18 @@ def _found(file: TakenFile, place: Place) -> NightFile | None:
     """The file, if it is still there as it was imported."""
     found = NightFile(file_at(place.data, file.file), file.file, file.bytes, file.changed_ns)
     return found if found.is_same() else None
+
+
+def place_of(file: TakenFile, what: NightImport, place: Place) -> Path | None:
+    """Where a file is whose import is committed: where it was, or where `moveToBackupConsolidator` moved it."""
+    found = _found(file, place)
+    if found is not None:
+        return found.path
+    for step in what.consolidators:
+        if step.name == "moveToBackupConsolidator":
+            name = stamped(Path(file.file).name, file.taken_at, is_stamped=step.options["timestamp"])
+            return moved(place.folder(step.options["backupFolder"]), name, file.sha256)
+    return None
 
 
 def log_name(file: TakenFile) -> str:
@@ -106,8 +122,16 @@ def _remove_marker(file: NightFile, what: NightImport) -> None:
         delete(marker(file, what.source))
 
 
+def _load_contents(_step: Step, file: TakenFile, what: NightImport, place: Place) -> str:
+    found = _found(file, place)
+    if found is None:
+        return "Contents of trainings are not loaded: the file is gone, or was changed since its import."
+    return load_contents(found.path, found.base, what.action, place.database)
+
+
 _FOR_FILES: Mapping[str, Callable[[Step, TakenFile, NightImport, Place], str]] = MappingProxyType(
     {
+        LOV_CODES: _load_contents,
         "timeStampedFileErrorLogger": _log_errors,
         "moveToBackupConsolidator": _back_up,
         "deleteProcessedFilesConsolidator": _delete,

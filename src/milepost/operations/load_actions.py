@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from milepost.model.columns import IGNORED
-from milepost.model.identifiers import LEARNER, SESSION, TRAINING
+from milepost.model.exceptions import UsageError
+from milepost.model.identifiers import LEARNER, SESSION, TRAINING, Entity
 from milepost.model.likeness import by_folded, folded, suggestion
 from milepost.model.wording import in_quotes
 from milepost.reference import KINDS, Reference, ReferenceKind, Role
@@ -32,6 +33,35 @@ class LoadAction:
     """Those of `flag_options` whose rows are skipped, since Milepost deletes nothing here."""
     done: str = ""
     """What skipped rows ask for."""
+    own_columns: tuple[str, ...] = ()
+    """Its columns that are carried out by a step after the load."""
+
+    @property
+    def followed(self) -> tuple[str, ...]:
+        """The columns that the load of the kind does not take, but Milepost regards."""
+        return self.own_columns if self.flag is None else (self.flag, *self.own_columns)
+
+
+def found_by(kind: ReferenceKind, search: str, columns: tuple[str, ...]) -> ReferenceKind:
+    """The kind whose rows, or the rows to which they refer, are found by those columns alone, as `search` says.
+
+    Raises UsageError if they cannot be.
+    """
+    entity = _SEARCHES[search]
+    if kind.entity is entity:
+        if len(columns) > 1:
+            raise UsageError(f"{kind.name} are found by one column, not by several")
+        key = next(one.column.name for one in kind.fields if one.role is Role.KEY)
+        return kind if columns == (key,) else kind.keyed_by(columns[0])
+    reference = next((one for one in kind.references if one.entity is entity), None)
+    if reference is None:
+        raise UsageError(f"{kind.name} refer to no {entity.noun}")
+    unknown = [name for name in columns if name not in reference.columns]
+    if unknown:
+        raise UsageError(f"{unknown[0]} does not find a {entity.noun}; what does: {', '.join(reference.columns)}")
+    parts = tuple(replace(one, columns=columns) if one is reference else one for one in kind.parts)
+    others = dict.fromkeys(name for name in reference.columns if name not in columns)
+    return replace(kind, parts=parts, counterparts={**kind.counterparts, **others})
 
 
 def _kind(name: str, *references: Reference, aliases: Mapping[str, str], passed_over: tuple[str, ...]) -> ReferenceKind:
@@ -54,10 +84,16 @@ _OF_REGISTRATIONS = (
     *("trainingId", "trainingPathCode", "sessionStartDate", "sessionEndDate", "sessionStatus", "teacherLogin"),
 )
 _OF_TRAININGS = (
-    *("trainingAction", "trainingLocale", "lovCodes", "trainingDescription", "trainingObjectives", "trainingDuration"),
+    *("trainingAction", "trainingLocale", "trainingDescription", "trainingObjectives", "trainingDuration"),
     *("trainingStatus", "trainingPublisher", "trainingKeywords", "trainingImage", "catalogVisibility"),
 )
-_SEARCH = ("traineeSearchField", "trainingSearchField", "sessionSearchField", "dontUpdateExistingSessions")
+LOV_CODES = "lovCodes"
+"""The column of trainings that names their contents."""
+_SEARCHES: Mapping[str, Entity] = MappingProxyType(
+    {"traineeSearchField": LEARNER, "trainingSearchField": TRAINING, "sessionSearchField": SESSION}
+)
+SEARCHES = tuple(_SEARCHES)
+"""The options that say by which columns something is found."""
 
 _EVERY = (
     LoadAction(
@@ -69,7 +105,7 @@ _EVERY = (
         ),
         _OF_LEARNERS,
         (
-            *("traineeSearchField", "defaultEntityId", "defaultLangCode", "fullAccess", "enableAllLearners"),
+            *("defaultEntityId", "defaultLangCode", "fullAccess", "enableAllLearners"),
             *("disableImportFlag", "candidateValidity", "defaultLanguage", "sendEmail"),
         ),
     ),
@@ -87,7 +123,7 @@ _EVERY = (
             passed_over=_OF_SESSIONS,
         ),
         _OF_SESSIONS,
-        ("sessionSearchField", "fullAccess", "trainingSearchField", "sessionStatus"),
+        ("fullAccess", "sessionStatus"),
         flag="sessionAction",
         flag_options={"archiveValue": "A"},
         skipped=("archiveValue",),
@@ -105,7 +141,7 @@ _EVERY = (
             passed_over=_OF_REGISTRATIONS,
         ),
         _OF_REGISTRATIONS,
-        (*_SEARCH, "fullAccess", "reactivateRegisteredLearners", "keepSession"),
+        ("dontUpdateExistingSessions", "fullAccess", "reactivateRegisteredLearners", "keepSession"),
         flag="registerFlag",
         flag_options={"registerValue": "Y", "unregisterValue": "N"},
         skipped=("unregisterValue",),
@@ -113,13 +149,14 @@ _EVERY = (
     ),
     LoadAction(
         "createOrUpdateTrainingCourseAction",
-        _kind("trainings", aliases={"trainingName": "trainingTitle"}, passed_over=_OF_TRAININGS),
+        _kind("trainings", aliases={"trainingName": "trainingTitle"}, passed_over=(*_OF_TRAININGS, LOV_CODES)),
         _OF_TRAININGS,
-        ("fullAccess", "trainingSearchField"),
+        ("fullAccess",),
         flag="trainingAction",
         flag_options={"archiveValue": "A"},
         skipped=("archiveValue",),
         done="the deletion of a training",
+        own_columns=(LOV_CODES,),
     ),
 )
 LOAD_ACTIONS: Mapping[str, LoadAction] = MappingProxyType({folded(one.name): one for one in _EVERY})
@@ -140,8 +177,9 @@ class LoadNames(ImportNames):
     def resolve(self, name: str) -> str | None:
         """The column that `name` means, IGNORED for one without a counterpart; None for an unknown name."""
         wanted = folded(name)
-        if self._action.flag is not None and wanted == folded(self._action.flag):
-            return self._action.flag
+        followed = by_folded(self._action.followed)
+        if wanted in followed:
+            return followed[wanted]
         if wanted in self._known or wanted in self._aliases:
             return self._known.get(wanted) or self._aliases[wanted]
         is_ignored = wanted.startswith("_") or wanted == folded(IGNORED) or wanted in self._ignored
@@ -149,12 +187,12 @@ class LoadNames(ImportNames):
 
     def unknown(self, name: str) -> str:
         """The message about an unknown name."""
-        known = (*self._known.values(), *self._ignored.values(), *self._aliases, IGNORED)
+        known = (*self._known.values(), *self._action.followed, *self._ignored.values(), *self._aliases, IGNORED)
         return f"{in_quotes(name)} is not a column of <{self._action.name}>{suggestion(name, known)}"
 
     def note(self, name: str) -> str | None:
         """The note about a column without a counterpart; None for other names."""
         known = self._ignored.get(folded(name))
-        if known is None or known == self._action.flag:
+        if known is None or known in self._action.followed:
             return None
         return f"The column {known} of <{self._action.name}> has no counterpart in Milepost, and is passed over."

@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 from datetime import time
-from pathlib import PurePosixPath
 
 from milepost.model.exceptions import UsageError
-from milepost.model.likeness import folded
 from milepost.model.retained import days_of
 from milepost.model.wording import in_quotes
+from milepost.operations.data_path import read_data_path
 from milepost.settings import value_kinds
 from milepost.settings.value_kinds import Kind
 from milepost.transfer.secret import Secret
-
-DATA_PATH = "DATA_PATH"
-"""What the vendor's pages call the data folder; a path may begin with it."""
-
-
-def _folder(text: str) -> str:
-    path = text.replace("\\", "/").strip()
-    if ".." in PurePosixPath(path).parts:
-        raise ValueError(f"{in_quotes(text)} has .., which is forbidden; name a folder inside the data folder")
-    parts = PurePosixPath(path).parts
-    if parts and folded(parts[0].strip("{}$")) == folded(DATA_PATH):
-        return str(PurePosixPath(*parts[1:])) if parts[1:] else "."
-    if path.startswith("/") or (len(path) > 1 and path[1] == ":"):
-        raise ValueError(f"{in_quotes(text)} is absolute; write the path as it is inside the data folder")
-    if "\0" in path:
-        raise ValueError(f"{in_quotes(text)} is no path")
-    return str(PurePosixPath(path))
 
 
 def _pattern(text: str) -> str:
@@ -70,10 +52,10 @@ def _days(text: str) -> frozenset[int]:
     return frozenset(found)
 
 
-FOLDER = Kind("a folder inside the data folder", _folder)
+FOLDER = Kind("a folder inside the data folder", read_data_path)
 PATTERN = Kind("a name; `*`, `?` and `[…]` are wildcards", _pattern)
 ENDING = Kind("the ending of a name", _pattern)
-FILES = Kind("a path inside the data folder; the name of the file may have wildcards", _folder)
+FILES = Kind("a path inside the data folder; the name of the file may have wildcards", read_data_path)
 TEXT = Kind("a text")
 LOCAL = Kind("a file of this machine; a relative path begins in the data folder")
 SECRET = Kind("`env:NAME`, `file:PATH`, or the secret itself", Secret)

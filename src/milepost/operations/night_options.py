@@ -30,6 +30,8 @@ def read_options(element: Element, options: Sequence[NightOption], remarks: Rema
             continue
         text = child.text if child.text in option.kind.literals else child.text.strip()
         if not text:
+            if option.empty is not None:
+                _take(found.setdefault(option.name, []), option, option.empty, child, remarks)
             continue
         try:
             value = option.kind.read(text)

@@ -115,6 +115,8 @@ class NightAction:
     kind: ReferenceKind | None = None
     """The reference data that is loaded; None: tracking is imported."""
     line: int = 0
+    has_contents: bool = False
+    """Whether the files name the contents of their trainings."""
 
 
 @dataclass(frozen=True, slots=True)

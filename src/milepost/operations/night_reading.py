@@ -13,9 +13,19 @@ from milepost.model.likeness import by_folded, folded
 from milepost.model.wording import listed
 from milepost.operations import night_table
 from milepost.operations.action_reading import read_action
-from milepost.operations.load_actions import LOAD_ACTIONS
+from milepost.operations.clearing_steps import CLEARING_STEPS, NEEDED_KINDS, WHICH_LEARNERS, clearings_of
+from milepost.operations.load_actions import LOAD_ACTIONS, LOV_CODES
 from milepost.operations.night_options import read_options
-from milepost.operations.night_plan import Expectations, FileSource, Night, NightImport, Remote, Stage, Step
+from milepost.operations.night_plan import (
+    Expectations,
+    FileSource,
+    Night,
+    NightAction,
+    NightImport,
+    Remote,
+    Stage,
+    Step,
+)
 from milepost.operations.night_table import NightElement
 from milepost.operations.step_reading import key_of, name_of, numbered, read_steps, refuse_one_key_twice
 from milepost.settings import document, vendor
@@ -140,7 +150,7 @@ class _Reader:
         action = None
         if action_element is not None:
             action = read_action(element, reading, action_element, self.remarks, self.pass_over)
-        consolidators = self._consolidators(parts.get(folded(Stage.CONSOLIDATOR)))
+        consolidators = self._consolidators(parts.get(folded(Stage.CONSOLIDATOR)), action)
         after_element = parts.get(folded(Stage.AFTER))
         after = [] if after_element is None else self._steps(after_element, Stage.AFTER)
         expected = self._expectations(parts.get("expectations"))
@@ -235,22 +245,43 @@ class _Reader:
         self.pass_over(element.line, f"<{element.name}> does nothing, because its fullAccess is no")
         return True
 
-    def _consolidators(self, parent: Element | None) -> tuple[Step, ...]:
+    def _consolidators(self, parent: Element | None, action: NightAction | None) -> tuple[Step, ...]:
         """The consolidators in the vendor's order."""
+        first = []
+        if action is not None and action.has_contents:
+            first.append(Step(LOV_CODES, Stage.CONSOLIDATOR, action.line, {}))
         if parent is None:
-            return ()
+            return numbered(first)
         order = [one.name for one in night_table.every()]
         written = self._steps(parent, Stage.CONSOLIDATOR)
         steps = sorted(written, key=lambda step: order.index(step.name))
         if steps != written:
             names = listed((f"<{step.name}>" for step in steps), "and")
             self.remarks.note(f"The consolidators on line {parent.line} are carried out in this order: {names}.")
+        steps = [step for step in steps if self._clears(step, action)]
         names_of = [step.name for step in steps]
         for step in steps:
             if step.options.get("includeDownloadLink") and "timeStampedFileErrorLogger" not in names_of:
                 message = "includeDownloadLink needs a <timeStampedFileErrorLogger>, whose log it names"
                 self.remarks.mistake(step.line, f"<{step.name}>: {message}")
-        return numbered(steps)
+        return numbered((*first, *steps))
+
+    def _clears(self, step: Step, action: NightAction | None) -> bool:
+        """Whether the step is done. It is not if it chooses nobody."""
+        if step.name not in CLEARING_STEPS:
+            return True
+        found = clearings_of(step.name, step.options)
+        which = listed(WHICH_LEARNERS, "or")
+        if not found:
+            self.pass_over(step.line, f"<{step.name}> does nothing, because it has none of {which}")
+        elif len(found) > 1:
+            message = f"<{step.name}> has several of {which}; keep one in each element"
+            self.remarks.mistake(step.line, message)
+        elif action is not None and NEEDED_KINDS.get(found[0]) not in (None, action.kind and action.kind.name):
+            what, kind = f"{found[0]} are {found[0].verb}", NEEDED_KINDS[found[0]]
+            message = f"<{step.name}>: {what}, so it needs files of {kind}; move it to an import of those"
+            self.remarks.mistake(step.line, message)
+        return bool(found)
 
     def _expectations(self, element: Element | None) -> Expectations | None:
         if element is None:

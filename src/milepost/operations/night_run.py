@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -13,6 +13,8 @@ from milepost.model.exceptions import MilepostError
 from milepost.model.phases import Progress
 from milepost.model.retained import KINDS, days_of
 from milepost.operations import night_expectations, night_files, night_mail, night_table, remote_steps
+from milepost.operations.clearing_steps import CLEARING_STEPS, clear
+from milepost.operations.data_path import DataPath, judge_paths
 from milepost.operations.file_steps import Place, clean_folders, move_folder
 from milepost.operations.night_import import Circumstances, ImportWork, Needed
 from milepost.operations.night_plan import Night, NightImport, Remote, Stage, Step
@@ -54,6 +56,7 @@ def run_night(
     night = read_night(configuration, strict=strict)
     night = replace(night, imports=chosen("import", night.imports, only))
     folder = data_folder(configuration, data)
+    judge_paths(configuration, folder, _every_step(night))
     began = template.instant(now)
     patience = Patience(wait, waiting)
     how = Circumstances(
@@ -67,6 +70,14 @@ def run_night(
     )
     report = NightReport(night.name, dry_run, began, notes=night.notes)
     return carried_out(_NightWork(night, how, report, began).carry_out, how, report)
+
+
+def _every_step(night: Night) -> Iterator[Step]:
+    """All steps, and the provider of each import as one."""
+    yield from (*night.before, *night.after)
+    for one in night.imports:
+        yield Step(_PROVIDER, Stage.BEFORE, one.line, {"path": DataPath(one.source.folder)})
+        yield from (*one.consolidators, *one.after)
 
 
 class _NightWork:
@@ -140,6 +151,8 @@ class _NightWork:
             for one in work.taken:
                 sizes.setdefault(Path(one.file).name, set()).add(one.bytes)
             return remote_steps.remove(step, sizes, self._how.place, dry_run=self._how.dry_run)
+        if step.name in CLEARING_STEPS:
+            return clear(step, work)
         return _STEPS[step.name](self, step)
 
     def _go_out(self, step: Step) -> str:

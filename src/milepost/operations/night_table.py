@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from milepost.model.clear_report import MOST
 from milepost.model.likeness import folded
 from milepost.model.retained import KINDS as RETAINED
+from milepost.operations.data_path import DataPath
 from milepost.operations.night_kinds import (
     AGE,
     CLOCK,
@@ -40,6 +42,8 @@ class NightOption:
     is_required: bool = False
     repeats: bool = False
     """Whether it may be given several times; its value is a tuple then."""
+    empty: Any = None
+    """Its value if it is given without a text; None: as if it were not given."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -86,6 +90,8 @@ def _needed(name: str, kind: Kind = FOLDER, *synonyms: str, repeats: bool = Fals
 
 _DISABLED = yes_no("disabled", default=False)
 _FULL_ACCESS = yes_no("fullAccess", default=False)
+_BRAKE = Kind("a number, or a percentage of all of them in the store", value_kinds.LIMIT.read)
+_MAX_DELETED = NightOption("maxDeleted", _BRAKE, MOST)
 KEYS = (
     NightOption("hostKey", TEXT, repeats=True),
     NightOption("knownHosts", LOCAL),
@@ -106,7 +112,7 @@ SFTP = (
 
 SOURCE = (
     _needed("fileName", PATTERN),
-    NightOption("path", FOLDER, "import"),
+    NightOption("path", FOLDER, DataPath("import")),
     NightOption("fileOrder", _ORDER, FileOrder.DATE_IN_NAME),
     NightOption("stableSeconds", value_kinds.whole(0, 86_400), 10),
     NightOption("doneMarker", ENDING),
@@ -126,11 +132,6 @@ EXPECTATIONS = (
     NightOption("maxRejected", value_kinds.LIMIT),
 )
 """The options of `<expectations>`."""
-
-_NO_DELETION = (
-    "Milepost does not delete {what} with a configuration, since that could not be undone yet. Remove the element, "
-    "or set its fullAccess to no."
-)
 
 _EVERY = (
     NightElement(
@@ -203,20 +204,20 @@ _EVERY = (
         (
             _FULL_ACCESS,
             *(
-                yes_no(name, default=False)
+                NightOption(name, value_kinds.FLAG, default=False, empty=True)
                 for name in ("noInscriptions", "inscriptionsWithExpiredSession", "oldLearners")
             ),
+            NightOption("maxDisabled", _BRAKE, MOST),
         ),
         synonyms=("massDisableLearnersConsolidator",),
         is_repeatable=True,
-        refusal="learners of Milepost cannot be disabled. Remove the element, or set its fullAccess to no.",
     ),
     NightElement(
         "moveToBackupConsolidator",
         (Stage.CONSOLIDATOR,),
         "moves each file to a folder",
         (
-            NightOption("backupFolder", FOLDER, "imports/backup"),
+            NightOption("backupFolder", FOLDER, DataPath("imports/backup")),
             yes_no("timestamp", default=False),
             _DISABLED,
         ),
@@ -225,18 +226,16 @@ _EVERY = (
     NightElement(
         "deleteOldSessions",
         (Stage.CONSOLIDATOR,),
-        "deletes registrations that were not in the file",
-        (_FULL_ACCESS,),
+        "deletes registrations that are not in the files, with their tracking",
+        (_FULL_ACCESS, _MAX_DELETED),
         synonyms=("deleteOldRegistrations", "deleteOldSessionsConsolidator"),
-        refusal=_NO_DELETION.format(what="registrations"),
     ),
     NightElement(
         "deleteEmptySessions",
         (Stage.CONSOLIDATOR,),
         "deletes sessions without learners",
-        (_FULL_ACCESS,),
+        (_FULL_ACCESS, _MAX_DELETED),
         synonyms=("deleteEmptySessionsConsolidator",),
-        refusal=_NO_DELETION.format(what="sessions"),
     ),
     NightElement(
         "timeLogger",

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 import psutil
 
+from milepost.model.clear_report import ClearReport
 from milepost.model.exceptions import UsageError
 from milepost.model.findings import Finding
 from milepost.model.history import Run, State
@@ -107,6 +108,15 @@ def finish_people(tables: Tables, report: PeopleReport) -> None:
     _finish(tables, report, state=State.DONE.value, **counts, **more)
 
 
+def finish_clearing(tables: Tables, report: ClearReport) -> None:
+    """The same of a clearing: its rows are those of tracking."""
+    counts = dict.fromkeys(COUNTS, 0) | {"rows": report.deleted, "deleted": report.deleted}
+    state = State.HELD if report.held else State.DONE
+    error = "\n".join(report.held) or None
+    more = {"digest": report.digest or None, "reference_rows": 0 if report.held else report.references}
+    _finish(tables, report, state=state.value, error=error, **counts, **more)
+
+
 def finish_erasure(tables: Tables, report: EraseReport) -> None:
     """The same of an erasure: its rows are those of tracking."""
     rows = report.counts["tracking"]
@@ -115,7 +125,9 @@ def finish_erasure(tables: Tables, report: EraseReport) -> None:
     _finish(tables, report, state=State.DONE.value, **counts, reference_rows=gone)
 
 
-def _finish(tables: Tables, report: Report | UndoReport | PeopleReport | EraseReport, **values: object) -> None:
+def _finish(
+    tables: Tables, report: Report | UndoReport | PeopleReport | EraseReport | ClearReport, **values: object
+) -> None:
     now = int(datetime.now(UTC).timestamp())
     tables.change(_RUN, values | {"finished_at": now, "seconds": report.seconds}, {"id": report.run or 0})
 

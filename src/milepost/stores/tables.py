@@ -120,6 +120,7 @@ _EVERY = (
         Field("email_key", is_indexed=True),
         *_GUID,
         *_optional("name", "first_name", "time_zone"),
+        Field("disabled_at", LONG),
     ),
     _table(
         "learning_object_version",
@@ -162,7 +163,7 @@ _EVERY = (
     ),
     _table(
         "import_run",
-        _text("kind"),  # `tracking`, `undo`, `rename`, `merge`, `erase`, or the kind of reference data that was loaded
+        _text("kind"),  # `tracking`, `undo`, `rename`, `merge`, `erase`, `clear`, or the reference data that was loaded
         _text("state", among=_STATES),
         _text("file"),
         *_optional("sha256", "configuration"),

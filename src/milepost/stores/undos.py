@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 import polars as pl
 
+from milepost.model.clear_report import CLEAR
 from milepost.model.exceptions import UsageError
 from milepost.model.history import Run, State
 from milepost.model.people import ERASE, MERGE, RENAME
@@ -15,7 +16,7 @@ from milepost.stores.port import Tables
 
 IMPORT = "tracking"
 UNDO = "undo"
-CHANGING = (IMPORT, UNDO, RENAME, MERGE)
+CHANGING = (IMPORT, UNDO, RENAME, MERGE, CLEAR)
 """The kinds of run that change tracking, and can be undone. An erasure is none: it leaves nothing to put back."""
 
 _RUN = "import_run"
@@ -50,7 +51,7 @@ def _obstacle(tables: Tables, run: Run) -> str | None:
         return "erased people, which cannot be undone: nothing is left of them."
     if run.kind not in CHANGING and not run.reference_rows:
         remedy = "To have former values of reference data back, load them again."
-        able = "imports of tracking, renames, merges, undos and loads that rename"
+        able = "imports of tracking, renames, merges, clearings, undos and loads that rename"
         return f"loaded {run.kind}; only {able} can be undone. {remedy}"
     changes = (run.created or 0) + (run.updated or 0) + (run.deleted or 0)
     if run.state is not State.DONE or not (changes or run.reference_rows):

@@ -58,13 +58,15 @@ def load_file(
     wait: float = template.PATIENCE,
     waiting: Callable[[str], None] | None = None,
     actor: str | None = None,
+    stored: Callable[[pl.Series], None] | None = None,
 ) -> Report:
     """Creates or updates reference data of one of `KINDS` from `file`.
 
     `reading` is by default CSV with commas in UTF-8. `fields` are the columns to use, by default all of the file's.
     `key` is the column that finds a stored learner: candidateGuid, candidateRefNumber, or, by default, candidateLogin.
     By another than the log-in name, a load renames: the line's log-in name becomes the learner's. Such a load has a
-    digest, which `expect` requires, and can be undone and verified. The other arguments, the report and the errors are
+    digest, which `expect` requires, and can be undone and verified. `stored` is called with the ids of the stored rows
+    that accepted lines are about. The other arguments, the report and the errors are
     those of `import_file`.
     """
     known = kind if isinstance(kind, ReferenceKind) else KINDS.get(kind)
@@ -94,7 +96,7 @@ def load_file(
         say = template.silent(progress)
         at = template.instant(now)
         renaming = _Edits(f"load by {key}", at) if renames else None
-        work = _Load(decoded, known, parameters, at, name or decoded.name, writer, say, renaming, expect)
+        work = _Load(decoded, known, parameters, at, name or decoded.name, writer, say, renaming, expect, stored)
 
         if dry_run:
             return template.check(database, lambda tables: work.carry_out(tables, None))
@@ -119,13 +121,14 @@ class _Load:
     edits: _Edits | None = None
     """What the load does to learners, where it renames them."""
     expect: str | None = None
+    stored: Callable[[pl.Series], None] | None = None
     _tally: summarize.Tally = field(default_factory=lambda: summarize.Tally(()))
     _clock: float = field(default_factory=time.monotonic)
 
     def carry_out(self, tables: Tables, number: int | None) -> Report:
         """Does all the work in one transaction; without a number, as a check."""
         table = self.kind.entity.table
-        loading = load.Loading(self.kind, self.decoded.layout, StoredReferences(tables))
+        loading = load.Loading(self.kind, self.decoded.layout, StoredReferences(tables), self.stored)
         with closing(Sorter("line")) as waiting:
             with ahead(self._interpreted()) as batches:
                 for batch, interpreted in batches:

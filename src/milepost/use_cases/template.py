@@ -14,6 +14,7 @@ from milepost.formats.read import decode
 from milepost.formats.read.byte_stream import OnBytes
 from milepost.formats.write.rejects import RejectsWriter
 from milepost.model import phases
+from milepost.model.clear_report import ClearReport
 from milepost.model.columns import TRACKING
 from milepost.model.exceptions import MilepostError, StoreError, was_interrupted
 from milepost.model.history import State
@@ -41,7 +42,7 @@ EXAMPLES = 20
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 Result = TypeVar("Result")
-RunReport = TypeVar("RunReport", Report, UndoReport, PeopleReport, EraseReport)
+RunReport = TypeVar("RunReport", Report, UndoReport, PeopleReport, EraseReport, ClearReport)
 
 
 def check(database: str, work: Callable[[Tables], Result]) -> Result:

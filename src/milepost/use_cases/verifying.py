@@ -13,6 +13,7 @@ import polars as pl
 from milepost import settings
 from milepost.engines.local.sorting import Sorter
 from milepost.model.batch import Batch
+from milepost.model.clear_report import CLEAR
 from milepost.model.exceptions import FileError, UsageError
 from milepost.model.history import Run, State
 from milepost.model.job import Job
@@ -70,9 +71,9 @@ def _erased(tables: Tables, run: int) -> int:
 
 def _require_written(run: Run) -> Run:
     called = f"Run {run.id} ({run.file})"
-    if run.kind not in (undos.IMPORT, RENAME, MERGE) and not (run.reference_rows and run.undoes is None):
+    if run.kind not in (undos.IMPORT, RENAME, MERGE, CLEAR) and not (run.reference_rows and run.undoes is None):
         raise UsageError(
-            f"{called} is no import of tracking, no rename and no merge; only those can be verified. "
+            f"{called} is no import of tracking, no rename, no merge and no clearing; only those can be verified. "
             "`milepost runs` lists them.",
             code="run-unsuitable",
         )

@@ -11,6 +11,7 @@ from milepost.operations import night_table
 from milepost.operations.load_actions import LOAD_ACTIONS
 from milepost.operations.night_plan import Night, Stage
 from milepost.operations.night_reading import judge_night, read_night
+from milepost.reference import ReferenceKind
 
 PAGE = (Path(__file__).parents[3] / "docs" / "nightly.md").read_text(encoding="utf-8")
 PROVIDER = "<providers><fileSystemSourceProvider><fileName>a.csv</fileName></fileSystemSourceProvider></providers>"
@@ -71,6 +72,10 @@ def test_a_step_is_read(tmp_path: Path, stage: str, text: str, option: str, valu
 def test_what_does_nothing_is_no_step(tmp_path: Path) -> None:
     off = "<moveToBackupConsolidator><disabled>yes</disabled></moveToBackupConsolidator>"
     found = night(tmp_path, f"<consolidators>{off}<deleteOldSessions/><massDisableLearners/></consolidators>")
+    nobody = "<massDisableLearners><fullAccess>yes</fullAccess></massDisableLearners>"
+    more = night(tmp_path, f"<consolidators>{nobody}</consolidators>")
+    assert more.imports[0].consolidators == ()
+    assert more.notes[0].startswith("<massDisableLearners> does nothing, because it has none of noInscriptions, ")
     assert found.imports[0].consolidators == ()
     assert found.notes == (
         "<deleteOldSessions> does nothing, because its fullAccess is no (line 5)",
@@ -93,6 +98,9 @@ def _refusal(stage: Stage, name: str) -> str:
     return (night_table.element(stage, name).refusal or "").rstrip(".")
 
 
+THREE = "noInscriptions, inscriptionsWithExpiredSession or oldLearners"
+BOTH = "<massDisableLearners><fullAccess>1</fullAccess><noInscriptions/><oldLearners/></massDisableLearners>"
+NOT_HERE = "registrations that are not in the files are deleted, so it needs files of registrations"
 WRONG = [
     (
         "<consolidators><moveToBackupp/></consolidators>",
@@ -104,11 +112,11 @@ WRONG = [
     ),
     (
         "<consolidators><cleanFolder><dataFolderPath>a/../../b</dataFolderPath></cleanFolder></consolidators>",
-        'line 5: <dataFolderPath>: "a/../../b" has .., which is forbidden; name a folder inside the data folder',
+        'line 5: <dataFolderPath>: "a/../../b" has .., which is forbidden; name a place inside the data folder',
     ),
     (
-        "<consolidators><cleanFolder><dataFolderPath>/etc</dataFolderPath></cleanFolder></consolidators>",
-        'line 5: <dataFolderPath>: "/etc" is absolute; write the path as it is inside the data folder',
+        "<consolidators><cleanFolder><dataFolderPath>C:\\x</dataFolderPath></cleanFolder></consolidators>",
+        'line 5: <dataFolderPath>: "C:\\x" begins with a drive; write the path as it is inside the data folder',
     ),
     (
         "<consolidators><cleanFolder><cleanOlderThan>0</cleanOlderThan></cleanFolder></consolidators>",
@@ -119,8 +127,12 @@ WRONG = [
         "line 5: <timeLogger> stands on line 5 already; keep one of the two",
     ),
     (
-        "<consolidators><deleteEmptySessions><fullAccess>yes</fullAccess></deleteEmptySessions></consolidators>",
-        f"line 5: <deleteEmptySessions>: {_refusal(Stage.CONSOLIDATOR, 'deleteEmptySessions')}",
+        f"<consolidators>{BOTH}</consolidators>",
+        f"line 5: <massDisableLearners> has several of {THREE}; keep one in each element",
+    ),
+    (
+        "<consolidators><deleteOldSessions><fullAccess>yes</fullAccess></deleteOldSessions></consolidators>",
+        f"line 5: <deleteOldSessions>: {NOT_HERE}; move it to an import of those",
     ),
     (
         "<expectations><days>Mon-Fry</days></expectations>",
@@ -177,6 +189,35 @@ def test_rows_that_ask_for_a_deletion_are_skipped(tmp_path: Path) -> None:
     assert (
         "needs <fields> or <columnsMapping>" in mistakes(written(tmp_path, f"<import>{PROVIDER}{actions}</import>"))[0]
     )
+
+
+def test_search_fields_say_by_which_columns_rows_are_found(tmp_path: Path) -> None:
+    def kind(action: str, options: str) -> ReferenceKind:
+        found = night(tmp_path, actions=f"<actions><{action}>{options}</{action}></actions>").imports[0].action.kind
+        assert found is not None
+        return found
+
+    number = "<options><traineeSearchField>CandidateRefNumber</traineeSearchField></options>"
+    assert kind("createOrUpdateLearnerAction", number).key == ("reference_number",)
+    fields = "<fields><candidateLogin/><candidateRefNumber/><sessionGuid/><registerFlag/></fields>"
+    found = kind("registerLearnerAction", f"{fields}{number}")
+    assert found.references[0].columns == ("candidateRefNumber",)
+    action = night(
+        tmp_path, actions=f"<actions><registerLearnerAction>{fields}{number}</registerLearnerAction></actions>"
+    )
+    assert action.imports[0].action.job.fields == ("candidateRefNumber", "sessionGuid")
+    both = number.replace("CandidateRefNumber", "candidateLogin, candidateEmail")
+    assert kind("registerLearnerAction", f"{fields}{both}").references[0].columns == (
+        "candidateLogin",
+        "candidateEmail",
+    )
+    wrong = number.replace("CandidateRefNumber", "candidateName")
+    path = written(
+        tmp_path,
+        f"<import>{PROVIDER}<actions><registerLearnerAction>{fields}{wrong}</registerLearnerAction></actions></import>",
+    )
+    (note,) = [one for one in read_night(path).notes if "traineeSearchField" in one]
+    assert "candidateName does not find a learner; what does: candidateLogin, candidateRefNumber" in note
 
 
 def test_a_configuration_of_single_files_is_not_judged(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ supersedes it. So the caller keeps the rows to write until all lines are settled
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
 import polars as pl
@@ -38,9 +38,18 @@ _MARKED = {6: bytes(byte & 0x0F | 0x40 for byte in range(256)), 8: bytes(byte & 
 class Loading:
     """One load: its batches, and the outcome of its lines."""
 
-    def __init__(self, kind: ReferenceKind, layout: Layout, references: References) -> None:
-        """Reads nothing yet; raises UsageError if the file lacks a column that the kind needs."""
-        self._kind = kind
+    def __init__(
+        self,
+        kind: ReferenceKind,
+        layout: Layout,
+        references: References,
+        stored: Callable[[pl.Series], None] | None = None,
+    ) -> None:
+        """Reads nothing yet; raises UsageError if the file lacks a column that the kind needs.
+
+        `stored` is called with the ids of the stored rows that accepted lines are about.
+        """
+        self._kind, self._stored = kind, stored
         self._used = kind.within({column.name for column in layout.columns})
         self._references = references
         self._linker = Linker(kind, self._used, references)
@@ -63,6 +72,8 @@ class Loading:
         accepted = accepted.with_columns(claims.fingerprints_of_rows(used, accepted).alias("row"))
         contested = claims.refuse(used, self._claims, accepted)
         planned = _planned(self._kind, used, _without_errors(accepted, contested))
+        if self._stored is not None:
+            self._stored(planned.filter(pl.col("outcome") != _CREATED)["id"])
         self._accepted.append(planned.select(*_WAITING, *(one.name for one in used.identities if one.name == "id")))
         return pl.concat([*found, contested]), planned.filter(pl.col("outcome") != _UNCHANGED).drop("row")
 
