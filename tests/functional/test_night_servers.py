@@ -216,3 +216,16 @@ def test_the_report_is_mailed_and_tried_again(folder: Path, store: Path, monkeyp
     assert "nobody" not in body.get_content()
     assert [part.get_filename() is not None for part in message.iter_attachments()] == [True]  # type: ignore[attr-defined]
     assert store.is_file()
+
+
+def test_rejects_are_attached_without_a_log(folder: Path, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = "<emailReport><targetEmail>a@x.example</targetEmail><attachRejects>yes</attachRejects></emailReport>"
+    configure(folder, steps=f"<moveToBackupConsolidator/>{report}")
+    put(folder, "tracking_1.csv", tracking(1))
+    with mail_server(monkeypatch) as box:
+        assert [state for _, state, _ in said(run())] == ["done", "done"]
+        (message,) = box.messages
+    (part,) = message.iter_attachments()  # type: ignore[attr-defined]
+    assert part.get_filename().endswith("_tracking_1.csv.log")
+    assert part.get_content().splitlines()[0].startswith("Line number:3,ERROR,nobody,intro,guid-2024,")
+    assert (files(folder), store.is_file()) == (["imports/backup/tracking_1.csv"], True)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import html
 import os
 import socket
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from milepost.model.findings import CODES
 from milepost.model.phases import OUTCOMES
-from milepost.operations.file_steps import log_name
+from milepost.operations.error_log import write_error_log
+from milepost.operations.file_steps import log_name, place_of
 from milepost.operations.night_import import ImportWork
 from milepost.operations.night_plan import Step
 from milepost.operations.night_report import STUCK, FileOutcome, StepState
-from milepost.transfer.mail import Mail, MailServer, Security, send
+from milepost.transfer.mail import MOST_ATTACHED, Mail, MailServer, Security, send
 from milepost.transfer.secret import Secret
 
 _MOST_FINDINGS = 10
@@ -34,13 +36,12 @@ def send_report(step: Step, work: ImportWork, *, dry_run: bool) -> str:
     if dry_run:
         return f"A mail would be sent to {to}."
     lines = [*_lines(work, step, trouble)]
-    logs = list(_logs(work)) if step.options["attachRejects"] else []
     head = "needs a look" if trouble else "all is well"
     subject = f"Milepost: {work.name}, import {work.what.key}: {head}"
-    sent = send(
-        mail_server(step.options),
-        Mail(mail_sender(step.options), whom, subject, "\n".join(lines) + "\n", mail_page(subject, lines), tuple(logs)),
-    )
+    with tempfile.TemporaryDirectory(prefix="milepost-") as folder:
+        logs = tuple(_attached(work, Path(folder), lines)) if step.options["attachRejects"] else ()
+        text, page = "\n".join(lines) + "\n", mail_page(subject, lines)
+        sent = send(mail_server(step.options), Mail(mail_sender(step.options), whom, subject, text, page, logs))
     refused = f"; the server refused {len(sent.refused)} of them" if sent.refused else ""
     return f"A mail was sent to {to}{refused}."
 
@@ -87,6 +88,26 @@ def _logs(work: ImportWork) -> Iterator[Path]:
         if step.name == "timeStampedFileErrorLogger":
             folder = work.how.place.folder(step.options["location"])
             yield from (path for one in work.taken if (path := folder / log_name(one)).is_file())
+
+
+def _attached(work: ImportWork, folder: Path, lines: list[str]) -> Iterator[Path]:
+    """The error logs; they are written to `folder` if no step of the import writes them. What is too large is told."""
+    room = MOST_ATTACHED
+    if any(step.name == "timeStampedFileErrorLogger" for step in work.what.consolidators):
+        yield from _logs(work)
+        return
+    for one in work.taken:
+        file = place_of(one, work.what, work.how.place)
+        if file is None or one.is_repeated or one.run is None:
+            continue
+        log = folder / log_name(one)
+        if not write_error_log(log, file, work.what.action, work.how.place.database, one.run):
+            continue
+        room -= log.stat().st_size
+        if room >= 0:
+            yield log
+        else:
+            lines.append(f"The rejects of {one.file} are too large to attach; <timeStampedFileErrorLogger> keeps them.")
 
 
 def mail_page(title: str, lines: list[str]) -> str:

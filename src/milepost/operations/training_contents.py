@@ -37,9 +37,8 @@ def _contents(file: Path, action: NightAction) -> pl.DataFrame:
     """A line for each content, in the order of the file: training, code, and its place in the training."""
     job, known = action.job, KINDS["trainings"].vocabulary if action.kind is None else action.kind.vocabulary
     own = (Column(_TRAINING), Column(LOV_CODES))
-    others = {column.name: None for column in known.columns if column.name != _TRAINING} | dict(known.passed_over)
-    others.pop(LOV_CODES, None)
-    vocabulary = Vocabulary(own, aliases=known.aliases, passed_over=others)
+    others = {column.name for column in known.columns} | {*known.aliases, *known.passed_over}
+    vocabulary = Vocabulary(own, passed_over=dict.fromkeys(sorted(others.difference((_TRAINING, LOV_CODES)))))
     parts = [pl.DataFrame(schema=dict.fromkeys((_TRAINING, LOV_CODES), pl.String()))]
     fields = (_TRAINING, LOV_CODES)
     with decode.open_file(file, job.reading, vocabulary, fields=fields, batch_rows=template.BATCH_ROWS) as decoded:

@@ -39,6 +39,10 @@ class Security(StrEnum):
         return {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}[self]
 
 
+MOST_ATTACHED = 10_000_000
+"""Bytes of all attachments of a mail, unless told otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class MailServer:
     """The server that takes mail."""
@@ -71,7 +75,7 @@ class Mail:
     text: str
     html: str | None = None
     attachments: tuple[Path, ...] = ()
-    most_attached: int = 10_000_000
+    most_attached: int = MOST_ATTACHED
     """Bytes of all attachments; those beyond are left out, and the text says so."""
 
 
