@@ -227,5 +227,5 @@ def test_rejects_are_attached_without_a_log(folder: Path, store: Path, monkeypat
         (message,) = box.messages
     (part,) = message.iter_attachments()  # type: ignore[attr-defined]
     assert part.get_filename().endswith("_tracking_1.csv.log")
-    assert part.get_content().splitlines()[0].startswith("Line number:3,ERROR,nobody,intro,guid-2024,")
+    assert part.get_content().startswith(b"Line number:3,ERROR,nobody,intro,guid-2024,")
     assert (files(folder), store.is_file()) == (["imports/backup/tracking_1.csv"], True)
