@@ -200,18 +200,21 @@ def test_wrong_usage_is_told_before_anything_is_done(scene: Path, given: dict[st
         milepost.import_file(scene / "tracking.csv", **{"database": f"delta://{scene}/lake"} | given)
 
 
-def test_a_file_that_cannot_be_decoded_is_told_as_by_one_machine(
-    tmp_path: Path, spark_server: str, scene: Path
+@pytest.mark.parametrize(
+    ("wrong", "said"), [(b"\xff\n", "the byte 0xFF at offset"), (b'x,"y\n', "the quote that opens here")]
+)
+def test_a_file_that_cannot_be_read_is_told_as_by_one_machine(
+    tmp_path: Path, spark_server: str, scene: Path, wrong: bytes, said: str
 ) -> None:
     file = tmp_path / "tracking.csv"
     header, _, lines = (scene / "tracking.csv").read_bytes().partition(b"\n")
     # The driver itself reads the first megabyte.
-    file.write_bytes(header + b"\n" + lines * _COPIES + b"\xff\n")
+    file.write_bytes(header + b"\n" + lines * _COPIES + wrong)
     assert file.stat().st_size > BLOCK
-    said = []
+    found = []
     for engine in ("local", spark_server):
         with pytest.raises(milepost.FileError) as error:
             milepost.import_file(file, f"delta://{scene}/lake", engine=engine, dry_run=True)
-        said.append(str(error.value))
-    assert said[0] == said[1]
-    assert f"line {ROWS * _COPIES + 2}: the byte 0xFF at offset" in said[0]
+        found.append(str(error.value))
+    assert found[0] == found[1]
+    assert f"line {ROWS * _COPIES + 2}: {said}" in found[0]

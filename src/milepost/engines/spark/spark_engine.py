@@ -116,9 +116,9 @@ class _Work:
         parts = record_ranges.nominal(file.begin.offset, size, max(RANGE_BYTES, size // _MOST_RANGES))
         asked = ({"file": described, "part": part} for part in parts)
         with closing(self.cluster.ordered(tasks.measure, self.shared, asked)) as measured:
-            found = [record_ranges.Span(end, breaks, (one, other)) for end, breaks, (one, other) in _spans(measured)]
+            found = [_span(*result["span"]) for result in measured]
         for part in record_ranges.joined(found, file.begin):
-            ends = [part.start, part.end, part.line]
+            ends = [tasks.placed(part.begin), part.end]
             yield {"file": described, "range": ends, "size": size, "part_read": part.end / size, "sampled": SAMPLED}
 
     def judge(self, todo: Iterator[Task]) -> None:
@@ -168,8 +168,9 @@ class _Work:
 _FRAMES = ("planned", "days", "compared")
 
 
-def _spans(measured: Iterator[Result]) -> Iterator[list[Any]]:
-    return (result["span"] for result in measured)
+def _span(end: int, breaks: int, characters: int, is_open: Sequence[bool]) -> record_ranges.Span:
+    closed, opened = is_open
+    return record_ranges.Span(end, breaks, characters, (closed, opened))
 
 
 def _findings(folder: Path, result: Result) -> pl.DataFrame:

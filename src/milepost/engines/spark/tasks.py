@@ -20,6 +20,7 @@ from milepost.engines.local.engine import TARGET, Fetch, Supplied, dealt, judge,
 from milepost.engines.local.sorting import Sorter
 from milepost.engines.spark import scratch_files
 from milepost.formats.read import batches, decode, record_ranges
+from milepost.formats.read.record_ranges import Range
 from milepost.formats.read.text_stream import Position
 from milepost.model.batch import Batch
 from milepost.model.exceptions import MilepostError
@@ -111,7 +112,7 @@ def measure(_shared: Shared, task: Task) -> Result:
     """What the lines of a part of a file are like; see `record_ranges.measure`."""
     first, last = task["part"]
     span = record_ranges.measure(_divisible(task["file"]), first, last)
-    return {"span": [span.end, span.breaks, list(span.is_open)]}
+    return {"span": [span.end, span.breaks, span.characters, list(span.is_open)]}
 
 
 def judge_lines(shared: Shared, task: Task) -> Result:
@@ -205,19 +206,25 @@ def _batches(shared: Shared, task: Task, formats: FormatWatch) -> Iterator[_Open
     if "batch" in task:
         yield _Opened(watched(iter([scratch_files.read_batch(shared.folder, task["batch"])])), lambda: 0)
         return
-    file, part, reading = _divisible(task["file"]), record_ranges.Range(*task["range"]), shared.job.reading
+    begin, end = task["range"]
+    file, part, reading = _divisible(task["file"]), Range(Position(*begin), end), shared.job.reading
     with decode.open_range(file, part, shared.layout, reading, shared.batch_rows) as decoded:
         yield _Opened(watched(decoded.batches()), lambda: decoded.skipped)
 
 
 def described(file: record_ranges.Divisible) -> list[Any]:
     """A file as a task names it."""
-    return [str(file.path), file.name, file.delimiter, file.begin.offset, file.begin.line]
+    return [str(file.path), file.name, file.delimiter, placed(file.begin)]
+
+
+def placed(position: Position) -> list[int]:
+    """A position as a task names it."""
+    return [position.offset, position.line, position.characters]
 
 
 def _divisible(file: list[Any]) -> record_ranges.Divisible:
-    path, name, delimiter, offset, line = file
-    return record_ranges.Divisible(Path(path), name, delimiter, Position(offset, line))
+    path, name, delimiter, begin = file
+    return record_ranges.Divisible(Path(path), name, delimiter, Position(*begin))
 
 
 def _reduced(lines: Lines, shared: Shared) -> Batch:
@@ -257,8 +264,13 @@ def _done(function: Callable[[Shared, Task], Result], shared: Shared, task: Task
     try:
         return function(shared, task)
     except MilepostError as error:
-        return {"error": [type(error).__name__, error.code, str(error)]}
+        kind = next((one for one in ("FileError", "StoreError", "UsageError") if one in _classes(error)), "")
+        return {"error": [kind, error.code, str(error)]}
     except OSError as error:
         said = f"A worker cannot use {error.filename or 'a file'}: {error.strerror or error}"
         remedy = "All workers must see the file, the store and the folder for temporary files, under the same paths."
         return {"error": ["FileError", "file-unreadable", f"{said}. {remedy}"]}
+
+
+def _classes(error: Exception) -> list[str]:
+    return [one.__name__ for one in type(error).__mro__]

@@ -169,7 +169,9 @@ class DelimitedSource:
         if after_first and (piece := self._records.first(self.read_by)) is not None:
             self._records.skip(piece)
         offset = min(self._text.mark + self._records.consumed, path.stat().st_size)
-        return Divisible(path.absolute(), self.name, self.read_by, Position(offset, self._records.line))
+        with path.open("rb") as file:
+            before = text_stream.count_characters(file.read(offset)[self._text.mark :])
+        return Divisible(path.absolute(), self.name, self.read_by, Position(offset, self._records.line, before))
 
     def read_rest(self) -> None:
         """Reads the bytes that are left, so that their digest is known. Raises FileError."""
@@ -195,8 +197,8 @@ class DelimitedSource:
 @contextmanager
 def open_range(file: Divisible, part: Range, reading: Reading) -> Iterator[DelimitedSource]:
     """The records of a range of a file. Raises FileError."""
-    with byte_stream.open_section(file.path, file.name, part.start, part.end) as content:
-        source = DelimitedSource(content, reading, at=Position(part.start, part.line))
+    with byte_stream.open_section(file.path, file.name, part.begin.offset, part.end) as content:
+        source = DelimitedSource(content, reading, at=part.begin)
         source.read_by = source.delimiter = file.delimiter
         yield source
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from milepost.formats.read.byte_stream import BLOCK
-from milepost.formats.read.text_stream import Position, line_breaks, patterns
+from milepost.formats.read.text_stream import Position, count_characters, line_breaks, patterns
 
 # A CR at the end of what was read may be half a CRLF.
 _BREAK = re.compile(rb"\r\n|\n|\r(?!\Z)")
@@ -28,6 +28,7 @@ class Span:
     """The byte after it. It begins where the one before it ends."""
     breaks: int
     """The number of line breaks."""
+    characters: int
     is_open: tuple[bool, bool]
     """Whether a quote is open at its end: if none was open at its beginning, and if one was."""
 
@@ -36,12 +37,10 @@ class Span:
 class Range:
     """Consecutive whole records of a file."""
 
-    start: int
-    """The first byte."""
+    begin: Position
+    """Where the first one begins."""
     end: int
     """The byte after the last one."""
-    line: int
-    """The line on which the first record begins, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +69,13 @@ def measure(file: Divisible, first: int, last: int) -> Span:
     with file.path.open("rb") as content:
         start = first if first == file.begin.offset else _next_line(content, first)
         end = _next_line(content, last)
-        breaks, is_open = 0, (False, True)
+        breaks, characters, is_open = 0, 0, (False, True)
         for piece in _pieces(content, start, end):
             breaks += line_breaks(piece)
+            characters += count_characters(piece)
             after = _is_open(piece, file.delimiter)
             is_open = (after[is_open[0]], after[is_open[1]])
-        return Span(end, breaks, is_open)
+        return Span(end, breaks, characters, is_open)
 
 
 def joined(spans: Iterable[Span], begin: Position) -> list[Range]:
@@ -83,15 +83,15 @@ def joined(spans: Iterable[Span], begin: Position) -> list[Range]:
 
     A span that ends within a record goes with the next one. If the last quote is never closed, so does the rest.
     """
-    ranges, start, line = [], begin, begin.line
-    end, is_open = begin.offset, False
+    ranges, start, here, is_open = [], begin, begin, False
     for span in spans:
-        line, end, is_open = line + span.breaks, span.end, span.is_open[is_open]
-        if not is_open and end > start.offset:
-            ranges.append(Range(start.offset, end, start.line))
-            start = Position(end, line)
-    if end > start.offset:
-        ranges.append(Range(start.offset, end, start.line))
+        here = Position(span.end, here.line + span.breaks, here.characters + span.characters)
+        is_open = span.is_open[is_open]
+        if not is_open and here.offset > start.offset:
+            ranges.append(Range(start, here.offset))
+            start = here
+    if here.offset > start.offset:
+        ranges.append(Range(start, here.offset))
     return ranges
 
 

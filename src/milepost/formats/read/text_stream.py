@@ -58,6 +58,17 @@ class Position:
     """The bytes before it."""
     line: int
     """The line that begins there, from 1."""
+    characters: int
+    """The characters before it, a byte-order mark not counted."""
+
+
+_CONTINUATION = bytes(range(0x80, 0xC0))
+"""The bytes of UTF-8 that begin no character."""
+
+
+def count_characters(text: bytes) -> int:
+    """The number of characters in a piece of UTF-8 text."""
+    return len(text.translate(None, _CONTINUATION))
 
 
 class TextStream:
@@ -71,7 +82,7 @@ class TextStream:
         """
         self.name = content.name
         self.notes: tuple[str, ...] = ()
-        self.characters = 0
+        self.characters = 0 if at is None else at.characters
         self._content = content
         self._block = block
         configured = _text_codec(encoding)

@@ -54,8 +54,8 @@ def in_one_go(path: Path, *, after_first: bool = False) -> list[Record] | str:
             source = delimited_reader.DelimitedSource(content, Reading())
             source.read_by = ","
             return read(source, after_first=after_first)
-    except RecordError:
-        return "no end"
+    except RecordError as error:
+        return str(error)
 
 
 def in_ranges(path: Path, step: int, *, after_first: bool = False) -> list[Record] | str:
@@ -67,8 +67,8 @@ def in_ranges(path: Path, step: int, *, after_first: bool = False) -> list[Recor
         for one in parts:
             with delimited_reader.open_range(file, one, Reading()) as source:
                 found += read(source)
-    except RecordError:
-        return "no end"
+    except RecordError as error:
+        return str(error)
     return found
 
 
@@ -85,22 +85,26 @@ def test_any_text_cut_anywhere(folder: Path, text: str, step: int, block: int, a
 def test_each_record_in_a_range_of_its_own(tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
     path.write_bytes(b'\xef\xbb\xbfx,y\r\n1,"a\r\nb"\r\n2,"c""\n""d"\r\n3,e"f\r\n')
-    assert ranges_of(path, 7, after_first=True) == [Range(8, 18, 2), Range(18, 31, 4), Range(31, 38, 6)]
+    assert ranges_of(path, 7, after_first=True) == [
+        Range(Position(8, 2, 5), 18),
+        Range(Position(18, 4, 15), 31),
+        Range(Position(31, 6, 28), 38),
+    ]
 
 
 def test_a_quote_that_is_never_closed_takes_the_rest(tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
     path.write_bytes(b'1,a\n2,"b\n3,c\n')
-    assert ranges_of(path, 4) == [Range(0, 4, 1), Range(4, 13, 2)]
+    assert ranges_of(path, 4) == [Range(Position(0, 1, 0), 4), Range(Position(4, 2, 4), 13)]
 
 
 def test_an_undecodable_byte_is_named_by_its_place_in_the_file(tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
     path.write_bytes(b"1,a,x\n2,\xe9,x\n")
     said = []
-    for one in (Range(0, 13, 1), Range(6, 13, 2)):
+    for one in (Range(Position(0, 1, 0), 13), Range(Position(6, 2, 6), 13)):
         with (
-            delimited_reader.open_range(Divisible(path, "it", ",", Position(0, 1)), one, Reading()) as source,
+            delimited_reader.open_range(Divisible(path, "it", ",", Position(0, 1, 0)), one, Reading()) as source,
             pytest.raises(FileError, match="line 2: the byte 0xE9 at offset 8 is not valid utf-8") as error,
         ):
             read(source)
