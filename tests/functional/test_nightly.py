@@ -337,7 +337,7 @@ def test_an_interruption_during_a_commit_comes_after_it(
 
 
 def test_rules_of_retention_are_kept_in_the_store_and_applied(folder: Path, store: Path) -> None:
-    kept = "<postProcess><retention><findings>0d</findings><logs>30d</logs></retention></postProcess>"
+    kept = "<postProcess><retention><findings>30d</findings><logs>30d</logs></retention></postProcess>"
     configure(folder, rest=kept)
     log = folder / "milepost-data" / "serve.log"
     log.parent.mkdir()
@@ -348,7 +348,7 @@ def test_rules_of_retention_are_kept_in_the_store_and_applied(folder: Path, stor
     assert "<retention>: To be removed: findings 0, logs 1." in checked
     assert (run_here("retention", "--json").document["rules"], log.exists()) == ({}, True)
     assert "<retention>: Removed: findings 0, logs 1." in run().stdout
-    assert run_here("retention", "--json").document["rules"] == {"findings": 0, "logs": 30}
+    assert run_here("retention", "--json").document["rules"] == {"findings": 30, "logs": 30}
     assert not log.exists()
     assert store.is_file()
     (folder / "nightly.xml").write_text((folder / "nightly.xml").read_text().replace("30d", "a month"))

@@ -1,0 +1,103 @@
+"""Every page, light and wide, dark and narrow: everybody can use it. With MILEPOST_PICTURES, pictures go there."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import urljoin
+
+from playwright.sync_api import Browser, Page, expect
+
+from browser.conftest import Serving
+from browser.test_import_in_browser import judge, opened
+from functional.workbench import DIRTY, REFERENCE, run_here
+from milepost.web.routes import ROUTES
+
+DOWNLOADS = {
+    "/enter/openid",
+    "/enter/openid/back",
+    "/static/{name}",
+    "/metrics",
+    "/runs/{run:int}/verification/report",
+    "/imports/{draft:int}/configuration",
+    "/imports/{draft:int}/rejects",
+    "/configurations/{number:int}/xml",
+    "/exports/{what}",
+}
+"""What a browser shows no page of."""
+QUERIES = {
+    "/join": "?invitation=x",
+    "/learners": "?name=ada",
+    "/learners/change": "?what=merge&name=ada&to=bob",
+    "/learners/erasure": "?name=bob",
+}
+"""What pages need to have something to show."""
+OTHERS = [
+    "/learners",
+    "/learners?name=nobody",
+    "/learners/change?what=rename&name=ada&to=eva",
+    "/runs?state=failed",
+    "/runs/99",
+    "/nowhere",
+    "/registrations?status=completed",
+]
+"""The same pages otherwise, and addresses of none."""
+PICTURES = os.environ.get("MILEPOST_PICTURES")
+
+
+def test_every_page_can_be_used_by_everybody(chrome: Browser, serving: Serving, tmp_path: Path) -> None:
+    store = tmp_path / "milepost.db"
+    for kind, content in REFERENCE.items():
+        assert run_here("load", kind, "-", "--db", store, stdin=content).status == 0
+    (tmp_path / "dirty.csv").write_text(DIRTY, "utf-8")
+    assert run_here("import", tmp_path / "dirty.csv", "--db", store).status == 1
+    assert run_here("retention", "journals", "400d", "--db", store).status == 0
+    later = tmp_path / "later.csv"
+    later.write_text(DIRTY.replace(",50,", ",60,"), "utf-8")
+    link = serving(str(store))
+    page, said = opened(chrome, link)
+    job = _import_by_hand(page, later)
+    numbers = {"run": 8, "draft": 1, "number": 1, "job": job}
+    paths = [one.path for one in ROUTES if one.method == "GET" and one.path not in DOWNLOADS]
+    assert {one.path for one in ROUTES} >= DOWNLOADS
+    for path in paths:
+        address = re.sub(r"\{(\w+):int\}", lambda found: str(numbers[found[1]]), path)
+        assert "{" not in address
+        _look(page, link, address + QUERIES.get(path, ""), {200, 403 if path == "/join" else 200})
+    for address in OTHERS:
+        _look(page, link, address, {200, 404})
+    assert [one for one in said if "status of 40" not in one] == []
+
+
+def _import_by_hand(page: Page, file: Path) -> int:
+    """Goes through an import, keeps its configuration, and gives the number of its first job."""
+    page.get_by_role("link", name="Import").click()
+    page.get_by_label("File").set_input_files(file)
+    page.get_by_role("button", name="Upload").click()
+    page.get_by_role("link", name="Next: columns").click()
+    page.get_by_role("button", name="Next: values").click()
+    page.get_by_role("button", name="Next: check").click()
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(page.get_by_role("button", name="Import: ")).to_be_visible()
+    page.get_by_label("Save it here under a name").fill("Monthly")
+    page.get_by_role("button", name="Save it").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Monthly")
+    page.goto(urljoin(page.url, "/imports/1/check"))
+    page.get_by_role("button", name="Import: ").click()
+    expect(page.get_by_role("link", name="Mend the rejected rows here")).to_be_visible()
+    return 1
+
+
+def _look(page: Page, link: str, address: str, statuses: set[int]) -> None:
+    answer = page.goto(urljoin(link, address))
+    assert answer is not None
+    assert answer.status in statuses, address
+    for width, scheme, rule in ((1280, "light", None), (390, "dark", "color-contrast")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        judge(page, rule)
+        if PICTURES:
+            name = re.sub(r"\W+", "_", address).strip("_") or "overview"
+            Path(PICTURES).mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=Path(PICTURES) / f"{name}_{width}_{scheme}.png", full_page=True)
