@@ -10,6 +10,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
+from milepost.operations import scheduled_job
 from milepost.use_cases.job_process import do_next
 from milepost.use_cases.job_queue import LANES, QueuedJob
 from milepost.use_cases.worker import open_office
@@ -32,6 +33,7 @@ def visitor(
     data: Path,
     largest_upload: int = 100_000,
     url: str | None = None,
+    schedules: Path | None = None,
     **entrance: Any,  # noqa: ANN401 - as each field has it
 ) -> TestClient:
     """Somebody who is not logged in. `entrance` is as for `Entrance`."""
@@ -39,7 +41,14 @@ def visitor(
     office = data / "web.db"
     if not office.exists():
         office.write_bytes(_office())
-    site = Site(str(database), data, Entrance(str(office), **entrance), url=url, largest_upload=largest_upload)
+    site = Site(
+        str(database),
+        data,
+        Entrance(str(office), **entrance),
+        url=url,
+        schedules=schedules,
+        largest_upload=largest_upload,
+    )
     return TestClient(create(site), base_url=url or ORIGIN, follow_redirects=False, raise_server_exceptions=False)
 
 
@@ -48,9 +57,9 @@ def secret_of(client: TestClient) -> str:
     return site_of(client).entrance.secret
 
 
-def local_person(database: Path | str, data: Path) -> TestClient:
+def local_person(database: Path | str, data: Path, schedules: Path | None = None) -> TestClient:
     """The one local person, logged in by the secret link."""
-    client = visitor(database, data)
+    client = visitor(database, data, schedules=schedules)
     assert client.get(f"/enter?secret={secret_of(client)}").status_code == 303
     return own(client)
 
@@ -75,7 +84,8 @@ def work(client: TestClient) -> list[QueuedJob]:
     site = site_of(client)
     done = []
     for lane in LANES:
-        while job := do_next(site.office, site.database, site.data, lane):
+        work_of = scheduled_job.work_of(site.schedules) if lane == "configurations" and site.schedules else None
+        while job := do_next(site.office, site.database, site.data, lane, work_of):
             done.append(job)
     return done
 

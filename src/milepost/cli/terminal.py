@@ -225,6 +225,7 @@ _ARGUMENTS = {
     "wait": "--wait",
     "only": "--only",
     "data": "--data",
+    "schedules": "--schedule-folder",
     "key": "--key",
     "header_map": "--map",
     "header_ignore": "--ignore",

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+import polars as pl
+
 from milepost.model import documents
 from milepost.model.exceptions import UsageError
 from milepost.model.wording import listed
@@ -36,26 +38,40 @@ class NightStatus:
     """What needs a person, a sentence each."""
 
 
-def statuses(database: str, name: str | None = None) -> list[NightStatus]:
-    """How the configuration called `name`, or each one, went. Raises StoreError; UsageError if it has never run."""
+def statuses(database: str, name: str | None = None, *, may_be_new: bool = False) -> list[NightStatus]:
+    """How the configuration called `name`, or each one, went.
+
+    Raises StoreError; UsageError if it has never run, unless it `may_be_new`.
+    """
     with read_store(database) as tables:
-        records = nights.listing(tables, name)
+        known = nights.outline(tables)
+        wanted = known if name is None else known.filter(pl.col("name") == name)
+        is_told, is_well = pl.col("status").is_not_null(), pl.col("status") <= SOME_REJECTED
+        chosen = wanted.group_by("name").agg(
+            pl.col("id").max(), told=pl.col("id").filter(is_told).max(), well=pl.col("id").filter(is_well).max()
+        )
+        numbers = chosen.select(pl.concat_list("id", "told", "well").explode().drop_nulls()).to_series()
+        records = nights.some(tables, numbers.to_list())
         open_files = [one for one in nights.files(tables, name) if not one.is_settled]
-        every = {record.name for record in (records if name is None else nights.listing(tables))}
-    if name is not None and not records:
-        known = f" Those that have are {listed(sorted(every))}." if every else ""
-        raise UsageError(f"No configuration called {name} has run in this store.{known}")
-    found = []
-    for one in sorted({record.name for record in records}):
-        own = [record for record in records if record.name == one]
-        found.append(_status(own, [file.file for file in open_files if file.name == one and file.run is not None]))
-    return found
+    if name is not None and wanted.is_empty() and not may_be_new:
+        names = sorted(known["name"].unique())
+        remedy = f" Those that have are {listed(names)}." if names else ""
+        raise UsageError(f"No configuration called {name} has run in this store.{remedy}")
+    return [
+        _status(
+            records[row["id"]],
+            records.get(row["told"], records[row["id"]]),
+            records.get(row["well"]),
+            [file.file for file in open_files if file.name == row["name"] and file.run is not None],
+        )
+        for row in chosen.sort("name").iter_rows(named=True)
+    ]
 
 
-def _status(records: Sequence[nights.NightRecord], unsettled: Sequence[str]) -> NightStatus:
-    last = records[0]
-    told = next((record for record in records if record.status is not None), last)
-    well = next((one for one in records if one.status is not None and one.status <= SOME_REJECTED), None)
+def _status(
+    last: nights.NightRecord, told: nights.NightRecord, well: nights.NightRecord | None, unsettled: Sequence[str]
+) -> NightStatus:
+    """The status from the last run, the last one that has ended, and the last one that needed nobody."""
     files = list(_files(told.report))
     reports = [
         cast("Mapping[str, Any]", file["report"]) for file in files if file["report"] and file["state"] == "imported"

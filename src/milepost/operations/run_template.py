@@ -19,6 +19,9 @@ from milepost.stores import nights
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access
 
+BEGUN = "recorded"
+"""The event that is told when a run is on record, with its number as `night`."""
+
 
 class _Keyed(Protocol):
     @property
@@ -98,6 +101,7 @@ def _on_record(how: Circumstances, report: NightReport) -> Iterator[None]:
             return work(tables, *arguments)
 
     number = write(nights.begin, report.name, report.started_at)
+    how.tell(BEGUN, night=number)
     try:
         yield
     except MilepostError as error:

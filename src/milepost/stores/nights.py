@@ -15,7 +15,7 @@ import polars as pl
 
 from milepost.model import documents
 from milepost.model.history import State
-from milepost.stores.port import Presence, Tables, Where
+from milepost.stores.port import Among, Presence, Tables, Where
 from milepost.stores.tables import TABLES
 
 _NIGHT = "night"
@@ -76,9 +76,18 @@ def finish(tables: Tables, number: int, status: int, report: Mapping[str, object
     tables.change(_NIGHT, values, {"id": number})
 
 
-def listing(tables: Tables, name: str | None = None) -> list[NightRecord]:
-    """The runs of the configuration called `name`, or of all, the newest first."""
-    where: Where = {} if name is None else {"name": name}
+def some(tables: Tables, numbers: Collection[int]) -> dict[int, NightRecord]:
+    """Those of the runs with these numbers that exist."""
+    wanted = pl.Series(list(numbers), dtype=pl.Int64())
+    return {} if wanted.is_empty() else {one.id: one for one in _records(tables, {"id": Among(wanted)})}
+
+
+def outline(tables: Tables) -> pl.DataFrame:
+    """All runs with `id`, `name` and `status`, without their reports."""
+    return tables.rows(_NIGHT, {name: TABLES[_NIGHT].schema[name] for name in ("id", "name", "status")})
+
+
+def _records(tables: Tables, where: Where) -> list[NightRecord]:
     rows = tables.rows(_NIGHT, TABLES[_NIGHT].schema, where).sort("id", descending=True)
     return [
         NightRecord(

@@ -54,18 +54,19 @@ def read_store(url: str) -> Iterator[Tables]:
         yield tables
 
 
-def beside(url: str, folder: Path) -> str:
+def beside(url: str, folder: Path, *, is_made: bool = True) -> str:
     """The URL of the store in which the web application keeps what is its own: drafts and jobs.
 
     It has a turn of its own, so that it can be written while an import writes to the store at `url`. Beside an SQLite
-    file it is a file in `folder`, in PostgreSQL a schema, which is created. Raises StoreError if that fails.
+    file it is a file in `folder`, in PostgreSQL a schema, which is created if `is_made`. Raises StoreError if that
+    fails.
     """
     if url.startswith(memory.URL):
         return f"{url}-web"
     if url.startswith(urls.POSTGRESQL):
         from milepost.stores.sql import postgresql
 
-        return postgresql.beside(url)
+        return postgresql.beside(url, is_made=is_made)
     return str(folder / "web.db")
 
 

@@ -336,6 +336,21 @@ _EVERY = (
         *_optional("done", "total", kind=LONG),
         Field("run", WHOLE),  # that came of it, or a kept check
         *_optional("checked", "error_code", "error"),
+        Field("schedule_id", WHOLE, is_indexed=True),  # what has asked for it, if no person alone
+        Field("night", WHOLE),  # the run of a whole configuration that it began
+    ),
+    # When a whole configuration runs by itself. It may be gone while its jobs are not.
+    _table(
+        "schedule",
+        _text("configuration"),  # the path inside the folder of schedules
+        Field("data"),  # of the data folder, likewise; null: the folder of the configuration
+        _text("name"),  # of the configuration
+        _text("cron"),
+        _text("zone"),
+        _whole("is_paused"),
+        Field("next_at", LONG),  # when it is due; null: never, or it is paused
+        _text("actor"),
+        Field("changed_at", LONG, is_required=True),
     ),
     # How far exports have come of which each writes what is new since the one before.
     _table(

@@ -12,11 +12,12 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from milepost.model.exceptions import MilepostError, was_interrupted
 from milepost.model.phases import COMMITTING
@@ -48,24 +49,39 @@ _WAIT = 3600.0
 
 def main() -> None:
     """Does the next job of a lane, if there is one."""
-    given = json.loads(sys.stdin.readline())
-    _end_with_parent(given["parent"])
-    signal.signal(signal.SIGTERM, _interrupt)
-    # Ctrl-C reaches the whole group; who started this process ends it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    given = prepared()
     with suppress(KeyboardInterrupt):
         do_next(given["office"], given["database"], Path(given["data"]), given["lane"])
 
 
-def do_next(office: str, database: str, data: Path, lane: str) -> QueuedJob | None:
-    """Claims the next job of a lane and does it. None if there is none, or another process is at work."""
+def prepared() -> dict[str, Any]:
+    """What the worker has told this process, which from now on ends with the worker, or by SIGTERM."""
+    given: dict[str, Any] = json.loads(sys.stdin.readline())
+    _end_with_parent(given["parent"])
+    signal.signal(signal.SIGTERM, _interrupt)
+    # Ctrl-C reaches the whole group; who started this process ends it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return given
+
+
+def do_next(
+    office: str,
+    database: str,
+    data: Path,
+    lane: str,
+    work_of: Callable[[str, str, Path, QueuedJob], Work] | None = None,
+) -> QueuedJob | None:
+    """Claims the next job of a lane and does it. None if there is none, or another process is at work.
+
+    `work_of` makes the work of a job, if the lane is not one of imports.
+    """
     job = job_queue.claim(office, database, lane)
     if job is None:
         return None
-    work = _Work(office, database, data, job)
+    work = (work_of or _ImportWork)(office, database, data, job)
     try:
         with work.beating():
-            run, checked = work.do()
+            came = work.do()
     except (Exception, KeyboardInterrupt) as error:
         # Whatever it is, the page says it.
         if was_interrupted(error):
@@ -77,55 +93,108 @@ def do_next(office: str, database: str, data: Path, lane: str) -> QueuedJob | No
             said = f"This is a bug in Milepost: {type(error).__name__}. Please report it."
             job_queue.fail(office, job.id, "bug", said)
     else:
-        job_queue.finish(office, job.id, run=run, checked=checked)
+        job_queue.finish(office, job.id, **came)
     return job_queue.one(office, job.id)
 
 
-def _report_failure(work: _Work, error: MilepostError) -> None:
+def _report_failure(work: Work, error: MilepostError) -> None:
     # An attempt before this one may have done it, and been ended before it could say so.
-    run = job_queue.came_of(work.database, work.job)
-    if run is not None:
-        job_queue.finish(work.office, work.job.id, run=run)
+    came = job_queue.came_of(work.database, work.job)
+    if came is not None:
+        job_queue.finish(work.office, work.job.id, **came)
     else:
         job_queue.fail(work.office, work.job.id, error.code, work.named(str(error)))
 
 
 @dataclass(slots=True)
-class _Work:
+class Work:
     """One job that is being done."""
 
     office: str
     database: str
     data: Path
     job: QueuedJob
-    _draft: drafts.Draft | None = None
     _progress: tuple[str | None, int | None, int | None] = (None, None, None)
     _is_over: threading.Event = field(default_factory=threading.Event)
-    _is_committing: bool = False
 
-    def do(self) -> tuple[int | None, str | None]:
-        """Does the work; the run and the kept check that came of it."""
+    def do(self) -> Mapping[str, str | int | None]:
+        """Does the work; what came of it, as `job_queue.finish` takes it."""
+        raise NotImplementedError
+
+    def progress(self, phase: str, done: int, total: int | None) -> None:
+        """Keeps how far the work is, for the next beat."""
+        if phase == COMMITTING:
+            _Door.is_closed = True
+        self._progress = (phase, done, total)
+
+    def named(self, message: str) -> str:
+        """A message as people read it."""
+        return message
+
+    @staticmethod
+    def allow_interruption() -> None:
+        """More work follows a commit; raises KeyboardInterrupt if an interruption came during it."""
+        _Door.is_closed = False
+        if _Door.is_pending:
+            _Door.is_pending = False
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def beating(self) -> Iterator[None]:
+        """Says all the time how far the work is, and ends it when somebody asks for that."""
+        thread = threading.Thread(target=self._beat, name="beat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._is_over.set()
+            thread.join()
+
+    def _beat(self) -> None:
+        said: object = None
+        silence = 0.0
+        while not self._is_over.wait(_BEAT):
+            silence += _BEAT
+            is_stopping = False
+            with suppress(MilepostError):
+                if self._progress != said or silence >= _LONGEST_SILENCE:
+                    said, silence = self._progress, 0.0
+                    is_stopping = job_queue.beat(self.office, self.job.id, *self._progress)
+                else:
+                    is_stopping = job_queue.one(self.office, self.job.id).is_stopping
+            if is_stopping:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+
+@dataclass(slots=True)
+class _ImportWork(Work):
+    """A job about an uploaded file, or about a run."""
+
+    _draft: drafts.Draft | None = None
+
+    def do(self) -> Mapping[str, str | int | None]:
+        """Does the work; the run or the kept check that came of it."""
         if self.job.kind == "undo":
             report = undo_run(
                 self.database, self.job.task["run"], actor=self.job.actor, progress=self.progress, wait=_WAIT
             )
-            return report.run, None
+            return {"run": report.run}
         draft = self._draft = drafts.one(self.office, self.job.draft_id or 0)
         if self.job.kind == "look":
             self._look(draft)
-            return None, None
+            return {}
         if self.job.kind == "match":
             matching = match_file(draft.path(self.data), self.database, draft.job(self.data), progress=self.progress)
             _write(draft.place(self.data) / MATCHING, matching.text())
-            return None, None
+            return {}
         if self.job.kind == "load":
-            return self._load(draft).run, None
+            return {"run": self._load(draft).run}
         if self.job.kind == "check":
             report_of_check = self._import(draft, dry_run=True)
             kept = str(report_of_check.kept)
             drafts.checked(self.office, draft.id, self.job.task["settings"], kept, str(report_of_check.digest))
-            return None, kept
-        return self._import(draft, dry_run=False).run, None
+            return {"checked": kept}
+        return {"run": self._import(draft, dry_run=False).run}
 
     def _look(self, draft: drafts.Draft) -> None:
         found = inspect_file(draft.path(self.data), draft.job(self.data), progress=self.progress)
@@ -168,49 +237,20 @@ class _Work:
             wait=_WAIT,
         )
 
-    def progress(self, phase: str, done: int, total: int | None) -> None:
-        """Keeps how far the work is, for the next beat."""
-        if phase == COMMITTING:
-            self._is_committing = _Door.is_closed = True
-        self._progress = (phase, done, total)
-
     def named(self, message: str) -> str:
         """A message with the name that the file had where it came from."""
         return message if self._draft is None else message.replace(str(self._draft.path(self.data)), self._draft.file)
-
-    @contextmanager
-    def beating(self) -> Iterator[None]:
-        """Says all the time how far the work is, and ends it when somebody asks for that."""
-        thread = threading.Thread(target=self._beat, name="beat", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._is_over.set()
-            thread.join()
-
-    def _beat(self) -> None:
-        said: object = None
-        silence = 0.0
-        while not self._is_over.wait(_BEAT):
-            silence += _BEAT
-            is_stopping = False
-            with suppress(MilepostError):
-                if self._progress != said or silence >= _LONGEST_SILENCE:
-                    said, silence = self._progress, 0.0
-                    is_stopping = job_queue.beat(self.office, self.job.id, *self._progress)
-                else:
-                    is_stopping = job_queue.one(self.office, self.job.id).is_stopping
-            if is_stopping:
-                os.kill(os.getpid(), signal.SIGTERM)
 
 
 class _Door:
     is_closed = False
     """Whether an interruption comes too late."""
+    is_pending = False
+    """Whether one has come meanwhile."""
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    _Door.is_pending = _Door.is_closed
     if not _Door.is_closed:
         raise KeyboardInterrupt
 

@@ -18,12 +18,16 @@ import polars as pl
 
 from milepost.model.exceptions import StoreError, UsageError
 from milepost.model.history import State
-from milepost.stores import record
+from milepost.stores import nights, record
 from milepost.stores.opening import open_store, read_store
-from milepost.stores.port import Access, Among, Between, Patience, Tables, Where
+from milepost.stores.port import Access, Among, Between, Patience, Presence, Tables, Where
 from milepost.stores.tables import TABLES
 
-LANES: Mapping[str, tuple[str, ...]] = {"files": ("look", "match"), "store": ("check", "import", "undo", "load")}
+LANES: Mapping[str, tuple[str, ...]] = {
+    "files": ("look", "match"),
+    "store": ("check", "import", "undo", "load"),
+    "configurations": ("run",),
+}
 """Kinds of jobs that are done one after the other. Looking at a file does not wait for the store."""
 
 MOST_ATTEMPTS = 2
@@ -92,6 +96,10 @@ class QueuedJob:
     """The id of the kept check."""
     error_code: str | None
     error: str | None
+    schedule_id: int | None
+    """The schedule that it is a run of."""
+    night: int | None
+    """The run of a whole configuration that it began."""
 
 
 def add(
@@ -109,16 +117,20 @@ def add(
     cancelled, that one is returned, and none is added. Raises UsageError if that one is about something else.
     """
     with _writing(office) as tables:
-        text = json.dumps(dict(task), sort_keys=True)
         same = [] if request is None else _jobs(tables, {"request": request})
         for one in same:
             if one.state not in (JobState.FAILED, JobState.CANCELLED):
-                if (one.kind, json.dumps(dict(one.task), sort_keys=True)) != (kind, text):
+                if (one.kind, _text(one.task)) != (kind, _text(task)):
                     raise UsageError(f'Another job was asked for as "{request}". Give this one another name.')
                 return one
-        values = {"kind": kind, "state": JobState.WAITING.value, "draft_id": draft, "task": text, "actor": actor}
-        counted = {"request": request, "created_at": _now(), "attempts": 0, "is_stopping": 0}
-        return _one(tables, tables.add(_JOB, values | counted))
+        return enter(tables, kind, task, actor, draft_id=draft, request=request)
+
+
+def enter(tables: Tables, kind: str, task: Mapping[str, Any], actor: str, **more: str | int | None) -> QueuedJob:
+    """Adds a job in a transaction of the caller's; `more` are other fields of it."""
+    values = {"kind": kind, "state": JobState.WAITING.value, "task": _text(task), "actor": actor}
+    counted = {"created_at": _now(), "attempts": 0, "is_stopping": 0}
+    return _one(tables, tables.add(_JOB, values | counted | more))
 
 
 def one(office: str, job: int) -> QueuedJob:
@@ -135,10 +147,24 @@ def listing(office: str, *, draft: int | None = None, is_over: bool | None = Non
         return tuple(reversed(_jobs(tables, where)))
 
 
+def newest(tables: Tables, most: int = 1, *, schedule: int | None = None) -> list[QueuedJob]:
+    """The newest jobs of each schedule, or of that one, the newest first."""
+    where: Where = {"schedule_id": Presence.PRESENT if schedule is None else schedule}
+    known = tables.rows(_JOB, {"id": pl.Int64(), "schedule_id": pl.Int64()}, where)
+    ids = known.sort("id").group_by("schedule_id").tail(most)["id"]
+    return [] if ids.is_empty() else list(reversed(_jobs(tables, {"id": Among(ids)})))
+
+
+def open_jobs(tables: Tables, *kinds: str) -> list[QueuedJob]:
+    """The jobs of those kinds that are not over, the oldest first."""
+    states = pl.Series([state.value for state in JobState if not state.is_over])
+    return _jobs(tables, {"state": Among(states), "kind": Among(pl.Series(kinds))})
+
+
 def has_work(office: str, lane: str) -> bool:
     """Whether a process that claims would get a job of that lane."""
     with read_store(office) as tables:
-        return bool(_open(tables, lane)) and not _is_busy(tables, lane)
+        return bool(open_jobs(tables, *LANES[lane])) and not _is_busy(tables, lane)
 
 
 def claim(office: str, database: str, lane: str) -> QueuedJob | None:
@@ -146,21 +172,21 @@ def claim(office: str, database: str, lane: str) -> QueuedJob | None:
 
     Decides first what became of jobs whose process has ended; `database` is the store that they were about.
     """
-    newest = _newest_run(database)
+    newest_run = _newest_run(database)
     with _writing(office) as tables:
-        for one in _open(tables, lane):
-            if _is_dead(one):
+        for one in open_jobs(tables, *LANES[lane]):
+            if is_dead(one):
                 _recover(tables, database, one)
         if _is_busy(tables, lane):
             return None
-        waiting = [one for one in _open(tables, lane) if one.state is JobState.WAITING]
+        waiting = [one for one in open_jobs(tables, *LANES[lane]) if one.state is JobState.WAITING]
         if not waiting:
             return None
         chosen = waiting[0]
         begun = {"state": JobState.RUNNING.value, "process": record.this_process(), "started_at": _now()}
         begun |= {"beat_at": _now(), "attempts": chosen.attempts + 1}
         # What an earlier attempt has done came after the run that was the newest before it.
-        begun |= {} if chosen.last_run is not None else {"last_run": newest}
+        begun |= {} if chosen.last_run is not None else {"last_run": newest_run}
         tables.change(_JOB, begun, {"id": chosen.id})
         return _one(tables, chosen.id)
 
@@ -173,9 +199,15 @@ def beat(office: str, job: int, phase: str | None, done: int | None, total: int 
         return _one(tables, job).is_stopping
 
 
-def finish(office: str, job: int, *, run: int | None = None, checked: str | None = None) -> None:
-    """Says that a job is done, and what came of it."""
-    _end(office, job, JobState.DONE, run=run, checked=checked)
+def began(office: str, job: int, night: int) -> None:
+    """Says which run of a whole configuration a job has begun."""
+    with _writing(office) as tables:
+        tables.change(_JOB, {"night": night}, {"id": job, "state": JobState.RUNNING.value})
+
+
+def finish(office: str, job: int, **came: str | int | None) -> None:
+    """Says that a job is done, and what came of it: its `run`, its `night`, or the kept check (`checked`)."""
+    _end(office, job, JobState.DONE, **came)
 
 
 def fail(office: str, job: int, code: str, message: str) -> None:
@@ -196,38 +228,50 @@ def give_back(office: str, job: int) -> None:
 def stop(office: str, job: int) -> QueuedJob:
     """Asks for the end of a job: one that waits is cancelled at once, one that is over stays as it is."""
     with _writing(office) as tables:
-        ended = {"state": JobState.CANCELLED.value, "is_stopping": 1, "finished_at": _now()}
-        tables.change(_JOB, ended, {"id": job, "state": JobState.WAITING.value})
+        cancel(tables, job)
         tables.change(_JOB, {"is_stopping": 1}, {"id": job, "state": JobState.RUNNING.value})
         return _one(tables, job)
+
+
+def cancel(tables: Tables, job: int) -> None:
+    """Cancels a job that waits, in a transaction of the caller's."""
+    ended = {"state": JobState.CANCELLED.value, "is_stopping": 1, "finished_at": _now()}
+    tables.change(_JOB, ended, {"id": job, "state": JobState.WAITING.value})
 
 
 def forget(office: str, before: int) -> None:
     """Removes jobs that were over before an instant, in seconds since 1970."""
     over = pl.Series([state.value for state in JobState if state.is_over])
     with _writing(office) as tables:
-        tables.remove(_JOB, {"state": Among(over), "finished_at": Between(0, before)})
+        old = tables.rows(_JOB, {"id": pl.Int64()}, {"state": Among(over), "finished_at": Between(0, before)})["id"]
+        # They say how their schedule last went.
+        kept = [one.id for one in newest(tables)]
+        tables.remove(_JOB, {"id": Among(old.filter(~old.is_in(kept)))})
 
 
-def came_of(database: str, job: QueuedJob) -> int | None:
-    """The run that a job has carried out in the store `database`, though it could not say so; None if there is none."""
-    last, newest = job.last_run or 0, _newest_run(database)
+def came_of(database: str, job: QueuedJob) -> Mapping[str, int] | None:
+    """What a job has done in the store `database`, though it could not say so: its `run` or `night`. None: nothing."""
+    last, newest_run = job.last_run or 0, _newest_run(database)
+    if job.night is not None:
+        with read_store(database) as tables:
+            night = nights.some(tables, [job.night]).get(job.night)
+        return None if night is None or night.status is None else {"night": night.id}
     told = _TOLD.get(job.kind)
-    if told is None or newest <= last:
+    if told is None or newest_run <= last:
         return None
-    where: dict[str, Any] = {"id": Between(last + 1, newest), "state": State.DONE.value, "actor": job.actor}
+    where: dict[str, Any] = {"id": Between(last + 1, newest_run), "state": State.DONE.value, "actor": job.actor}
     where |= {column: job.task[name] for column, name in told.items()}
     with read_store(database) as tables:
         found = tables.rows("import_run", {"id": pl.Int64()}, where, ("id",))["id"]
-    return None if found.is_empty() else int(found[0])
+    return None if found.is_empty() else {"run": int(found[0])}
 
 
 def _recover(tables: Tables, database: str, job: QueuedJob) -> None:
     """Decides what became of a job whose process has ended without a word."""
-    run = came_of(database, job)
+    came = came_of(database, job)
     values: dict[str, Any] = {"state": JobState.WAITING.value, "phase": None, "done": None, "total": None}
-    if run is not None:
-        values = {"state": JobState.DONE.value, "run": run, "finished_at": _now()}
+    if came is not None:
+        values = {"state": JobState.DONE.value, **came, "finished_at": _now()}
     elif job.is_stopping:
         values = {"state": JobState.CANCELLED.value, "finished_at": _now()}
     elif job.attempts >= MOST_ATTEMPTS:
@@ -242,17 +286,12 @@ def _end(office: str, job: int, state: JobState, **values: object) -> None:
         tables.change(_JOB, ended, {"id": job, "state": JobState.RUNNING.value})
 
 
-def _open(tables: Tables, lane: str) -> list[QueuedJob]:
-    """The jobs of a lane that are not over, the oldest first."""
-    states = pl.Series([state.value for state in JobState if not state.is_over])
-    return _jobs(tables, {"state": Among(states), "kind": Among(pl.Series(LANES[lane]))})
-
-
 def _is_busy(tables: Tables, lane: str) -> bool:
-    return any(one.state is JobState.RUNNING and not _is_dead(one) for one in _open(tables, lane))
+    return any(one.state is JobState.RUNNING and not is_dead(one) for one in open_jobs(tables, *LANES[lane]))
 
 
-def _is_dead(job: QueuedJob) -> bool:
+def is_dead(job: QueuedJob) -> bool:
+    """Whether a job counts as being done, though its process has ended."""
     if job.state is not JobState.RUNNING or job.process is None:
         return False
     silent = job.beat_at is None or (datetime.now(UTC) - job.beat_at).total_seconds() > SILENCE
@@ -278,6 +317,10 @@ def _job(row: Mapping[str, Any]) -> QueuedJob:
 
 def _instant(seconds: int | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _text(task: Mapping[str, Any]) -> str:
+    return json.dumps(dict(task), sort_keys=True)
 
 
 def _now() -> int:

@@ -8,8 +8,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from milepost.model.exceptions import MilepostError, StoreError, writing
@@ -55,6 +57,19 @@ def upgrade(database: str) -> None:
         return
 
 
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Jobs that are done one after the other, and the program that does them."""
+
+    name: str
+    program: str = "milepost.use_cases.job_process"
+    given: Mapping[str, str] = field(default_factory=dict)
+    """What the program is told beside where everything is."""
+
+
+_LANES = (Lane(SWEEPS), Lane("store"))
+
+
 @dataclass(slots=True)
 class Worker:
     """Does the jobs of one queue until it is stopped, in threads that start processes."""
@@ -64,6 +79,12 @@ class Worker:
     data: Path
     keep_days: int = KEEP_DAYS
     """How long uploads are kept."""
+    more_lanes: tuple[Lane, ...] = ()
+    """Lanes beside those of imports."""
+    at_each_look: Callable[[], bool] = lambda: False
+    """Called again and again; returns whether it has added a job."""
+    tell: Callable[..., None] = lambda _event, **_facts: None
+    """Told of what the processes tell, for the log."""
     _is_stopping: threading.Event = field(default_factory=threading.Event)
     _news: dict[str, threading.Event] = field(
         default_factory=lambda: {lane: threading.Event() for lane in job_queue.LANES}
@@ -72,8 +93,9 @@ class Worker:
 
     def start(self) -> None:
         """Begins to do jobs."""
-        for lane in job_queue.LANES:
-            thread = threading.Thread(target=self._serve, args=(lane,), name=f"worker {lane}", daemon=True)
+        works: list[Callable[[], None]] = [partial(self._serve, lane) for lane in (*_LANES, *self.more_lanes)]
+        for work in [*works, self._look]:
+            thread = threading.Thread(target=work, name="worker", daemon=True)
             self._threads.append(thread)
             thread.start()
 
@@ -89,28 +111,36 @@ class Worker:
         for thread in self._threads:
             thread.join()
 
-    def _serve(self, lane: str) -> None:
+    def _look(self) -> None:
+        while not self._is_stopping.wait(_LOOK):
+            with suppress(MilepostError):
+                if self.at_each_look():
+                    self.wake()
+
+    def _serve(self, lane: Lane) -> None:
         failures, swept = 0, float("-inf")
         while not self._is_stopping.is_set():
-            if lane == SWEEPS and time.monotonic() - swept >= _A_DAY:
+            if lane.name == SWEEPS and time.monotonic() - swept >= _A_DAY:
                 swept = time.monotonic()
                 sweep_quietly(self.office, self.data, self.keep_days)
             has_work = False
             with suppress(MilepostError):
-                has_work = job_queue.has_work(self.office, lane)
+                has_work = job_queue.has_work(self.office, lane.name)
             if has_work:
                 # A process that fails before it claims a job would be started again at once.
                 failures = 0 if self._run(lane) == 0 else failures + 1
             if not has_work or failures:
-                self._news[lane].wait(_LOOK * min(2**failures, 30))
-                self._news[lane].clear()
+                self._news[lane.name].wait(_LOOK * min(2**failures, 30))
+                self._news[lane.name].clear()
 
-    def _run(self, lane: str) -> int:
-        words = [sys.executable, "-m", "milepost.use_cases.job_process"]
+    def _run(self, lane: Lane) -> int:
+        words = [sys.executable, "-m", lane.program]
         process = subprocess.Popen(  # noqa: S603 - our own program
-            words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True
+            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
-        given = {"office": self.office, "database": self.database, "data": str(self.data.resolve()), "lane": lane}
+        threading.Thread(target=self._listen, args=(process,), name="listener", daemon=True).start()
+        given = {"office": self.office, "database": self.database, "data": str(self.data.resolve()), "lane": lane.name}
+        given |= lane.given
         with suppress(BrokenPipeError):
             process.stdin.write(json.dumps(given | {"parent": os.getpid()}) + "\n")  # type: ignore[union-attr]
             process.stdin.close()  # type: ignore[union-attr]
@@ -118,6 +148,17 @@ class Worker:
             if self._is_stopping.wait(_POLL):
                 return _ended(process)
         return process.returncode
+
+    def _listen(self, process: subprocess.Popen[str]) -> None:
+        """Passes on what a process tells: a JSON object with its event on each line."""
+        with process.stdout as lines:  # type: ignore[union-attr]
+            for line in lines:
+                told: object = None
+                with suppress(ValueError):
+                    told = json.loads(line)
+                # A library may print something too.
+                if isinstance(told, dict) and isinstance(told.get("event"), str):
+                    self.tell(**told)
 
 
 def _ended(process: subprocess.Popen[str]) -> int:

@@ -20,7 +20,7 @@ _STATUS = {
     "plan-changed": HTTPStatus.PRECONDITION_FAILED,
     "no-room": HTTPStatus.INSUFFICIENT_STORAGE,
 }
-_ARGUMENTS = {"database": "`milepost serve --db`"}
+_ARGUMENTS = {"database": "`milepost serve --db`", "schedules": "`milepost serve --schedule-folder`"}
 
 
 def status_of(error: MilepostError) -> HTTPStatus:

@@ -26,6 +26,7 @@ NAVIGATION = (
     ("/exports", "Export", Role.VIEWER),
     ("/reference", "Reference data", Role.IMPORTER),
     ("/configurations", "Configurations", Role.IMPORTER),
+    ("/schedules", "Schedules", Role.VIEWER),
 )
 """The links at the top of every page, each for a role and those above it.
 

@@ -33,6 +33,7 @@ from milepost.web.pages import (
     run_list,
     run_undo,
     run_verification,
+    schedule_pages,
     user_list,
 )
 
@@ -102,6 +103,14 @@ ROUTES = (
     Entry("POST", "/configurations/{number:int}/remove", configuration_pages.remove_configuration, Role.IMPORTER),
     Entry("GET", "/jobs/{job:int}", job_page.show_job, Role.IMPORTER),
     Entry("POST", "/jobs/{job:int}/stop", job_page.stop_job, Role.IMPORTER),
+    Entry("GET", "/schedules", schedule_pages.show_schedules, Role.VIEWER),
+    Entry("POST", "/schedules", schedule_pages.add_schedule, Role.ADMINISTRATOR),
+    Entry("GET", "/schedules/{schedule:int}", schedule_pages.show_schedule, Role.VIEWER),
+    Entry("POST", "/schedules/{schedule:int}", schedule_pages.change_schedule, Role.ADMINISTRATOR),
+    Entry("POST", "/schedules/{schedule:int}/run", schedule_pages.run_schedule, Role.ADMINISTRATOR),
+    Entry("POST", "/schedules/{schedule:int}/pause", schedule_pages.pause_schedule, Role.ADMINISTRATOR),
+    Entry("POST", "/schedules/{schedule:int}/resume", schedule_pages.resume_schedule, Role.ADMINISTRATOR),
+    Entry("POST", "/schedules/{schedule:int}/remove", schedule_pages.remove_schedule, Role.ADMINISTRATOR),
     Entry("GET", "/reference", reference_page.show_reference, Role.IMPORTER),
     Entry("POST", "/reference", reference_page.load_reference, Role.IMPORTER, is_upload=True),
     Entry("GET", "/exports", export_page.show_exports, Role.VIEWER),

@@ -16,10 +16,11 @@ import uvicorn
 
 from milepost.model.exceptions import UsageError
 from milepost.model.wording import argument
+from milepost.operations.scheduling import worker_of
 from milepost.use_cases import accounts
 from milepost.use_cases.accounts import Kind
 from milepost.use_cases.sweeping import KEEP_DAYS
-from milepost.use_cases.worker import Worker, open_office, upgrade
+from milepost.use_cases.worker import open_office, upgrade
 from milepost.web.asgi import create
 from milepost.web.entrance import Entrance
 from milepost.web.openid import Provider, require_provider
@@ -45,6 +46,8 @@ class Place:
     """Who logs people in, beside passwords."""
     keep_days: int = KEEP_DAYS
     """How long uploads are kept."""
+    schedules: Path | None = None
+    """The folder of the configurations that can be scheduled."""
 
 
 def serve(database: str, data: Path, place: Place, say: Callable[[Site], None], tell: Callable[..., None]) -> None:
@@ -52,7 +55,7 @@ def serve(database: str, data: Path, place: Place, say: Callable[[Site], None], 
 
     `data` is the folder for uploads and checks; a missing one is created. `say` is called with the site when it can be
     opened, `tell` with what is for the log. Raises UsageError if the place is wrong or taken, or not of this machine
-    alone and nobody can log in, FileError if the folder cannot be used.
+    alone and nobody can log in, FileError if a folder cannot be used.
     """
     url = None if place.url is None else _origin(place.url)
     proxies = [_network(one) for one in place.proxies]
@@ -77,8 +80,8 @@ def serve(database: str, data: Path, place: Place, say: Callable[[Site], None], 
             office, is_local=is_local, proxies=proxies, header=place.header, provider=place.provider, tell=tell
         )
         port = listener.getsockname()[1]
-        worker = Worker(office, database, data, place.keep_days)
-        site = Site(database, data, entrance, place.host, port, url, worker)
+        worker = worker_of(office, database, data, place.keep_days, place.schedules, tell)
+        site = Site(database, data, entrance, place.host, port, url, worker, place.schedules)
         # Uploads wait on the disk where they are kept, not where there may be no room for them.
         tempfile.tempdir = str(data)
         configuration = uvicorn.Config(

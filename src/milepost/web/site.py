@@ -26,6 +26,8 @@ class Site:
     """The address at which browsers know the application, without a path; None: that which it serves."""
     worker: Worker | None = None
     """What does the jobs; None: another process does."""
+    schedules: Path | None = None
+    """The folder of the configurations that can be scheduled; None: no job of a schedule is done here."""
     largest_upload: int = 1_000_000_000
     """Bytes that an uploaded file may have."""
 

@@ -46,6 +46,16 @@ keep_days = options.option(
 )
 
 
+schedule_folder = options.option(
+    "--schedule-folder",
+    "schedules",
+    metavar="FOLDER",
+    type=shape.PATH,
+    group=WHERE,
+    help="The folder of the configurations that can be scheduled, with their data folders.",
+)
+
+
 @contextmanager
 def needing_web() -> Iterator[None]:
     """Raises UsageError if a package of the extra `web` is missing that the block imports."""
@@ -132,6 +142,7 @@ def _provider(who: WhoOptions) -> Provider | None:
 )
 @data
 @keep_days
+@schedule_folder
 @options.option(
     "--url", metavar="URL", group=WHERE, help="The address that browsers open, such as https://milepost.example.org."
 )
@@ -153,7 +164,15 @@ def _provider(who: WhoOptions) -> Provider | None:
 @openid
 @options.database
 def serve(
-    *, host: str, port: int, data: str, url: str | None, keep_days: int, db: str, **who: Unpack[WhoOptions]
+    *,
+    host: str,
+    port: int,
+    data: str,
+    url: str | None,
+    keep_days: int,
+    schedules: str | None,
+    db: str,
+    **who: Unpack[WhoOptions],
 ) -> None:
     """Serve the web application, and print the address or the secret link that opens it."""
     with needing_web():
@@ -169,7 +188,8 @@ def serve(
         else:
             terminal.say([f"Open {site.address}", ending])
 
-    place = serving.Place(host, port, url, who["proxies"], who["header"], _provider(who), keep_days)
+    folder = None if schedules is None else Path(schedules)
+    place = serving.Place(host, port, url, who["proxies"], who["header"], _provider(who), keep_days, folder)
     # Nothing is left undone when it is told to end.
     with suppress(KeyboardInterrupt):
         serving.serve(db, Path(data), place, say, voice.current().tell)
@@ -178,13 +198,16 @@ def serve(
 @click.command(cls=shape.Command)
 @data
 @keep_days
+@schedule_folder
 @options.database
-def worker(data: str, keep_days: int, db: str) -> None:
+def worker(data: str, keep_days: int, schedules: str | None, db: str) -> None:
     """Do the jobs of the web application, until it is told to end; the application does them itself too."""
-    from milepost.use_cases import worker as working
+    from milepost.operations.scheduling import worker_of
+    from milepost.use_cases.worker import open_office
 
-    folder = Path(data)
-    doing = working.Worker(working.open_office(db, folder), db, folder, keep_days)
+    folder = None if schedules is None else Path(schedules)
+    office = open_office(db, Path(data))
+    doing = worker_of(office, db, Path(data), keep_days, folder, voice.current().tell)
     doing.start()
     try:
         with suppress(KeyboardInterrupt):

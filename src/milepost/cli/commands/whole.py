@@ -29,6 +29,15 @@ class NightOptions(TypedDict):
     actor: str | None
 
 
+_metrics = options.option(
+    "--metrics",
+    metavar="FILE.prom",
+    type=shape.PATH,
+    group=RESULTS,
+    help="Write metrics for the node exporter to FILE.",
+)
+
+
 @click.command("run", cls=shape.Command)
 @click.argument("xml", type=shape.PATH)
 @options.option(
@@ -50,13 +59,7 @@ class NightOptions(TypedDict):
 @options.option(
     "--import-again", is_flag=True, group=CONFIGURATION, help="Import files whose bytes were imported already, too."
 )
-@options.option(
-    "--metrics",
-    metavar="FILE.prom",
-    type=shape.PATH,
-    group=RESULTS,
-    help="Write metrics for the node exporter to FILE.",
-)
+@_metrics
 @options.option(
     "--systemd",
     is_flag=True,
@@ -141,14 +144,14 @@ def _tell(report: NightReport, *, as_json: bool) -> None:
         terminal.say((terminal.visible(terminal.told(line)) for line in said), to_stderr=True)
 
 
-def _write_metrics(metrics: str, db: str) -> None:
+def _write_metrics(metrics: str, db: str, office: str | None = None) -> None:
     """Writes the metrics, whatever came of the run; that they cannot be written is a note, since the run is done."""
     from milepost.transfer.needing import needing
 
     try:
         with needing("--metrics"):
             from milepost.operations import night_metrics
-        night_metrics.write_metrics(metrics, db)
+        night_metrics.write_metrics(metrics, db, office)
     except MilepostError as error:
         terminal.note(str(error))
 
@@ -160,18 +163,37 @@ def _print_units(text: str) -> int:
 
 @click.command(cls=shape.Command)
 @click.argument("name", required=False)
+@options.option(
+    "--data",
+    default="milepost-data",
+    show_default=True,
+    metavar="FOLDER",
+    type=shape.PATH,
+    group=CONFIGURATION,
+    help="The folder of the web application, which has its schedules too if the store is an SQLite file.",
+)
+@_metrics
 @options.as_json
 @options.database
-def status(name: str | None, *, db: str, as_json: bool) -> int:
+def status(name: str | None, *, data: str, db: str, as_json: bool, metrics: str | None) -> int:
     """Show when each whole configuration last went well, what waits, and what is stuck; or the one called NAME.
 
-    Exit status 3 if something is stuck.
+    The schedules of the web application are shown too. Exit status 3 if something is stuck.
     """
-    from milepost.operations import night_status
+    from milepost.operations import night_status, schedule_status
+    from milepost.stores.opening import beside
 
-    found = night_status.statuses(db, name)
+    office = beside(db, Path(data), is_made=False)
+    of_schedules = schedule_status.schedule_statuses(office, db, name)
+    found = night_status.statuses(db, name, may_be_new=bool(of_schedules))
+    if metrics is not None:
+        _write_metrics(metrics, db, office)
     if as_json:
-        terminal.document({"configurations": [night_status.of_status(one) for one in found]})
+        configurations = [night_status.of_status(one) for one in found]
+        every = [schedule_status.of_schedule_status(one) for one in of_schedules]
+        terminal.document({"configurations": configurations, "schedules": every})
     else:
         terminal.say(terminal.visible(line) for one in found for line in night_status.lines(one))
-    return 3 if any(one.stuck for one in found) else 0
+        terminal.say(terminal.visible(line) for one in of_schedules for line in schedule_status.schedule_lines(one))
+    is_stuck = any(one.stuck for one in found) or any(one.stuck for one in of_schedules)
+    return 3 if is_stuck else 0

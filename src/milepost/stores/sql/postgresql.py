@@ -224,8 +224,8 @@ def engine(url: str) -> tuple[Engine, str]:
     return made, called if found == "public" else f"{called}, schema {found}"
 
 
-def beside(url: str) -> str:
-    """The URL of the schema beside the one that `url` means, whose name ends in `_web`; a missing one is created.
+def beside(url: str, *, is_made: bool) -> str:
+    """The URL of the schema beside the one that `url` means, whose name ends in `_web`; created if `is_made`.
 
     Raises UsageError and StoreError as `engine` does, and StoreError if it cannot be created.
     """
@@ -234,7 +234,7 @@ def beside(url: str) -> str:
         with made.connect() as connection, connection.begin():
             schema = f"{connection.scalar(text('SELECT current_schema()'))}_web"
             is_there = text("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = :name)")
-            if not connection.scalar(is_there, {"name": schema}):
+            if is_made and not connection.scalar(is_there, {"name": schema}):
                 connection.execute(CreateSchema(schema, if_not_exists=True))
     except sqlalchemy.exc.DBAPIError as error:
         raise postgresql_errors.explain(cast("psycopg.Error", error.orig), called) from error

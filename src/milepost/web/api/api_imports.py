@@ -219,6 +219,7 @@ def of_job(job: QueuedJob) -> documents.Document:
         "finished_at": job.finished_at,
         "progress": progress,
         "run": job.run,
+        "schedule": job.schedule_id,
         "check": job.checked,
         "error": error,
     }

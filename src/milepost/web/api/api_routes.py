@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from milepost.model.exceptions import MilepostError
 from milepost.model.roles import Role
-from milepost.web.api import api_configurations, api_imports, api_people, api_problems, api_runs
+from milepost.web.api import api_configurations, api_imports, api_people, api_problems, api_runs, api_schedules
 from milepost.web.entrance import FORM_HEADER
 from milepost.web.site import Site, site_of
 
@@ -59,6 +59,12 @@ OPERATIONS = (
     Operation("GET", "/configurations/{configuration}", api_configurations.read_saved_configuration, Role.IMPORTER),
     Operation("PUT", "/configurations/{configuration}", api_configurations.change_configuration, Role.IMPORTER),
     Operation("DELETE", "/configurations/{configuration}", api_configurations.delete_configuration, Role.IMPORTER, 204),
+    Operation("GET", "/schedules", api_schedules.list_schedules, Role.VIEWER),
+    Operation("POST", "/schedules", api_schedules.create_schedule, Role.ADMINISTRATOR, 201),
+    Operation("GET", "/schedules/{schedule}", api_schedules.read_schedule, Role.VIEWER),
+    Operation("PATCH", "/schedules/{schedule}", api_schedules.change_schedule, Role.ADMINISTRATOR),
+    Operation("DELETE", "/schedules/{schedule}", api_schedules.delete_schedule, Role.ADMINISTRATOR, 204),
+    Operation("POST", "/schedules/{schedule}/run", api_schedules.run_schedule, Role.ADMINISTRATOR, 202),
     Operation("GET", "/jobs", api_imports.list_jobs, Role.IMPORTER),
     Operation("GET", "/jobs/{job}", api_imports.read_job, Role.IMPORTER),
     Operation("POST", "/jobs/{job}/stop", api_imports.stop_job, Role.IMPORTER, 202),

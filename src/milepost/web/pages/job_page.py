@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from milepost.operations import schedules
 from milepost.use_cases import job_queue
 from milepost.use_cases.job_queue import QueuedJob
 from milepost.web.rendering import page
@@ -19,7 +20,8 @@ def show_job(request: Request) -> Response:
         return RedirectResponse(f"/runs/{job.run}", 303)
     if job.state.is_over and place_of(job) != request.url.path:
         return RedirectResponse(place_of(job), 303)
-    return page(request, "job.html", job=job, ahead=ahead_of(site.office, job), named=str)
+    schedule = next((one for one in schedules.listing(site.office) if one.id == job.schedule_id), None)
+    return page(request, "job.html", job=job, ahead=ahead_of(site.office, job), named=str, schedule=schedule)
 
 
 def stop_job(request: Request) -> Response:

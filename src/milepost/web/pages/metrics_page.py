@@ -11,4 +11,5 @@ from milepost.web.site import site_of
 
 def show_metrics(request: Request) -> Response:
     """The metrics, as text."""
-    return Response(metrics_text(site_of(request).database), media_type=CONTENT_TYPE)
+    site = site_of(request)
+    return Response(metrics_text(site.database, site.office), media_type=CONTENT_TYPE)
