@@ -18,8 +18,8 @@ from functional.workbench import command, environment
 from milepost.reference import KINDS
 
 DEMO = Path(str(resources.files("milepost.demo") / "data"))
-Serving = Callable[[str], str]
-"""Serves the store at a URL, and gives the secret link."""
+Serving = Callable[..., str]
+"""Serves the store at a URL, with further words of the command, and gives the secret link."""
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +37,8 @@ def serving(tmp_path: Path) -> Iterator[Serving]:
     """Serves stores until the test ends."""
     running: list[subprocess.Popen[str]] = []
 
-    def start(database: str) -> str:
-        words = command("serve", "--db", database, "--port", "0", "--data", tmp_path / "data")
+    def start(database: str, *more: str | Path) -> str:
+        words = command("serve", "--db", database, "--port", "0", "--data", tmp_path / "data", *more)
         running.append(subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment()))
         assert running[-1].stdout is not None
         return running[-1].stdout.readline().removeprefix("Open ").strip()

@@ -1,4 +1,7 @@
-"""Every page, light and wide, dark and narrow: everybody can use it. With MILEPOST_PICTURES, pictures go there."""
+"""Every page, light and wide or dark and narrow: everybody can use it.
+
+With MILEPOST_PICTURES, each is judged in both ways, and pictures go into that folder.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ from urllib.parse import urljoin
 from playwright.sync_api import Browser, Page, expect
 
 from browser.conftest import Serving
-from browser.test_import_in_browser import judge, opened
+from browser.test_import_in_browser import Scheme, judge, opened
 from functional.workbench import DIRTY, REFERENCE, run_here
 from milepost.web.routes import ROUTES
+from web.test_schedules import CONFIGURATION as NIGHTLY
 
 DOWNLOADS = {
     "/enter/openid",
@@ -43,6 +47,7 @@ OTHERS = [
     "/registrations?status=completed",
 ]
 """The same pages otherwise, and addresses of none."""
+WAYS: tuple[tuple[int, Scheme], ...] = ((1280, "light"), (390, "dark"))
 PICTURES = os.environ.get("MILEPOST_PICTURES")
 
 
@@ -55,10 +60,14 @@ def test_every_page_can_be_used_by_everybody(chrome: Browser, serving: Serving, 
     assert run_here("retention", "journals", "400d", "--db", store).status == 0
     later = tmp_path / "later.csv"
     later.write_text(DIRTY.replace(",50,", ",60,"), "utf-8")
-    link = serving(str(store))
+    schedules = tmp_path / "schedules"
+    schedules.mkdir()
+    (schedules / "nightly.xml").write_text(NIGHTLY, "utf-8")
+    link = serving(str(store), "--schedule-folder", schedules)
     page, said = opened(chrome, link)
-    job = _import_by_hand(page, later)
-    numbers = {"run": 8, "draft": 1, "number": 1, "job": job}
+    _import_by_hand(page, later)
+    _schedule_by_hand(page)
+    numbers = {"run": 8, "draft": 1, "number": 1, "job": 1, "schedule": 1}
     paths = [one.path for one in ROUTES if one.method == "GET" and one.path not in DOWNLOADS]
     assert {one.path for one in ROUTES} >= DOWNLOADS
     for path in paths:
@@ -70,8 +79,8 @@ def test_every_page_can_be_used_by_everybody(chrome: Browser, serving: Serving, 
     assert [one for one in said if "status of 40" not in one] == []
 
 
-def _import_by_hand(page: Page, file: Path) -> int:
-    """Goes through an import, keeps its configuration, and gives the number of its first job."""
+def _import_by_hand(page: Page, file: Path) -> None:
+    """Goes through an import, and keeps its configuration."""
     page.get_by_role("link", name="Import").click()
     page.get_by_label("File").set_input_files(file)
     page.get_by_role("button", name="Upload").click()
@@ -86,17 +95,25 @@ def _import_by_hand(page: Page, file: Path) -> int:
     page.goto(urljoin(page.url, "/imports/1/check"))
     page.get_by_role("button", name="Import: ").click()
     expect(page.get_by_role("link", name="Mend the rejected rows here")).to_be_visible()
-    return 1
+
+
+def _schedule_by_hand(page: Page) -> None:
+    page.get_by_role("link", name="Schedules").click()
+    page.get_by_label("Configuration").fill("nightly.xml")
+    page.get_by_label("When, as cron says it").fill("15 2 * * 1-5")
+    page.get_by_role("button", name="Add").click()
+    page.get_by_role("button", name="Run now").click()
+    expect(page.get_by_text("waiting").or_(page.get_by_text("well")).first).to_be_visible()
 
 
 def _look(page: Page, link: str, address: str, statuses: set[int]) -> None:
     answer = page.goto(urljoin(link, address))
     assert answer is not None
     assert answer.status in statuses, address
-    for width, scheme, rule in ((1280, "light", None), (390, "dark", "color-contrast")):
+    for width, scheme in WAYS if PICTURES else WAYS[len(address) % 2 :][:1]:
         page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        judge(page, rule)
+        page.emulate_media(color_scheme=scheme)
+        judge(page)
         if PICTURES:
             name = re.sub(r"\W+", "_", address).strip("_") or "overview"
             Path(PICTURES).mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,8 @@ from databases.stores import Stores, path_of
 from databases.transactions import reading
 from milepost import Pair
 from milepost.reading.everything import write_everything
-from milepost.stores.tables import TABLES, TEXT
+from milepost.stores.table_description import TEXT
+from milepost.stores.tables import TABLES
 from spec.people_bench import PeopleBench, filled
 
 CANARIES = {

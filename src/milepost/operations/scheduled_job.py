@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -34,7 +34,7 @@ def main() -> None:
         job_process.do_next(given["office"], given["database"], Path(given["data"]), given["lane"], work)
 
 
-def work_of(folder: Path) -> job_process.WorkOf:
+def work_of(folder: Path) -> Callable[[str, str, Path, QueuedJob], job_process.Work]:
     """What makes the work of a job, whose folder of schedules is `folder`."""
     return partial(_Run, folder)
 

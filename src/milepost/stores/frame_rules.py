@@ -8,7 +8,7 @@ from functools import cache
 import polars as pl
 
 from milepost.stores.port import Among, Between, Condition, Presence, Schema, Where
-from milepost.stores.tables import Table
+from milepost.stores.table_description import Table
 
 
 def meets(where: Where) -> pl.Expr:

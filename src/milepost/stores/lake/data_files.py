@@ -20,7 +20,8 @@ import polars as pl
 
 from milepost.stores.frame_rules import conditions
 from milepost.stores.port import Among, Between, Condition, Schema, Where
-from milepost.stores.tables import LONG, TABLES, WHOLE, Table
+from milepost.stores.table_description import LONG, WHOLE, Table
+from milepost.stores.tables import TABLES
 
 RANGED = (
     *("id", "run_id", "registration_id", "learning_object_version_id", "line", "place", "day"),

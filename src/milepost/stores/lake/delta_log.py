@@ -20,7 +20,8 @@ from milepost.model.exceptions import StoreError, UsageError
 from milepost.model.wording import argument
 from milepost.stores.lake.data_files import COLUMNS, PARTITION, RANGED, DataFile, Place
 from milepost.stores.port import OvertakenError
-from milepost.stores.tables import FLAG, LONG, NUMBER, TABLES, TEXT, WHOLE
+from milepost.stores.table_description import FLAG, LONG, NUMBER, TEXT, WHOLE
+from milepost.stores.tables import TABLES
 
 try:
     from deltalake import CommitProperties, DeltaTable, Schema, Transaction

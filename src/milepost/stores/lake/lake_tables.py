@@ -22,7 +22,8 @@ from milepost.stores.lake.data_files import DataFile, Place, is_ranged, routed
 from milepost.stores.lake.delta_log import DeltaLog, Snapshot
 from milepost.stores.lake.pending import Pending
 from milepost.stores.port import NOWHERE, Among, Between, Condition, Schema, Where
-from milepost.stores.tables import TABLES, Table
+from milepost.stores.table_description import Table
+from milepost.stores.tables import TABLES
 
 MOST_ROWS = 250_000
 """The most rows in a file."""

@@ -17,7 +17,8 @@ from milepost.model.export import Selection
 from milepost.stores import record, scratch_exports
 from milepost.stores.frame_rules import broken_rule, completed, meets, typed
 from milepost.stores.port import NOWHERE, Access, Patience, Schema, Space, Where, no_vacuum
-from milepost.stores.tables import TABLES, Table
+from milepost.stores.table_description import Table
+from milepost.stores.tables import TABLES
 
 _EMPTY = {name: pl.DataFrame(schema=table.schema) for name, table in TABLES.items()}
 

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.sql.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
-from milepost.stores.tables import FLAG, LONG, NUMBER, TABLES, TEXT, WHOLE, Field
-from milepost.stores.tables import Table as Described
+from milepost.stores.table_description import FLAG, LONG, NUMBER, TEXT, WHOLE, Field
+from milepost.stores.table_description import Table as Described
+from milepost.stores.tables import TABLES
 
 metadata = sa.MetaData(
     naming_convention={
