@@ -63,7 +63,8 @@ def runs_page(
     """
     found: list[Run] = []
     with read_store(database) as tables:
-        last, window = (tables.highest_id("import_run") if before is None else before - 1), limit + 1
+        last, window = tables.highest_id("import_run"), limit + 1
+        last = last if before is None else min(last, before - 1)
         while len(found) <= limit and last > 0:
             first = max(last - window + 1, 1)
             listing = record.listing(tables, {"id": Between(first, last)})
@@ -78,6 +79,12 @@ def counts(database: str) -> Mapping[str, int]:
     """How many rows the store at `database` has of each of KINDS. Raises StoreError when there is no store."""
     with read_store(database) as tables:
         return {name: tables.count(name) for name in KINDS}
+
+
+def count(database: str, table: str) -> int:
+    """How many rows one of KINDS has. Raises StoreError when there is no store."""
+    with read_store(database) as tables:
+        return tables.count(table)
 
 
 def findings_page(

@@ -37,8 +37,24 @@ _SCHEMA = "number long, text string"
 _KINDS: dict[str, type[MilepostError]] = {one.__name__: one for one in (FileError, StoreError, UsageError)}
 """What errors of tasks are here."""
 
+
+@contextmanager
+def _as_a_script() -> Iterator[None]:
+    """Lets pyspark be imported by `python -c`, which it takes for its own tests: it would look for a whole Spark, and
+    end the process without one."""
+    main = sys.modules["__main__"]
+    if hasattr(main, "__file__"):
+        yield
+        return
+    main.__file__ = "-c"
+    try:
+        yield
+    finally:
+        del main.__file__
+
+
 try:
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _as_a_script():
         # It does not use pandas here, whatever its version.
         warnings.simplefilter("ignore")
         import grpc

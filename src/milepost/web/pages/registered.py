@@ -29,7 +29,7 @@ def show_registrations(request: Request) -> Response:
     given = {name: request.query_params.get(name, "").strip() for name in FILTERS}
     offset = request.query_params.get("offset", "")
     begin = int(offset) if offset.isascii() and offset.isdecimal() and len(offset) < 10 else 0
-    number = run_pages.counts(database)["registration"]
+    number = run_pages.count(database, "registration")
     context: dict[str, Any] = {"given": given, "statuses": [status.value for status in _STATUSES], "begin": begin}
     context |= {"problem": None, "rows": None, "total": number, "picture": None, "next": None}
     if number > MOST_AT_ONCE and not any(given[name] for name in FILTERS[:3]):
