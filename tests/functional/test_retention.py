@@ -65,7 +65,7 @@ def test_what_is_no_rule_is_refused(words: tuple[str, ...], said: str) -> None:
     [
         (
             ("prune",),
-            "What was old is removed, and that stays so. The rest failed (store-busy): its space was not given",
+            "What was old in the store is removed, and that stays so. The rest failed (store-busy): its space",
         ),
         (
             ("erase", "ada", "--yes"),

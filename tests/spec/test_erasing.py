@@ -13,9 +13,11 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 import milepost
 from databases.stores import Stores, path_of
-from databases.transactions import reading
+from databases.transactions import reading, writing
 from milepost import Pair
 from milepost.reading.everything import write_everything
+from milepost.stores.opening import beside, open_store
+from milepost.stores.port import Access
 from milepost.stores.table_description import TEXT
 from milepost.stores.tables import TABLES
 from spec.people_bench import PeopleBench, filled
@@ -54,6 +56,11 @@ def _plant(people: PeopleBench) -> None:
     file.write_text("sessionGuid,lovCode,progression\ns1,c2,7\n", "utf-8")
     default = milepost.Job(parameters=milepost.Parameters(defaults={"candidateLogin": "canary-login"}))
     milepost.import_file(file, people.database, default)
+    with writing(people.database) as tables:
+        night = {"name": "canary-login", "started_at": 0, "status": 0, "report": '{"trouble": ["canary-guid is late"]}'}
+        tables.add("night", night)
+        taken = {"name": "nightly", "part": "1", "file": "import/canary-login.csv", "sha256": "0", "bytes": 1}
+        tables.add("night_file", taken | {"changed_ns": 1, "last_run": 1, "taken_at": 0, "done": "[]"})
     milepost.rename_learners(people.database, [Pair(*pair) for pair in FORMER.items()])
     milepost.merge_pairs(people.database, "learner", [Pair(OTHER, "canary-married")])
 
@@ -113,21 +120,45 @@ def _data(folder: Path) -> Path:
     return folder
 
 
+OFFICE: dict[str, dict[str, object]] = {
+    "draft": {"file": "canary-login.csv", "folder": "a", "bytes": 1, "settings": "{}", "actor": "eve", "created_at": 0},
+    "job": {"kind": "import", "state": "failed", "task": '{"name": "canary-login"}', "actor": "eve", "created_at": 0}
+    | {"error": "canary-guid is nobody", "attempts": 1, "is_stopping": 0},
+    "remembered": {"headers": "1", "settings": '{"values": {"candidateLogin": {"x": "canary-login"}}}', "actor": "eve"}
+    | {"used_at": 0},
+    "configuration": {"name": "n", "name_key": "n", "content": "<value>canary-married</value>", "actor": "eve"}
+    | {"changed_at": 0},
+}
+
+
+def _office(people: PeopleBench, data: Path) -> str:
+    """The application's own store, with traces of the person in every table that may have some."""
+    office = beside(people.database, data)
+    with open_store(office, Access.WRITE) as store, store.write() as tables:
+        for table, row in OFFICE.items():
+            tables.add(table, row)
+    return office
+
+
 def test_nothing_of_a_person_is_left_and_runs_still_add_up(
     planted: PeopleBench, stores: Stores, tmp_path: Path
 ) -> None:
     people, data = planted, _data(tmp_path / "data")
     others = [line for line in people.tracking() if not line.startswith("canary")]
     milepost.import_file(tmp_path / "table.csv", people.database, dry_run=True, keep=data / "checks")
+    office = _office(people, data)
     assert len(_texts(people)) > 20
+    assert len(_texts(PeopleBench(tmp_path, office))) == 5
     checked = milepost.erase_people(people.database, ["canary-number"], dry_run=True)
     done = milepost.erase_people(people.database, ["canary-number"], data=data)
     assert checked.counts == done.counts
     assert done.counts == {"learners": 1, "registrations": 1, "tracking": 2, "former rows": 3}
     assert (done.people, done.files) == (1, 6)
-    assert _texts(people) == []
+    assert _texts(people) == _texts(PeopleBench(tmp_path, office)) == []
     assert _found(_bytes(stores, people.database)) == []
-    left = [path for path in data.rglob("*") if path.is_file() and path.suffix != ".db"]
+    if stores.kind == "sqlite":
+        assert _found(b"".join(path.read_bytes() for path in data.glob("web.db*"))) == []
+    left = [path for path in data.rglob("*") if path.is_file() and ".db" not in path.name]
     assert sorted(path.name for path in left) == ["file.csv", "serve.log"]
     assert _found(b"".join(path.read_bytes() for path in left)) == []
     assert people.tracking() == others

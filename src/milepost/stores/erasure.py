@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -18,7 +19,12 @@ from milepost.stores.tables import TABLES
 _CHANGE = "reference_change"
 _EXACT = {"login": "login_key", "email": "email_key", "guid": "guid_key"}
 _LOOSE = ("reference_number", "name", "first_name")
-_TEXTS_OF_RUNS = ("file", "configuration", "error")
+_TEXTS_OF_RECORDS = {
+    "import_run": ("file", "configuration", "error"),
+    "night": ("name", "report"),
+    "night_file": ("file", "part"),
+}
+_JSON, _NOTHING = "report", "{}"
 _TEXTS_OF_FINDINGS = ("value", "message", "hint")
 _AT_A_TIME = 100_000
 
@@ -30,7 +36,7 @@ COMPACTED = (
     "tracking_log_day",
     "tracking_log_change",
     "import_finding",
-    "import_run",
+    *_TEXTS_OF_RECORDS,
     _CHANGE,
     FORMER,
 )
@@ -85,7 +91,7 @@ def counts(tables: Tables, found: People) -> dict[str, int]:
 
 
 def erase(tables: Tables, found: People, run: int) -> tuple[int, int]:
-    """Deletes every row about people as `run`, and takes them out of findings and of the records of runs.
+    """Deletes every row about people as `run`, and takes them out of findings and of the records of runs and nights.
 
     Returns how many findings, and how many records, quoted them.
     """
@@ -103,7 +109,9 @@ def erase(tables: Tables, found: People, run: int) -> tuple[int, int]:
         (FORMER, "into_id", ids),
     ):
         tables.remove(_CHANGE, {"entity": entity, column: values})
-    return _clear_findings(tables, found.quoted), _clear_runs(tables, found.quoted)
+    return _clear_findings(tables, found.quoted), sum(
+        clear_texts(tables, table, names, found.quoted) for table, names in _TEXTS_OF_RECORDS.items()
+    )
 
 
 def _parts(tables: Tables, found: People, run: int) -> pl.DataFrame:
@@ -144,14 +152,17 @@ def _clear_findings(tables: Tables, quoted: Quoted) -> int:
     return found.height
 
 
-def _clear_runs(tables: Tables, quoted: Quoted) -> int:
-    schema = TABLES["import_run"].schema
-    rows = tables.rows("import_run", schema)
-    is_hit = [is_quoting(rows[name], quoted) for name in _TEXTS_OF_RUNS]
-    rows = rows.with_columns(hit.alias(f"{name}!") for name, hit in zip(_TEXTS_OF_RUNS, is_hit, strict=True))
-    hits = rows.filter(pl.any_horizontal(f"{name}!" for name in _TEXTS_OF_RUNS))
-    for name in _TEXTS_OF_RUNS if not hits.is_empty() else ():
+def clear_texts(tables: Tables, table: str, names: Sequence[str], quoted: Quoted) -> int:
+    """Takes people out of the texts `names` of the rows of a table; returns how many rows quoted them."""
+    schema = TABLES[table].schema
+    rows = tables.rows(table, schema)
+    is_hit = [is_quoting(rows[name], quoted) for name in names]
+    rows = rows.with_columns(hit.alias(f"{name}!") for name, hit in zip(names, is_hit, strict=True))
+    hits = rows.filter(pl.any_horizontal(f"{name}!" for name in names))
+    for name in names if not hits.is_empty() else ():
         cleared = [text and without(text, quoted) for text in hits[name]]
+        if name == _JSON:
+            cleared = [_NOTHING if text == ERASED else text for text in cleared]
         hits = hits.with_columns(pl.Series(name, cleared, dtype=pl.String))
-    tables.overwrite("import_run", hits.select(*schema))
+    tables.overwrite(table, hits.select(*schema))
     return hits.height

@@ -77,8 +77,8 @@ def _places(text: str, name: str) -> list[int]:
     found, start = [], text.find(name)
     while start >= 0:
         end = start + len(name)
-        before, after = text[start - 1 : start], text[end : end + 1]
-        if not (before.isalnum() or before in ("<", "/") or after.isalnum()):
+        before, after = text[:start], text[end : end + 1]
+        if not (before[-1:].isalnum() or before.endswith(("<", "</")) or after.isalnum()):
             found.append(start)
         start = text.find(name, start + 1)
     return found
@@ -93,5 +93,5 @@ def without(text: str, quoted: Quoted) -> str:
     names = quoted.anywhere.filter(quoted.anywhere.str.len_chars() >= _SHORT)
     some = pl.Series([text.casefold()]).str.extract_many(names.implode(), overlapping=True)[0]
     for name in sorted(set(some), key=len, reverse=True):
-        text = re.sub(rf"(?<![^\W_])(?<![</]){re.escape(name)}(?![^\W_])", ERASED, text, flags=re.IGNORECASE)
+        text = re.sub(rf"(?<![^\W_])(?<!<)(?<!</){re.escape(name)}(?![^\W_])", ERASED, text, flags=re.IGNORECASE)
     return ERASED if is_quoting(pl.Series([text]), quoted).any() else text

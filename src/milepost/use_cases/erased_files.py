@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from milepost.model.exceptions import MilepostError, writing
+from milepost.model.exceptions import StoreError, writing
 from milepost.stores import erasure
 from milepost.stores.opening import open_store
 from milepost.stores.port import Access, Among, Patience
@@ -102,12 +102,17 @@ def _clear_log(file: Path, quoted: Quoted) -> int:
 
 
 def _clear_office(office: str, data: Path, quoted: Quoted, patience: Patience) -> None:
-    """Drafts whose files are gone, or that quote people, go; the texts of jobs lose what they quote."""
+    """Drafts whose files are gone, or that quote people, go; so does what was remembered of files.
+
+    Jobs and saved configurations lose what they quote. Raises StoreError.
+    """
     try:
         with open_store(office, Access.READ):
             pass
-    except MilepostError:
-        return  # the application was never there
+    except StoreError as error:
+        if error.code in ("store-missing", "store-version"):
+            return  # the application was never there
+        raise
     with open_store(office, Access.WRITE, patience=patience) as store:
         with store.write() as tables:
             drafts = tables.rows("draft", TABLES["draft"].schema)
@@ -122,4 +127,9 @@ def _clear_office(office: str, data: Path, quoted: Quoted, patience: Patience) -
             for name, instead in (("task", "{}"), ("error", ERASED)):
                 hits = jobs.filter(is_quoting(jobs[name], quoted))
                 tables.change("job", {name: instead}, {"id": Among(hits["id"])})
-        store.compact(("draft", "job", *erasure.COMPACTED[:1]))
+            remembered = tables.rows("remembered", {"id": pl.Int64(), "settings": pl.String()})
+            tables.remove(
+                "remembered", {"id": Among(remembered.filter(is_quoting(remembered["settings"], quoted))["id"])}
+            )
+            erasure.clear_texts(tables, "configuration", ("content",), quoted)
+        store.compact(("draft", "job", "remembered", "configuration", *erasure.COMPACTED[:1]))

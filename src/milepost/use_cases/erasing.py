@@ -30,7 +30,8 @@ _SERVER = (
 _BUSY = "Another process reads the store: until it has ended and something is pruned, files of the store may have them."
 
 _LEFT = (
-    "files of the store may have them until it is pruned: milepost prune. "
+    "files of the store may have them until its space is given back: `milepost retention` makes rules, and "
+    "`milepost prune` applies them and gives space back. "
     "Remove uploads, kept checks and logs that name them from the data folder yourself."
 )
 
@@ -72,7 +73,7 @@ def erase_people(
         space = compact(database, patience)
         if data is not None and work.people is not None:
             folder = Path(data)
-            files = erased_files.clear(folder, beside(database, folder), work.people.quoted, patience)
+            files = erased_files.clear(folder, beside(database, folder, is_made=False), work.people.quoted, patience)
     return dataclasses.replace(
         done,
         files=files,

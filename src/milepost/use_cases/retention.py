@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -98,19 +99,31 @@ def apply_rules(
         age = timedelta(days=found["journals"])
         pruned = prune_runs(database, age, dry_run=dry_run, now=now, wait=wait, waiting=waiting)
         removed["journals"], lost = pruned.changes, pruned.lost
-    removed |= template.check(
-        database, lambda tables: {kind: tables.count(*what) for kind, what in _old(tables, before)}
-    )
-    patience = Patience(wait, waiting)
-    freed = 0 if dry_run else _remove(database, before, patience)
-    for kind in found if data is not None else ():
-        old = list(_old_files(Path(data or ""), kind, before[kind]))
-        removed[kind] = removed[kind] or len(old)
-        if not dry_run:
-            freed += sum(map(_delete, old))
-    if not dry_run and data is not None and "uploads" in before:
-        _forget_drafts(database, Path(data), patience)
+    patience, freed = Patience(wait, waiting), 0
+    with ExitStack() as stack:
+        if "journals" in found and not dry_run:
+            stack.enter_context(template.after_commit("What runs changed is pruned", _AGAIN))
+        if dry_run:
+            removed |= template.check(database, lambda tables: _counted(tables, before))
+        else:
+            removed |= _remove(database, before, patience)
+            stack.enter_context(template.after_commit("What was old in the store is removed", _AGAIN))
+            freed = _compact(database, patience)
+        for kind in found if data is not None else ():
+            old = list(_old_files(Path(data or ""), kind, before[kind]))
+            removed[kind] = removed[kind] or len(old)
+            if not dry_run:
+                freed += sum(map(_delete, old))
+        if not dry_run and data is not None and "uploads" in before:
+            _forget_drafts(database, Path(data), patience)
     return RetentionReport(dry_run, found, removed, lost, freed)
+
+
+_AGAIN = "its space may not be given back, and old files may be left. Prune once more."
+
+
+def _counted(tables: Tables, before: Mapping[str, int]) -> dict[str, int]:
+    return {kind: tables.count(*what) for kind, what in _old(tables, before)}
 
 
 def _old(tables: Tables, before: Mapping[str, int]) -> list[tuple[str, tuple[str, Where]]]:
@@ -126,14 +139,20 @@ def _old(tables: Tables, before: Mapping[str, int]) -> list[tuple[str, tuple[str
     return found
 
 
-def _remove(database: str, before: Mapping[str, int], patience: Patience) -> int:
+def _remove(database: str, before: Mapping[str, int], patience: Patience) -> dict[str, int]:
+    """Removes old rows, and returns how many of each kind."""
+    with open_store(database, Access.WRITE, patience=patience) as store, store.write() as tables:
+        removed = _counted(tables, before)
+        for _, what in _old(tables, before):
+            tables.remove(*what)
+        return removed
+
+
+def _compact(database: str, patience: Patience) -> int:
+    """Gives the space of deleted rows back, and returns how many bytes that is."""
     with open_store(database, Access.WRITE, patience=patience) as store:
-        with store.write() as tables:
-            for _, what in _old(tables, before):
-                tables.remove(*what)
-        with template.after_commit("What was old is removed", "its space was not given back. Prune once more."):
-            space = store.compact(erasure.COMPACTED)
-    return max(0, space.before - space.after)
+        space = store.compact(erasure.COMPACTED)
+        return max(0, space.before - space.after)
 
 
 def _old_files(data: Path, kind: str, before: int) -> Iterator[Path]:

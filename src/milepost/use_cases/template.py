@@ -77,6 +77,10 @@ def run(
     return report
 
 
+class _CommittedError(StoreError):
+    """It says already what is committed."""
+
+
 @contextmanager
 def after_commit(done: str, left: str) -> Iterator[None]:
     """What follows a commit. An error in it would say that nothing was changed; this one says the truth.
@@ -85,8 +89,11 @@ def after_commit(done: str, left: str) -> Iterator[None]:
     """
     try:
         yield
-    except MilepostError as error:
-        raise StoreError(f"{done}, and that stays so. The rest failed ({error.code}): {left}") from error
+    except _CommittedError:
+        raise
+    except (MilepostError, OSError) as error:
+        code = error.code if isinstance(error, MilepostError) else MilepostError.code
+        raise _CommittedError(f"{done}, and that stays so. The rest failed ({code}): {left}") from error
 
 
 class _HeldBack(Exception):  # noqa: N818 - rolls a transaction back, and is no error

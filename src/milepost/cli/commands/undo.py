@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import IO, TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -115,6 +116,7 @@ def prune(
     """
     from milepost.cli import summary
     from milepost.reading import runs as recorded
+    from milepost.use_cases import template
     from milepost.use_cases.undoing import prune_runs
     from milepost.use_cases.vacuuming import vacuum_store
 
@@ -132,7 +134,10 @@ def prune(
         document |= dataclasses.asdict(report)
         said += summary.pruned(report, zone)
     if vacuum:
-        removed = vacuum_store(db, dry_run=dry_run, wait=wait, waiting=terminal.note)
+        # What comes before may be committed.
+        done = template.after_commit("What runs changed is pruned", "no file is removed. Vacuum once more.")
+        with done if document and not dry_run else nullcontext():
+            removed = vacuum_store(db, dry_run=dry_run, wait=wait, waiting=terminal.note)
         document |= dataclasses.asdict(removed)
         said += summary.vacuumed(removed)
     with interruption.allowed():
