@@ -45,7 +45,7 @@ def test_options_stand_in_groups() -> None:
     shown = run_here("import", "--help").stdout
     titles = [line[:-1] for line in shown.splitlines() if line.endswith(":") and not line.startswith(" ")]
     assert {"Configuration", "The file", "What becomes of stored values", "Limits"} < set(titles)
-    assert titles[-3:] == ["Results", "The store", "Every command"]
+    assert titles[-4:] == ["Results", "The store", "The engine", "Every command"]
     assert len(titles) == len(set(titles))
     for words, one in EVERY.items():
         context = one.make_context("milepost", [], resilient_parsing=True)
