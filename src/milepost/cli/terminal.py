@@ -240,6 +240,7 @@ _ARGUMENTS = {
     "url": "--url",
     "values": "--values",
     "identifiers": "--identifier",
+    "expect": "--expect",
 }
 
 

@@ -235,6 +235,7 @@ def _steps(context: click.Context, report: Report, command: list[str], given: Ru
     doing = "load" if verb == "load" else "import"
     rejects = given["rejects"]
     unasked = ["as_json", "expect", "changes"]
+    plan = ["--expect", report.digest] if verb == "load" and report.digest is not None else []
     if report.findings and report.run is not None and not report.held:
         yield "See every finding:", options.again(context, ["runs", str(report.run)], only=("db", "schema"))
     if file == streams.STANDARD:
@@ -253,4 +254,4 @@ def _steps(context: click.Context, report: Report, command: list[str], given: Ru
         yield "Import it all the same:", how
     elif report.dry_run and report.rejected < report.rows:
         what = f"{doing.capitalize()} the other rows:" if report.rejected else f"{doing.capitalize()} it:"
-        yield what, options.again(context, [doing, *kind, file], without=[*unasked, "dry_run"])
+        yield what, options.again(context, [doing, *kind, file], without=[*unasked, "dry_run"], extra=plan)
