@@ -19,8 +19,8 @@ from milepost.operations.night_plan import BadFile, NightImport, Step
 from milepost.operations.night_report import KEPT, STUCK, FileOutcome, FileState, ImportOutcome, StepOutcome, StepState
 from milepost.stores import nights
 from milepost.stores.nights import TakenFile
-from milepost.stores.opening import open_store, read_store
-from milepost.stores.port import Access, Patience, Tables
+from milepost.stores.opening import read_store, write_store
+from milepost.stores.port import Patience, Tables
 from milepost.use_cases.importing import import_file
 from milepost.use_cases.loading import load_file
 
@@ -213,7 +213,7 @@ class ImportWork:
     @contextmanager
     def _writing(self) -> Iterator[Tables]:
         how = self.how
-        with open_store(how.place.database, Access.WRITE, patience=how.patience) as store, store.write() as tables:
+        with write_store(how.place.database, how.patience) as tables:
             yield tables
 
     def steps(self) -> None:

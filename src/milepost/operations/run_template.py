@@ -16,8 +16,7 @@ from milepost.model.wording import argument, listed
 from milepost.operations.night_import import Circumstances
 from milepost.operations.night_report import NightReport, of_night
 from milepost.stores import nights
-from milepost.stores.opening import open_store
-from milepost.stores.port import Access
+from milepost.stores.opening import write_store
 
 BEGUN = "recorded"
 """The event that is told when a run is on record, with its number as `night`."""
@@ -97,7 +96,7 @@ def _on_record(how: Circumstances, report: NightReport) -> Iterator[None]:
 
     def write(work: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 - as `work` has it
         database, patience = how.place.database, how.patience
-        with open_store(database, Access.WRITE, patience=patience) as store, store.write() as tables:
+        with write_store(database, patience) as tables:
             return work(tables, *arguments)
 
     number = write(nights.begin, report.name, report.started_at)

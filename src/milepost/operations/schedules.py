@@ -7,8 +7,7 @@ time that passes meanwhile, or while nobody looks, is made up for once, as soon 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +16,8 @@ from typing import Any
 from milepost.model.exceptions import FileError, TransferError, UsageError
 from milepost.model.wording import argument, in_quotes
 from milepost.operations import cron_times
-from milepost.stores.opening import open_store, read_store
-from milepost.stores.port import Access, Between, Patience, Tables, Where
+from milepost.stores.opening import read_store, write_store
+from milepost.stores.port import Between, Patience, Tables, Where
 from milepost.stores.tables import TABLES
 from milepost.transfer.data_folder import inside
 from milepost.use_cases import job_queue
@@ -91,7 +90,7 @@ def save(office: str, folder: Path | None, wanted: Wanted, actor: str, number: i
         raise FileError(said, code="file-missing")
     values: dict[str, Any] = {"configuration": wanted.configuration, "data": wanted.data, "name": _name(configuration)}
     values |= {"cron": cron, "zone": wanted.zone, "actor": actor, "changed_at": _now()}
-    with _writing(office) as tables:
+    with write_store(office, _PATIENCE) as tables:
         if number is None:
             number = tables.add(_SCHEDULE, values | {"is_paused": 0, "next_at": _next(cron, wanted.zone)})
         else:
@@ -113,7 +112,7 @@ def resume(office: str, number: int, actor: str) -> Schedule:
 
 def remove(office: str, number: int) -> None:
     """Removes a schedule. A job of it that waits is cancelled; one that is being done goes on."""
-    with _writing(office) as tables:
+    with write_store(office, _PATIENCE) as tables:
         _one(tables, number)
         tables.remove(_SCHEDULE, {"id": number})
         waiting = [one.id for one in job_queue.newest(tables, schedule=number) if one.state is JobState.WAITING]
@@ -123,7 +122,7 @@ def remove(office: str, number: int) -> None:
 
 def run_now(office: str, number: int, actor: str) -> QueuedJob:
     """A job that carries out the configuration now; the one that is not over, if there is one."""
-    with _writing(office) as tables:
+    with write_store(office, _PATIENCE) as tables:
         found = _one(tables, number)
         return _open_jobs(tables).get(number) or _enter(tables, found, actor)
 
@@ -137,7 +136,7 @@ def begin_due(office: str, now: datetime | None = None) -> bool:
     with read_store(office) as tables:
         if not _due(tables, instant):
             return False
-    with _writing(office) as tables:
+    with write_store(office, _PATIENCE) as tables:
         due = _due(tables, instant)
         for one in due:
             _enter(tables, one, one.actor)
@@ -212,7 +211,7 @@ def _open_jobs(tables: Tables) -> Mapping[int, QueuedJob]:
 
 
 def _changed(office: str, number: int, values: Any, actor: str) -> Schedule:  # noqa: ANN401 - a function
-    with _writing(office) as tables:
+    with write_store(office, _PATIENCE) as tables:
         found = _one(tables, number)
         tables.change(_SCHEDULE, {**values(found), "actor": actor, "changed_at": _now()}, {"id": number})
         return _one(tables, number)
@@ -243,9 +242,3 @@ def _next(cron: str, zone: str, after: datetime | None = None) -> int | None:
 
 def _now() -> int:
     return int(datetime.now(UTC).timestamp())
-
-
-@contextmanager
-def _writing(office: str) -> Iterator[Tables]:
-    with open_store(office, Access.WRITE, patience=_PATIENCE) as store, store.write() as tables:
-        yield tables

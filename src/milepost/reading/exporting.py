@@ -21,8 +21,8 @@ from milepost.steps.identify import named
 from milepost.steps.identify.named import Named
 from milepost.stores import export_marks
 from milepost.stores.lookups import StoredReferences
-from milepost.stores.opening import open_store, read_store
-from milepost.stores.port import Access, Patience, Tables
+from milepost.stores.opening import read_store, write_store
+from milepost.stores.port import Patience, Tables
 
 _ROWS_AT_A_TIME = 12_000
 
@@ -71,7 +71,7 @@ def keep_mark(
 ) -> None:
     """Makes `mark` the beginning of the next export with the GUID of `job`, if that is about what is new."""
     if mark is not None and job.guid is not None:
-        with open_store(database, Access.WRITE, patience=patience) as store, store.write() as tables:
+        with write_store(database, patience) as tables:
             export_marks.put(tables, job.guid, job.provider, mark, int(now.timestamp()))
 
 

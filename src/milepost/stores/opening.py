@@ -54,6 +54,13 @@ def read_store(url: str) -> Iterator[Tables]:
         yield tables
 
 
+@contextmanager
+def write_store(url: str, patience: Patience | None) -> Iterator[Tables]:
+    """One transaction of the store at `url`, which waits as `patience` says. Raises what `open_store` raises."""
+    with open_store(url, Access.WRITE, patience=patience) as found, found.write() as tables:
+        yield tables
+
+
 def beside(url: str, folder: Path, *, is_made: bool = True) -> str:
     """The URL of the store in which the web application keeps what is its own: drafts and jobs.
 

@@ -11,8 +11,7 @@ import hashlib
 import secrets
 import threading
 import unicodedata
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -22,8 +21,8 @@ import argon2
 
 from milepost.model.exceptions import UsageError
 from milepost.model.roles import Role
-from milepost.stores.opening import open_store, read_store
-from milepost.stores.port import Access, Between, Patience, Presence, Tables, Where
+from milepost.stores.opening import read_store, write_store
+from milepost.stores.port import Between, Patience, Presence, Tables, Where
 from milepost.stores.tables import TABLES
 
 LOCAL = 0
@@ -126,7 +125,7 @@ def add(office: str, name: str, role: Role, password: str | None = None) -> Acco
     """
     shown = _required_name(name)
     hashed = None if password is None else _hashed(password, shown)
-    with _writing(office) as tables:
+    with write_store(office, _PATIENCE) as tables:
         if _accounts(tables, {"name_key": _key(shown)}):
             raise UsageError(f"There is a user {shown} already. Choose another name.")
         values = {"name": shown, "name_key": _key(shown), "role": role.word, "password": hashed, "created_at": _now()}
@@ -137,7 +136,7 @@ def add(office: str, name: str, role: Role, password: str | None = None) -> Acco
 
 def set_role(office: str, account: int, role: Role) -> None:
     """Gives an account another role, at once. Raises UsageError if no administrator would be left."""
-    with _writing(office) as tables:
+    with write_store(office, _PATIENCE) as tables:
         _one(tables, account)
         tables.change(_ACCOUNT, {"role": role.word}, {"id": account})
         _require_administrator(tables)
@@ -149,7 +148,7 @@ def set_password(office: str, account: int, password: str, keep: int | None = No
     Raises UsageError if the password is too weak.
     """
     hashed = _hashed(password, one(office, account).name)
-    with _writing(office) as tables:
+    with write_store(office, _PATIENCE) as tables:
         _change_password(tables, account, hashed, keep)
 
 
@@ -163,7 +162,7 @@ def join(office: str, invitation: str, password: str) -> Account:
         raise UsageError("This invitation has been used, or has ended. Ask an administrator for another one.")
     credential, account = found
     hashed = _hashed(password, account.name)
-    with _writing(office) as tables:
+    with write_store(office, _PATIENCE) as tables:
         # Of two at once, the second finds no invitation any more.
         if not _credentials(tables, {"id": credential.id}):
             raise UsageError("This invitation has been used. Ask an administrator for another one.")
@@ -173,7 +172,7 @@ def join(office: str, invitation: str, password: str) -> Account:
 
 def remove(office: str, account: int) -> None:
     """Removes an account with its sessions and tokens. Raises UsageError if no administrator would be left."""
-    with _writing(office) as tables:
+    with write_store(office, _PATIENCE) as tables:
         _one(tables, account)
         tables.remove(_CREDENTIAL, {"account_id": account})
         tables.remove(_ACCOUNT, {"id": account})
@@ -200,7 +199,7 @@ def issue(
     secret = _PREFIX + secrets.token_urlsafe(32)
     now = _now()
     values = {"account_id": account, "kind": kind.value, "hash": _hash(secret), "role": role.word, "label": label}
-    with _writing(office) as tables:
+    with write_store(office, _PATIENCE) as tables:
         tables.remove(_CREDENTIAL, {"ends_at": Between(0, now)})
         tables.add(_CREDENTIAL, values | {"created_at": now, "used_at": now, "ends_at": now + seconds})
     return secret
@@ -222,7 +221,7 @@ def holder(office: str, secret: str, kind: Kind) -> tuple[Credential, Account] |
         else:
             account = local_person()
     if (datetime.now(UTC) - found.used_at).total_seconds() > _TOUCH:
-        with _writing(office) as tables:
+        with write_store(office, _PATIENCE) as tables:
             tables.change(_CREDENTIAL, {"used_at": _now()}, {"id": found.id})
     return found, account
 
@@ -244,13 +243,13 @@ def credentials(office: str, account: int | None = None) -> tuple[Credential, ..
 def end(office: str, credential: int, account: int | None = None) -> None:
     """Ends one secret; with `account`, only if it belongs to that one."""
     belongs = {} if account is None else {"account_id": account}
-    with _writing(office) as tables:
+    with write_store(office, _PATIENCE) as tables:
         tables.remove(_CREDENTIAL, {"id": credential, **belongs})
 
 
 def end_all(office: str, account: int, kind: Kind | None = None) -> None:
     """Ends all secrets of an account, or those of one kind."""
-    with _writing(office) as tables:
+    with write_store(office, _PATIENCE) as tables:
         tables.remove(_CREDENTIAL, {"account_id": account} | ({} if kind is None else {"kind": kind.value}))
 
 
@@ -343,9 +342,3 @@ def _instant(seconds: int) -> datetime:
 
 def _now() -> int:
     return int(datetime.now(UTC).timestamp())
-
-
-@contextmanager
-def _writing(office: str) -> Iterator[Tables]:
-    with open_store(office, Access.WRITE, patience=_PATIENCE) as store, store.write() as tables:
-        yield tables

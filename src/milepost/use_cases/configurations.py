@@ -18,8 +18,8 @@ from milepost.model.exceptions import ConfigurationError, UsageError
 from milepost.model.job import Job
 from milepost.model.likeness import key
 from milepost.settings.jobs import NOTHING, Settings
-from milepost.stores.opening import open_store, read_store
-from milepost.stores.port import Access, Patience, Tables, Where
+from milepost.stores.opening import read_store, write_store
+from milepost.stores.port import Patience, Tables, Where
 from milepost.stores.tables import TABLES
 
 LARGEST = 1_000_000
@@ -82,7 +82,7 @@ def save(office: str, name: str, content: str, actor: str, number: int | None = 
     if len(content) > LARGEST:
         raise UsageError(f"A configuration has at most {LARGEST:,} characters.")
     read_job(content)
-    with open_store(office, Access.WRITE, patience=_PATIENCE) as store, store.write() as tables:
+    with write_store(office, _PATIENCE) as tables:
         if any(other.id != number for other in _rows(tables, {"name_key": key(shown)})):
             raise UsageError(f"There is a configuration {shown} already. Choose another name, or change that one.")
         values = {"name": shown, "name_key": key(shown), "content": content, "actor": actor, "changed_at": _now()}
@@ -95,7 +95,7 @@ def save(office: str, name: str, content: str, actor: str, number: int | None = 
 
 def remove(office: str, number: int) -> None:
     """Removes a configuration. Imports that were begun with it keep it."""
-    with open_store(office, Access.WRITE, patience=_PATIENCE) as store, store.write() as tables:
+    with write_store(office, _PATIENCE) as tables:
         _one(tables, number)
         tables.remove(_SAVED, {"id": number})
 
@@ -104,7 +104,7 @@ def remember(office: str, headers: Iterable[str], chosen: Mapping[str, Any], act
     """Remembers what was chosen for a file with those headers, in place of what was chosen for the last one."""
     fingerprint = _print(headers)
     values = {"settings": json.dumps(dict(chosen), sort_keys=True), "actor": actor, "used_at": _now()}
-    with open_store(office, Access.WRITE, patience=_PATIENCE) as store, store.write() as tables:
+    with write_store(office, _PATIENCE) as tables:
         known = tables.rows(_REMEMBERED, TABLES[_REMEMBERED].schema, order=("used_at",))
         tables.remove(_REMEMBERED, {"headers": fingerprint})
         if known.height >= MOST_REMEMBERED:

@@ -16,8 +16,8 @@ from milepost import settings
 from milepost.model.exceptions import UsageError
 from milepost.model.file_formats import entries
 from milepost.model.job import Job
-from milepost.stores.opening import open_store, read_store
-from milepost.stores.port import Access, Patience, Tables
+from milepost.stores.opening import read_store, write_store
+from milepost.stores.port import Patience, Tables
 from milepost.stores.tables import TABLES
 
 CONFIGURATION = "configuration.xml"
@@ -84,7 +84,7 @@ def create(office: str, data: Path, file: str, actor: str) -> Draft:
     """A draft without bytes yet, with its folder. `file` is the name that the file had where it came from."""
     name = Path(file.replace("\\", "/")).name.strip() or "file"
     values = {"file": name[:255], "folder": secrets.token_hex(16), "bytes": 0, "settings": "{}", "actor": actor}
-    with open_store(office, Access.WRITE, patience=_PATIENCE) as store, store.write() as tables:
+    with write_store(office, _PATIENCE) as tables:
         number = tables.add(_DRAFT, values | {"created_at": int(datetime.now(UTC).timestamp())})
         draft = _one(tables, number)
     draft.place(data).mkdir(mode=0o700, parents=True)
@@ -118,7 +118,7 @@ def take_over(office: str, data: Path, draft: int, chosen: Mapping[str, Any]) ->
 
 def checked(office: str, draft: int, chosen: Mapping[str, Any], check: str, digest: str) -> None:
     """Says which kept check was made, unless something else has been chosen since."""
-    with open_store(office, Access.WRITE, patience=_PATIENCE) as store, store.write() as tables:
+    with write_store(office, _PATIENCE) as tables:
         if dict(_one(tables, draft).settings) == dict(chosen):
             tables.change(_DRAFT, {"checked": check, "digest": digest}, {"id": draft})
 
@@ -144,13 +144,13 @@ def with_settings(draft: Draft, chosen: Mapping[str, Any]) -> Draft:
 def discard(office: str, data: Path, draft: int) -> None:
     """Removes a draft, and its file with all that belongs to it."""
     found = one(office, draft)
-    with open_store(office, Access.WRITE, patience=_PATIENCE) as store, store.write() as tables:
+    with write_store(office, _PATIENCE) as tables:
         tables.remove(_DRAFT, {"id": draft})
     shutil.rmtree(found.place(data), ignore_errors=True)
 
 
 def _change(office: str, draft: int, values: Mapping[str, Any]) -> None:
-    with open_store(office, Access.WRITE, patience=_PATIENCE) as store, store.write() as tables:
+    with write_store(office, _PATIENCE) as tables:
         _one(tables, draft)
         tables.change(_DRAFT, values, {"id": draft})
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from milepost.model.exceptions import UsageError
 from milepost.model.roles import Role
-from milepost.stores.opening import open_store, read_store
-from milepost.stores.port import Access, Patience, Presence, Tables
+from milepost.stores.opening import read_store, write_store
+from milepost.stores.port import Patience, Presence, Tables
 from milepost.stores.tables import TABLES
 from milepost.use_cases import accounts
 from milepost.use_cases.accounts import Account, Kind
@@ -77,7 +77,7 @@ def _known(office: str, who: Identity) -> Account | None:
 
 
 def _linked(office: str, account: Account, who: Identity, invitation: int | None = None) -> Account:
-    with open_store(office, Access.WRITE, patience=_PATIENCE) as store, store.write() as tables:
+    with write_store(office, _PATIENCE) as tables:
         (row,) = _rows(tables, {"id": account.id})
         if row["subject"] is not None:
             raise UsageError(f"{account.name} logs in as somebody else there. Ask an administrator.")

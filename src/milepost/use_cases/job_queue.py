@@ -7,8 +7,7 @@ decides what became of the job: if the store has the run, the job is done, else 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -19,8 +18,8 @@ import polars as pl
 from milepost.model.exceptions import StoreError, UsageError
 from milepost.model.history import State
 from milepost.stores import nights, record
-from milepost.stores.opening import open_store, read_store
-from milepost.stores.port import Access, Among, Between, Patience, Presence, Tables, Where
+from milepost.stores.opening import read_store, write_store
+from milepost.stores.port import Among, Between, Patience, Presence, Tables, Where
 from milepost.stores.tables import TABLES
 
 LANES: Mapping[str, tuple[str, ...]] = {
@@ -116,7 +115,7 @@ def add(
     `request` is what the one who asks calls it: if there is a job of that name that has not failed and was not
     cancelled, that one is returned, and none is added. Raises UsageError if that one is about something else.
     """
-    with _writing(office) as tables:
+    with write_store(office, _PATIENCE) as tables:
         same = [] if request is None else _jobs(tables, {"request": request})
         for one in same:
             if one.state not in (JobState.FAILED, JobState.CANCELLED):
@@ -173,7 +172,7 @@ def claim(office: str, database: str, lane: str) -> QueuedJob | None:
     Decides first what became of jobs whose process has ended; `database` is the store that they were about.
     """
     newest_run = _newest_run(database)
-    with _writing(office) as tables:
+    with write_store(office, _PATIENCE) as tables:
         for one in open_jobs(tables, *LANES[lane]):
             if is_dead(one):
                 _recover(tables, database, one)
@@ -193,7 +192,7 @@ def claim(office: str, database: str, lane: str) -> QueuedJob | None:
 
 def beat(office: str, job: int, phase: str | None, done: int | None, total: int | None) -> bool:
     """Says that the process of a job is alive, and how far it is. Whether somebody has asked for its end."""
-    with _writing(office) as tables:
+    with write_store(office, _PATIENCE) as tables:
         values = {"beat_at": _now(), "phase": phase, "done": done, "total": total}
         tables.change(_JOB, values, {"id": job, "state": JobState.RUNNING.value})
         return _one(tables, job).is_stopping
@@ -201,7 +200,7 @@ def beat(office: str, job: int, phase: str | None, done: int | None, total: int 
 
 def began(office: str, job: int, night: int) -> None:
     """Says which run of a whole configuration a job has begun."""
-    with _writing(office) as tables:
+    with write_store(office, _PATIENCE) as tables:
         tables.change(_JOB, {"night": night}, {"id": job, "state": JobState.RUNNING.value})
 
 
@@ -217,7 +216,7 @@ def fail(office: str, job: int, code: str, message: str) -> None:
 
 def give_back(office: str, job: int) -> None:
     """Says that a job was interrupted: cancelled if somebody asked for its end, else it waits again."""
-    with _writing(office) as tables:
+    with write_store(office, _PATIENCE) as tables:
         found = _one(tables, job)
         state = JobState.CANCELLED if found.is_stopping else JobState.WAITING
         values = {"state": state.value, "attempts": found.attempts - 1, "phase": None, "done": None, "total": None}
@@ -227,7 +226,7 @@ def give_back(office: str, job: int) -> None:
 
 def stop(office: str, job: int) -> QueuedJob:
     """Asks for the end of a job: one that waits is cancelled at once, one that is over stays as it is."""
-    with _writing(office) as tables:
+    with write_store(office, _PATIENCE) as tables:
         cancel(tables, job)
         tables.change(_JOB, {"is_stopping": 1}, {"id": job, "state": JobState.RUNNING.value})
         return _one(tables, job)
@@ -242,7 +241,7 @@ def cancel(tables: Tables, job: int) -> None:
 def forget(office: str, before: int) -> None:
     """Removes jobs that were over before an instant, in seconds since 1970."""
     over = pl.Series([state.value for state in JobState if state.is_over])
-    with _writing(office) as tables:
+    with write_store(office, _PATIENCE) as tables:
         old = tables.rows(_JOB, {"id": pl.Int64()}, {"state": Among(over), "finished_at": Between(0, before)})["id"]
         # They say how their schedule last went.
         kept = [one.id for one in newest(tables)]
@@ -281,7 +280,7 @@ def _recover(tables: Tables, database: str, job: QueuedJob) -> None:
 
 
 def _end(office: str, job: int, state: JobState, **values: object) -> None:
-    with _writing(office) as tables:
+    with write_store(office, _PATIENCE) as tables:
         ended = {"state": state.value, "finished_at": _now(), **values}
         tables.change(_JOB, ended, {"id": job, "state": JobState.RUNNING.value})
 
@@ -336,9 +335,3 @@ def _newest_run(database: str) -> int:
         if error.code in ("store-missing", "store-version"):
             return 0
         raise
-
-
-@contextmanager
-def _writing(office: str) -> Iterator[Tables]:
-    with open_store(office, Access.WRITE, patience=_PATIENCE) as store, store.write() as tables:
-        yield tables

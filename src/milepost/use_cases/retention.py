@@ -15,7 +15,7 @@ from milepost.model.exceptions import UsageError, writing
 from milepost.model.history import State
 from milepost.model.retained import KINDS
 from milepost.stores import erasure
-from milepost.stores.opening import beside, lacks_file, open_store
+from milepost.stores.opening import beside, lacks_file, open_store, write_store
 from milepost.stores.port import Access, Among, Between, Patience, Tables, Where
 from milepost.use_cases import template
 from milepost.use_cases.undoing import prune_runs
@@ -67,7 +67,7 @@ def set_rules(database: str, days: Mapping[str, int | None], *, wait: float = te
     }:
         return
     new = [(kind, number) for kind, number in days.items() if number is not None]
-    with open_store(database, Access.WRITE, patience=Patience(wait)) as store, store.write() as tables:
+    with write_store(database, Patience(wait)) as tables:
         tables.remove(_RULE, {"kind": Among(pl.Series(list(days)))})
         tables.insert(_RULE, pl.DataFrame(new, schema=_RULES, orient="row"))
 
@@ -141,7 +141,7 @@ def _old(tables: Tables, before: Mapping[str, int]) -> list[tuple[str, tuple[str
 
 def _remove(database: str, before: Mapping[str, int], patience: Patience) -> dict[str, int]:
     """Removes old rows, and returns how many of each kind."""
-    with open_store(database, Access.WRITE, patience=patience) as store, store.write() as tables:
+    with write_store(database, patience) as tables:
         removed = _counted(tables, before)
         for _, what in _old(tables, before):
             tables.remove(*what)
@@ -178,7 +178,7 @@ def _forget_drafts(database: str, data: Path, patience: Patience) -> None:
     office = beside(database, data)
     if lacks_file(office):
         return
-    with open_store(office, Access.WRITE, patience=patience) as store, store.write() as tables:
+    with write_store(office, patience) as tables:
         drafts = tables.rows("draft", {"id": pl.Int64(), "folder": pl.String()})
         gone = [number for number, folder in drafts.rows() if not (data / "uploads" / folder).is_dir()]
         tables.remove("draft", {"id": Among(pl.Series(gone, dtype=pl.Int64))})

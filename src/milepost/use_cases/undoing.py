@@ -22,8 +22,8 @@ from milepost.steps import plan
 from milepost.stores import journal, record, reference_journal, tracked_rows, undos
 from milepost.stores.journal import PACKED
 from milepost.stores.lookups import StoredReferences
-from milepost.stores.opening import open_store
-from milepost.stores.port import Access, Among, Patience, Tables
+from milepost.stores.opening import write_store
+from milepost.stores.port import Among, Patience, Tables
 from milepost.stores.reference_undo import ReferenceUndo
 from milepost.use_cases import template
 
@@ -195,7 +195,7 @@ def prune_runs(
     report = template.check(database, lambda tables: _prunable(tables, before, dry_run=dry_run))
     if dry_run or not report.runs:
         return report
-    with open_store(database, Access.WRITE, patience=Patience(wait, waiting)) as store, store.write() as tables:
+    with write_store(database, Patience(wait, waiting)) as tables:
         report = _prunable(tables, before, dry_run=False)
         journal.forget(tables, report.runs, at)
         template.silent(progress)(phases.COMMITTING, 0, None)
