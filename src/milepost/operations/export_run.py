@@ -14,7 +14,6 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, cast
 from zoneinfo import ZoneInfo
 
-from milepost.model.exceptions import MilepostError
 from milepost.model.export import ExportJob, Mark
 from milepost.model.wording import listed
 from milepost.operations.data_path import judge_paths
@@ -25,7 +24,7 @@ from milepost.operations.file_steps import Place
 from milepost.operations.night_folders import put
 from milepost.operations.night_import import Circumstances
 from milepost.operations.night_plan import Step
-from milepost.operations.night_report import ExportOutcome, NightReport, StepOutcome, StepState
+from milepost.operations.night_report import ExportOutcome, NightReport, StepOutcome, StepState, attempted
 from milepost.operations.remote_steps import server_of
 from milepost.operations.run_template import carried_out, chosen, data_folder
 from milepost.reading import exporting
@@ -125,13 +124,8 @@ class _ExportWork:
     def _attempt(
         self, name: str, line: int, place: ExportPlace, into: list[StepOutcome], work: Callable[[], str]
     ) -> bool:
-        clock, state = time.monotonic(), self._state
-        try:
-            said = work()
-        except MilepostError as error:
-            said, state = str(error), StepState.FAILED
-        except OSError as error:
-            said, state = f"{error.strerror or error}. Check the rights, and the room on the disk.", StepState.FAILED
+        clock = time.monotonic()
+        said, state = attempted(work, self._state)
         self._tell("step", step=name, state=str(state))
         place.is_failed |= state is StepState.FAILED
         into.append(StepOutcome(name, line, state, said, seconds=time.monotonic() - clock))

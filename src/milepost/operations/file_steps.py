@@ -60,6 +60,11 @@ def _found(file: TakenFile, place: Place) -> NightFile | None:
     return found if found.is_same() else None
 
 
+def is_there(file: TakenFile, place: Place) -> bool:
+    """Whether a file is still where it was imported from, or again."""
+    return _found(file, place) is not None
+
+
 def place_of(file: TakenFile, what: NightImport, place: Place) -> Path | None:
     """Where a file is whose import is committed: where it was, or where `moveToBackupConsolidator` moved it."""
     found = _found(file, place)
@@ -129,6 +134,7 @@ def _load_contents(_step: Step, file: TakenFile, what: NightImport, place: Place
     return load_contents(found.path, found.base, what.action, place.database)
 
 
+_MOVERS = frozenset({"moveToBackupConsolidator", "deleteProcessedFilesConsolidator"})
 _FOR_FILES: Mapping[str, Callable[[Step, TakenFile, NightImport, Place], str]] = MappingProxyType(
     {
         LOV_CODES: _load_contents,
@@ -137,6 +143,11 @@ _FOR_FILES: Mapping[str, Callable[[Step, TakenFile, NightImport, Place], str]] =
         "deleteProcessedFilesConsolidator": _delete,
     }
 )
+
+
+def is_mover(step: Step) -> bool:
+    """Whether a file is not where it was after the step."""
+    return step.name in _MOVERS
 
 
 def is_of_files(step: Step) -> bool:

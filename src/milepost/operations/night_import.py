@@ -16,7 +16,16 @@ from milepost.operations import file_steps, night_files
 from milepost.operations.file_steps import Place
 from milepost.operations.night_files import NightFile
 from milepost.operations.night_plan import BadFile, NightImport, Step
-from milepost.operations.night_report import KEPT, STUCK, FileOutcome, FileState, ImportOutcome, StepOutcome, StepState
+from milepost.operations.night_report import (
+    KEPT,
+    STUCK,
+    FileOutcome,
+    FileState,
+    ImportOutcome,
+    StepOutcome,
+    StepState,
+    attempted,
+)
 from milepost.stores import nights
 from milepost.stores.nights import TakenFile
 from milepost.stores.opening import read_store, write_store
@@ -85,25 +94,24 @@ class ImportWork:
     known: list[TakenFile] = field(default_factory=list)
     """All files that this import has ever taken, but those whose run was undone."""
 
-    def files(self, *, is_stopped: bool) -> bool:
-        """Imports the files, the oldest first; none if a bad file has stopped the night. Returns whether one has.
+    def files(self, stopped: str | None) -> str | None:
+        """Imports the files, the oldest first; none if something has stopped the night, which `stopped` says.
 
-        Raises MilepostError if the night cannot go on.
+        Returns what has stopped it, a bad file of this import maybe. Raises MilepostError if the night cannot go on.
         """
         self._recall()
         every = night_files.found(self.how.place.data, self.what.source)
         ready, waiting = night_files.complete(every, self.what.source)
         for file in ready:
-            outcome = (
-                FileOutcome(file.name, FileState.LEFT, "a file before it failed") if is_stopped else self._one(file)
-            )
-            is_stopped |= outcome.state in STUCK and self.what.source.bad_file is BadFile.STOP
+            outcome = FileOutcome(file.name, FileState.LEFT, stopped) if stopped else self._one(file)
+            if outcome.state in STUCK and self.what.source.bad_file is BadFile.STOP:
+                stopped = stopped or "a file before it failed"
             self._add(outcome, file)
         for file in waiting:
             marker = self.what.source.done_marker
             why = "it is still being written" if marker is None else f"its done marker ({marker}) is not there"
             self._add(FileOutcome(file.name, FileState.WAITING, why), file)
-        return is_stopped
+        return stopped
 
     def _add(self, outcome: FileOutcome, file: NightFile) -> None:
         self.outcome.files.append(outcome)
@@ -147,6 +155,8 @@ class ImportWork:
             return FileOutcome(file.name, FileState.RESUMED, f"run {open_one.run} imported it", run=open_one.run)
         if not (self.how.is_imported_again or self.what.source.is_imported_again):
             if its_own:
+                if self._movers:
+                    self.taken.append(its_own[-1])
                 return FileOutcome(file.name, FileState.SETTLED, "", run=its_own[-1].run)
             if same:
                 before = same[-1]
@@ -222,7 +232,7 @@ class ImportWork:
             self._plan_steps()
             return
         stuck: set[int] = set()
-        done = {one.id: set(one.done) for one in self.taken}
+        done = {one.id: self._done(one) for one in self.taken}
         for step in self.what.consolidators:
             if file_steps.is_of_files(step):
                 finished = self._do_for_files(step, done, stuck)
@@ -233,6 +243,16 @@ class ImportWork:
             self._mark(finished, done)
         if not self.what.consolidators:
             self._mark(list(done), done)
+
+    @property
+    def _movers(self) -> frozenset[str]:
+        """The keys of the steps after which a file is not where it was."""
+        return frozenset(step.key for step in self.what.consolidators if file_steps.is_mover(step))
+
+    def _done(self, file: TakenFile) -> set[str]:
+        """The steps that are done for a file. One that has come again, since a server has it still, is to be moved."""
+        is_there = file_steps.is_there(file, self.how.place)
+        return set(file.done) - (self._movers if is_there else frozenset())
 
     def _do_for_files(self, step: Step, done: Mapping[int, set[str]], stuck: set[int]) -> list[int]:
         """The files for which the step is done now. Those of which a step fails are added to `stuck`."""
@@ -252,10 +272,7 @@ class ImportWork:
 
     def _attempt(self, step: Step, work: Callable[[], str], file: str | None) -> bool:
         began = time.monotonic()
-        try:
-            said, state = work(), StepState.PLANNED if self.how.dry_run else StepState.DONE
-        except MilepostError as error:
-            said, state = _on_one_line(error), StepState.FAILED
+        said, state = attempted(work, StepState.PLANNED if self.how.dry_run else StepState.DONE)
         outcome = StepOutcome(step.name, step.line, state, said, file, time.monotonic() - began)
         self.outcome.steps.append(outcome)
         self.how.tell("step", step=step.name, file=file, state=str(state))

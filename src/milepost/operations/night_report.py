@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from milepost.model import documents
+from milepost.model.exceptions import MilepostError
 from milepost.model.reports import Report
 
 WELL, SOME_REJECTED, TROUBLE = 0, 1, 3
@@ -23,7 +25,8 @@ class FileState(StrEnum):
     RESUMED = "resumed"
     """It was imported by an earlier night, which did not come to its end."""
     SETTLED = "settled"
-    """An earlier night did everything with it; it is still there, because no step moves or deletes it."""
+    """An earlier night did everything with it. It is still there, because no step moves or deletes it, or has come
+    again, because a server still has it."""
     WAITING = "waiting"
     """It is still being written, or waits for its done marker."""
     HELD = "held"
@@ -61,6 +64,17 @@ class StepOutcome:
     """A sentence."""
     file: str | None = None
     seconds: float = 0.0
+
+
+def attempted(work: Callable[[], str], done: StepState) -> tuple[str, StepState]:
+    """Does the work of a step: what it says, or on one line why it has failed; and its state, `done` if it has not."""
+    try:
+        return work(), done
+    except MilepostError as error:
+        return " ".join(str(error).split()), StepState.FAILED
+    except OSError as error:
+        where = "" if error.filename is None else f"{error.filename}: "
+        return f"{where}{error.strerror or error}. Check the rights, and the room on the disk.", StepState.FAILED
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from milepost.model.exceptions import MilepostError
 from milepost.model.phases import Progress
 from milepost.model.retained import KINDS, days_of
 from milepost.operations import night_expectations, night_files, night_mail, night_table, remote_steps
@@ -17,9 +16,9 @@ from milepost.operations.clearing_steps import CLEARING_STEPS, clear
 from milepost.operations.data_path import DataPath, judge_paths
 from milepost.operations.file_steps import Place, clean_folders, move_folder
 from milepost.operations.night_import import Circumstances, ImportWork, Needed
-from milepost.operations.night_plan import Night, NightImport, Remote, Stage, Step
+from milepost.operations.night_plan import BadFile, Night, NightImport, Remote, Stage, Step
 from milepost.operations.night_reading import read_night
-from milepost.operations.night_report import ImportOutcome, NightReport, StepOutcome, StepState
+from milepost.operations.night_report import ImportOutcome, NightReport, StepOutcome, StepState, attempted
 from milepost.operations.run_template import carried_out, chosen, data_folder
 from milepost.stores.port import Patience
 from milepost.use_cases import retention, template
@@ -87,7 +86,7 @@ class _NightWork:
         self._night, self._report, self._began = night, report, began
         self._how = replace(how, for_all=self._for_all)
         self._needed = Needed()
-        self._is_stopped = False
+        self._stopped: str | None = None
         self._clock = time.monotonic()
 
     def carry_out(self) -> None:
@@ -115,8 +114,12 @@ class _NightWork:
         if what.source.remote is not None:
             outcome.steps.append(self._fetch(what, what.source.remote))
             self._hold(what)
+        failed = [step.step for step in (*self._report.before, *outcome.steps) if step.state is StepState.FAILED]
+        if failed and what.source.bad_file is BadFile.STOP:
+            # What it was to bring may come before these files, or have rows that they need.
+            self._stopped = self._stopped or f"<{failed[0]}> failed before it"
         try:
-            self._is_stopped = work.files(is_stopped=self._is_stopped)
+            self._stopped = work.files(self._stopped)
             outcome.findings += night_expectations.broken(work, self._began)
             work.steps()
         finally:
@@ -132,11 +135,8 @@ class _NightWork:
 
     def _attempt(self, step: Step, work: Callable[[], str] | None = None) -> StepOutcome:
         began = time.monotonic()
-        state = StepState.PLANNED if self._how.dry_run else StepState.DONE
-        try:
-            said = work() if work is not None else _STEPS[step.name](self, step)
-        except MilepostError as error:
-            said, state = " ".join(str(error).split()), StepState.FAILED
+        done = StepState.PLANNED if self._how.dry_run else StepState.DONE
+        said, state = attempted(work or partial(_STEPS[step.name], self, step), done)
         self._how.tell("step", step=step.name, state=str(state))
         return StepOutcome(step.name, step.line, state, said, seconds=time.monotonic() - began)
 

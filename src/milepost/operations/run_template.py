@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from milepost.model.exceptions import FileError, MilepostError, UsageError
+from milepost.model.exceptions import FileError, MilepostError, UsageError, writing
 from milepost.model.likeness import folded, suggestion
 from milepost.model.wording import argument, listed
 from milepost.operations.night_import import Circumstances
@@ -102,7 +102,8 @@ def _on_record(how: Circumstances, report: NightReport) -> Iterator[None]:
     number = write(nights.begin, report.name, report.started_at)
     how.tell(BEGUN, night=number)
     try:
-        yield
+        with writing(f"{report.name} cannot go on", "Check the rights, and the room on the disk."):
+            yield
     except MilepostError as error:
         report.failure = " ".join(str(error).split())
         # If that cannot be written either, the night shows as one that has not ended. Report the first error.

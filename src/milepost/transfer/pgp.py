@@ -125,11 +125,12 @@ def encrypt(
             inner = part_of(part)
             try:
                 gpg.clear_signed(source, inner, who)
-                gpg.encrypted(source, inner, part, whom, sign=None)
+                gpg.encrypted(source, inner, part, whom)
             finally:
                 inner.unlink(missing_ok=True)
         else:
-            gpg.encrypted(source, source, part, whom, sign=(who or True) if signature is Signature.SIGNED else None)
+            is_signed = signature is Signature.SIGNED
+            gpg.encrypted(source, source, part, whom, is_signed=is_signed, signer=who)
     return target
 
 
@@ -187,40 +188,61 @@ class _GPG:
             raise _failed(told, "has no signature, and the configuration requires one")
         raise _failed(told, f"has a signature that cannot be accepted: {self._said(result)}")
 
-    def encrypted(self, told: Path, source: Path, target: Path, recipients: list[str], sign: str | bool | None) -> None:
-        """Encrypt `source` to `target`."""
+    def encrypted(
+        self,
+        told: Path,
+        source: Path,
+        target: Path,
+        recipients: list[str],
+        *,
+        is_signed: bool = False,
+        signer: str | None = None,
+    ) -> None:
+        """Encrypt `source` to `target`, signed by `signer` if it is signed."""
         result = self._gpg.encrypt_file(
             os.devnull,
             recipients,
-            sign=sign,
+            sign=is_signed or None,
             # A key is trusted because the configuration has its fingerprint.
             always_trust=True,
             armor=False,
             passphrase=self._passphrase,
             output=str(target),
-            extra_args=["--", str(source)],
+            extra_args=[*_signed_by(signer), "--", str(source)],
         )
         if not result.ok or result.returncode or not target.exists():
-            raise _failed(told, f"cannot be encrypted with the keys in {self._keys.home}: {self._said(result)}")
+            why = self._lacks(signer) or self._said(result)
+            raise _failed(told, f"cannot be encrypted with the keys in {self._keys.home}: {why}")
 
     def clear_signed(self, source: Path, target: Path, signer: str | None) -> None:
         """Put a clear signature to `source`."""
         result = self._gpg.sign_file(
             os.devnull,
-            keyid=signer,
             passphrase=self._passphrase,
             clearsign=True,
             output=str(target),
-            extra_args=["--", str(source)],
+            extra_args=[*_signed_by(signer), "--", str(source)],
         )
         if result.returncode or not target.exists():
-            raise _failed(source, f"cannot be signed with the keys in {self._keys.home}: {self._said(result)}")
+            why = self._lacks(signer) or self._said(result)
+            raise _failed(source, f"cannot be signed with the keys in {self._keys.home}: {why}")
+
+    def _lacks(self, signer: str | None) -> str | None:
+        """That there is no such private key, if there is none."""
+        if signer is None or self._gpg.list_keys(secret=True, keys=[signer]):
+            return None
+        return f"there is no private key {signer} to sign with"
 
     def _said(self, result: Crypt | Sign) -> str:
         """GnuPG's own word for what is wrong, without the passphrase."""
         status = result.status or "no reason is given"
         detail = f", {result.status_detail}" if getattr(result, "status_detail", None) else ""
         return without(f"{status}{detail}", self._value)
+
+
+def _signed_by(signer: str | None) -> list[str]:
+    """The words that choose a key to sign. The library's own option takes another key where that one is missing."""
+    return [] if signer is None else ["--local-user", signer]
 
 
 def _is_clear_signed(path: Path) -> bool:

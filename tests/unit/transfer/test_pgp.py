@@ -11,7 +11,7 @@ import pytest
 from milepost.model.exceptions import FileError, MilepostError, TransferError, UsageError
 from milepost.transfer.pgp import Keys, Signature, decrypt, encrypt, fingerprint
 from milepost.transfer.secret import Secret
-from unit.transfer.conftest import KeyRing
+from servers.key_ring import KeyRing
 
 TEXT = "login;name\nada;Ada Lovelace\n- dash\n"
 
@@ -134,12 +134,16 @@ def test_what_is_missing_is_told(key_ring: KeyRing, keys: Keys, source: Path, tm
         "is no fingerprint": lambda: decrypt(source, target, replace(keys, signers=("DEADBEEF",))),
         "No key is named to encrypt for": lambda: encrypt(source, target, keys, []),
         "invalid recipient": lambda: encrypt(source, target, keys, ["0" * 40]),
+        "no private key 0000": lambda: encrypt(source, target, keys, [key_ring.ours], signer="0" * 40),
+        "no private key 1111": lambda: encrypt(
+            source, target, keys, [key_ring.ours], Signature.CLEARSIGNED, signer="1" * 40
+        ),
     }
     for told, attempt in attempts.items():
         with pytest.raises(MilepostError) as caught:
             attempt()
         assert told in str(caught.value)
-        assert isinstance(caught.value, TransferError if "invalid" in told else UsageError)
+        assert isinstance(caught.value, TransferError if "invalid" in told or "private" in told else UsageError)
     with pytest.raises(FileError, match="No such file"):
         decrypt(tmp_path / "no.pgp", target, keys)
     spaced = " ".join(key_ring.theirs[at : at + 4] for at in range(0, 40, 4)).lower()
