@@ -15,7 +15,7 @@ import pytest
 import milepost
 from functional.workbench import command, environment
 
-KILLS = int(os.environ.get("MILEPOST_KILLS", "30")) // 5
+KILLS = int(os.environ.get("MILEPOST_KILLS", "15")) // 5
 _SEED = os.environ.get("MILEPOST_SEED", "1")
 _LEARNERS = 400
 

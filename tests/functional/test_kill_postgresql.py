@@ -22,7 +22,7 @@ from databases.stores import PostgreSQLStores
 from functional import crash, crash_postgresql
 from functional.crash_postgresql import Blow, Striker, Work
 
-KILLS = int(os.environ.get("MILEPOST_KILLS", "20"))
+KILLS = int(os.environ.get("MILEPOST_KILLS", "10"))
 """A tenth as many undos, and prunes, are killed, and twice as many imports; of each as many are cut off again."""
 _SEED = os.environ.get("MILEPOST_SEED", "1")
 _LOST = r"^The connection to postgresql:///postgres(, schema store_\d+)? was lost"
@@ -175,7 +175,7 @@ def test_a_commit_whose_answer_does_not_come(
     _assert_runs_again(work, store, is_done=is_done)
 
 
-@pytest.mark.parametrize("number", range(KILLS // 15))
+@pytest.mark.parametrize("number", range(max(1, KILLS // 15)))
 def test_a_killed_first_load_leaves_no_half_made_store(
     number: int, postgresql_stores: PostgreSQLStores, tmp_path: Path
 ) -> None:

@@ -57,7 +57,7 @@ def reader(appearance: Appearance) -> Job:
     )
 
 
-@examples(18)
+@examples(12)
 @given(case=strategies.cases(), appearance=LOSSLESS)
 def test_importing_a_lossless_export_changes_nothing(bench: Bench, case: Case, appearance: Appearance) -> None:
     bench.clear()

@@ -127,7 +127,7 @@ _LOADS = st.lists(st.tuples(_LINES, st.sampled_from(list(KEYS)), st.sampled_from
 
 
 @given(loads=_LOADS)
-@examples(40)
+@examples(25)
 def test_loads_by_key_agree_with_lines_one_by_one(
     memory_stores: Stores, loads: list[tuple[list[Person], str, int]]
 ) -> None:

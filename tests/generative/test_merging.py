@@ -55,7 +55,7 @@ def frame(found: list[Tracking]) -> pl.DataFrame:
     ).with_columns(line=pl.lit(2, pl.Int64), given=pl.lit(0))
 
 
-@examples(150)
+@examples(100)
 @given(
     pairs=st.lists(st.tuples(rows(stored=False), rows(stored=True)), min_size=10, max_size=30),
     rules=strategies.merge_rules(),

@@ -237,7 +237,7 @@ ROLLED = (
 )
 
 
-@examples(12)
+@examples(6)
 @given(
     contents,
     st.sampled_from(["blendedx", "elearning"]),

@@ -10,15 +10,13 @@ import click
 
 from milepost.cli.options import again
 from milepost.cli.summary import duration, next_steps, rows
-from milepost.cli.terminal import styled, told, visible
+from milepost.cli.terminal import Line, styled, told, visible
 from milepost.model.columns import VALUE_COLUMNS
 from milepost.model.history import Value
 from milepost.model.people import EraseReport, MergedRow, PeopleReport, Renamed
 from milepost.model.reports import UndoReport
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from milepost.use_cases.retention import RetentionReport
 
 _NOUNS = {"learner": "learner", "session": "session", "lov": "learning object version"}
@@ -27,7 +25,7 @@ _NOT_AGAIN = ("as_json", "dry_run", "expect")
 
 def lines(
     context: click.Context, report: PeopleReport, words: Sequence[str], listed: Iterable[str] | None
-) -> Iterator[Text | str]:
+) -> Iterator[Line | str]:
     """What a rename or a merge did, or would do; `listed` are the lines about its rows, if all are shown."""
     verb = {"rename": "renamed", "merge": "merged"}[report.kind]
     noun = _NOUNS[report.entity]
@@ -100,7 +98,7 @@ def _text(value: Value) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def erased(report: EraseReport) -> Iterator[Text | str]:
+def erased(report: EraseReport) -> Iterator[Line | str]:
     """What an erasure did, or would do, and what it cannot reach."""
     people = f"{report.people:,} {'person' if report.people == 1 else 'people'}"
     done = "would be erased" if report.run is None else f"erased as run {report.run}"

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
 
 from milepost.cli.options import again, program
-from milepost.cli.terminal import moment, styled, told, visible, width_of
+from milepost.cli.terminal import Line, moment, styled, told, visible, width_of
 from milepost.model.findings import CODES, Finding, Level
 from milepost.model.history import Event, RowHistory, Run, RunRecord, Value, Values
 from milepost.model.phases import COUNTS, OUTCOMES, UNDONE
@@ -29,9 +28,6 @@ from milepost.model.reports import (
 )
 from milepost.model.wording import listed, spelt
 
-if TYPE_CHECKING:
-    from rich.text import Text
-
 _STYLES = {"created": "green", "updated": "green", "superseded": "yellow", "rejected": "bold red"}
 _LONGEST = 60
 PER_CODE = 20
@@ -44,7 +40,7 @@ _LEAST = 8
 """Characters of the name of a file that a table of runs has room for."""
 
 
-def lines(report: Report, done: str, steps: Sequence[tuple[str, str]]) -> Iterator[Text]:
+def lines(report: Report, done: str, steps: Sequence[tuple[str, str]]) -> Iterator[Line]:
     """The summary of `report`; `done` is the verb (`imported`), and `steps` are as for `next_steps`."""
     yield headline(report, done, with_counts=not report.findings)
     if report.findings:
@@ -73,7 +69,7 @@ def lines(report: Report, done: str, steps: Sequence[tuple[str, str]]) -> Iterat
     yield from next_steps(steps)
 
 
-def next_steps(steps: Sequence[tuple[str, str]]) -> Iterator[Text]:
+def next_steps(steps: Sequence[tuple[str, str]]) -> Iterator[Line]:
     """What to do next: descriptions with their commands."""
     if steps:
         yield from _section("What to do next")
@@ -82,12 +78,12 @@ def next_steps(steps: Sequence[tuple[str, str]]) -> Iterator[Text]:
         yield styled((f"    {visible(how)}", "cyan"), no_wrap=True)
 
 
-def _section(title: str, style: str = "bold") -> Iterator[Text]:
+def _section(title: str, style: str = "bold") -> Iterator[Line]:
     yield styled()
     yield styled((title, style))
 
 
-def headline(report: Report, done: str, *, with_counts: bool = True) -> Text:
+def headline(report: Report, done: str, *, with_counts: bool = True) -> Line:
     """What was done, as `tracking.csv: imported as run 7 in 0.3 seconds.`, and how many rows have each outcome."""
     where = "" if report.run is None else f" as run {report.run}"
     return styled(
@@ -105,7 +101,7 @@ def _mentioned(report: Report | Run) -> list[str]:
     return [name for name in OUTCOMES if getattr(report, name) or name == "rejected"]
 
 
-def _counts(report: Report) -> Iterator[Text]:
+def _counts(report: Report) -> Iterator[Line]:
     width = len(f"{report.rows:,}")
     yield styled(f"  {rows(report.rows)}")
     for name in _mentioned(report):
@@ -121,7 +117,7 @@ _KINDS = {
 }
 
 
-def _changes(changes: Changes) -> Iterator[Text]:
+def _changes(changes: Changes) -> Iterator[Line]:
     kinds = [kind for kind in _KINDS if changes.rows.get(kind)]
     if not kinds:
         return
@@ -135,7 +131,7 @@ def _changes(changes: Changes) -> Iterator[Text]:
         yield styled(f"  {number:>{width},} {'row' if number == 1 else 'rows'} ", (words, style), detail)
 
 
-def _findings(title: str, level: Level, report: Report) -> Iterator[Text]:
+def _findings(title: str, level: Level, report: Report) -> Iterator[Line]:
     codes = {code: number for code, number in report.findings.items() if CODES[code].level is level}
     if not codes:
         return
@@ -181,7 +177,7 @@ def duration(seconds: float) -> str:
 
 def run_table(
     shown: Sequence[Run], number: int, wide: bool, zone: ZoneInfo, *, is_filtered: bool
-) -> Iterator[Text | str]:
+) -> Iterator[Line | str]:
     """The runs as a table; where it has no room, each on lines of its own."""
     if not shown:
         yield "No run is like that." if is_filtered else "There are no runs yet."
@@ -212,7 +208,7 @@ def run_table(
         yield f"{number - len(shown)} older runs: add --all."
 
 
-def _run_lines(run: Run, zone: ZoneInfo) -> Iterator[Text | str]:
+def _run_lines(run: Run, zone: ZoneInfo) -> Iterator[Line | str]:
     yield styled((f"{run.id}  {run.kind}, {run.state}", "bold"))
     yield f"    {moment(run.started_at, zone)}"
     if run.rows is not None:
@@ -220,7 +216,7 @@ def _run_lines(run: Run, zone: ZoneInfo) -> Iterator[Text | str]:
     yield f"    {visible(run.file)}"
 
 
-def description(chosen: RunRecord, zone: ZoneInfo) -> Iterator[Text | str]:
+def description(chosen: RunRecord, zone: ZoneInfo) -> Iterator[Line | str]:
     """What the record says of a run, but its findings."""
     run, mended = chosen.run, chosen.mended
     # The file of an undo is its whole description: `undo of run 7`.
@@ -253,7 +249,7 @@ def every_finding(found: Iterable[Finding]) -> Iterator[str]:
         yield f"{finding.level} {finding.code} {one(finding)}"
 
 
-def first_findings(found: Iterable[Finding], chosen: RunRecord) -> Iterator[Text | str]:
+def first_findings(found: Iterable[Finding], chosen: RunRecord) -> Iterator[Line | str]:
     """The findings by code; at most PER_CODE of each are held in memory."""
     per_code = chosen.findings
     held: dict[str, list[Finding]] = {}
@@ -275,7 +271,7 @@ def first_findings(found: Iterable[Finding], chosen: RunRecord) -> Iterator[Text
         yield f"{hidden:,} more findings: {program()} runs {chosen.run.id} --all"
 
 
-def histories(found: Iterable[RowHistory], zone: ZoneInfo) -> Iterator[Text | str]:
+def histories(found: Iterable[RowHistory], zone: ZoneInfo) -> Iterator[Line | str]:
     """Rows as they are stored, each with what runs did to it."""
     for place, row in enumerate(found):
         if place:
@@ -323,7 +319,7 @@ def differing(found: Verification) -> Iterator[str]:
         yield f"  line {row.line}: {visible(', '.join(word for word in words if word))} has other values"
 
 
-def undone(context: click.Context, report: UndoReport) -> Iterator[Text | str]:
+def undone(context: click.Context, report: UndoReport) -> Iterator[Line | str]:
     """What an undo did, or would do."""
     done = "would be undone" if report.run is None else f"undone as run {report.run}"
     counts = [(name, getattr(report, name)) for name in UNDONE if getattr(report, name)] + [("kept", report.kept)]

@@ -13,6 +13,7 @@ import threading
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 from zoneinfo import ZoneInfo
@@ -32,21 +33,44 @@ PATIENCE = 1.0
 """Seconds before the progress bar appears."""
 
 
-def say(lines: Iterable[Text | str], *, to_stderr: bool = False) -> None:
+@dataclass(frozen=True)
+class Line:
+    """A line to print: texts, each alone or with its style."""
+
+    parts: tuple[str | tuple[str, str], ...]
+    no_wrap: bool = False
+    """Whether it is a command to paste, which stays whole."""
+
+    @property
+    def plain(self) -> str:
+        """The line without styles."""
+        return "".join(part if isinstance(part, str) else part[0] for part in self.parts)
+
+
+def styled(*parts: str | tuple[str, str], no_wrap: bool = False) -> Line:
+    """See `Line`."""
+    return Line(parts, no_wrap)
+
+
+def say(lines: Iterable[Line | str], *, to_stderr: bool = False) -> None:
     """Prints lines, coloured if the stream is a terminal, and wrapped at words to its width."""
-    shown = _console(sys.stderr if to_stderr else sys.stdout)
-    width = width_of(shown.file)
-    for line in lines:
-        for part in [line] if width is None else _wrapped(line, width, shown):
-            shown.print(part)
-    shown.file.flush()
+    stream = sys.stderr if to_stderr else sys.stdout
+    every = (styled(line) if isinstance(line, str) else line for line in lines)
+    width = width_of(stream)
+    if width is None and not any(os.environ.get(name) for name in _COLOUR_IS_FORCED):
+        # What colours takes a while to import.
+        for line in every:
+            print(line.plain, file=stream)
+    else:
+        shown = _console(stream)
+        for line in every:
+            for part in _fitted(line, width, shown):
+                shown.print(part)
+    stream.flush()
 
 
-def styled(*parts: str | tuple[str, str], no_wrap: bool = False) -> Text:
-    """A line of texts, each alone or with its style. One that is `no_wrap` is a command to paste."""
-    from rich.text import Text
-
-    return Text.assemble(*parts, no_wrap=no_wrap)
+_COLOUR_IS_FORCED = ("FORCE_COLOR", "TTY_COMPATIBLE")
+"""Variables of the environment that ask for colour where there is no terminal."""
 
 
 def width_of(stream: IO[str]) -> int | None:
@@ -56,12 +80,12 @@ def width_of(stream: IO[str]) -> int | None:
     return None
 
 
-def _wrapped(line: Text | str, width: int, console: Console) -> Iterator[Text]:
+def _fitted(line: Line, width: int | None, console: Console) -> Iterator[Text]:
     """A line in parts that fit, the later ones indented; a command to paste stays whole."""
     from rich.text import Text
 
-    text = Text(line) if isinstance(line, str) else line
-    if text.no_wrap or text.cell_len <= width:
+    text = Text.assemble(*line.parts)
+    if width is None or line.no_wrap or text.cell_len <= width:
         yield text
         return
     indent = len(text.plain) - len(text.plain.lstrip(" "))

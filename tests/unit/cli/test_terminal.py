@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from rich.text import Text
 
 from milepost.cli import terminal
 
@@ -38,7 +37,7 @@ def test_a_file_name_that_is_no_text_still_gives_a_document(capsysbinary: pytest
 
 def test_long_lines_are_not_wrapped_and_carry_no_colour_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
     line = "word " * 100
-    terminal.say([Text(line, "bold red")])
+    terminal.say([terminal.styled((line, "bold red"))])
     assert capsys.readouterr().out == line + "\n"
 
 

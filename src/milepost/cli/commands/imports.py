@@ -124,10 +124,6 @@ def _import(context: click.Context, file: str, given: RunOptions, *, dry_run: bo
 @contextmanager
 def _prepared(file: str, given: RunOptions) -> Iterator[tuple[Path, dict[str, Any]]]:
     """The path of the file to read, and the arguments that imports and loads share."""
-    import pyarrow as pa
-
-    # Arrow would handle Ctrl-C while it reads, and lose one now and then.
-    pa.enable_signal_handlers(False)
     to = given["rejects"]
     with streams.readable(file) as path, streams.held_back(to) as rejects, terminal.progress_bar() as bar:
         common = {"rejects": rejects, "progress": interruption.until_commit(bar), "waiting": terminal.note}

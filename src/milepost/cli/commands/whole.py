@@ -110,12 +110,8 @@ def run(
 
 
 def _carry_out(xml: str, db: str, given: NightOptions) -> NightReport:
-    import pyarrow as pa
-
     from milepost.operations.whole_run import run_whole
 
-    # Arrow would handle Ctrl-C while it reads, and lose one now and then.
-    pa.enable_signal_handlers(False)
     speaking = voice.current()
 
     def tell(event: str, **facts: object) -> None:

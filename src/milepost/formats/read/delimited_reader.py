@@ -1,4 +1,4 @@
-"""Delimited text (CSV): tokenised by pyarrow, in pieces of bounded size, with exact line numbers."""
+"""Delimited text (CSV), in pieces of bounded size, with exact line numbers."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from milepost.formats.headers import MOST_ABOVE, is_rejects_header, refuse_if_be
 from milepost.formats.read import batches, byte_stream, text_stream
 from milepost.formats.read.record_ranges import Divisible, Range
 from milepost.formats.read.text_stream import LARGEST_RECORD, Piece, Position, RecordError, RecordStream
+from milepost.formats.read.tokenise import tokenise
 from milepost.formats.registry import Expected
 from milepost.formats.spreadsheet_safety import may_hold_defused, restored, restored_cells
 from milepost.model.batch import RAGGED, Batch, Record
@@ -27,7 +28,6 @@ DELIMITERS: Mapping[str, str] = {",": "commas", "|": "pipes", ";": "semicolons",
 
 _OPTION = f"Set {setting('delimiter')} to comma, pipe, semicolon or tabulation."
 
-_MARK = "\ufeff".encode()
 _AT_HAND = 200
 """The most records that are looked at to find a header."""
 
@@ -204,7 +204,7 @@ def open_range(file: Divisible, part: Range, reading: Reading) -> Iterator[Delim
 
 
 def _batch(piece: Piece, delimiter: str, width: int, *, raw: bool) -> Batch:
-    frame, others = _tokenise(piece, delimiter, width)
+    frame, others = tokenise(piece, delimiter, width)
     lines = _lines(piece, frame, others)
     ragged = pl.DataFrame(schema=dict(RAGGED))
     if others:
@@ -230,38 +230,6 @@ def _cells(record: str, delimiter: str) -> tuple[str, ...]:
     if csv.field_size_limit() < LARGEST_RECORD:
         csv.field_size_limit(LARGEST_RECORD)
     return tuple(next(csv.reader([record], delimiter=delimiter), ())) or ("",)
-
-
-def _tokenise(piece: Piece, delimiter: str, width: int) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
-    """The records of `width` cells, and the number (from 1) and text of every other record."""
-    # It takes a tenth of a second to import, and the web application reads no file itself.
-    import pyarrow as pa
-    from pyarrow import csv as arrow_csv
-
-    others: list[tuple[int, str]] = []
-
-    def set_aside(row: arrow_csv.InvalidRow) -> str:
-        others.append((row.number, row.text))
-        return "skip"
-
-    # pyarrow drops a byte-order mark at the start of any piece.
-    text = _MARK + piece.text if piece.text.startswith(_MARK) else piece.text
-    names = [str(place) for place in range(width)]
-    table = arrow_csv.read_csv(
-        pa.py_buffer(text),
-        # One block: row numbers are exact only within a block.
-        read_options=arrow_csv.ReadOptions(use_threads=False, block_size=len(text) + 1, column_names=names),
-        parse_options=arrow_csv.ParseOptions(
-            delimiter=delimiter,
-            newlines_in_values=b'"' in text,
-            ignore_empty_lines=False,
-            invalid_row_handler=set_aside,
-        ),
-        convert_options=arrow_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
-        ),
-    )
-    return pl.DataFrame(table), others
 
 
 def _lines(piece: Piece, frame: pl.DataFrame, others: list[tuple[int, str]]) -> pl.Series:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -12,12 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from milepost.formats.read import batches, byte_stream, delimited_reader
+from milepost.formats.read import batches, byte_stream, delimited_reader, tokenise
+from milepost.formats.read.text_stream import Piece
 from milepost.model.exceptions import FileError
 from milepost.model.job import Reading
 from milepost.model.likeness import WHITE_SPACE
 from unit.formats.reading import Record, ragged_of, records_of
 
+Tool = Callable[[Piece, str, int], tokenise.Tokenised]
 PIECES = st.sampled_from([1, 2, 3, 5, 8, 13, 50, 1000])
 BATCHES = st.sampled_from([1, 2, 3, 1000])
 MESSY = st.text(st.sampled_from(["a", "é", "😀", '"', '"', ",", ",", "\n", "\n", "\r", " ", "\0", "\ufeff", "\u00a0"]))
@@ -30,7 +33,16 @@ def records(
     """What the reader makes of a file without a header."""
     path = folder / "file.csv"
     path.write_bytes(content)
-    with byte_stream.open_bytes(path) as opened:
+    by_csv, by_arrow = (
+        _records(path, tool, width, delimiter, piece, rows) for tool in (tokenise.by_csv, tokenise.by_arrow)
+    )
+    assert by_csv == by_arrow
+    return by_arrow
+
+
+def _records(path: Path, tool: Tool, width: int, delimiter: str, piece: int, rows: int) -> list[Record]:
+    with pytest.MonkeyPatch.context() as patch, byte_stream.open_bytes(path) as opened:
+        patch.setattr(delimited_reader, "tokenise", tool)
         source = delimited_reader.DelimitedSource(opened, Reading(), piece)
         source.read_by = delimiter
         fitted = (batches.fitted(one, width, pads=False) for one in source.batches(width, after_first=False))
