@@ -17,7 +17,7 @@ from milepost.stores import record
 from milepost.stores.journal import ENTRIES
 from milepost.stores.lookups import StoredReferences
 from milepost.stores.opening import read_store
-from milepost.stores.port import Between, Condition, Tables, Where
+from milepost.stores.port import Between, Condition, Presence, Tables, Where
 
 Cursor: TypeAlias = tuple[int, int]
 """Where a page ends: the key of its last row."""
@@ -27,6 +27,10 @@ BEGINNING: Cursor = (-1, -1)
 KINDS = ("learner", "learning_object_version", "training", "session", "registration", "tracking")
 """The tables whose rows are counted."""
 
+_RUN = "import_run"
+_Change: TypeAlias = tuple[object, ...]
+_counted: dict[str, tuple[_Change, Mapping[str, int]]] = {}
+"""For each store its rows, and after which change they were counted."""
 _OF_ONE_LINE = 100
 """More findings than a line can have."""
 _AT_A_TIME = 2_000
@@ -63,7 +67,7 @@ def runs_page(
     """
     found: list[Run] = []
     with read_store(database) as tables:
-        last, window = tables.highest_id("import_run"), limit + 1
+        last, window = tables.highest_id(_RUN), limit + 1
         last = last if before is None else min(last, before - 1)
         while len(found) <= limit and last > 0:
             first = max(last - window + 1, 1)
@@ -71,14 +75,27 @@ def runs_page(
             found += [run for run in listing if is_wanted is None or is_wanted(run)]
             # Where few are like that, ever more are read at once.
             last, window = first - 1, window * 2
-        total = tables.count("import_run")
+        total = tables.count(_RUN)
     return RunsPart(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None, total)
 
 
 def counts(database: str) -> Mapping[str, int]:
-    """How many rows the store at `database` has of each of KINDS. Raises StoreError when there is no store."""
+    """How many rows the store at `database` has of each of KINDS. Raises StoreError when there is no store.
+
+    They are counted once after each run, since runs alone change them.
+    """
     with read_store(database) as tables:
-        return {name: tables.count(name) for name in KINDS}
+        seen = _last_change(tables)
+        if database not in _counted or _counted[database][0] != seen:
+            _counted[database] = seen, {name: tables.count(name) for name in KINDS}
+        return _counted[database][1]
+
+
+def _last_change(tables: Tables) -> _Change:
+    """What tells one state of the store from another: the newest run, and how many have ended."""
+    newest, schema = tables.highest_id(_RUN), {"id": pl.Int64(), "started_at": pl.Int64()}
+    begun = tables.rows(_RUN, schema, {"id": newest})
+    return *begun.rows(), tables.count(_RUN, {"finished_at": Presence.PRESENT})
 
 
 def count(database: str, table: str) -> int:

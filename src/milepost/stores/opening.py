@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from sqlalchemy.engine import Engine
@@ -12,7 +12,7 @@ from milepost.model.exceptions import StoreError, UsageError
 from milepost.model.wording import argument
 from milepost.stores import lake, memory
 from milepost.stores.port import Access, Patience, Store, Tables
-from milepost.stores.sql import sqlite, store, urls
+from milepost.stores.sql import kept_engines, sqlite, store, urls
 
 _SQLITE = "sqlite:///"
 _KNOWN = "an SQLite file, postgresql://HOST/DATABASE or delta:///FOLDER"
@@ -61,6 +61,11 @@ def write_store(url: str, patience: Patience | None) -> Iterator[Tables]:
         yield tables
 
 
+def keep_connections() -> AbstractContextManager[None]:
+    """Until the block ends, this process keeps some connections to read stores in PostgreSQL, for all its threads."""
+    return kept_engines.kept()
+
+
 def beside(url: str, folder: Path, *, is_made: bool = True) -> str:
     """The URL of the store in which the web application keeps what is its own: drafts and jobs.
 
@@ -88,7 +93,8 @@ def _engine(url: str, access: Access) -> tuple[Engine, str]:
         # The driver takes a tenth of a second to import.
         from milepost.stores.sql import postgresql
 
-        return postgresql.engine(url)
+        kept = kept_engines.found(url, postgresql.pooled_engine) if access is Access.READ else None
+        return kept or postgresql.engine(url)
     path = _sqlite_path(url)
     if access is Access.READ and not path.is_file():
         remedy = f"Load or import something first, or name another with {argument('database')}."

@@ -43,6 +43,7 @@ _BEAT = 0.5
 """Seconds between two looks at the progress, and at whether the job is to end."""
 _LONGEST_SILENCE = 10.0
 _PR_SET_PDEATHSIG = 1
+_NICENESS = 10
 _WAIT = 3600.0
 """Seconds to wait for a run that was started elsewhere."""
 
@@ -58,6 +59,9 @@ def prepared() -> dict[str, Any]:
     """What the worker has told this process, which from now on ends with the worker, or by SIGTERM."""
     given: dict[str, Any] = json.loads(sys.stdin.readline())
     _end_with_parent(given["parent"])
+    if hasattr(os, "nice"):
+        # Pages are answered first.
+        os.nice(_NICENESS)
     signal.signal(signal.SIGTERM, _interrupt)
     # Ctrl-C reaches the whole group; who started this process ends it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

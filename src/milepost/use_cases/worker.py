@@ -9,13 +9,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from milepost.model.exceptions import MilepostError, StoreError, writing
-from milepost.stores.opening import beside, open_store
+from milepost.stores.opening import beside, keep_connections, open_store
 from milepost.stores.port import Access
 from milepost.use_cases import job_queue
 from milepost.use_cases.sweeping import KEEP_DAYS, sweep_quietly
@@ -90,9 +90,11 @@ class Worker:
         default_factory=lambda: {lane: threading.Event() for lane in job_queue.LANES}
     )
     _threads: list[threading.Thread] = field(default_factory=list)
+    _kept: ExitStack = field(default_factory=ExitStack)
 
     def start(self) -> None:
-        """Begins to do jobs."""
+        """Begins to do jobs. Until it is stopped, connections to the stores are kept."""
+        self._kept.enter_context(keep_connections())
         works: list[Callable[[], None]] = [partial(self._serve, lane) for lane in (*_LANES, *self.more_lanes)]
         for work in [*works, self._look]:
             thread = threading.Thread(target=work, name="worker", daemon=True)
@@ -110,6 +112,7 @@ class Worker:
         self.wake()
         for thread in self._threads:
             thread.join()
+        self._kept.close()
 
     def _look(self) -> None:
         while not self._is_stopping.wait(_LOOK):
@@ -135,8 +138,14 @@ class Worker:
 
     def _run(self, lane: Lane) -> int:
         words = [sys.executable, "-m", lane.program]
+        threads = {"POLARS_MAX_THREADS": str(max(1, (os.cpu_count() or 1) - 1))}
         process = subprocess.Popen(  # noqa: S603 - our own program
-            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            words,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=threads | os.environ,
         )
         threading.Thread(target=self._listen, args=(process,), name="listener", daemon=True).start()
         given = {"office": self.office, "database": self.database, "data": str(self.data.resolve()), "lane": lane.name}

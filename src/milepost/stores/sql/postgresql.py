@@ -33,6 +33,15 @@ _TURN = "milepost turn"
 _REFERENCES = "milepost references"
 """Shared by imports; the triggers that guard the references take it alone. See `migrations.guards`."""
 _RUN = "milepost run "
+_DRIVER = "postgresql+psycopg://"
+_OPTIONS: dict[str, Any] = {
+    # Whoever begins a transaction ends it. When the connection is lost, the pool would log that it cannot do so.
+    "pool_reset_on_return": None,
+    "hide_parameters": True,
+    "use_native_hstore": False,
+}
+_MOST_FREE = 5
+"""Connections that are kept while nobody reads."""
 _DELETING = "Another program, which deletes registrations, learning objects or runs,"
 
 
@@ -188,6 +197,34 @@ def engine(url: str) -> tuple[Engine, str]:
     The tables are in the first schema of the search path. Raises UsageError for a URL that cannot be understood,
     StoreError when the database cannot be reached or used.
     """
+    driver, name = _connect(url)
+    made = sqlalchemy.create_engine(_DRIVER, creator=lambda: driver, poolclass=StaticPool, **_OPTIONS)
+    dialect.attach(made, _PostgreSQL, driver.info.server_version)
+    return made, name
+
+
+def pooled_engine(url: str) -> tuple[Engine, str]:
+    """The same with connections for several threads, which are kept when they are free; for reading alone.
+
+    A connection that was lost while it was free is replaced.
+    """
+    driver, name = _connect(url)
+    with driver:
+        version = driver.info.server_version
+    made = sqlalchemy.create_engine(
+        _DRIVER,
+        creator=lambda: _connect(url)[0],
+        pool_size=_MOST_FREE,
+        max_overflow=-1,
+        pool_pre_ping=True,
+        **_OPTIONS,
+    )
+    dialect.attach(made, _PostgreSQL, version)
+    return made, name
+
+
+def _connect(url: str) -> tuple[psycopg.Connection[Any], str]:
+    """A connection, and what to call the store in messages; see `engine`."""
     try:
         given = psycopg.conninfo.conninfo_to_dict(url)
     except psycopg.ProgrammingError:
@@ -211,17 +248,7 @@ def engine(url: str) -> tuple[Engine, str]:
     except BaseException:
         driver.close()
         raise
-    made = sqlalchemy.create_engine(
-        "postgresql+psycopg://",
-        creator=lambda: driver,
-        poolclass=StaticPool,
-        # Whoever begins a transaction ends it. When the connection is lost, the pool would log that it cannot do so.
-        pool_reset_on_return=None,
-        hide_parameters=True,
-        use_native_hstore=False,
-    )
-    dialect.attach(made, _PostgreSQL, driver.info.server_version)
-    return made, called if found == "public" else f"{called}, schema {found}"
+    return driver, called if found == "public" else f"{called}, schema {found}"
 
 
 def beside(url: str, *, is_made: bool) -> str:

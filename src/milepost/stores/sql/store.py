@@ -34,7 +34,7 @@ from milepost.stores.port import (
     Writes,
     no_vacuum,
 )
-from milepost.stores.sql import dialect, export_queries, version
+from milepost.stores.sql import dialect, export_queries, kept_engines, version
 from milepost.stores.sql.dialect import Query, ordered
 from milepost.stores.sql.metadata import metadata
 from milepost.stores.tables import TABLES
@@ -263,7 +263,7 @@ def opened(engine: Engine, name: str, access: Access, patience: Patience) -> Ite
                     version.require_current(connection, name)
             yield store
     finally:
-        engine.dispose()
+        kept_engines.let_go(engine)
 
 
 def _upgrade(store: SQLStore) -> None:
