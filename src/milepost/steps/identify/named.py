@@ -24,6 +24,8 @@ _SUGGESTED = {
 }
 """The columns with names that people mistype, each with its table and the table's column."""
 _MOST_NAMES = 200_000
+_MOST_FOR_ONE = 20_000
+"""The same for a single name, which must take no longer than a page may."""
 
 NEAREST = '; nearest: "{}"'
 """How a hint names the nearest known name, after the unknown one."""
@@ -76,7 +78,7 @@ class Names:
         """Known names by their folded form; empty if there are too many to compare."""
         table, name = self._columns[column]
         found = self._references.names(table, name, _MOST_NAMES)
-        return {} if found is None else {fold(one): one for one in found}
+        return {} if found is None else _by_folded(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +170,21 @@ def _found(references: References, named: Named, names: Sequence[str]) -> pl.Dat
 
 
 def _nobody(references: References, named: Named, name: str) -> UsageError:
-    columns = {column: (named.entity.table, column) for column in named.suggested}
-    names = Names(references, columns, 1, _LEAST_LIKENESS)
-    nearest = [names.nearest(column, pl.Series([name]))[0] for column in columns]
+    nearest = (_nearest(references, named.entity.table, column, name) for column in named.suggested)
     found = quoted(one for one in nearest if one is not None)
     end = f"Nearest: {found}." if found else "Check how it is written."
     return UsageError(f'No {named.entity.noun} has the {named.nouns} "{name}". {end}')
+
+
+def _nearest(references: References, table: str, column: str, name: str) -> str | None:
+    """The nearest name in a column; None if none is near, two are equally so, or there are too many to compare."""
+    names = references.names(table, column, _MOST_FOR_ONE)
+    return None if names is None else likeness.nearest(fold(name), _by_folded(names), _LEAST_LIKENESS)
+
+
+def _by_folded(names: pl.Series) -> dict[str, str]:
+    """Names by the form in which they are compared."""
+    return dict(zip(fold_all(names).to_list(), names.to_list(), strict=True))
 
 
 def _exact(name: str) -> str:
