@@ -51,7 +51,8 @@ def run_limited(folder: Path, commands: list[list[str]]) -> list[Outcome]:
     done = subprocess.run(
         [sys.executable, "-c", _RUN, json.dumps(commands)],
         cwd=folder,
-        env=environment(PYTHONPATH=":".join(sys.path), POLARS_MAX_THREADS="1"),
+        # Arrow would reserve memory beforehand that it does not use.
+        env=environment(PYTHONPATH=":".join(sys.path), POLARS_MAX_THREADS="1", ARROW_DEFAULT_MEMORY_POOL="system"),
         capture_output=True,
         text=True,
         check=False,

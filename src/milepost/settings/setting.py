@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from milepost.model.likeness import folded
@@ -129,7 +131,7 @@ class Setting:
         return self.name.partition(".")[0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """All settings. Names may occur once for each kind of job."""
 
@@ -141,8 +143,7 @@ class Table:
 
     def find(self, job: JobKind, name: str) -> Setting | None:
         """The setting called `name`, case-insensitive; None if there is none."""
-        wanted = folded(name)
-        return next((one for one, _ in self.of(job) if wanted in map(folded, one.names)), None)
+        return self._by_name[job].get(folded(name))
 
     def element(self, job: JobKind, name: str) -> Setting | None:
         """The same for the name of an element that is not inside another one."""
@@ -157,10 +158,27 @@ class Table:
                     seen.add(option.flags)
                     yield setting, option
 
-    def groups(self, job: JobKind) -> dict[str, tuple[str, Part]]:
+    def groups(self, job: JobKind) -> Mapping[str, tuple[str, Part]]:
         """The elements that contain settings: folded names, to names and parts."""
+        return self._groups[job]
+
+    @cached_property
+    def _by_name(self) -> dict[JobKind, dict[str, Setting]]:
         return {
-            folded(setting.group): (setting.group, home.part) for setting, home in self.of(job) if "." in setting.name
+            job: {folded(name): setting for setting, _ in self.of(job) for name in setting.names} for job in JobKind
+        }
+
+    @cached_property
+    def _groups(self) -> dict[JobKind, Mapping[str, tuple[str, Part]]]:
+        return {
+            job: MappingProxyType(
+                {
+                    folded(setting.group): (setting.group, home.part)
+                    for setting, home in self.of(job)
+                    if "." in setting.name
+                }
+            )
+            for job in JobKind
         }
 
 
