@@ -21,7 +21,7 @@ from sqlalchemy.pool import NullPool, Pool, StaticPool
 from milepost.model.exceptions import StoreError
 from milepost.model.wording import argument
 from milepost.stores.port import Patience, Schema, Space, Writes
-from milepost.stores.sql import dialect, sqlite_bulk
+from milepost.stores.sql import dialect, sqlite_bulk, sqlite_columns
 from milepost.stores.sql.dialect import Dialect, Query
 from milepost.stores.sql.metadata import metadata
 from milepost.stores.sql.sqlite_bulk import PutOff
@@ -120,34 +120,11 @@ class _SQLite(Dialect):
         tuples = cursor.fetchmany(_FEW_ROWS)
         result.close()
         if len(tuples) == _FEW_ROWS:
-            return self._collect_many(connection, query, schema)
+            return sqlite_columns.read(connection, query, schema)
         # SQLite has numbers for flags.
         read = {name: pl.Int64() if kind == pl.Boolean() else kind for name, kind in schema.items()}
         found = pl.DataFrame(tuples, schema=read, orient="row", strict=False)
         return found if read == schema else found.cast(pl.Schema(schema))
-
-    def _collect_many(self, connection: Connection, query: Query, schema: Schema) -> pl.DataFrame:
-        # Each column is one text: whole numbers with commas between them, others as JSON. That takes a fraction of the
-        # time of tuples, which floats need: SQLite rounds them in texts.
-        rows = query.subquery()
-        named = dict(zip(schema, rows.c, strict=True))
-        floats = [name for name, kind in schema.items() if kind.is_float()]
-        whole = [name for name, kind in schema.items() if kind.is_integer()]
-        arrays = {
-            name: (_with_commas if name in whole else func.json_group_array)(column, type_=sqlalchemy.Text())
-            for name, column in named.items()
-            if name not in floats
-        }
-        listed = dict(zip(arrays, connection.execute(select(*arrays.values())).one() if arrays else (), strict=True))
-        columns = {name: json.loads(text) for name, text in listed.items() if name not in whole}
-        if floats:
-            cursor: Any = connection.execute(select(*(named[name] for name in floats))).cursor
-            tuples = cursor.fetchall()
-            columns |= dict(zip(floats, zip(*tuples, strict=True) if tuples else ((),) * len(floats), strict=True))
-        numbers = _numbers({name: listed[name] for name in whole}, schema)
-        return pl.DataFrame(
-            [numbers[name] if name in whole else _series(name, columns[name], kind) for name, kind in schema.items()]
-        )
 
     def among(self, column: ColumnElement[Any], keys: pl.Series) -> ColumnElement[bool]:
         listed = bindparam(None, _json(keys), type_=sqlalchemy.Text(), unique=True)
@@ -313,24 +290,6 @@ def _execute_many(
 
 def _has_key(table: Table, key: Iterable[str]) -> Iterator[ColumnElement[bool]]:
     return (table.c[name] == bindparam(f"key_{name}") for name in key)
-
-
-def _series(name: str, values: list[Any], kind: pl.DataType) -> pl.Series:
-    # SQLite has numbers for flags.
-    return pl.Series(name, values, pl.Int64() if kind == pl.Boolean else kind).cast(kind)
-
-
-def _with_commas(column: ColumnElement[Any], type_: sqlalchemy.Text) -> ColumnElement[str]:
-    """All values of a column of whole numbers as one text; nothing stands for null, and null for no rows."""
-    return func.group_concat(func.ifnull(column, ""), ",", type_=type_)
-
-
-def _numbers(listed: Mapping[str, str | None], schema: Schema) -> pl.DataFrame:
-    """The columns that `_with_commas` made texts of."""
-    texts = pl.DataFrame({name: [text] for name, text in listed.items()}, schema=dict.fromkeys(listed, pl.String()))
-    return texts.select(
-        pl.col(name).drop_nulls().str.split(",").explode().cast(schema[name], strict=False) for name in listed
-    )
 
 
 def _json(keys: pl.Series) -> str:
