@@ -15,6 +15,7 @@ from databases.stores import LakeStores, MemoryStores, PostgreSQLStores, SailSto
 from functional import reading_server
 from milepost.formats.read import spreadsheet_reader
 from servers import spark_server as spark_server_process
+from servers.key_ring import KeyRing, made_keys
 
 # Workers of parallel runs have it, and lines would be wrapped to it.
 os.environ.pop("COLUMNS", None)
@@ -75,6 +76,13 @@ def read_by_server(reading_process: SimpleNamespace) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(spreadsheet_reader, "subprocess", reading_process)
         yield
+
+
+@pytest.fixture(scope="session")
+def key_ring() -> Iterator[KeyRing]:
+    """Keys of GnuPG for tests of PGP."""
+    with made_keys() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

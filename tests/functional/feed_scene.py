@@ -90,8 +90,16 @@ EXPORTS = f"""<export-config name="out"><export guid="all">
       <destinationFolderPath>/</destinationFolderPath>
     </remoteResourceUploader>
     <callBackUrl><url>URL</url><allowPrivateAddress>yes</allowPrivateAddress></callBackUrl>
-  </postProcess></export></export-config>"""
-"""The same of exports: packed, encrypted, put on a server, which is told."""
+  </postProcess></export>
+<export guid="new">
+  <providers><trackingProvider>
+    <columns><candidateLogin/><lovCode/></columns><parameters><deltaMode>yes</deltaMode></parameters>
+  </trackingProvider></providers>
+  <actions><sftpExportAction>
+    {_server("sftp")}<sftpFolder>/</sftpFolder><fileName>new.csv</fileName>
+  </sftpExportAction></actions>
+</export></export-config>"""
+"""The same of exports: packed, encrypted, put on a server, which is told; and what is new put there as it is."""
 _LEARNERS = LEARNERS.replace(
     "login;number;mail;name;first;entity",
     "candidateLogin;candidateRefNumber;candidateEmail;candidateName;candidateFirstname;entityName",

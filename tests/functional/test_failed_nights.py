@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import random
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from databases.stores import SQLiteStores
+from databases.stores import SQLiteStores, Stores
 from functional.feed_scene import EXPORTS, IMPORTS, FeedScene, Unruly, feed_scene
-from functional.workbench import CLEAN, REFERENCE, run_here
-from servers.key_ring import KeyRing, made_keys
+from functional.workbench import CLEAN, HEADER, REFERENCE, command, environment, run_here
+from servers.key_ring import KeyRing
 
 _WRITING = frozenset({"open", "os.mkdir", "os.rename"})
 """What needs room on a disk."""
@@ -58,13 +61,6 @@ EVERY = os.environ.get("MILEPOST_KILLS") is not None
 """Whether a disk is full at each write, and not at some."""
 
 
-@pytest.fixture(scope="module")
-def ring() -> Iterator[KeyRing]:
-    """Keys for the nights of this module."""
-    with made_keys() as made:
-        yield made
-
-
 def fill(db: str) -> None:
     """Puts reference data into a store."""
     for kind, content in REFERENCE.items():
@@ -73,20 +69,22 @@ def fill(db: str) -> None:
 
 @pytest.fixture
 def feed(
-    folder: Path, ring: KeyRing, sqlite_stores: SQLiteStores, monkeypatch: pytest.MonkeyPatch
+    folder: Path, key_ring: KeyRing, sqlite_stores: SQLiteStores, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[FeedScene]:
     """A night of imports."""
     db = sqlite_stores.holding("reference", fill)
-    with feed_scene(folder, db, ring, IMPORTS, monkeypatch.setenv) as scene:
+    with feed_scene(folder, db, key_ring, IMPORTS, monkeypatch.setenv) as scene:
         yield scene
 
 
 @pytest.fixture(scope="module")
-def whole(ring: KeyRing, sqlite_stores: SQLiteStores, tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+def whole(
+    key_ring: KeyRing, sqlite_stores: SQLiteStores, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, object]:
     """What a night comes to that nothing goes wrong in."""
     db = sqlite_stores.holding("reference", fill)
     home = tmp_path_factory.mktemp("whole")
-    with pytest.MonkeyPatch.context() as patch, feed_scene(home, db, ring, IMPORTS, patch.setenv) as scene:
+    with pytest.MonkeyPatch.context() as patch, feed_scene(home, db, key_ring, IMPORTS, patch.setenv) as scene:
         scene.send_feed()
         with DISK.watched(scene.data):
             outcome = scene.run()
@@ -103,22 +101,22 @@ def fill_tracking(db: str) -> None:
 
 @pytest.fixture
 def out(
-    folder: Path, ring: KeyRing, sqlite_stores: SQLiteStores, monkeypatch: pytest.MonkeyPatch
+    folder: Path, key_ring: KeyRing, sqlite_stores: SQLiteStores, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[FeedScene]:
     """A night of exports."""
     db = sqlite_stores.holding("tracking", fill_tracking)
-    with feed_scene(folder, db, ring, EXPORTS, monkeypatch.setenv) as scene:
+    with feed_scene(folder, db, key_ring, EXPORTS, monkeypatch.setenv) as scene:
         yield scene
 
 
 @pytest.fixture(scope="module")
 def whole_out(
-    ring: KeyRing, sqlite_stores: SQLiteStores, tmp_path_factory: pytest.TempPathFactory
+    key_ring: KeyRing, sqlite_stores: SQLiteStores, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, object]:
     """What a night of exports comes to that nothing goes wrong in."""
     db = sqlite_stores.holding("tracking", fill_tracking)
     home = tmp_path_factory.mktemp("whole")
-    with pytest.MonkeyPatch.context() as patch, feed_scene(home, db, ring, EXPORTS, patch.setenv) as scene:
+    with pytest.MonkeyPatch.context() as patch, feed_scene(home, db, key_ring, EXPORTS, patch.setenv) as scene:
         outcome = scene.run()
         assert outcome.document.get("trouble") == [], outcome
         return scene.exported()
@@ -173,8 +171,9 @@ def test_a_night_of_imports_that_fails_is_made_up_for(name: str, feed: FeedScene
     assert outcome.document["trouble"] == []
     assert feed.imported() == whole
     assert feed.mail.mails
-    again = feed.run()
-    assert (again.status, again.document["trouble"], feed.imported()) == (0, [], whole)
+    if failure.hangs_up_at == "remove":
+        again = feed.run()
+        assert (again.status, again.document["trouble"], feed.imported()) == (0, [], whole)
 
 
 _MOST_WRITES = 40
@@ -195,6 +194,36 @@ def test_a_night_of_imports_is_made_up_for_when_the_disk_has_room_again(
     outcome = feed.run()
     assert outcome.document["trouble"] == []
     assert feed.imported() == whole
+
+
+KILLS = max(1, int(os.environ.get("MILEPOST_KILLS", "30")) // 30)
+_SEED = os.environ.get("MILEPOST_SEED", "1")
+
+
+@pytest.mark.parametrize("number", range(KILLS))
+def test_a_night_that_is_killed_is_made_up_for_on_each_database(
+    number: int,
+    folder: Path,
+    key_ring: KeyRing,
+    on_databases: Stores,
+    whole: dict[str, object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    moment = random.Random(f"{_SEED} {number}")
+    db = on_databases.holding("reference", fill)
+    with feed_scene(folder, db, key_ring, IMPORTS, monkeypatch.setenv) as feed:
+        feed.send_feed()
+        words = command("run", feed.data / feed.name, "--data", feed.data, "--db", db, "-q")
+        process = subprocess.Popen(words, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while process.poll() is None and not list(feed.data.glob(".milepost-*.lock")):
+            time.sleep(0.01)
+        time.sleep(moment.uniform(0, 2))
+        process.kill()
+        process.wait()
+        outcome = feed.run()
+        assert outcome.document["trouble"] == []
+        assert feed.imported() == whole
+        assert feed.mail.mails
 
 
 EXPORT_FAILURES = {
@@ -227,3 +256,16 @@ def test_a_night_of_exports_that_fails_is_made_up_for(name: str, out: FeedScene,
     assert outcome.document["trouble"] == []
     assert out.exported() == whole_out
     assert (len(out.mail.mails), len(out.calls.requests)) == (before[0] + 1, before[1] + 1)
+
+
+def test_what_was_new_to_a_night_that_failed_stays(out: FeedScene) -> None:
+    out.calls.status = 503
+    assert out.run().status == 3
+    out.calls.status = 200
+    more = f"{HEADER}bob,outro,2024,maths,2024-02-03 10:00:00,5,incomplete,\n"
+    assert run_here("import", "-", "--db", out.db, stdin=more).status == 0
+    assert out.run().status == 0
+    there = {one.name: one.read_text("utf-8").splitlines()[1:] for one in out.sftp.folder.glob("new*")}
+    assert there == {"new.csv": ["ada;intro", "bob;intro"], "new-2.csv": ["bob;outro"]}
+    assert out.run().status == 0
+    assert (out.sftp.folder / "new.csv").read_text("utf-8").splitlines()[1:] == []

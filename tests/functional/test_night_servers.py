@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,9 +19,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-import programs
 from functional.night_scene import files, put, tracking
 from functional.workbench import Outcome, run_here
+from servers.key_ring import KeyRing
 from servers.sftp_server import LOGIN, PASSWORD, RunningSFTP, host_key, serving_sftp
 
 
@@ -138,24 +137,14 @@ def test_downloads_are_unpacked(folder: Path, store: Path, remote: RunningSFTP) 
 
 
 def test_encrypted_files_need_the_signature_of_a_known_key(
-    folder: Path, store: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    folder: Path, store: Path, key_ring: KeyRing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = programs.GNUPG.needed()
-    home = tmp_path_factory.mktemp("gpg", numbered=True)
-    home.chmod(0o700)
-    monkeypatch.setenv("GNUPGHOME", str(home))
-
-    def gpg(*words: str) -> str:
-        batch = (program, "--batch", "--yes", "--pinentry-mode", "loopback", "--passphrase", "")
-        return subprocess.run([*batch, *words], check=True, capture_output=True, text=True).stdout
-
-    gpg("--quick-generate-key", "feed@x.example", "default", "default", "never")
-    listed = gpg("--list-keys", "--with-colons").splitlines()
-    key = next(line.split(":")[9] for line in listed if line.startswith("fpr"))
+    monkeypatch.setenv("GNUPGHOME", str(key_ring.home))
+    key = key_ring.ours
     plain = put(folder, "tracking_1.csv", tracking(1))
-    for name, sign in (("tracking_1.csv.pgp", ["--sign"]), ("tracking_2.csv.pgp", [])):
+    for name, sign in (("tracking_1.csv.pgp", ["-u", key, "--sign"]), ("tracking_2.csv.pgp", [])):
         (folder / "secret").mkdir(exist_ok=True)
-        gpg("--trust-model", "always", "-r", key, *sign, "-o", str(folder / "secret" / name), "--encrypt", str(plain))
+        key_ring.run("-r", key, *sign, "-o", folder / "secret" / name, "--encrypt", plain)
     plain.unlink()
     where = "<inputFolderPath>secret</inputFolderPath><outputFolderPath>import</outputFolderPath>"
     decryption = f"<pgpDecryption>{where}<signer>{key}</signer></pgpDecryption>"

@@ -90,7 +90,7 @@ def test_the_summary_says_what_became_of_each_file(folder: Path, store: Path) ->
     assert store.is_file()
 
 
-@pytest.mark.parametrize("place", range(8))
+@pytest.mark.parametrize("place", range(8) if os.environ.get("MILEPOST_KILLS") else (0, 3, 6))
 def test_a_night_that_fails_anywhere_ends_as_if_it_had_not(
     place: int, folder: Path, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

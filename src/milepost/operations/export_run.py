@@ -21,13 +21,15 @@ from milepost.operations.export_plan import ExportPlan, PlannedExport
 from milepost.operations.export_reading import read_exports
 from milepost.operations.export_steps import ExportPlace, do_step, free_name, name_pattern, stamped_name
 from milepost.operations.file_steps import Place
-from milepost.operations.night_folders import put
+from milepost.operations.night_folders import numbered_names, put
 from milepost.operations.night_import import Circumstances
 from milepost.operations.night_plan import Step
 from milepost.operations.night_report import ExportOutcome, NightReport, StepOutcome, StepState, attempted
 from milepost.operations.remote_steps import server_of
 from milepost.operations.run_template import carried_out, chosen, data_folder
 from milepost.reading import exporting
+from milepost.stores import export_marks, nights
+from milepost.stores.opening import read_store
 from milepost.stores.port import Patience
 from milepost.transfer import remote
 from milepost.use_cases import template
@@ -154,19 +156,15 @@ class _ExportWork:
             stack.callback(shutil.rmtree, parts, ignore_errors=True)
             part = parts / f"part.{job.appearance.file_format}"
             rows, mark = exporting.written(self._database, part, job, place.now)
-            said = self._placed(part, what, place, rows)
+            said = self._placed(part, job, what, place, rows)
             self._keep(job, mark, place)
         outcome.rows += rows
         return said
 
-    def _placed(self, part: Path, what: PlannedExport, place: ExportPlace, rows: int) -> str:
+    def _placed(self, part: Path, job: ExportJob, what: PlannedExport, place: ExportPlace, rows: int) -> str:
         told = f"{rows:,} row{'' if rows == 1 else 's'}"
         if what.sent is not None:
-            name = stamped_name(what.sent.options["fileName"], place.now)
-            server = server_of(what.sent.options, place.data)
-            with remote.connect(server) as there:
-                sent = there.put(part, what.sent.options["sftpFolder"], name)
-            told += f" put on {server.place} as {sent}"
+            told += self._sent(part, job, what.sent, place, rows)
         if what.moved is None:
             return f"{told}."
         given = what.moved.options
@@ -175,10 +173,42 @@ class _ExportWork:
         if not rows and given["deleteEmptyFiles"]:
             return f"{told}, and so no file."
         folder.mkdir(parents=True, exist_ok=True)
-        target = folder / free_name(folder, given["fileName"], place.now)
+        wanted = free_name(folder, given["fileName"], place.now)
+        name = self._name(job, wanted, rows, lambda one: (folder / one).exists())
+        if name is None:
+            return f"{told}; {place.said(folder / wanted)} stays, because the run that wrote it failed."
+        target = folder / name
         put(part, target)
         place.files.append(target)
         return f"{told} written to {place.said(target)}."
+
+    def _sent(self, part: Path, job: ExportJob, step: Step, place: ExportPlace, rows: int) -> str:
+        wanted, folder = stamped_name(step.options["fileName"], place.now), step.options["sftpFolder"]
+        server = server_of(step.options, place.data)
+        with remote.connect(server) as there:
+
+            def is_there(name: str) -> bool:
+                return bool(there.list(remote.joined(folder, name_pattern(name.replace("%", "%%")))))
+
+            name = self._name(job, wanted, rows, is_there)
+            if name is None:
+                return (
+                    f"; {remote.joined(folder, wanted)} on {server.place} stays, because the run that wrote it failed"
+                )
+            return f" put on {server.place} as {there.put(part, folder, name)}"
+
+    def _name(self, job: ExportJob, wanted: str, rows: int, is_there: Callable[[str], bool]) -> str | None:
+        """The name of a file: the one that is wanted, or a numbered one. None: the file that has the name stays.
+
+        What was new to a run that failed is old to this one, and its file has perhaps gone no further.
+        """
+        if not job.is_delta or job.guid is None or not is_there(wanted):
+            return wanted
+        with read_store(self._database) as tables:
+            failed_at = nights.failed_before(tables, self._report.name)
+            if failed_at is None or failed_at != export_marks.exported_at(tables, job.guid, job.provider):
+                return wanted
+        return next(name for name in numbered_names(wanted) if not is_there(name)) if rows else None
 
     def _would(self, what: PlannedExport, place: ExportPlace, rows: int) -> str:
         told = f"{rows:,} row{'' if rows == 1 else 's'} would be"

@@ -95,9 +95,13 @@ def put(source: Path, target: Path) -> None:
         source.unlink()
 
 
-def _numbered(folder: Path, name: str) -> Iterator[Path]:
+def numbered_names(name: str) -> Iterator[str]:
     """`name`, then `name-2`, `name-3` and so on, the number before the ending."""
-    yield folder / name
+    yield name
     path = Path(name)
     for number in itertools.count(2):
-        yield folder / f"{path.stem}-{number}{path.suffix}"
+        yield f"{path.stem}-{number}{path.suffix}"
+
+
+def _numbered(folder: Path, name: str) -> Iterator[Path]:
+    return (folder / one for one in numbered_names(name))

@@ -19,6 +19,12 @@ def last(tables: Tables, guid: str, provider: Provider) -> Mark | None:
     return Mark(*found.row(0)) if found.height else None
 
 
+def exported_at(tables: Tables, guid: str, provider: Provider) -> int | None:
+    """When the last export with that GUID began, in seconds since 1970; None: there was none."""
+    found = tables.rows(_TABLE, {"exported_at": pl.Int64()}, {"guid_key": fold(guid), "provider": provider.value})
+    return int(found.item()) if found.height else None
+
+
 def current(tables: Tables) -> Mark:
     """Where an export begins that reads these tables.
 

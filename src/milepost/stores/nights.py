@@ -82,6 +82,19 @@ def some(tables: Tables, numbers: Collection[int]) -> dict[int, NightRecord]:
     return {} if wanted.is_empty() else {one.id: one for one in _records(tables, {"id": Among(wanted)})}
 
 
+def failed_before(tables: Tables, name: str) -> int | None:
+    """When the run before the newest one of the configuration called `name` began, in seconds since 1970.
+
+    None if there is none, or if it succeeded.
+    """
+    columns = {column: TABLES[_NIGHT].schema[column] for column in ("id", "started_at", "status")}
+    before = tables.rows(_NIGHT, columns, {"name": name}).sort("id", descending=True).slice(1, 1)
+    if not before.height:
+        return None
+    _, started_at, status = before.row(0)
+    return None if status in (0, 1) else int(started_at)
+
+
 def outline(tables: Tables) -> pl.DataFrame:
     """All runs with `id`, `name` and `status`, without their reports."""
     return tables.rows(_NIGHT, {name: TABLES[_NIGHT].schema[name] for name in ("id", "name", "status")})
