@@ -87,7 +87,8 @@ test-java-spark: $(JAVA_SPARK_STAMP)
 kill-test: install
 	MILEPOST_KILLS=300 $(BIN)/python -m pytest --numprocesses auto \
 		tests/functional/test_kill.py tests/functional/test_kill_postgresql.py tests/functional/test_kill_lake.py tests/functional/test_worker_kill.py \
-		tests/functional/test_night_kill.py tests/functional/test_export_kill.py tests/functional/test_failed_nights.py tests/functional/test_nightly.py
+		tests/functional/test_night_kill.py tests/functional/test_export_kill.py tests/functional/test_failed_nights.py \
+		tests/functional/test_schedule_kill.py tests/functional/test_nightly.py
 
 # Lets a hundred pairs and trios of imports overlap on each database, and kills nothing.
 race: install

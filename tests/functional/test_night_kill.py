@@ -14,7 +14,7 @@ import pytest
 from functional.night_scene import AFTER, STORED, files, fill, stored
 from functional.workbench import command, environment, run_here
 
-KILLS = max(4, int(os.environ.get("MILEPOST_KILLS", "30")) // 8)
+KILLS = max(2, int(os.environ.get("MILEPOST_KILLS", "30")) // 15)
 """How many nights are killed, each twice."""
 _SEED = os.environ.get("MILEPOST_SEED", "1")
 

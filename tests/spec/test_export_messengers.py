@@ -13,6 +13,7 @@ import pytest
 
 import programs
 from milepost.operations.export_run import run_exports
+from milepost.operations.run_options import RunOptions
 from milepost.stores.memory import URL
 from servers.call_server import RunningCalls, serving_calls
 from spec import tables
@@ -70,7 +71,7 @@ def mailed() -> Iterator[tuple[int, list[Any]]]:
 def _run(school: Tables, xml: str) -> list[str]:
     path = school.folder / "told.xml"
     path.write_text(xml)
-    return run_exports(path, school.database).trouble
+    return run_exports(path, school.database, RunOptions()).trouble
 
 
 @pytest.fixture

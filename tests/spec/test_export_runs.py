@@ -12,6 +12,7 @@ import pytest
 from milepost.model.exceptions import ConfigurationError
 from milepost.operations.export_run import run_exports
 from milepost.operations.night_report import NightReport, StepState
+from milepost.operations.run_options import RunOptions
 from servers.sftp_server import LOGIN, PASSWORD, serving_sftp
 from spec.tables import SCHOOL, Tables
 
@@ -61,7 +62,7 @@ CONTEXT = {"sessionGuid__default": "spring"}
 
 def _run(school: Tables, data: Path, xml: str, *, now: datetime = NOW, dry_run: bool = False) -> NightReport:
     (data / "export.xml").write_text(xml)
-    return run_exports(data / "export.xml", school.database, now=now, dry_run=dry_run)
+    return run_exports(data / "export.xml", school.database, RunOptions(now=now, dry_run=dry_run))
 
 
 def _files(data: Path) -> dict[str, str]:

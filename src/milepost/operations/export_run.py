@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -20,53 +19,35 @@ from milepost.operations.data_path import judge_paths
 from milepost.operations.export_plan import ExportPlan, PlannedExport
 from milepost.operations.export_reading import read_exports
 from milepost.operations.export_steps import ExportPlace, do_step, free_name, name_pattern, stamped_name
-from milepost.operations.file_steps import Place
 from milepost.operations.night_folders import numbered_names, put
 from milepost.operations.night_import import Circumstances
 from milepost.operations.night_plan import Step
 from milepost.operations.night_report import ExportOutcome, NightReport, StepOutcome, StepState, attempted
 from milepost.operations.remote_steps import server_of
-from milepost.operations.run_template import carried_out, chosen, data_folder
+from milepost.operations.run_options import RunOptions
+from milepost.operations.run_template import carried_out, chosen, circumstances
 from milepost.reading import exporting
 from milepost.stores import export_marks, nights
 from milepost.stores.opening import read_store
-from milepost.stores.port import Patience
 from milepost.transfer import remote
 from milepost.use_cases import template
 
-Tell = Callable[..., None]
 _PARTS = ".milepost-exports"
 """The folder of files that are not yet where they belong, inside the data folder."""
 
 
-def run_exports(
-    configuration: str | Path,
-    database: str,
-    *,
-    data: str | Path | None = None,
-    only: str | None = None,
-    dry_run: bool = False,
-    strict: bool = False,
-    now: datetime | None = None,
-    wait: float = template.PATIENCE,
-    waiting: Callable[[str], None] | None = None,
-    tell: Tell = lambda _event, **_facts: None,
-) -> NightReport:
-    """Carries out the whole export configuration at that path; its files go to the folder `data`, or to a server.
+def run_exports(configuration: str | Path, database: str, options: RunOptions) -> NightReport:
+    """Carries out the whole export configuration at that path; its files go to the data folder, or to a server.
 
-    Arguments, result and exceptions are those of `night_run.run_night`. What an export of what is new has written is
-    old to the next one as soon as its file is where it belongs; if a later step fails, the file stays there.
+    Result and exceptions are those of `night_run.run_night`. What an export of what is new has written is old to the
+    next one as soon as its file is where it belongs; if a later step fails, the file stays there.
     """
-    plan = read_exports(configuration, strict=strict)
-    plan = replace(plan, exports=chosen("export", plan.exports, only))
-    folder = data_folder(configuration, data)
+    plan = read_exports(configuration, strict=options.strict)
+    plan = replace(plan, exports=chosen("export", plan.exports, options.only))
+    how = circumstances(configuration, database, options)
     own = (step for one in plan.exports for step in (one.moved, *one.consolidators, *one.after) if step is not None)
-    judge_paths(configuration, folder, (*own, *plan.after))
-    began = template.instant(now)
-    report = NightReport(plan.name, dry_run, began, notes=plan.notes)
-    how = Circumstances(
-        Place(folder, database), dry_run, is_imported_again=False, patience=Patience(wait, waiting), tell=tell
-    )
+    judge_paths(configuration, how.place.data, (*own, *plan.after))
+    report = NightReport(plan.name, options.dry_run, template.instant(options.now), notes=plan.notes)
     return carried_out(_ExportWork(plan, how, report).carry_out, how, report)
 
 

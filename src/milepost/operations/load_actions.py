@@ -74,7 +74,7 @@ def _kind(name: str, *references: Reference, aliases: Mapping[str, str], passed_
 
 _OF_LEARNERS = (
     *("managerLogin", "managerRefNumber", "entity", "entityName", "entityId", "entityRefNumber", "entityGuid"),
-    *("candidateValidity", "enabledFrom", "enabledUntil", "candidateLanguages", "candidateTimeZone", "candidateLocale"),
+    *("candidateValidity", "enabledFrom", "enabledUntil", "candidateLanguages", "candidateLocale"),
     *("candidatePassword", "presentation", "custom", "customField", "candidateCustomFieldGuid", "candidateId"),
     *("hierarchyEntityName", "hieracrchyEntityName"),
 )
@@ -84,8 +84,8 @@ _OF_REGISTRATIONS = (
     *("trainingId", "trainingPathCode", "sessionStartDate", "sessionEndDate", "sessionStatus", "teacherLogin"),
 )
 _OF_TRAININGS = (
-    *("trainingAction", "trainingLocale", "trainingDescription", "trainingObjectives", "trainingDuration"),
-    *("trainingStatus", "trainingPublisher", "trainingKeywords", "trainingImage", "catalogVisibility"),
+    *("trainingAction", "trainingLocale", "trainingDescription", "trainingObjectives", "trainingKeywords"),
+    *("trainingImage", "catalogVisibility"),
 )
 LOV_CODES = "lovCodes"
 """The column of trainings that names their contents."""

@@ -93,6 +93,8 @@ class ImportWork:
     """The files whose import is committed, and some of whose steps are not done."""
     known: list[TakenFile] = field(default_factory=list)
     """All files that this import has ever taken, but those whose run was undone."""
+    _unwritten: dict[int, int] = field(default_factory=dict)
+    """The runs that have imported files, by their ids, which the next transaction writes; `recover` would find them."""
 
     def files(self, stopped: str | None) -> str | None:
         """Imports the files, the oldest first; none if something has stopped the night, which `stopped` says.
@@ -111,6 +113,9 @@ class ImportWork:
             marker = self.what.source.done_marker
             why = "it is still being written" if marker is None else f"its done marker ({marker}) is not there"
             self._add(FileOutcome(file.name, FileState.WAITING, why), file)
+        if self._unwritten:
+            with self._writing():
+                pass
         return stopped
 
     def _add(self, outcome: FileOutcome, file: NightFile) -> None:
@@ -179,8 +184,7 @@ class ImportWork:
             self._forget(taken)
             return FileOutcome(file.name, FileState.HELD, " ".join(report.held), report=report, run=report.run)
         if taken is not None and report.run is not None:
-            with self._writing() as tables:
-                nights.imported(tables, taken.id, report.run)
+            self._unwritten[taken.id] = report.run
             self._know(replace(taken, run=report.run, sha256=report.sha256))
         return FileOutcome(file.name, FileState.IMPORTED, report=report, run=report.run)
 
@@ -224,7 +228,10 @@ class ImportWork:
     def _writing(self) -> Iterator[Tables]:
         how = self.how
         with write_store(how.place.database, how.patience) as tables:
+            for taken, run in self._unwritten.items():
+                nights.imported(tables, taken, run)
             yield tables
+        self._unwritten.clear()
 
     def steps(self) -> None:
         """Does the steps after the import: for the files of this night, and those that earlier nights left."""

@@ -5,70 +5,36 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from milepost.model.phases import Progress
 from milepost.model.retained import KINDS, days_of
 from milepost.operations import night_expectations, night_files, night_mail, night_table, remote_steps
 from milepost.operations.clearing_steps import CLEARING_STEPS, clear
 from milepost.operations.data_path import DataPath, judge_paths
-from milepost.operations.file_steps import Place, clean_folders, move_folder
+from milepost.operations.file_steps import clean_folders, move_folder
 from milepost.operations.night_import import Circumstances, ImportWork, Needed
 from milepost.operations.night_plan import BadFile, Night, NightImport, Remote, Stage, Step
 from milepost.operations.night_reading import read_night
 from milepost.operations.night_report import ImportOutcome, NightReport, StepOutcome, StepState, attempted
-from milepost.operations.run_template import carried_out, chosen, data_folder
-from milepost.stores.port import Patience
+from milepost.operations.run_options import RunOptions
+from milepost.operations.run_template import carried_out, chosen, circumstances
 from milepost.use_cases import retention, template
 
 
-def run_night(
-    configuration: str | Path,
-    database: str,
-    *,
-    data: str | Path | None = None,
-    only: str | None = None,
-    dry_run: bool = False,
-    strict: bool = False,
-    import_again: bool = False,
-    now: datetime | None = None,
-    progress: Progress | None = None,
-    wait: float = template.PATIENCE,
-    waiting: Callable[[str], None] | None = None,
-    actor: str | None = None,
-    tell: Callable[..., None] | None = None,
-) -> NightReport:
-    """Carries out the whole configuration at that path, on files in the folder `data`.
-
-    `database` is the store. `data` is by default the folder of the configuration. `only` is the guid, name or number of
-    the one import that is carried out. `dry_run` checks: nothing is touched, and the report says what would happen.
-    `strict` refuses what would be passed over. `import_again` imports bytes once more that were imported already.
-    `now` is the instant at which the night begins, by default the clock's. `progress`, `wait`, `waiting` and `actor`
-    are as for `import_file`. `tell` is called with an event and its facts, which name no person.
+def run_night(configuration: str | Path, database: str, options: RunOptions) -> NightReport:
+    """Carries out the whole configuration at that path, with the store `database`.
 
     Returns the report; a file that cannot be imported, or a step that fails, is part of it. Raises ConfigurationError
     with every mistake before anything is touched, UsageError, FileError, and StoreError if the store cannot be used;
     what was done before is then kept, and the same call goes on from there.
     """
-    night = read_night(configuration, strict=strict)
-    night = replace(night, imports=chosen("import", night.imports, only))
-    folder = data_folder(configuration, data)
-    judge_paths(configuration, folder, _every_step(night))
-    began = template.instant(now)
-    patience = Patience(wait, waiting)
-    how = Circumstances(
-        Place(folder, database),
-        dry_run,
-        import_again,
-        patience,
-        actor,
-        progress,
-        tell or (lambda _event, **_facts: None),
-    )
-    report = NightReport(night.name, dry_run, began, notes=night.notes)
-    return carried_out(_NightWork(night, how, report, began).carry_out, how, report)
+    night = read_night(configuration, strict=options.strict)
+    night = replace(night, imports=chosen("import", night.imports, options.only))
+    how = circumstances(configuration, database, options)
+    judge_paths(configuration, how.place.data, _every_step(night))
+    report = NightReport(night.name, options.dry_run, template.instant(options.now), notes=night.notes)
+    return carried_out(_NightWork(night, how, report).carry_out, how, report)
 
 
 def _every_step(night: Night) -> Iterator[Step]:
@@ -82,8 +48,8 @@ def _every_step(night: Night) -> Iterator[Step]:
 class _NightWork:
     """One night, from the first step to the last."""
 
-    def __init__(self, night: Night, how: Circumstances, report: NightReport, began: datetime) -> None:
-        self._night, self._report, self._began = night, report, began
+    def __init__(self, night: Night, how: Circumstances, report: NightReport) -> None:
+        self._night, self._report, self._began = night, report, report.started_at
         self._how = replace(how, for_all=self._for_all)
         self._needed = Needed()
         self._stopped: str | None = None

@@ -13,10 +13,13 @@ from typing import Any, Protocol, TypeVar
 from milepost.model.exceptions import FileError, MilepostError, UsageError, writing
 from milepost.model.likeness import folded, suggestion
 from milepost.model.wording import argument, listed
+from milepost.operations.file_steps import Place
 from milepost.operations.night_import import Circumstances
 from milepost.operations.night_report import NightReport, of_night
+from milepost.operations.run_options import RunOptions
 from milepost.stores import nights
 from milepost.stores.opening import write_store
+from milepost.stores.port import Patience
 
 BEGUN = "recorded"
 """The event that is told when a run is on record, with its number as `night`."""
@@ -60,7 +63,23 @@ def chosen(what: str, every: Sequence[One], only: str | None) -> tuple[One, ...]
     return tuple(found)
 
 
-def data_folder(configuration: str | Path, data: str | Path | None) -> Path:
+def circumstances(configuration: str | Path, database: str, options: RunOptions) -> Circumstances:
+    """How the configuration at that path is carried out with the store `database`.
+
+    Raises FileError if there is no data folder.
+    """
+    return Circumstances(
+        Place(_data_folder(configuration, options.data), database),
+        options.dry_run,
+        options.import_again,
+        Patience(options.wait, options.waiting),
+        options.actor,
+        options.progress,
+        options.tell,
+    )
+
+
+def _data_folder(configuration: str | Path, data: str | Path | None) -> Path:
     """The data folder: `data`, or the folder of the configuration. Raises FileError if there is none."""
     folder = Path(configuration).resolve().parent if data is None else Path(data)
     if not folder.is_dir():

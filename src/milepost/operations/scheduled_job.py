@@ -15,6 +15,7 @@ from pathlib import Path
 
 from milepost.model.exceptions import MilepostError
 from milepost.operations.night_report import NightReport
+from milepost.operations.run_options import RunOptions
 from milepost.operations.run_template import BEGUN
 from milepost.operations.schedules import places
 from milepost.operations.whole_run import run_whole
@@ -60,17 +61,10 @@ class _Run(job_process.Work):
 
     def _carried_out(self, configuration: Path, data: Path) -> NightReport:
         end = time.monotonic() + _WAIT
+        options = RunOptions(data, progress=self.progress, wait=_WAIT, actor=self.job.actor, tell=self._tell)
         while True:
             try:
-                return run_whole(
-                    configuration,
-                    self.database,
-                    data=data,
-                    progress=self.progress,
-                    wait=_WAIT,
-                    actor=self.job.actor,
-                    tell=self._tell,
-                )
+                return run_whole(configuration, self.database, options)
             except MilepostError as error:
                 if error.code != "run-unfinished" or time.monotonic() >= end:
                     raise

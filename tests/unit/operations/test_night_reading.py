@@ -240,3 +240,4 @@ def test_the_page_has_the_options_of_files_expectations_and_actions() -> None:
     for action in LOAD_ACTIONS.values():
         row = next(line for line in PAGE.splitlines() if line.startswith(f"| `{action.name}`"))
         assert all(f"`{column}`" in row for column in action.columns)
+        assert not {column.name for column in action.kind.vocabulary.columns} & set(action.columns)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class NightOptions(TypedDict):
-    """The values of the options that `run_night` takes as they are."""
+    """The values of the options that `RunOptions` has as they are."""
 
     data: str | None
     only: str | None
@@ -110,6 +110,7 @@ def run(
 
 
 def _carry_out(xml: str, db: str, given: NightOptions) -> NightReport:
+    from milepost.operations.run_options import RunOptions
     from milepost.operations.whole_run import run_whole
 
     speaking = voice.current()
@@ -120,7 +121,7 @@ def _carry_out(xml: str, db: str, given: NightOptions) -> NightReport:
 
     with terminal.progress_bar() as bar:
         progress = interruption.until_commit(bar)
-        report = run_whole(xml, db, progress=progress, waiting=terminal.note, tell=tell, **given)
+        report = run_whole(xml, db, RunOptions(progress=progress, waiting=terminal.note, tell=tell, **given))
     speaking.facts |= {"files": len(report.files), "rejected": report.rejected, "trouble": len(report.trouble)}
     return report
 
