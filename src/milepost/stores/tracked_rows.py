@@ -22,11 +22,11 @@ _CHANGE = "tracking_log_change"
 
 def stored(tables: Tables, keys: pl.DataFrame) -> pl.DataFrame:
     """The stored rows with those keys, each with the newest day of its log; columns of SCHEMA and LOGGED."""
+    found = tables.find(_TRACKING, keys, SCHEMA | LOGGED)
+    if not found["logged_on"].null_count():
+        return found
     found = tables.find(_TRACKING, keys, SCHEMA | LOGGED | {"run_id": pl.Int64()})
-    undated = found.filter(pl.col("logged_on").is_null())
-    if undated.is_empty():
-        return found.drop("run_id")
-    runs = undated.filter(pl.col("last_access_at").is_null())["run_id"].unique()
+    runs = found.filter(pl.col("logged_on").is_null() & pl.col("last_access_at").is_null())["run_id"].unique()
     started = tables.rows("import_run", {"id": pl.Int64(), "started_at": pl.Int64()}, {"id": Among(runs)})
     instant = pl.coalesce("last_access_at", "started_at")
     return (

@@ -78,7 +78,19 @@ class SQLTables:
     def stream(
         self, table: str, schema: Schema, where: Where = NOWHERE, order: Sequence[str] = (), at_a_time: int = 50_000
     ) -> Iterator[pl.DataFrame]:
+        if TABLES[table].has_ids and not (where or order or self.is_server):
+            return self._by_id(table, schema, at_a_time)
         return self._dialect.stream(self.connection, self._query(table, schema, where, order), schema, at_a_time)
+
+    def _by_id(self, table: str, schema: Schema, at_a_time: int) -> Iterator[pl.DataFrame]:
+        """All rows, by ranges of ids: SQLite reads whole columns in half the time of rows."""
+        ids = metadata.tables[table].c.id
+        first, last, count = self.connection.execute(select(func.min(ids), func.max(ids), func.count())).one()
+        if count and last - first > _FEW_OTHERS * (count + at_a_time):
+            yield from self._dialect.stream(self.connection, self._query(table, schema, NOWHERE, ()), schema, at_a_time)
+            return
+        for begin in range(first, last + 1, at_a_time) if count else ():
+            yield self.rows(table, schema, {"id": Between(begin, begin + at_a_time - 1)})
 
     def export(self, selection: Selection, schema: Schema, at_a_time: int = 50_000) -> Iterator[pl.DataFrame]:
         query = export_queries.query(self.connection, selection, schema)
