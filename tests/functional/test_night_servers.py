@@ -197,11 +197,12 @@ def test_the_report_is_mailed_and_tried_again(folder: Path, store: Path, monkeyp
         assert (outcome.status, files(folder)) == (3, ["logs/STAMP_tracking_1.csv.log"])
         box.is_refusing = False
         outcome = run()
-        assert (outcome.status, [state for _, state, _ in said(outcome)]) == (0, ["done"])
+        assert (outcome.status, [state for _, state, _ in said(outcome)]) == (1, ["done"])
         (message,) = box.messages
     assert message["To"] == "a@x.example, b@x.example"
     body = message.get_body(("plain",))  # type: ignore[attr-defined]
-    assert "import/tracking_1.csv: imported by an earlier night, run 7" in body.get_content()
+    assert "import/tracking_1.csv: resumed, run 7" in body.get_content()
+    assert "2 registration-not-found: " in body.get_content()
     assert "nobody" not in body.get_content()
     assert [part.get_filename() is not None for part in message.iter_attachments()] == [True]  # type: ignore[attr-defined]
     assert store.is_file()

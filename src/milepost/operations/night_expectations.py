@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from milepost.model.reports import Report
 from milepost.operations.night_import import ImportWork
 from milepost.operations.night_plan import Expectations
-from milepost.operations.night_report import FileState, NightFinding
+from milepost.operations.night_report import COUNTED, FileState, NightFinding
 from milepost.stores import nights
 from milepost.stores.opening import read_store
 
@@ -50,7 +50,7 @@ def _counts(work: ImportWork, expected: Expectations) -> Iterator[tuple[str, str
     before = _rows_before(work) if expected.max_shrunk is not None else None
     for file in work.outcome.files:
         report = file.report
-        if file.state is not FileState.IMPORTED or report is None:
+        if file.state not in COUNTED or report is None:
             continue
         yield from _of_report(file.file, report, expected)
         if before is not None and expected.max_shrunk is not None:
@@ -71,7 +71,7 @@ def _of_report(name: str, report: Report, expected: Expectations) -> Iterator[tu
 
 def _rows_before(work: ImportWork) -> int | None:
     """How many rows the last file had that an earlier night imported."""
-    mine = {file.run for file in work.outcome.files if file.state is FileState.IMPORTED}
+    mine = {file.run for file in work.outcome.files if file.state in COUNTED}
     earlier = [one.run for one in work.known if one.run is not None and one.run not in mine]
     if not earlier:
         return None

@@ -26,7 +26,7 @@ from milepost.operations.night_report import (
     StepState,
     attempted,
 )
-from milepost.stores import nights
+from milepost.stores import nights, record
 from milepost.stores.nights import TakenFile
 from milepost.stores.opening import read_store, write_store
 from milepost.stores.port import Patience, Tables
@@ -95,6 +95,8 @@ class ImportWork:
     """All files that this import has ever taken, but those whose run was undone."""
     _unwritten: dict[int, int] = field(default_factory=dict)
     """The runs that have imported files, by their ids, which the next transaction writes; `recover` would find them."""
+    _reports: dict[int, Report] = field(default_factory=dict)
+    """What came of the runs of files that earlier nights left, by their numbers."""
 
     def files(self, stopped: str | None) -> str | None:
         """Imports the files, the oldest first; none if something has stopped the night, which `stopped` says.
@@ -102,6 +104,9 @@ class ImportWork:
         Returns what has stopped it, a bad file of this import maybe. Raises MilepostError if the night cannot go on.
         """
         self._recall()
+        for one in self.taken:
+            if not file_steps.is_there(one, self.how.place):
+                self.outcome.files.append(self._resumed(one))
         every = night_files.found(self.how.place.data, self.what.source)
         ready, waiting = night_files.complete(every, self.what.source)
         for file in ready:
@@ -130,6 +135,11 @@ class ImportWork:
             undone = nights.undone(tables)
             every = nights.files(tables, self.name, self.what.key)
             recovered = {one.id: nights.recover(tables, one, self._kind) for one in every if one.run is None}
+            every = [replace(one, run=recovered.get(one.id, one.run)) for one in every]
+            self.known = [one for one in every if one.run is not None and one.run not in undone]
+            self.taken = [one for one in self.known if not one.is_settled]
+            new = {one.run for one in self.taken if one.run is not None and not one.is_repeated}
+            self._reports = {run: record.report(tables, run) for run in new}
         if recovered and not self.how.dry_run:
             with self._writing() as tables:
                 for number, run in recovered.items():
@@ -137,9 +147,11 @@ class ImportWork:
                         nights.forget(tables, number)
                     else:
                         nights.imported(tables, number, run)
-        every = [replace(one, run=recovered.get(one.id, one.run)) for one in every]
-        self.known = [one for one in every if one.run is not None and one.run not in undone]
-        self.taken = [one for one in self.known if not one.is_settled]
+
+    def _resumed(self, file: TakenFile) -> FileOutcome:
+        """A file that an earlier night has imported, with what came of that, since this night tells of it."""
+        report = self._reports.get(file.run or 0)
+        return FileOutcome(file.file, FileState.RESUMED, f"run {file.run} imported it", report=report, run=file.run)
 
     @property
     def _kind(self) -> str:
@@ -157,7 +169,7 @@ class ImportWork:
             one for one in same if (one.file, one.bytes, one.changed_ns) == (file.name, file.size, file.changed_ns)
         ]
         if open_one := next((one for one in its_own if not one.is_settled), None):
-            return FileOutcome(file.name, FileState.RESUMED, f"run {open_one.run} imported it", run=open_one.run)
+            return self._resumed(open_one)
         if not (self.how.is_imported_again or self.what.source.is_imported_again):
             if its_own:
                 if self._movers:

@@ -53,10 +53,6 @@ def _lines(work: ImportWork, step: Step, trouble: list[str]) -> Iterator[str]:
         yield f"! {sentence}"
     for file in work.outcome.files:
         yield from _of_file(file)
-    told = {file.file for file in work.outcome.files}
-    for taken in work.taken:
-        if taken.file not in told:
-            yield f"{taken.file}: imported by an earlier night, run {taken.run}"
     if not work.outcome.files:
         yield "There were no files."
     if step.options["includeDownloadLink"]:

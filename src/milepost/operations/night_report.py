@@ -37,6 +37,8 @@ class FileState(StrEnum):
     """A file before it failed, and the configuration stops there."""
 
 
+COUNTED = frozenset({FileState.IMPORTED, FileState.RESUMED})
+"""Whose rows a night tells of."""
 KEPT = frozenset({FileState.WAITING, FileState.HELD, FileState.FAILED, FileState.LEFT})
 """What is not imported, and so is never moved or deleted."""
 STUCK = frozenset({FileState.HELD, FileState.FAILED, FileState.LEFT})

@@ -12,7 +12,7 @@ import polars as pl
 from milepost.model import documents
 from milepost.model.exceptions import UsageError
 from milepost.model.wording import listed
-from milepost.operations.night_report import SOME_REJECTED
+from milepost.operations.night_report import COUNTED, SOME_REJECTED
 from milepost.stores import nights
 from milepost.stores.opening import read_store
 
@@ -30,7 +30,7 @@ class NightStatus:
     well_at: datetime | None
     """When the last run began that needed nobody; rejected rows are no trouble."""
     rows: int
-    """The rows of the files that the last run imported."""
+    """The rows of the files that the last run imported, or went on with."""
     rejected: int
     waiting: tuple[str, ...]
     """Files that are not complete, and files whose steps are not all done."""
@@ -74,7 +74,7 @@ def _status(
     """The status from the last run, the last one that has ended, and the last one that needed nobody."""
     files = list(_files(told.report))
     reports = [
-        cast("Mapping[str, Any]", file["report"]) for file in files if file["report"] and file["state"] == "imported"
+        cast("Mapping[str, Any]", file["report"]) for file in files if file["report"] and file["state"] in COUNTED
     ]
     waiting = [str(file["file"]) for file in files if file["state"] == "waiting"]
     stuck = [str(one) for one in cast("Sequence[str]", told.report.get("trouble", ()))]

@@ -10,7 +10,7 @@ from typing import Any, cast
 from milepost.model import documents
 from milepost.model.exceptions import StoreError
 from milepost.operations import schedules
-from milepost.operations.night_report import SOME_REJECTED, WELL
+from milepost.operations.night_report import COUNTED, SOME_REJECTED, WELL
 from milepost.operations.schedules import Schedule
 from milepost.stores import nights
 from milepost.stores.nights import NightRecord
@@ -58,8 +58,8 @@ class ScheduledRun:
         return tuple(file for one in cast("list[Mapping[str, Any]]", imports) for file in one["files"])
 
     def rows(self, what: str = "rows") -> int:
-        """The rows of the files that it imported; or how many were `rejected`."""
-        reports = [file["report"] for file in self.files if file["report"] and file["state"] == "imported"]
+        """The rows of the files that it imported, or went on with; or how many were `rejected`."""
+        reports = [file["report"] for file in self.files if file["report"] and file["state"] in COUNTED]
         return sum(report[what] for report in reports)
 
 

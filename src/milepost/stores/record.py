@@ -159,6 +159,22 @@ def one(tables: Tables, number: int) -> Run:
     return found[0]
 
 
+def report(tables: Tables, number: int) -> Report:
+    """What the record says of a run that is done: its counts and findings, and nothing that is not kept."""
+    run = one(tables, number)
+    counts: dict[str, Any] = {name: getattr(run, name) or 0 for name in COUNTS}
+    return Report(
+        run=number,
+        file=run.file,
+        sha256=run.sha256 or "",
+        dry_run=False,
+        findings=rows_per_code(tables, number),
+        seconds=run.seconds or 0.0,
+        started_at=run.started_at,
+        **counts,
+    )
+
+
 def findings(tables: Tables, number: int) -> Iterator[Finding]:
     """The findings of a run, by line and in their order, fetched a bounded number at a time."""
     schema = {name: TABLES[_FINDING].schema[name] for name in ("line", "code", "column", "value", "message", "hint")}
