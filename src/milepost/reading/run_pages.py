@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
 import polars as pl
@@ -11,13 +12,15 @@ import polars as pl
 from milepost.formats.write.export_writer import COLUMNS
 from milepost.model.batch import RECORDED
 from milepost.model.columns import KEY, LARGEST_INTEGER
-from milepost.model.history import Run
+from milepost.model.history import Run, State
+from milepost.model.likeness import fold
+from milepost.model.text import fold_all
 from milepost.reading.runs import changed, require_kept
 from milepost.stores import record
 from milepost.stores.journal import ENTRIES
 from milepost.stores.lookups import StoredReferences
 from milepost.stores.opening import read_store
-from milepost.stores.port import Between, Condition, Presence, Tables, Where
+from milepost.stores.port import Among, Between, Condition, Presence, Tables, Where
 
 Cursor: TypeAlias = tuple[int, int]
 """Where a page ends: the key of its last row."""
@@ -31,6 +34,8 @@ _RUN = "import_run"
 _Change: TypeAlias = tuple[object, ...]
 _counted: dict[str, tuple[_Change, Mapping[str, int]]] = {}
 """For each store its rows, and after which change they were counted."""
+_UNFINISHED = (State.RUNNING.value, State.INTERRUPTED.value)
+_END = 1 << 62
 _OF_ONE_LINE = 100
 """More findings than a line can have."""
 _AT_A_TIME = 2_000
@@ -58,25 +63,61 @@ class RunsPart:
     """How many runs there are in all."""
 
 
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """Which runs are listed: those that are all of this; None says nothing."""
+
+    state: str | None = None
+    kind: str | None = None
+    file: str | None = None
+    """A part of the file's name, without letter case."""
+    since: datetime | None = None
+    """The first instant at which they began."""
+    until: datetime | None = None
+    """The last one."""
+
+    def where(self) -> Where:
+        """What the store can tell of it. A run that is interrupted may be stored as running."""
+        states = _UNFINISHED if self.state in _UNFINISHED else () if self.state is None else (self.state,)
+        first, last = (None if at is None else int(at.timestamp()) for at in (self.since, self.until))
+        found: dict[str, Condition] = {} if self.kind is None else {"kind": self.kind}
+        found |= {"state": Among(pl.Series(states))} if states else {}
+        if first is not None or last is not None:
+            found["started_at"] = Between(0 if first is None else first, _END if last is None else last)
+        return found
+
+
 def runs_page(
-    database: str, is_wanted: Callable[[Run], bool] | None = None, *, before: int | None = None, limit: int = 100
+    database: str, wanted: RunFilter | None = None, *, before: int | None = None, limit: int = 100
 ) -> RunsPart:
-    """At most `limit` runs that are older than the run `before`, of those that `is_wanted` wants; by default all.
+    """At most `limit` runs that are older than the run `before`, of those that are `wanted`; by default all.
 
     Raises StoreError when there is no store.
     """
-    found: list[Run] = []
+    wanted, found = wanted or RunFilter(), list[Run]()
     with read_store(database) as tables:
         last, window = tables.highest_id(_RUN), limit + 1
         last = last if before is None else min(last, before - 1)
         while len(found) <= limit and last > 0:
             first = max(last - window + 1, 1)
-            listing = record.listing(tables, {"id": Between(first, last)})
-            found += [run for run in listing if is_wanted is None or is_wanted(run)]
-            # Where few are like that, ever more are read at once.
-            last, window = first - 1, window * 2
+            numbers = _numbers(tables, wanted, Between(first, last))
+            for part in numbers.to_frame().iter_slices(limit + 1):
+                listing = record.listing(tables, {"id": Among(part["id"])})
+                found += [run for run in listing if wanted.state in (None, run.state)]
+                if len(found) > limit:
+                    break
+            # Where few are like that, ever more are looked at.
+            last, window = first - 1, window * 4
         total = tables.count(_RUN)
     return RunsPart(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None, total)
+
+
+def _numbers(tables: Tables, wanted: RunFilter, among: Between) -> pl.Series:
+    """The runs among those that the store finds, the newest first."""
+    found = tables.rows(_RUN, {"id": pl.Int64(), "file": pl.String()}, {"id": among, **wanted.where()})
+    if wanted.file is not None:
+        found = found.filter(fold_all(found["file"]).str.contains(fold(wanted.file), literal=True))
+    return found["id"].sort(descending=True)
 
 
 def counts(database: str) -> Mapping[str, int]:

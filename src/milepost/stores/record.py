@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 import os
 import platform
 from collections.abc import Collection, Iterator, Mapping
@@ -24,6 +25,7 @@ from milepost.stores.tables import TABLES
 
 _RUN = "import_run"
 _FINDING = "import_finding"
+_LISTED = {name: kind for name, kind in TABLES[_RUN].schema.items() if name not in ("process", "findings")}
 _FINDINGS_AT_A_TIME = 10_000
 
 
@@ -90,6 +92,8 @@ def finish(tables: Tables, report: Report) -> None:
         mends=report.mends,
         reference_rows=report.references or None,
         error="\n".join(report.held) or None,
+        # Those of a run that is held are not stored.
+        findings=json.dumps({} if report.held else dict(report.findings)),
         **{name: getattr(report, name) for name in COUNTS},
     )
 
@@ -145,7 +149,7 @@ def record_findings(tables: Tables, number: int, findings: pl.DataFrame) -> None
 
 def listing(tables: Tables, where: Where = NOWHERE) -> list[Run]:
     """The runs that meet the conditions, the newest first."""
-    rows = tables.rows(_RUN, TABLES[_RUN].schema, where).sort("id", descending=True).drop("process")
+    rows = tables.rows(_RUN, _LISTED, where).sort("id", descending=True)
     # Those that were running when their process ended.
     dead = tables.dead(_running(tables))
     return [_run(row, is_dead=row["id"] in dead) for row in rows.iter_rows(named=True)]
@@ -184,6 +188,10 @@ def findings(tables: Tables, number: int) -> Iterator[Finding]:
 
 def rows_per_code(tables: Tables, number: int) -> dict[str, int]:
     """How many lines of a run have each code, the most frequent first."""
+    written = tables.rows(_RUN, {"findings": pl.String()}, {"id": number})["findings"].drop_nulls()
+    if not written.is_empty():
+        counts: dict[str, int] = json.loads(written[0])
+        return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
     schema = {"line": pl.Int64(), "code": pl.String()}
     parts = tables.stream(_FINDING, schema, {"run_id": number}, ("line", "place"))
     # Lines are in order, so that the same one can only be in two frames next to each other.

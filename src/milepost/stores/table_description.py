@@ -65,9 +65,9 @@ def optional(*names: str, kind: pl.DataType = TEXT) -> tuple[Field, ...]:
     return tuple(Field(name, kind) for name in names)
 
 
-def text(name: str, *, is_unique: bool = False, among: tuple[str, ...] = ()) -> Field:
+def text(name: str, *, is_unique: bool = False, is_indexed: bool = False, among: tuple[str, ...] = ()) -> Field:
     """A column of texts, never null."""
-    return Field(name, is_required=True, is_unique=is_unique, among=among)
+    return Field(name, is_required=True, is_unique=is_unique, is_indexed=is_indexed, among=among)
 
 
 def table(

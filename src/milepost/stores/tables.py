@@ -99,8 +99,9 @@ _EVERY = (
     ),
     table(
         "import_run",
-        text("kind"),  # `tracking`, `undo`, `rename`, `merge`, `erase`, `clear`, or the reference data that was loaded
-        text("state", among=_STATES),
+        # `tracking`, `undo`, `rename`, `merge`, `erase`, `clear`, or the reference data that was loaded
+        text("kind", is_indexed=True),
+        text("state", is_indexed=True, among=_STATES),
         text("file"),
         *optional("sha256", "configuration"),
         text("actor"),
@@ -115,6 +116,7 @@ _EVERY = (
         Field("mends", WHOLE),  # the run whose rejects file was imported
         Field("pruned_at", LONG),  # when its journal was removed
         Field("reference_rows", WHOLE),  # how many rows of reference data a rename, a merge, or an undo of one changed
+        Field("findings"),  # how many lines have each code, as JSON; null: they are to be counted
     ),
     table(
         "import_finding",

@@ -1,7 +1,7 @@
 """Kept checks: the results of checks in folders, to be shown page by page later.
 
-Each check has its own folder, named by its id: `report.json`, and the findings and changes as Parquet files. The folder
-appears whole or not at all. It may hold personal data, so only its owner may read it.
+Each check has its own folder, named by its id: `report.json`, and the findings and changes as Parquet files, sorted by
+lines. The folder appears whole or not at all. It may hold personal data, so only its owner may read it.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from milepost.engines.local.sorting import Sorter
 from milepost.model.batch import RECORDED
 from milepost.model.exceptions import UsageError, writing
 from milepost.model.findings import Finding
@@ -38,6 +40,13 @@ _SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "findings": dict(RECORDED),
     "changes": {"line": pl.Int64()},
 }
+_ORDERS = {"findings": ("line", "place"), "changes": ("line",)}
+"""The columns by which rows are sorted in the files."""
+_KEY = (1 << 31, 1)
+"""What the columns of an order count in one number."""
+_PLACE = "place in all parts"
+_GROUP_ROWS = 10_000
+"""Rows that are read from a file at a time."""
 _UNFINISHED = ".unfinished"
 
 
@@ -105,10 +114,31 @@ class KeptCheck:
         for name in (*where, *order):
             if name not in known:
                 raise UsageError(f'There is no column "{name}". There are: {", ".join(known)}.')
-        chosen = rows.filter(*(pl.col(name) == value for name, value in where.items()))
-        page = chosen.sort(order, descending=descending, maintain_order=True).slice(offset, limit)
-        found, total = pl.collect_all([page, chosen.select(pl.len())])
-        return Page(found, int(total.item()))
+        is_sorted = not descending and tuple(order) == _ORDERS[what]
+        if is_sorted and not where:
+            return Page(rows.slice(offset, limit).collect(), int(rows.select(pl.len()).collect().item()))
+        # First which rows they are, by the columns that say so; the others may be too many to be held.
+        wanted = (pl.col(name) == value for name, value in where.items())
+        columns = dict.fromkeys(where if is_sorted else (*where, *order))
+        found = rows.select(*columns).with_row_index(_PLACE).filter(*wanted)
+        if not is_sorted:
+            found = found.sort(order, descending=descending, maintain_order=True)
+        places = found.select(_PLACE).collect()[_PLACE]
+        return Page(_at(parts, places.slice(offset, limit)), len(places))
+
+
+def _at(parts: list[Path], places: pl.Series) -> pl.DataFrame:
+    """Those rows of all parts, in the order of their places."""
+    wanted = places.alias(_PLACE).to_frame()
+    found, first = [pl.scan_parquet(parts).clear().collect().with_row_index(_PLACE)], 0
+    for part in parts:
+        rows = pl.scan_parquet(part, row_index_name=_PLACE, row_index_offset=first)
+        last = first + int(pl.scan_parquet(part).select(pl.len()).collect().item())
+        here = wanted.filter(pl.col(_PLACE).is_between(first, last, closed="left"))
+        for lowest, highest in here.select(pl.min(_PLACE).alias("low"), pl.max(_PLACE)).drop_nulls().iter_rows():
+            found.append(rows.slice(lowest - first, highest - lowest + 1).collect())
+        first = last
+    return wanted.join(pl.concat(found), on=_PLACE, how="inner", maintain_order="left").drop(_PLACE)
 
 
 class CheckWriter:
@@ -120,27 +150,30 @@ class CheckWriter:
         self._keep_for = keep_for
         self._target = Path(folder) / self.id
         self._folder = self._target.with_suffix(_UNFINISHED)
-        self._pending: dict[str, list[pl.DataFrame]] = {name: [] for name in _SCHEMAS}
-        self._parts = dict.fromkeys(_SCHEMAS, 0)
+        # What exceeds memory is in temporary files.
+        self._sorters = {name: Sorter(_PLACE) for name in _SCHEMAS}
         with _file_errors(folder):
             self._folder.mkdir(mode=0o700, parents=True)
 
     def close(self) -> None:
         """Removes what is not committed."""
+        for sorter in self._sorters.values():
+            sorter.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def add(self, what: str, rows: pl.DataFrame) -> None:
         """Adds `findings`, as `line_frames.placed` returns them, or `changes`, as `compare.listed` does."""
-        if rows.is_empty():
-            return
-        self._pending[what].append(rows)
-        if sum(part.height for part in self._pending[what]) >= _PART_ROWS:
-            self._flush(what)
+        if not rows.is_empty():
+            key = pl.sum_horizontal(
+                pl.col(name).cast(pl.Int64) * by for name, by in zip(_ORDERS[what], _KEY, strict=False)
+            )
+            # Of rows with the same key, the sorter has the last one first.
+            self._sorters[what].add(rows.with_columns(key.alias(_PLACE)).reverse())
 
     def commit(self, report: Report) -> None:
         """Keeps all that was added, and the report. Raises FileError if the disk is full."""
         for what in _SCHEMAS:
-            self._flush(what)
+            self._write(what)
         until = datetime.now(UTC).replace(microsecond=0) + self._keep_for
         notes = [(note, getattr(note, "code", "note")) for note in report.notes]
         document = {"until": until.isoformat(), "report": dataclasses.asdict(report) | {"notes": notes}}
@@ -148,13 +181,18 @@ class CheckWriter:
             (self._folder / "report.json").write_text(json.dumps(document, default=datetime.isoformat), "utf-8")
             self._folder.rename(self._target)
 
-    def _flush(self, what: str) -> None:
-        if self._pending[what]:
-            self._parts[what] += 1
-            with _file_errors(self._target.parent):
-                path = self._folder / f"{what}-{self._parts[what]:05}.parquet"
-                pl.concat(self._pending[what]).write_parquet(path)
-            self._pending[what].clear()
+    def _write(self, what: str) -> None:
+        pending: list[pl.DataFrame] = []
+        number = 0
+        for rows in chain(self._sorters[what].rows(), (None,)):
+            pending += [] if rows is None else [rows.drop(_PLACE)]
+            if pending and (rows is None or sum(part.height for part in pending) >= _PART_ROWS):
+                number += 1
+                with _file_errors(self._target.parent):
+                    pl.concat(pending).write_parquet(
+                        self._folder / f"{what}-{number:05}.parquet", row_group_size=_GROUP_ROWS
+                    )
+                pending.clear()
 
 
 def _file_errors(folder: str | Path) -> AbstractContextManager[None]:

@@ -10,7 +10,6 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from milepost.model import documents
-from milepost.model.history import Run
 from milepost.reading import run_pages
 from milepost.reading.row_history import show
 from milepost.reading.run_pages import Part
@@ -23,6 +22,7 @@ from milepost.web.api.api_problems import JSONDocument
 from milepost.web.api.api_wanted import ChangesWanted, FindingsWanted, Key, PageWanted, RunsWanted
 from milepost.web.downloads import exported
 from milepost.web.pages.run_detail import cursor_of
+from milepost.web.pages.run_list import run_filter
 from milepost.web.site import site_of
 
 _FORMATS = Literal["csv", "tsv", "xlsx", "xml", "jsonl", "parquet"]
@@ -37,12 +37,8 @@ class NewUndo(BaseModel):
 
 def list_runs(request: Request, wanted: RunsWanted) -> Response:
     """The runs, the newest first."""
-    where = wanted.where
-
-    def is_wanted(run: Run) -> bool:
-        return all(getattr(run, name) == text for name, text in where.items())
-
-    found = run_pages.runs_page(site_of(request).database, is_wanted, before=wanted.number, limit=wanted.limit)
+    asked = run_filter(wanted.filters)
+    found = run_pages.runs_page(site_of(request).database, asked, before=wanted.number, limit=wanted.limit)
     following = None if found.before is None else str(found.before)
     return JSONDocument({"runs": [documents.of_run(run) for run in found.runs], "next": following})
 

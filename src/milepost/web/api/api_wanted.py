@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, TypeAlias
 
 from fastapi import Depends, Query
@@ -48,8 +49,17 @@ def _changes(field: str = "", kind: str = "", cursor: Cursor = "", limit: Limit 
     return PageWanted({"field": field, "kind": kind}, cursor, limit)
 
 
-def _runs(state: str = "", kind: str = "", cursor: Cursor = "", limit: Limit = 100) -> PageWanted:
-    return PageWanted({"state": state, "kind": kind}, cursor, limit)
+def _runs(
+    state: str = "",
+    kind: str = "",
+    file: Annotated[str, Query(description="A part of the name of the file, without letter case.")] = "",
+    since: Annotated[date | None, Query(description="The first day in UTC on which they began.")] = None,
+    until: Annotated[date | None, Query(description="The last day in UTC.")] = None,
+    cursor: Cursor = "",
+    limit: Limit = 100,
+) -> PageWanted:
+    days = {name: "" if day is None else day.isoformat() for name, day in (("since", since), ("until", until))}
+    return PageWanted({"state": state, "kind": kind, "file": file, **days}, cursor, limit)
 
 
 FindingsWanted: TypeAlias = Annotated[PageWanted, Depends(_findings)]

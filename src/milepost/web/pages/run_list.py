@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from functools import partial
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from milepost.model.history import Run, State
+from milepost.model.history import State
 from milepost.model.people import ERASE, MERGE, RENAME
-from milepost.reading.run_pages import runs_page
+from milepost.reading.run_pages import RunFilter, runs_page
 from milepost.reference import KINDS as REFERENCE
 from milepost.web.rendering import page
 from milepost.web.site import site_of
@@ -26,7 +26,7 @@ def show_runs(request: Request) -> Response:
     given = {name: request.query_params.get(name, "").strip() for name in FILTERS}
     asked = request.query_params.get("before", "")
     before = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < _LONGEST_NUMBER else None
-    found = runs_page(site_of(request).database, partial(_is_wanted, given=given), before=before, limit=A_PAGE)
+    found = runs_page(site_of(request).database, run_filter(given), before=before, limit=A_PAGE)
     return page(
         request,
         "runs.html",
@@ -40,15 +40,11 @@ def show_runs(request: Request) -> Response:
     )
 
 
-def _is_wanted(run: Run, given: dict[str, str]) -> bool:
+def run_filter(given: Mapping[str, str]) -> RunFilter:
+    """What the filters of FILTERS mean; days are in UTC."""
     since, until = _day(given["since"]), _day(given["until"])
-    return (
-        given["state"] in ("", run.state)
-        and given["kind"] in ("", run.kind)
-        and given["file"].casefold() in run.file.casefold()
-        and (since is None or run.started_at >= since)
-        and (until is None or run.started_at.date() <= until.date())
-    )
+    last = None if until is None else until + timedelta(days=1, seconds=-1)
+    return RunFilter(given["state"] or None, given["kind"] or None, given["file"] or None, since, last)
 
 
 def _day(text: str) -> datetime | None:
