@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from milepost.model.batch import RECORDED
+from milepost.model.phases import OUTCOMES
 from milepost.model.reports import Report
 from milepost.use_cases import kept
 from milepost.use_cases.kept import CheckWriter, KeptCheck, kept_check
@@ -33,7 +34,7 @@ def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> KeptCheck:
 
 
 def _report() -> Report:
-    counts: dict[str, Any] = dict.fromkeys(("rows", "created", "updated", "unchanged", "deleted", "superseded", "rejected"), 0)
+    counts: dict[str, Any] = dict.fromkeys(("rows", *OUTCOMES), 0)
     at = datetime.now(UTC)
     return Report(run=None, file="a.csv", sha256="", dry_run=True, findings={}, seconds=1.0, started_at=at, **counts)
 
