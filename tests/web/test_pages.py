@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import re
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from functional.workbench import HEADER, run_here
 from milepost.web import rendering
 from web.workbench import local_person, text_of
 
@@ -115,6 +117,24 @@ def test_a_learner_has_rows_with_their_history(client: TestClient) -> None:
     assert "Learner ada" in text_of(client, "/learners?name=ada&object=outro")
 
 
+def test_a_learner_with_many_rows_has_pages(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("milepost.web.pages.learner.A_PAGE", 1)
+    line = f"{HEADER}ada,outro,2024,maths,,50,incomplete,\n"
+    assert run_here("import", "-", "--db", store, stdin=line).status == 0
+    client = local_person(store, tmp_path / "data")
+    path, seen = "/learners?name=ada", list[str]()
+    whole = {row["lovCode"] for row in client.get("/api/v1/learners?name=ada").json()["rows"]}
+    while path:
+        text = client.get(path).text
+        seen += re.findall(r"<h2>(\w+) ", text)
+        found = re.search(r'href="([^"]*)">Next', text)
+        path = html.unescape(found[1]) if found else ""
+    assert (len(seen), set(seen)) == (2, whole)
+    first = client.get("/api/v1/learners?name=ada&limit=1").json()
+    second = client.get(f"/api/v1/learners?name=ada&limit=1&cursor={first['next']}").json()
+    assert [first["rows"][0]["lovCode"], second["rows"][0]["lovCode"], second["next"]] == [*seen, None]
+
+
 def test_registrations_have_their_roll_ups_and_a_picture(client: TestClient) -> None:
     said = text_of(client, "/registrations?training=maths")
     assert "Progression of 2 registrations" in said
@@ -124,9 +144,20 @@ def test_registrations_have_their_roll_ups_and_a_picture(client: TestClient) -> 
     assert "biology" in text_of(client, "/registrations?training=biology", 404)
 
 
-def test_a_large_store_asks_for_a_filter(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("milepost.web.pages.registered.MOST_AT_ONCE", 1)
-    assert "There are 2 registrations. Name a training" in text_of(client, "/registrations")
+def test_registrations_are_shown_page_by_page(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("milepost.web.pages.registered.A_PAGE", 1)
+    monkeypatch.setattr("milepost.reading.registration_pages.MOST_IN_PICTURE", 1)
+    monkeypatch.setattr("milepost.reading.registration_pages._MOST_SEARCHED", 1)
+    monkeypatch.setattr("milepost.reading.registration_pages._AT_A_TIME", 1)
+    for query, most in (("", 1), ("training=maths&", 1), ("status=incomplete&", 2), ("status=completed&", 0)):
+        path, seen, pages = f"/registrations?{query}", list[str](), 0
+        while path:
+            text = client.get(path).text
+            assert "is for at most 5,000 registrations" in text
+            seen += re.findall(r'<th scope="row"><a href="/learners[?]name=(\w+)', text)
+            pages, found = pages + 1, re.search(r'href="([^"]*)">Next', text)
+            path = html.unescape(found[1]) if found else ""
+        assert (seen, pages) == (["ada", "bob"][: 2 if most else 0], 2)
     assert "Progression of 1 registrations" in text_of(client, "/registrations?learner=bob")
 
 

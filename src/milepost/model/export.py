@@ -273,9 +273,10 @@ class Selection:
 
     provider: Provider
     learners: tuple[int, ...] | None = None
-    """By id, as sessions and trainings."""
+    """By id, as sessions, trainings and registrations."""
     sessions: tuple[int, ...] | None = None
     trainings: tuple[int, ...] | None = None
+    registrations: tuple[int, ...] | None = None
     modalities: tuple[str, ...] | None = None
     """As written in the store."""
     statuses: tuple[str, ...] | None = None

@@ -51,7 +51,7 @@ def written(database: str, target: str | Path | BinaryIO, job: ExportJob, now: d
     columns = columns_of(job)
     with read_store(database) as tables:
         # Before anything is written: a filter may have an unknown name.
-        selection = _selection(tables, job, now)
+        selection = selection_of(tables, job, now)
         mark = export_marks.current(tables) if job.is_delta else None
         frames = tables.export(selection, schema_of(columns), _ROWS_AT_A_TIME)
         with (
@@ -108,13 +108,13 @@ def registrations(
     columns = columns_of(job)
     schema = schema_of(columns)
     with read_store(database) as tables:
-        selection = _selection(tables, job, now or datetime.now(UTC))
+        selection = selection_of(tables, job, now or datetime.now(UTC))
         frame = pl.concat([pl.DataFrame(schema=schema), *tables.export(selection, schema)])
     instants = [one.name for one in columns if one.kind is Kind.DATETIME]
     return frame.with_columns(pl.from_epoch(pl.col(instants), time_unit="s").dt.replace_time_zone("UTC"))
 
 
-def _selection(tables: Tables, job: ExportJob, now: datetime) -> Selection:
+def selection_of(tables: Tables, job: ExportJob, now: datetime) -> Selection:
     """What `job` asks the store for. Raises UsageError for a name that nothing has, with the nearest ones."""
     filters, period, references = job.filters, job.period, StoredReferences(tables)
     covered = None if period is None else span(period, job.appearance.time_zone, now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from milepost.steps.identify import named
 from milepost.stores import journal, reference_journal, undos
 from milepost.stores.lookups import StoredReferences
 from milepost.stores.opening import read_store
-from milepost.stores.port import Among, Condition, Tables
+from milepost.stores.port import Among, Condition, Tables, Where
 from milepost.stores.tables import TABLES
 
 Row: TypeAlias = dict[str, Any]
@@ -33,11 +32,36 @@ def show(database: str, learner: str, learning_object: str | None = None) -> tup
 
     Raises StoreError when there is no store, UsageError when no learner has such a name, or several have.
     """
+    return show_part(database, learner, learning_object).rows
+
+
+Cursor: TypeAlias = tuple[int, ...]
+"""Where a page ends: the key of its last row."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoriesPart:
+    """Some rows of a learner, and where the next ones begin."""
+
+    rows: tuple[RowHistory, ...]
+    after: Cursor | None
+    """The argument `after` for the next page; None if there is none."""
+    total: int
+    """How many rows there are in all."""
+
+
+def show_part(
+    database: str, learner: str, learning_object: str | None = None, *, after: Cursor = (), limit: int | None = None
+) -> HistoriesPart:
+    """At most `limit` rows as `show` returns them, after the cursor `after`: registration by registration.
+
+    Each page is ordered by session and learning object. Raises what `show` raises.
+    """
     with read_store(database) as tables:
         references = StoredReferences(tables)
         whose = named.one(references, named.LEARNER, learner)
         which = None if learning_object is None else named.one(references, named.OBJECT, learning_object)
-        return _Reader(tables, references).histories(whose, which)
+        return _Reader(tables, references).histories(whose, which, after, limit)
 
 
 @dataclass
@@ -53,7 +77,7 @@ class _Reader:
         self._undone = undos.undone(tables)
         self._places = dict(undos.order(tables).select("run_id", "place").iter_rows())
 
-    def histories(self, whose: int, which: int | None) -> tuple[RowHistory, ...]:
+    def histories(self, whose: int, which: int | None, after: Cursor, limit: int | None) -> HistoriesPart:
         own = self._tables.rows("registration", {"id": pl.Int64()}, {"learner_id": whose})["id"]
         # What was merged into the learner's registrations, or into the learning object, belongs to the story.
         merged = reference_journal.merged_into(self._tables, "registration", own).select("id", "into_id")
@@ -63,19 +87,42 @@ class _Reader:
             wanted = pl.Series([which], dtype=pl.Int64)
             former = reference_journal.merged_into(self._tables, "learning_object_version", wanted)["id"]
             objects = pl.concat([wanted, former])
-        known: defaultdict[tuple[int, ...], _Known] = defaultdict(_Known)
-        for row in self._rows("tracking", own, objects):
-            known[tuple(row[name] for name in KEY)].stored = row
-        for row in self._rows("tracking_change", own, objects):
-            known[tuple(row[name] for name in KEY)].entries.append(row)
-        self._read_runs(known.values())
-        keys = pl.DataFrame(list(known), schema=dict.fromkeys(KEY, pl.Int64()), orient="row")
+        every = self._keys(own, objects)
+        left = every.filter(_comes_after(after)) if after else every
+        keys = left if limit is None else left.head(limit)
+        known = self._known(keys)
+        self._read_runs(known)
         words = self._words(keys, dict(merged.rows())).iter_rows(named=True)
         found = [
             RowHistory(**names, stored=row.stored and _values(row.stored), events=self._events(row))
-            for names, row in zip(words, known.values(), strict=True)
+            for names, row in zip(words, known, strict=True)
         ]
-        return tuple(sorted(found, key=_place))
+        following = keys.row(-1) if keys.height < left.height else None
+        return HistoriesPart(tuple(sorted(found, key=_place)), following, every.height)
+
+    def _keys(self, own: pl.Series, which: pl.Series | None) -> pl.DataFrame:
+        """The keys of all rows, the deleted ones too, in their order."""
+        where: dict[str, Condition] = {KEY[0]: Among(own)}
+        if which is not None:
+            where[KEY[1]] = Among(which)
+        schema = dict.fromkeys(KEY, pl.Int64())
+        parts = [self._tables.rows(table, schema, where).unique() for table in ("tracking", "tracking_change")]
+        return pl.concat(parts).unique().sort(KEY)
+
+    def _known(self, keys: pl.DataFrame) -> list[_Known]:
+        """What is stored of each row."""
+        known: dict[tuple[int, ...], _Known] = {key: _Known() for key in keys.iter_rows()}
+        where: Where = {name: Among(keys[name].unique().sort()) for name in KEY}
+        for table in ("tracking", "tracking_change"):
+            described = TABLES[table]
+            rows = self._tables.rows(table, described.schema, where, described.key)
+            for row in rows.join(keys, on=KEY, how="semi", maintain_order="left").iter_rows(named=True):
+                one = known[tuple(row[name] for name in KEY)]
+                if table == "tracking":
+                    one.stored = row
+                else:
+                    one.entries.append(row)
+        return list(known.values())
 
     def _words(self, keys: pl.DataFrame, merged: dict[int, int]) -> pl.DataFrame:
         """Whose and of what rows are; a merged registration goes by the one that it was merged into."""
@@ -86,12 +133,6 @@ class _Reader:
         known = former.select(pl.col("id").alias(KEY[1]), "code", "guid")
         words = words.join(known, on=KEY[1], how="left", maintain_order="left")
         return words.with_columns(pl.coalesce("lovCode", "code"), pl.coalesce("lovGuid", "guid")).select(_NAMES)
-
-    def _rows(self, table: str, own: pl.Series, which: pl.Series | None) -> list[Row]:
-        where: dict[str, Condition] = {KEY[0]: Among(own)}
-        if which is not None:
-            where[KEY[1]] = Among(which)
-        return self._tables.rows(table, TABLES[table].schema, where, TABLES[table].key).to_dicts()
 
     def _read_runs(self, known: Collection[_Known]) -> None:
         """Reads the runs that wrote or changed the rows, and finds those whose journal is complete."""
@@ -137,6 +178,11 @@ class _Reader:
         run, by = self._runs[number], self._undone.get(number)
         facts = {"run": number, "at": _instant(run["finished_at"]), "undone_by": by if by in entries else None}
         return facts | {name: run[name] for name in ("file", "actor", "undoes")}
+
+
+def _comes_after(key: Cursor) -> pl.Expr:
+    registration, learning_object = (pl.col(name) for name in KEY)
+    return (registration > key[0]) | ((registration == key[0]) & (learning_object > key[1]))
 
 
 def _place(row: RowHistory) -> tuple[str, str, str, bool]:

@@ -56,7 +56,7 @@ def query(connection: Connection, selection: Selection, names: Iterable[str]) ->
     Instants are in seconds since 1970, days in days since then, times in seconds.
     """
     provider = selection.provider
-    source = _SOURCES[provider](selection)
+    source = _SOURCES[provider](selection, _registered(connection, selection))
     sources = {name: BY_NAME[provider][name].source for name in names}
     rows = source.rows
     if any(place.startswith(f"{training_content.name}.") for place in sources.values()):
@@ -73,11 +73,15 @@ def query(connection: Connection, selection: Selection, names: Iterable[str]) ->
 
 def _conditions(connection: Connection, selection: Selection, source: _Source) -> Iterator[ColumnElement[bool]]:
     """What must be true of the learner, the session, the training and the status of a row."""
-    ids = {"training": selection.trainings, "session": selection.sessions, "learner": selection.learners}
+    ids = {
+        "registration": selection.registrations,
+        "training": selection.trainings,
+        "session": selection.sessions,
+        "learner": selection.learners,
+    }
     for table, wanted in ids.items():
         if wanted is not None:
-            among = dialect.of(connection).among
-            yield among(source.column(f"{table}.id"), pl.Series(sorted(wanted), dtype=pl.Int64))
+            yield _among(connection, source.column(f"{table}.id"), wanted)
     texts = {
         "modality": selection.modalities,
         "status": selection.training_statuses,
@@ -96,6 +100,30 @@ def _conditions(connection: Connection, selection: Selection, source: _Source) -
         yield _is_published_by(selection.publishers, selection.provider)
     if selection.since is not None:
         yield _is_new(selection.since, source, selection.provider)
+
+
+def _among(connection: Connection, column: ColumnElement[Any], ids: tuple[int, ...]) -> ColumnElement[bool]:
+    return dialect.of(connection).among(column, pl.Series(sorted(ids), dtype=pl.Int64))
+
+
+def _registered(connection: Connection, selection: Selection) -> Query | None:
+    """The ids of the registrations that the ids of a selection leave; None if all do.
+
+    Databases do not see by themselves that others need no roll-up.
+    """
+    of_training = select(session.c.id)
+    every = (
+        (registration.c.id, selection.registrations, None),
+        (registration.c.learner_id, selection.learners, None),
+        (registration.c.session_id, selection.sessions, None),
+        (session.c.training_id, selection.trainings, of_training),
+    )
+    conditions = []
+    for column, wanted, inner in every:
+        if wanted is not None:
+            is_wanted = _among(connection, column, wanted)
+            conditions.append(is_wanted if inner is None else registration.c.session_id.in_(inner.where(is_wanted)))
+    return select(registration.c.id).where(*conditions) if conditions else None
 
 
 def _is_published_by(publishers: tuple[str, ...], provider: Provider) -> ColumnElement[bool]:
@@ -127,14 +155,14 @@ def _is_new(mark: Mark, source: _Source, provider: Provider) -> ColumnElement[bo
     )
 
 
-def _tracking(selection: Selection) -> _Source:
+def _tracking(selection: Selection, _registered: Query | None) -> _Source:
     if selection.span is None:
         return _Source(_described(tracking, tracking))
     rows = _within(selection.span, selection.mode)
     return _Source(_described(rows, rows), {"tracking": rows}, [rows.c.is_active])
 
 
-def _registrations(selection: Selection) -> _Source:
+def _registrations(selection: Selection, registered: Query | None) -> _Source:
     rows: FromClause = tracking
     wanted: list[ColumnElement[bool]] = []
     with_undated = True
@@ -143,12 +171,12 @@ def _registrations(selection: Selection) -> _Source:
         with_undated = selection.mode is PeriodMode.LAST_ACTIVITY_CUMULATIVE
         active = rows.alias("active")
         wanted.append(registration.c.id.in_(select(active.c.registration_id).where(active.c.is_active)))
-    found = rollup(rows, with_undated=with_undated).subquery("rollup")
+    found = rollup(rows, with_undated=with_undated, registered=registered).subquery("rollup")
     joined = _with_whose(registration).join(found, found.c.registration_id == registration.c.id)
     return _Source(joined, {"rollup": found}, wanted)
 
 
-def _tracking_log(selection: Selection) -> _Source:
+def _tracking_log(selection: Selection, _registered: Query | None) -> _Source:
     days = every_day().subquery("days")
     wanted: list[ColumnElement[bool]] = []
     span = selection.span

@@ -16,14 +16,15 @@ from milepost.stores.sql.dialect import Query
 from milepost.stores.sql.metadata import EXACT, registration, session, tracking, training, training_content
 
 
-def rollup(rows: FromClause = tracking, *, with_undated: bool = True) -> Query:
+def rollup(rows: FromClause = tracking, *, with_undated: bool = True, registered: Query | None = None) -> Query:
     """The roll-up of every registration, as a query.
 
     `rows` has the columns of `tracking`, or some of its rows with other times. `with_undated` says whether classroom
-    and digital time count. Columns: `registration_id`, and the roll-up's (specification, section 11); instants in
-    seconds since 1970, times in seconds, progressions and the score in percent, `status` as a tracking status.
+    and digital time count. Registrations that are not among the ids `registered` are as if they had no tracking.
+    Columns: `registration_id`, and the roll-up's (specification, section 11); instants in seconds since 1970, times in
+    seconds, progressions and the score in percent, `status` as a tracking status.
     """
-    content, gained = _content(), _gained(rows)
+    content, gained = _content(), _gained(rows, registered)
     is_by_points = func.lower(func.coalesce(training.c.modality, "")) == BY_POINTS
     undated = {
         name: registration.c[name] if with_undated else literal(0) for name in ("time_spent_cbt", "time_spent_digital")
@@ -79,7 +80,7 @@ def _content() -> FromClause:
     )
 
 
-def _gained(rows: FromClause) -> FromClause:
+def _gained(rows: FromClause, registered: Query | None) -> FromClause:
     """What the tracking of each registration amounts to; progression counts for content of its training alone."""
     column, content = rows.c, training_content.c
     is_content = content.training_id.is_not(None)
@@ -113,6 +114,7 @@ def _gained(rows: FromClause) -> FromClause:
             func.max(case((is_mandatory, column.first_completed_at))).label("completed_at_mandatory"),
         )
         .select_from(joined)
+        .where(true() if registered is None else column.registration_id.in_(registered))
         .group_by(column.registration_id)
         .subquery("gained")
     )

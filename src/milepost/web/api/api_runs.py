@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from milepost.model import documents
 from milepost.reading import run_pages
-from milepost.reading.row_history import show
+from milepost.reading.row_history import show_part
 from milepost.reading.run_pages import Part
 from milepost.reading.runs import read_run
 from milepost.use_cases import job_queue
@@ -19,7 +19,7 @@ from milepost.use_cases.undoing import undo_run
 from milepost.use_cases.verifying import verify_run
 from milepost.web.api.api_imports import of_job
 from milepost.web.api.api_problems import JSONDocument
-from milepost.web.api.api_wanted import ChangesWanted, FindingsWanted, Key, PageWanted, RunsWanted
+from milepost.web.api.api_wanted import ChangesWanted, Cursor, FindingsWanted, Key, Limit, PageWanted, RunsWanted
 from milepost.web.downloads import exported
 from milepost.web.pages.run_detail import cursor_of
 from milepost.web.pages.run_list import run_filter
@@ -78,10 +78,15 @@ def read_learner(
     request: Request,
     name: Annotated[str, Query(min_length=1, description="A log-in name, e-mail, reference number or GUID.")],
     learning_object: Annotated[str, Query(description="A code or a GUID; all if it is left out.")] = "",
+    cursor: Cursor = "",
+    limit: Limit = 100,
 ) -> Response:
     """What is stored of a learner, and how it came to be so."""
-    found = show(site_of(request).database, name, learning_object or None)
-    return JSONDocument({"rows": [documents.of_history(row) for row in found]})
+    after = cursor_of(cursor)
+    begin = () if after == run_pages.BEGINNING else after
+    found = show_part(site_of(request).database, name, learning_object or None, after=begin, limit=limit)
+    following = None if found.after is None else "{}.{}".format(*found.after)
+    return JSONDocument({"rows": [documents.of_history(row) for row in found.rows], "next": following})
 
 
 def read_export(
