@@ -8,7 +8,7 @@ uses the store. Partitions come in the order of their keys, so that inserts appe
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
 from itertools import takewhile
@@ -97,20 +97,23 @@ def _planned(
 ) -> Generator[Partition]:
     """The partitions after `steps`, of which the first alone needs data of the store.
 
-    A thread carries the steps out for a partition while the one before is used.
+    A thread carries the steps out for a partition while the one before is used, and the data of the next one are read.
     """
-    planned: Partition | None = None
+    result: Callable[[], Partition] | None = None
     following: pl.DataFrame | None = None
-    for rows in partitions:
-        work = _supplied(steps[0], Partition(rows, following), context, fetch)
-        with begun(partial(_applied, steps, work, context)) as result:
+    with ExitStack() as thread:
+        for rows in partitions:
+            work = _supplied(steps[0], Partition(rows), context, fetch)
+            planned = None if result is None else result()
+            thread.close()
+            if planned is not None and planned.rows.height and not _are_targets_whole(context):
+                following = planned.rows.tail(1)
+            work = replace(work, following=following)
+            result = thread.enter_context(begun(partial(_applied, steps, work, context)))
             if planned is not None:
                 yield planned
-            planned = result()
-        if planned.rows.height and not _are_targets_whole(context):
-            following = planned.rows.tail(1)
-    if planned is not None:
-        yield planned
+        if result is not None:
+            yield result()
 
 
 def _are_targets_whole(context: Context) -> bool:
