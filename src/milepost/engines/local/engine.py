@@ -1,8 +1,9 @@
 """Runs the steps on one machine.
 
 A thread reads and interprets the next batch while the current one is identified and judged. Later, one thread sorts the
-rows of a partition, another plans the one before, and the caller's own writes the one before that; only the last one
-uses the store. Partitions come in the order of their keys, so that inserts append.
+rows of a partition, and another plans the one before. Meanwhile the caller's own thread, which alone uses the store,
+writes the one before that, and reads what is stored for the next. Partitions come in the order of their keys, so that
+inserts append.
 """
 
 from __future__ import annotations
