@@ -209,14 +209,19 @@ def check(configuration: str | Path, *, strict: bool = False) -> Checked:
 def whole_exports(root: Element, remarks: Remarks) -> list[list[ExportJob]]:
     """The exports of a whole configuration: of each `<export>` one for each of its providers.
 
-    The delimiter is a semicolon unless the configuration says another one. Mistakes and notes go to `remarks`.
+    The delimiter is a semicolon unless the configuration says another one. What its format does not need is passed over
+    with a note, since the vendor's actions have all options for all formats. Mistakes and notes go to `remarks`.
     """
     every: list[list[ExportJob]] = []
     for block in outlined(EXPORTS, root, remarks):
         jobs: list[ExportJob] = []
         for provider in block.providers:
             bag, caller = _bag(EXPORTS, block, provider), Bag(JobKind.EXPORT, block.remarks)
-            if bag.get(table.FORMAT, FileFormat.CSV) is FileFormat.CSV:
+            file_format = bag.get(table.FORMAT, FileFormat.CSV)
+            for name in rules.unneeded(bag, file_format):
+                del bag.given[name]
+                block.remarks.note(f"{name} is not used, because the format is {file_format}.")
+            if file_format is FileFormat.CSV:
                 bag.given.setdefault(table.DELIMITER, Given(";"))
             what = _provider_of(provider)
             jobs.append(rules.built_export(what, bag, caller, None, block.remarks, guid=block.guid))

@@ -207,16 +207,24 @@ def _format(bag: Bag, file_name: str | None) -> FileFormat:
 def _judge_format(bag: Bag, file_format: FileFormat, configured: FileFormat) -> None:
     if not bag.knows(FORMAT):
         return
-    for name, formats in ONLY_FOR.items():
-        as_it_is = _AS_IT_IS.get((name, file_format), _AS_IT_IS.get(name))
-        if file_format in formats or bag.get(name) in (None, as_it_is):
-            continue
+    for name in unneeded(bag, file_format):
+        formats = ONLY_FOR[name]
         if bag.line(name) is not None and configured in formats:
             # It was configured for another format than the caller's.
             bag.remarks.note(f"{name} is not used, because the format is {file_format}.")
         else:
             those = listed(map(str, formats), "and")
             bag.mistake(name, f"it is for {those}, and the format is {file_format}; leave one of them out")
+
+
+def unneeded(bag: Bag, file_format: FileFormat) -> list[str]:
+    """The settings that are given, and that mean nothing for a format."""
+    found = []
+    for name, formats in ONLY_FOR.items():
+        as_it_is = _AS_IT_IS.get((name, file_format), _AS_IT_IS.get(name))
+        if file_format not in formats and bag.get(name) not in (None, as_it_is):
+            found.append(name)
+    return found
 
 
 def _judge_headings(bag: Bag) -> None:

@@ -240,4 +240,5 @@ def test_the_page_has_the_options_of_files_expectations_and_actions() -> None:
     for action in LOAD_ACTIONS.values():
         row = next(line for line in PAGE.splitlines() if line.startswith(f"| `{action.name}`"))
         assert all(f"`{column}`" in row for column in action.columns)
+        assert all(f"`{option}`" in PAGE for option in action.options)
         assert not {column.name for column in action.kind.vocabulary.columns} & set(action.columns)
