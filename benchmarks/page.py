@@ -62,7 +62,7 @@ are what the project aims at; they are for the sizes that they name, and stand o
 - **People**: 1,000 learners get another log-in name, 1,000 are merged into others, the merges are undone, and 10,000
   are erased, each with one command, in a store of 200,000 rows of tracking for 50,000 learners.
 - **Through the page** uploads that file to `milepost serve`, checks and imports it, as somebody does in a browser.
-  Another client asks for five other pages in turn meanwhile. The memory is the peak of the server; its jobs are
+  Another client asks for seven other pages in turn meanwhile. The memory is the peak of the server; its jobs are
   processes of their own.
 - Figures are medians of the number of runs that the last table gives. The floor and all jobs are measured in turns, so
   that a machine that slows down slows all of them down. Before each one, what was written goes to the disk. PostgreSQL

@@ -23,6 +23,7 @@ from web.workbench import local_person, secret_of, site_of, visitor, work
 
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 EXAMPLES = {"upload": "1", "check": "0" * 32, "job": "99", "run": "7", "what": "tracking", "configuration": "99"}
+EXAMPLES["kind"] = "learners"
 EXAMPLES["schedule"] = "99"
 BODIES: dict[str, dict[str, Any]] = {
     "/uploads": {"file": "a.csv"},

@@ -135,6 +135,24 @@ def test_a_learner_with_many_rows_has_pages(store: Path, tmp_path: Path, monkeyp
     assert [first["rows"][0]["lovCode"], second["rows"][0]["lovCode"], second["next"]] == [*seen, None]
 
 
+def test_reference_data_are_looked_up(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("milepost.web.pages.reference_page.A_PAGE", 1)
+    page = client.get("/reference/learners").text
+    assert "ada@x.example" in page
+    assert "bob@x.example" not in page
+    found = re.search(r'href="([^"]*)">Next', page)
+    assert found
+    assert "bob bob@x.example" in text_of(client, html.unescape(found[1])).replace(" 2 ", " ")
+    assert "guid-2024 2024" in text_of(client, "/reference/sessions?name=2024")
+    assert "No learner has the log-in name, e-mail, reference number or GUID" in text_of(
+        client, "/reference/learners?name=eve", 404
+    )
+    assert client.get("/reference/contents").status_code == 404
+    [session] = client.get("/api/v1/reference/sessions?name=guid-2024").json()["rows"]
+    assert (session["sessionTitle"], session["trainingPathCode"]) == ("2024", "maths")
+    assert client.get("/api/v1/counts").json()["counts"]["learner"] == 2
+
+
 def test_registrations_have_their_roll_ups_and_a_picture(client: TestClient) -> None:
     said = text_of(client, "/registrations?training=maths")
     assert "Progression of 2 registrations" in said

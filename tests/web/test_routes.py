@@ -75,6 +75,7 @@ PAGES = {
     ("POST", "/schedules/{schedule:int}/resume"): ("/schedules/99/resume", Role.ADMINISTRATOR, 404),
     ("POST", "/schedules/{schedule:int}/remove"): ("/schedules/99/remove", Role.ADMINISTRATOR, 404),
     ("GET", "/reference"): ("/reference", Role.IMPORTER, 200),
+    ("GET", "/reference/{kind}"): ("/reference/learners", Role.VIEWER, 200),
     ("POST", "/reference"): ("/reference", Role.IMPORTER, 404),
     ("GET", "/exports"): ("/exports", Role.VIEWER, 200),
     ("GET", "/exports/{what}"): ("/exports/tracking", Role.VIEWER, 200),

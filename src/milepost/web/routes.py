@@ -112,6 +112,7 @@ ROUTES = (
     Entry("POST", "/schedules/{schedule:int}/resume", schedule_pages.resume_schedule, Role.ADMINISTRATOR),
     Entry("POST", "/schedules/{schedule:int}/remove", schedule_pages.remove_schedule, Role.ADMINISTRATOR),
     Entry("GET", "/reference", reference_page.show_reference, Role.IMPORTER),
+    Entry("GET", "/reference/{kind}", reference_page.look_up, Role.VIEWER),
     Entry("POST", "/reference", reference_page.load_reference, Role.IMPORTER, is_upload=True),
     Entry("GET", "/exports", export_page.show_exports, Role.VIEWER),
     Entry("GET", "/exports/{what}", export_page.download_export, Role.VIEWER),

@@ -105,6 +105,11 @@ async def send_upload(
     return JSONDocument(_upload(await run_in_threadpool(drafts.one, site.office, upload)))
 
 
+def list_uploads(request: Request) -> Response:
+    """The uploads, the newest first."""
+    return JSONDocument({"uploads": [_upload(draft) for draft in drafts.listing(site_of(request).office)]})
+
+
 def read_upload(request: Request, upload: Key) -> Response:
     """An upload: how many bytes are there, what was chosen and checked. The headers tell the offset to go on from."""
     site = site_of(request)

@@ -16,7 +16,15 @@ from starlette.responses import Response
 
 from milepost.model.exceptions import MilepostError
 from milepost.model.roles import Role
-from milepost.web.api import api_configurations, api_imports, api_people, api_problems, api_runs, api_schedules
+from milepost.web.api import (
+    api_configurations,
+    api_imports,
+    api_people,
+    api_problems,
+    api_runs,
+    api_schedules,
+    api_stored,
+)
 from milepost.web.entrance import FORM_HEADER
 from milepost.web.site import Site, site_of
 
@@ -43,6 +51,7 @@ class Operation:
 
 OPERATIONS = (
     Operation("POST", "/uploads", api_imports.create_upload, Role.IMPORTER, 201),
+    Operation("GET", "/uploads", api_imports.list_uploads, Role.IMPORTER),
     Operation("PUT", "/uploads/{upload}", api_imports.send_upload, Role.IMPORTER, is_upload=True),
     Operation("GET", "/uploads/{upload}", api_imports.read_upload, Role.IMPORTER),
     Operation("DELETE", "/uploads/{upload}", api_imports.delete_upload, Role.IMPORTER, 204),
@@ -73,7 +82,10 @@ OPERATIONS = (
     Operation("GET", "/runs/{run}/findings", api_runs.list_findings, Role.VIEWER),
     Operation("GET", "/runs/{run}/changes", api_runs.list_changes, Role.VIEWER),
     Operation("GET", "/runs/{run}/verification", api_runs.verify_one_run, Role.VIEWER),
+    Operation("GET", "/runs/{run}/verification/report", api_stored.read_audit, Role.VIEWER),
     Operation("POST", "/runs/{run}/undo", api_runs.create_undo, Role.IMPORTER, 202),
+    Operation("GET", "/counts", api_stored.read_counts, Role.VIEWER),
+    Operation("GET", "/reference/{kind}", api_stored.list_reference, Role.VIEWER),
     Operation("GET", "/learners", api_runs.read_learner, Role.VIEWER),
     Operation("POST", "/renames", api_people.create_rename, Role.IMPORTER),
     Operation("POST", "/merges", api_people.create_merge, Role.IMPORTER),

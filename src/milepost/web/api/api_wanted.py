@@ -37,8 +37,12 @@ class PageWanted:
     @property
     def number(self) -> int | None:
         """The cursor as a number; None for the beginning, and for what is no cursor."""
-        is_number = self.cursor.isascii() and self.cursor.isdecimal() and len(self.cursor) < 10
-        return int(self.cursor) if is_number else None
+        return number_of(self.cursor)
+
+
+def number_of(cursor: str) -> int | None:
+    """A cursor as a number; None for the beginning, and for what is no cursor."""
+    return int(cursor) if cursor.isascii() and cursor.isdecimal() and len(cursor) < 10 else None
 
 
 def _findings(code: str = "", level: str = "", column: str = "", cursor: Cursor = "", limit: Limit = 100) -> PageWanted:

@@ -1,4 +1,4 @@
-"""Reference data: how much there is, and loads."""
+"""Reference data: how much there is, what there is, and loads."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from milepost.model.exceptions import StoreError
+from milepost.model.exceptions import StoreError, UsageError
+from milepost.reading.reference_rows import LOOKED_UP, reference_rows
 from milepost.reading.run_pages import counts
 from milepost.reference import KINDS
 from milepost.use_cases import job_queue
@@ -15,6 +16,8 @@ from milepost.web.rendering import field, page
 from milepost.web.site import site_of
 
 LEARNERS = "learners"
+A_PAGE = 100
+_LONGEST_NUMBER = 10
 _TABLES = {
     "learners": "learner",
     "learning-objects": "learning_object_version",
@@ -27,6 +30,33 @@ _TABLES = {
 def show_reference(request: Request) -> Response:
     """The kinds of reference data with their columns, and a form that loads a file."""
     return _form(request)
+
+
+def look_up(request: Request) -> Response:
+    """The rows of a kind, page by page, or those with a name."""
+    kind, name = request.path_params["kind"], request.query_params.get("name", "").strip()
+    if kind not in LOOKED_UP:
+        raise HTTPException(404, "There is no such kind of reference data to look up.")
+    asked = request.query_params.get("after", "")
+    after = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < _LONGEST_NUMBER else 0
+    found, problem = None, None
+    try:
+        found = reference_rows(site_of(request).database, kind, name=name or None, after=after, limit=A_PAGE)
+    except UsageError as error:
+        problem = str(error)
+    return page(
+        request,
+        "reference_rows.html",
+        status=404 if problem else 200,
+        kind=kind,
+        nouns=LOOKED_UP[kind].nouns,
+        name=name,
+        problem=problem,
+        rows=[] if found is None else found.rows.to_dicts(),
+        columns=[] if found is None else found.rows.columns,
+        next=None if found is None else found.after,
+        is_first=not after,
+    )
 
 
 def load_reference(request: Request) -> Response:
@@ -58,4 +88,4 @@ def _form(request: Request, status: int = 200, problem: str | None = None) -> Re
         for name, kind in KINDS.items()
     ]
     keys = ("candidateLogin", *KINDS[LEARNERS].other_keys)
-    return page(request, "reference.html", status=status, kinds=kinds, keys=keys, problem=problem)
+    return page(request, "reference.html", status=status, kinds=kinds, keys=keys, looked_up=LOOKED_UP, problem=problem)

@@ -13,7 +13,7 @@ from milepost.reading.audit import verdict, write_audit
 from milepost.reading.runs import read_run
 from milepost.use_cases.verifying import verify_run
 from milepost.web.rendering import page
-from milepost.web.site import site_of
+from milepost.web.site import Site, site_of
 
 
 def show_verification(request: Request) -> Response:
@@ -25,7 +25,11 @@ def show_verification(request: Request) -> Response:
 
 def download_audit(request: Request) -> Response:
     """The page for auditors, as a file that needs nothing else."""
-    site, number = site_of(request), request.path_params["run"]
+    return audit_file(site_of(request), request.path_params["run"])
+
+
+def audit_file(site: Site, number: int) -> Response:
+    """That file about the run with that number."""
     found, record = verify_run(site.database, number), read_run(site.database, number)
     with tempfile.NamedTemporaryFile(dir=site.data, suffix=".html", delete=False) as target:
         path = Path(target.name)
