@@ -186,8 +186,8 @@ class _ExportWork:
         if not job.is_delta or job.guid is None or not is_there(wanted):
             return wanted
         with read_store(self._database) as tables:
-            failed_at = nights.failed_before(tables, self._report.name)
-            if failed_at is None or failed_at != export_marks.exported_at(tables, job.guid, job.provider):
+            failed = nights.failed_since(tables, self._report.name)
+            if export_marks.exported_at(tables, job.guid, job.provider) not in failed:
                 return wanted
         return next(name for name in numbered_names(wanted) if not is_there(name)) if rows else None
 

@@ -82,17 +82,16 @@ def some(tables: Tables, numbers: Collection[int]) -> dict[int, NightRecord]:
     return {} if wanted.is_empty() else {one.id: one for one in _records(tables, {"id": Among(wanted)})}
 
 
-def failed_before(tables: Tables, name: str) -> int | None:
-    """When the run before the newest one of the configuration called `name` began, in seconds since 1970.
+def failed_since(tables: Tables, name: str) -> frozenset[int]:
+    """When the runs of the configuration called `name` began, in seconds since 1970, that did not succeed.
 
-    None if there is none, or if it succeeded.
+    Those before the newest one, back to one that succeeded.
     """
     columns = {column: TABLES[_NIGHT].schema[column] for column in ("id", "started_at", "status")}
-    before = tables.rows(_NIGHT, columns, {"name": name}).sort("id", descending=True).slice(1, 1)
-    if not before.height:
-        return None
-    _, started_at, status = before.row(0)
-    return None if status in (0, 1) else int(started_at)
+    before = tables.rows(_NIGHT, columns, {"name": name}).sort("id", descending=True).slice(1)
+    last = before.filter(pl.col("status").is_in([0, 1]))["id"].max()
+    failed = before if last is None else before.filter(pl.col("id") > last)
+    return frozenset(failed["started_at"].to_list())
 
 
 def outline(tables: Tables) -> pl.DataFrame:
