@@ -219,3 +219,17 @@ def test_rejects_are_attached_without_a_log(folder: Path, store: Path, monkeypat
     assert part.get_filename().endswith("_tracking_1.csv.log")
     assert part.get_content().startswith(b"Line number:3,ERROR,nobody,intro,guid-2024,")
     assert (files(folder), store.is_file()) == (["imports/backup/tracking_1.csv"], True)
+
+
+def test_files_that_are_put_on_a_server_are_numbered_there(folder: Path, store: Path, remote: RunningSFTP) -> None:
+    (folder / "out.xml").write_text(
+        f"""<export-config><export guid="all">
+        <providers><trackingProvider/><trackingLogProvider/></providers>
+        <actions><sftpExportAction>
+          {server(remote, "sftp")}<sftpFolder>/</sftpFolder><fileName>out_%i.csv</fileName>
+        </sftpExportAction></actions></export></export-config>"""
+    )
+    for _ in range(2):
+        assert run_here("run", "out.xml").status == 0
+    assert [path.name for path in sorted(remote.folder.glob("out*"))] == [f"out_{number}.csv" for number in range(1, 5)]
+    assert store.is_file()

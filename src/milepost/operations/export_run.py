@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO, cast
@@ -18,7 +18,7 @@ from milepost.model.wording import listed
 from milepost.operations.data_path import judge_paths
 from milepost.operations.export_plan import ExportPlan, PlannedExport
 from milepost.operations.export_reading import read_exports
-from milepost.operations.export_steps import ExportPlace, do_step, free_name, name_pattern, stamped_name
+from milepost.operations.export_steps import ExportPlace, do_step, free_name, name_pattern
 from milepost.operations.night_folders import numbered_names, put
 from milepost.operations.night_import import Circumstances
 from milepost.operations.night_plan import Step
@@ -154,8 +154,12 @@ class _ExportWork:
         if not rows and given["deleteEmptyFiles"]:
             return f"{told}, and so no file."
         folder.mkdir(parents=True, exist_ok=True)
-        wanted = free_name(folder, given["fileName"], place.now)
-        name = self._name(job, wanted, rows, lambda one: (folder / one).exists())
+
+        def is_there(name: str) -> bool:
+            return (folder / name).exists()
+
+        wanted = free_name(given["fileName"], place.now, is_there)
+        name = self._name(job, wanted, rows, is_there)
         if name is None:
             return f"{told}; {place.said(folder / wanted)} stays, because the run that wrote it failed."
         target = folder / name
@@ -164,13 +168,17 @@ class _ExportWork:
         return f"{told} written to {place.said(target)}."
 
     def _sent(self, part: Path, job: ExportJob, step: Step, place: ExportPlace, rows: int) -> str:
-        wanted, folder = stamped_name(step.options["fileName"], place.now), step.options["sftpFolder"]
-        server = server_of(step.options, place.data)
+        server, folder = server_of(step.options, place.data), step.options["sftpFolder"]
         with remote.connect(server) as there:
 
-            def is_there(name: str) -> bool:
-                return bool(there.list(remote.joined(folder, name_pattern(name.replace("%", "%%")))))
+            @cache
+            def names() -> frozenset[str]:
+                return frozenset(one.name for one in there.list(remote.joined(folder, "*")))
 
+            def is_there(name: str) -> bool:
+                return name in names()
+
+            wanted = free_name(step.options["fileName"], place.now, is_there)
             name = self._name(job, wanted, rows, is_there)
             if name is None:
                 return (
@@ -200,7 +208,8 @@ class _ExportWork:
         told += f"{' and' if what.sent is not None else ''}"
         folder = place.folder_of(what.moved.options["folderPath"])
         place.folder, place.pattern = folder, name_pattern(what.moved.options["fileName"])
-        return f"{told} written to {place.said(folder / free_name(folder, what.moved.options['fileName'], place.now))}."
+        name = free_name(what.moved.options["fileName"], place.now, lambda one: (folder / one).exists())
+        return f"{told} written to {place.said(folder / name)}."
 
     def _keep(self, job: ExportJob, mark: Mark | None, place: ExportPlace) -> None:
         exporting.keep_mark(self._database, job, mark, place.now, self._patience)

@@ -65,10 +65,13 @@ def name_pattern(pattern: str) -> str:
     return re.sub(r"%[dmyYHMSi]", "*", literal).replace("%%", "%")
 
 
-def free_name(folder: Path, pattern: str, now: datetime) -> str:
-    """The name for the next file: with the first number of which there is none; without `%i`, always the same."""
+def free_name(pattern: str, now: datetime, is_there: Callable[[str], bool]) -> str:
+    """The name for the next file: with the first number of which there is none; without `%i`, always the same.
+
+    `is_there` says whether there is a file of that name.
+    """
     number = 1
-    while "%i" in pattern and (folder / stamped_name(pattern, now, number)).exists():
+    while "%i" in pattern and is_there(stamped_name(pattern, now, number)):
         number += 1
     return stamped_name(pattern, now, number)
 
