@@ -82,8 +82,8 @@ test-java-spark: $(JAVA_SPARK_STAMP)
 	MILEPOST_SPARK=java MILEPOST_SPARK_HOME=$$(echo $(CURDIR)/$(JAVA_SPARK)/lib/python3*/site-packages/pyspark) \
 		$(BIN)/python -m pytest tests/functional/test_spark.py tests/spec/test_hints.py -k "sail or test_spark"
 
-# Kills imports, undos and prunes at hundreds of random moments, on each database, and ends their connections;
-# `make test` does a twentieth of that.
+# Kills imports, undos, prunes, whole configurations and schedules at hundreds of random moments, on each database, and
+# ends connections; `make test` does a twentieth of that.
 kill-test: install
 	MILEPOST_KILLS=300 $(BIN)/python -m pytest --numprocesses auto \
 		tests/functional/test_kill.py tests/functional/test_kill_postgresql.py tests/functional/test_kill_lake.py tests/functional/test_worker_kill.py \
