@@ -103,7 +103,13 @@ class FileFormat(StrEnum):
     )
     PARQUET = (
         "parquet",
-        Entry((".parquet",), writer="milepost.formats.write.parquet_writer:Parquet", keeps=Keeps.INSTANTS),
+        Entry(
+            (".parquet",),
+            begins=rb"PAR1",
+            reader="milepost.formats.read.parquet_reader:open_parquet",
+            writer="milepost.formats.write.parquet_writer:Parquet",
+            keeps=Keeps.INSTANTS,
+        ),
     )
 
 

@@ -162,9 +162,14 @@ def open_section(path: Path, name: str, start: int, end: int) -> Iterator[ByteSt
         yield ByteStream(name, None, hashed, io.BufferedReader(hashed, BLOCK))
 
 
+def most_unpacked(packed: int) -> int:
+    """The most bytes that a file of `packed` bytes may unpack to."""
+    return _UNPACKED + _UNPACKED_OF_A_BYTE * packed
+
+
 def refuse_bomb(name: str, unpacked: int, packed: int) -> None:
     """Raise FileError for a file of `packed` bytes that says that it unpacks to too many."""
-    if unpacked > _UNPACKED + _UNPACKED_OF_A_BYTE * packed:
+    if unpacked > most_unpacked(packed):
         raise FileError(
             f"{name} unpacks to {unpacked // 1_000_000:,} MB, which is too much for a file of its size. "
             "Is it damaged, or made to do harm? Unpack it, or save the table in it as CSV."

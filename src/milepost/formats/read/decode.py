@@ -24,6 +24,7 @@ from milepost.formats.registry import Expected, Source
 from milepost.model.batch import Batch
 from milepost.model.columns import Vocabulary
 from milepost.model.exceptions import FileError, UsageError, temporary_files
+from milepost.model.file_formats import Entry, FileFormat
 from milepost.model.job import Layout, Reading
 from milepost.model.likeness import bare
 from milepost.model.wording import Note
@@ -171,8 +172,9 @@ def _open(file: File, expected: Expected, stack: ExitStack, on_bytes: OnBytes | 
         if entry.refused:
             ending = "".join(path.suffixes[-2:])
             raise FileError(f"{path}: files ending in {ending} are not read. Save it as .xlsx or CSV.")
-        if path.suffix.lower() == ".gz" and not registry.is_delimited(registry.by_ending(Path(path.stem))):
-            raise FileError(f"{path} is a packed spreadsheet. Unpack it first.")
+        unpacked = registry.by_ending(Path(path.stem))
+        if path.suffix.lower() == ".gz" and not registry.is_delimited(unpacked):
+            raise FileError(f"{path} is a packed {_called(unpacked)}. Unpack it first.")
         content = stack.enter_context(byte_stream.open_bytes(path, on_bytes))
         return _by_content(content, path, expected, stack)
     if isinstance(file, io.TextIOBase):
@@ -200,14 +202,19 @@ def _by_content(content: ByteStream, path: Path, expected: Expected, stack: Exit
         reading = replace(expected.reading, delimiter=None)
         source = registry.reader(found)(content, replace(expected, reading=reading), stack)
         source.delimiter = expected.reading.delimiter or source.delimiter
-        source.notes += (Note(f"{path} is not a spreadsheet but delimited text, and is read as that.", "sheet"),)
+        source.notes += (Note(f"{path} is not a {_called(own)} but delimited text, and is read as that.", "sheet"),)
         return source
     if path.suffix.lower() == ".gz" and found.endings[0] != ".html":
-        raise FileError(f"{path} is a packed spreadsheet. Unpack it first.")
+        raise FileError(f"{path} is a packed {_called(found)}. Unpack it first.")
     source = registry.reader(found)(content, expected, stack)
     if found.endings[0] != ".html":
-        source.notes += (Note(f"{path} is a spreadsheet ({found.endings[0]}), whatever its ending says.", "sheet"),)
+        said = f"{path} is a {_called(found)} ({found.endings[0]}), whatever its ending says."
+        source.notes += (Note(said, "sheet"),)
     return source
+
+
+def _called(entry: Entry) -> str:
+    return "Parquet file" if entry is FileFormat.PARQUET.entry else "spreadsheet"
 
 
 # But for tabs, line breaks, and the escape with which encodings such as ISO-2022-JP shift.

@@ -7,7 +7,6 @@ import json
 import marshal
 import subprocess
 import sys
-import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -18,11 +17,12 @@ from typing import Any, BinaryIO, cast
 import polars as pl
 
 from milepost.formats import registry
-from milepost.formats.read.byte_stream import BLOCK, ByteStream
+from milepost.formats.read.byte_stream import ByteStream
+from milepost.formats.read.own_process import on_disk
 from milepost.formats.read.spreadsheet_rows import NOTHING, Row
 from milepost.formats.registry import Expected, rejects_form
 from milepost.model.batch import Batch, Record, ragged_frame
-from milepost.model.exceptions import FileError, temporary_files
+from milepost.model.exceptions import FileError
 from milepost.model.job import Reading
 from milepost.model.likeness import WHITE_SPACE
 from milepost.model.wording import Note, quoted, setting
@@ -35,16 +35,9 @@ _SEND = (
 
 def open_spreadsheet(content: ByteStream, expected: Expected, stack: ExitStack) -> RowSource:
     """A spreadsheet; one that is a stream, or has another ending, is copied to a temporary file. Raises FileError."""
-    found, path = registry.by_content(content.peek()), content.path
-    if path is None or not (registry.is_delimited(found) or found is registry.kind_of(path)):
-        ending = found.endings[0]
-        with temporary_files():
-            kept = stack.enter_context(tempfile.NamedTemporaryFile(prefix="milepost-", suffix=ending))  # noqa: SIM115 - the stack does
-            sha256 = _digest(content, cast("BinaryIO", kept))
-            kept.flush()
-        path = Path(kept.name)
-    else:
-        sha256 = _digest(content, None)
+    found, given = registry.by_content(content.peek()), content.path
+    is_called_so = given is not None and (registry.is_delimited(found) or found is registry.kind_of(given))
+    path, sha256 = on_disk(content, None if is_called_so else found.endings[0], stack)
     reading = expected.reading
     messages = _messages(path, content.name, reading.sheet, stack)
     names = next(messages)
@@ -135,16 +128,6 @@ def _messages(path: Path, name: str, sheet: str | None, stack: ExitStack) -> Ite
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.kill()
     process.communicate()
-
-
-def _digest(content: ByteStream, copy: BinaryIO | None) -> str:
-    """Read a whole file, and write it to `copy` if given."""
-    if not content.peek():
-        raise FileError(f"{content.name} is empty (0 bytes). Was it written completely?")
-    while block := content.read(BLOCK):
-        if copy is not None:
-            copy.write(block)
-    return content.sha256()
 
 
 def _record(row: Row) -> Record:

@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 import python_calamine
 
 from milepost.formats.read import cell_formats, spreadsheet_errors
+from milepost.formats.read.own_process import limit
 from milepost.model.columns import CellType
 from milepost.model.exceptions import FileError, MilepostError, is_panic
 from milepost.model.wording import quoted, setting
@@ -62,7 +63,8 @@ def send(path: str, name: str, sheet: str | None) -> None:
         out.write(len(data).to_bytes(8) + data)
         out.flush()
 
-    _limit(Path(path).stat().st_size)
+    size = Path(path).stat().st_size
+    limit(MEMORY + MEMORY_OF_A_BYTE * size, SECONDS + SECONDS_OF_A_MEGABYTE * size // 1_000_000)
     with suppress(BrokenPipeError):
         try:
             names, rows = read(Path(path), name, sheet)
@@ -195,20 +197,6 @@ def _parts(rows: Iterator[Row]) -> Iterator[list[Row]]:
             part, size = [], 0
     if part:
         yield part
-
-
-def _limit(size: int) -> None:
-    """End this process when it takes more memory or time than reading a file of `size` bytes should."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    memory = MEMORY + MEMORY_OF_A_BYTE * size
-    seconds = SECONDS + SECONDS_OF_A_MEGABYTE * size // 1_000_000
-    for limited, limit in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
-        hard = resource.getrlimit(limited)[1]
-        with suppress(ValueError, OSError):  # a system may not know a limit
-            resource.setrlimit(limited, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from milepost.formats.read.byte_stream import OnBytes
 from milepost.formats.registry import rejects_form
 from milepost.model.batch import Batch, Record
 from milepost.model.columns import CellType
-from milepost.model.exceptions import UsageError
+from milepost.model.exceptions import MilepostError, UsageError
 from milepost.model.job import Reading
 from milepost.model.text import plain_decimal
 from milepost.model.wording import quoted
@@ -51,19 +51,19 @@ class TableSource:
     sheets: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
-    def __init__(self, table: Table, reading: Reading, on_bytes: OnBytes | None = None) -> None:
+    def __init__(self, table: Table, reading: Reading, on_bytes: OnBytes | None = None, *, name: str = "table") -> None:
         """Raises UsageError for columns whose cells are not single values."""
-        self.name = "table"
+        self.name = name
         self.delimiter, self.encoding = rejects_form(reading)
         self._on_bytes = on_bytes
         self._begins = 1
         self._digest = hashlib.sha256()
-        with _errors():
+        with self._errors():
             self._schema, self._parts, self._height = _opened(table)
         wrong = [(name, dtype) for name, dtype in self._schema.items() if not _is_simple(dtype)]
         if wrong:
-            problems = "; ".join(f"column {quoted([name])} holds {dtype}, not single values" for name, dtype in wrong)
-            raise UsageError(f"The table cannot be imported: {problems}.")
+            problems = (f"column {quoted([name])} holds {dtype}, not single values" for name, dtype in wrong)
+            raise self._refused("; ".join(problems))
         self._add(pl.DataFrame([pl.Series(str(place), [name]) for place, name in enumerate(self._schema)]))
         self._rows = self._read()
 
@@ -115,7 +115,7 @@ class TableSource:
             yield Batch(text.select(line, *places), part.select(type_ for _, type_ in cells) if typed else None)
 
     def _slices(self) -> Iterator[pl.DataFrame]:
-        with _errors():
+        with self._errors():
             for part in self._parts:
                 yield from part.select(list(self._schema)).iter_slices(ROWS)
 
@@ -123,17 +123,19 @@ class TableSource:
         """The digest of the table as CSV: commas, UTF-8, LF, every cell in quotes, the names in the first line."""
         return self._digest.hexdigest()
 
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (pl.exceptions.PolarsError, pa.ArrowException, OSError) as error:
+            why = " ".join(map(str, error.args)) if isinstance(error, pa.ArrowException) else str(error)
+            raise self._refused(why.rstrip(".")) from error
+
+    def _refused(self, why: str) -> MilepostError:
+        return UsageError(f"The table cannot be imported: {why}.")
+
     def _add(self, text: pl.DataFrame) -> None:
         self._digest.update(text.write_csv(include_header=False, quote_style="always").encode("utf-8"))
-
-
-@contextmanager
-def _errors() -> Iterator[None]:
-    try:
-        yield
-    except (pl.exceptions.PolarsError, pa.ArrowException, OSError) as error:
-        why = " ".join(map(str, error.args)) if isinstance(error, pa.ArrowException) else str(error)
-        raise UsageError(f"The table cannot be imported: {why.rstrip('.')}.") from error
 
 
 def _opened(table: Table) -> tuple[dict[str, pl.DataType], Iterable[pl.DataFrame], int | None]:
