@@ -98,10 +98,10 @@ race: install
 memory: install
 	MILEPOST_MEMORY_ROWS="173912 1739120" $(BIN)/python -m pytest tests/functional/test_memory.py
 
-# Holds imports against a naive importer on eighty times as many generated cases, other ones each time, on each store,
+# Holds imports against a naive importer on a hundred times as many generated cases, other ones each time, on each store,
 # reads 20,000 damaged files, and sends thousands of requests to the HTTP API.
 fuzz: install
-	MILEPOST_EXAMPLES=80 $(BIN)/python -m pytest tests/generative tests/spec/test_merge.py --numprocesses auto
+	MILEPOST_EXAMPLES=110 $(BIN)/python -m pytest tests/generative tests/spec/test_merge.py --numprocesses auto
 	MILEPOST_EXAMPLES=20 $(BIN)/python -m pytest tests/functional/test_mutants.py tests/web/test_openapi.py --numprocesses auto
 
 # Measures imports of up to a million rows beside the least that the databases can do; writes docs/benchmarks.md.

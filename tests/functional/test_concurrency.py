@@ -28,7 +28,7 @@ from milepost.stores.opening import open_store
 from milepost.stores.port import Access
 from milepost.stores.sql import metadata
 
-RACES = int(os.environ.get("MILEPOST_RACES", "2"))
+RACES = int(os.environ.get("MILEPOST_RACES", "1"))
 """How often imports overlap, on each database."""
 PATIENCE = 60
 

@@ -21,7 +21,7 @@ from functional import crash
 from functional.crash import Dump, Scene
 from functional.workbench import command, environment
 
-KILLS = int(os.environ.get("MILEPOST_KILLS", "6"))
+KILLS = int(os.environ.get("MILEPOST_KILLS", "4"))
 """How many imports are killed: a third of them anywhere, a third while they work, a third from the commit on."""
 _SEED = os.environ.get("MILEPOST_SEED", "1")
 _INTERRUPTED = (130, "", "Interrupted; nothing was done.\n")

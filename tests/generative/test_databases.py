@@ -73,7 +73,7 @@ def benches(
         bench.clear()
 
 
-@examples(8)
+@examples(5)
 @given(case=strategies.cases(), batch_rows=st.sampled_from([50_000, 2]))
 def test_an_import_and_its_undo_come_to_the_same(benches: list[Bench], case: Case, batch_rows: int) -> None:
     on_memory, *on_databases = (imported(bench, case, batch_rows) for bench in benches)
@@ -120,7 +120,7 @@ def draw_file(draw: DrawFn, kind: str) -> bytes:
     return text.getvalue().encode()
 
 
-@examples(4)
+@examples(3)
 @given(files=loads(), batch_rows=st.sampled_from([50_000, 2]))
 def test_loads_come_to_the_same(benches: list[Bench], files: list[Load], batch_rows: int) -> None:
     on_memory, *on_databases = (loaded(bench, files, batch_rows) for bench in benches)

@@ -31,7 +31,7 @@ MESSAGES = {
 """The messages that are a public interface, letter for letter."""
 
 
-@examples(40)
+@examples(28)
 @given(case=strategies.cases(), batch_rows=st.sampled_from([50_000, 1, 2, 3, 5]))
 def test_an_import_does_what_the_oracle_does(bench: Bench, case: Case, batch_rows: int) -> None:
     bench.clear()
@@ -46,7 +46,7 @@ def test_an_import_does_what_the_oracle_does(bench: Bench, case: Case, batch_row
     assert workbench.tracking(store) == expected.tracking
 
 
-@examples(16)
+@examples(12)
 @given(case=strategies.cases())
 def test_findings_carry_their_level_their_value_and_their_exact_message(bench: Bench, case: Case) -> None:
     bench.clear()

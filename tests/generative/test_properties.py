@@ -50,7 +50,7 @@ def told(report: Report) -> dict[str, object]:
     }
 
 
-@examples(10)
+@examples(7)
 @given(case=strategies.cases(), later=st.sampled_from([timedelta(), timedelta(days=30), timedelta(days=9_000)]))
 def test_importing_again_changes_nothing(bench: Bench, case: Case, later: timedelta) -> None:
     bench.clear()
@@ -70,7 +70,7 @@ def test_importing_again_changes_nothing(bench: Bench, case: Case, later: timede
         assert (second.superseded, second.rejected) == (first.superseded, first.rejected)
 
 
-@examples(10)
+@examples(7)
 @given(case=strategies.cases(), batch_rows=st.sampled_from([1, 2, 3, 5]))
 def test_the_size_of_batches_makes_no_difference(bench: Bench, case: Case, batch_rows: int) -> None:
     bench.clear()
@@ -88,7 +88,7 @@ def test_the_size_of_batches_makes_no_difference(bench: Bench, case: Case, batch
     assert rejects[0].read_bytes() == rejects[1].read_bytes()
 
 
-@examples(10)
+@examples(7)
 @given(case=strategies.cases())
 def test_a_check_says_what_the_import_says_and_writes_nothing(bench: Bench, case: Case) -> None:
     bench.clear()
@@ -106,7 +106,7 @@ def test_a_check_says_what_the_import_says_and_writes_nothing(bench: Bench, case
     assert rejects[0].read_bytes() == rejects[1].read_bytes().replace(f" [run {done.run}]".encode(), b"")
 
 
-@examples(10)
+@examples(7)
 @given(case=strategies.cases())
 def test_importing_what_was_exported_changes_nothing(bench: Bench, case: Case) -> None:
     bench.clear()
@@ -150,7 +150,7 @@ def spoil(draw: DrawFn, case: Case, cells: tuple[str, ...]) -> tuple[str, ...]:
     return (*cells[:place], text, *cells[place + 1 :])
 
 
-@examples(10)
+@examples(7)
 @given(cases=spoilt())
 def test_mended_rejects_make_up_for_what_was_rejected(bench: Bench, cases: tuple[Case, Case]) -> None:
     bench.clear()

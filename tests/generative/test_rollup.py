@@ -237,7 +237,7 @@ ROLLED = (
 )
 
 
-@examples(6)
+@examples(4)
 @given(
     contents,
     st.sampled_from(["blendedx", "elearning"]),

@@ -287,7 +287,7 @@ def lines(draw: st.DrawFn) -> str:
     ),
     completion=st.sampled_from(["earliest", "latest"]),
 )
-@examples(4)
+@examples(3)
 def test_rows_may_be_cut_into_files_anywhere_and_in_any_order(
     all_stores: Stores,
     tmp_path_factory: pytest.TempPathFactory,
