@@ -20,7 +20,7 @@ def rollup(rows: FromClause = tracking, *, with_undated: bool = True, registered
     """The roll-up of every registration, as a query.
 
     `rows` has the columns of `tracking`, or some of its rows with other times. `with_undated` says whether classroom
-    and digital time count. Registrations that are not among the ids `registered` are as if they had no tracking.
+    and digital time count. Registrations that are not among the ids `registered` are left out.
     Columns: `registration_id`, and the roll-up's (specification, section 11); instants in seconds since 1970, times in
     seconds, progressions and the score in percent, `status` as a tracking status.
     """
@@ -38,7 +38,7 @@ def rollup(rows: FromClause = tracking, *, with_undated: bool = True, registered
         (is_completed, Status.COMPLETED.value),
         else_=Status.INCOMPLETE.value,
     )
-    return select(
+    found = select(
         registration.c.id.label("registration_id"),
         time_global.label("time_global"),
         *(column.label(name) for name, column in undated.items()),
@@ -61,6 +61,7 @@ def rollup(rows: FromClause = tracking, *, with_undated: bool = True, registered
         .outerjoin(content, content.c.training_id == training.c.id)
         .outerjoin(gained, gained.c.registration_id == registration.c.id)
     )
+    return found if registered is None else found.where(registration.c.id.in_(registered))
 
 
 def _content() -> FromClause:
