@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from milepost.formats.write import appearance
 from milepost.formats.write.export_writer import ExportWriter
 from milepost.model.ahead import ahead
 from milepost.model.columns import Kind, Status
-from milepost.model.export import ExportJob, Filters, Mark, Period, Provider, Selection, of_three, span
+from milepost.model.export import ExportColumn, ExportJob, Filters, Mark, Period, Provider, Selection, of_three, span
 from milepost.reading.export_values import columns_of, completed, schema_of
 from milepost.steps.identify import named
 from milepost.steps.identify.named import Named
@@ -106,10 +106,14 @@ def registrations(
     job = ExportJob(Provider.REGISTRATIONS, filters=filters or Filters(), period=period)
     job = dataclasses.replace(job, appearance=dataclasses.replace(job.appearance, time_zone=time_zone))
     columns = columns_of(job)
-    schema = schema_of(columns)
     with read_store(database) as tables:
         selection = selection_of(tables, job, now or datetime.now(UTC))
-        frame = pl.concat([pl.DataFrame(schema=schema), *tables.export(selection, schema)])
+        return in_one(tables.export(selection, schema_of(columns)), columns)
+
+
+def in_one(parts: Iterable[pl.DataFrame], columns: Sequence[ExportColumn]) -> pl.DataFrame:
+    """The rows of an export as one frame, with its instants in UTC."""
+    frame = pl.concat([pl.DataFrame(schema=schema_of(columns)), *parts])
     instants = [one.name for one in columns if one.kind is Kind.DATETIME]
     return frame.with_columns(pl.from_epoch(pl.col(instants), time_unit="s").dt.replace_time_zone("UTC"))
 

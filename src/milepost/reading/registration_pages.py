@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from milepost.model.columns import LARGEST_INTEGER, Kind
+from milepost.model.columns import LARGEST_INTEGER
 from milepost.model.export import ExportJob, Filters, Provider, Selection
 from milepost.reading.export_values import columns_of, schema_of
-from milepost.reading.exporting import selection_of
+from milepost.reading.exporting import in_one, selection_of
 from milepost.stores.opening import read_store
 from milepost.stores.port import Among, Between, Condition, Tables, Where
 
@@ -97,12 +97,9 @@ class _Reader:
     def _rolled_up(self, keys: pl.DataFrame) -> pl.DataFrame:
         """The registrations with those keys, in their order, and their ids."""
         columns = columns_of(ExportJob(Provider.REGISTRATIONS))
-        schema = schema_of(columns)
         chosen = dataclasses.replace(self.selection, registrations=tuple(keys["id"]))
-        parts = self.tables.export(chosen, schema) if not keys.is_empty() else ()
-        frame = pl.concat([pl.DataFrame(schema=schema), *parts])
-        instants = [one.name for one in columns if one.kind is Kind.DATETIME]
-        frame = frame.with_columns(pl.from_epoch(pl.col(instants), time_unit="s").dt.replace_time_zone("UTC"))
+        parts = self.tables.export(chosen, schema_of(columns)) if not keys.is_empty() else ()
+        frame = in_one(parts, columns)
         return keys.rename({"guid": "registrationGuid"}).join(frame, on="registrationGuid", maintain_order="left")
 
 

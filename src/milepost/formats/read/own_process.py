@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -21,6 +22,12 @@ def limit(memory: int, seconds: int) -> None:
         hard = resource.getrlimit(limited)[1]
         with suppress(ValueError, OSError):  # a system may not know a limit
             resource.setrlimit(limited, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ends a process that reads, and waits until it has ended."""
+    process.kill()
+    process.communicate()
 
 
 def on_disk(content: ByteStream, ending: str | None, stack: ExitStack) -> tuple[Path, str]:

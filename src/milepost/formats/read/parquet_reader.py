@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from milepost.formats.read import parquet_rows
 from milepost.formats.read.byte_stream import ByteStream, most_unpacked
-from milepost.formats.read.own_process import on_disk
+from milepost.formats.read.own_process import end, on_disk
 from milepost.formats.read.table_reader import TableSource
 from milepost.formats.registry import Expected
 from milepost.model.exceptions import FileError
@@ -46,7 +46,7 @@ def open_parquet(content: ByteStream, expected: Expected, stack: ExitStack) -> P
         # Ctrl-C interrupts this process, which then ends that one.
         process_group=0,
     )
-    stack.callback(_end, process)
+    stack.callback(end, process)
     return ParquetSource(content.name, sha256, most, process, expected.reading)
 
 
@@ -99,8 +99,3 @@ class ParquetSource(TableSource):
 
     def _add(self, text: pl.DataFrame) -> None:
         """The digest is that of the file."""
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    process.communicate()

@@ -18,7 +18,7 @@ import polars as pl
 
 from milepost.formats import registry
 from milepost.formats.read.byte_stream import ByteStream
-from milepost.formats.read.own_process import on_disk
+from milepost.formats.read.own_process import end, on_disk
 from milepost.formats.read.spreadsheet_rows import NOTHING, Row
 from milepost.formats.registry import Expected, rejects_form
 from milepost.model.batch import Batch, Record, ragged_frame
@@ -107,7 +107,7 @@ def _messages(path: Path, name: str, sheet: str | None, stack: ExitStack) -> Ite
         # Ctrl-C interrupts this process, which then ends that one.
         process_group=0,
     )
-    stack.callback(_end, process)
+    stack.callback(end, process)
     incoming = cast("BinaryIO", process.stdout)
     while length := incoming.read(8):
         data = incoming.read(int.from_bytes(length))
@@ -123,11 +123,6 @@ def _messages(path: Path, name: str, sheet: str | None, stack: ExitStack) -> Ite
         f"{name} cannot be read: it takes more memory or time than a file of its size should. "
         "Delete the cells far outside the table, if there are any, or save it as CSV."
     )
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    process.communicate()
 
 
 def _record(row: Row) -> Record:

@@ -10,7 +10,8 @@ from starlette.responses import Response
 from milepost.reading.reference_rows import reference_rows
 from milepost.reading.run_pages import counts
 from milepost.web.api.api_problems import JSONDocument
-from milepost.web.api.api_wanted import Cursor, Key, Limit, number_of
+from milepost.web.api.api_wanted import Cursor, Key, Limit
+from milepost.web.cursors import number_of
 from milepost.web.pages.run_verification import audit_file
 from milepost.web.site import site_of
 

@@ -11,6 +11,7 @@ from fastapi import Depends, Query
 from pydantic import Field
 
 from milepost.model.columns import LARGEST_INTEGER
+from milepost.web.cursors import number_of
 
 MOST_ROWS = 1_000
 """Rows of a list in one answer."""
@@ -38,11 +39,6 @@ class PageWanted:
     def number(self) -> int | None:
         """The cursor as a number; None for the beginning, and for what is no cursor."""
         return number_of(self.cursor)
-
-
-def number_of(cursor: str) -> int | None:
-    """A cursor as a number; None for the beginning, and for what is no cursor."""
-    return int(cursor) if cursor.isascii() and cursor.isdecimal() and len(cursor) < 10 else None
 
 
 def _findings(code: str = "", level: str = "", column: str = "", cursor: Cursor = "", limit: Limit = 100) -> PageWanted:

@@ -20,6 +20,7 @@ from milepost.use_cases.drafts import Draft
 from milepost.use_cases.job_process import REJECTS
 from milepost.use_cases.job_queue import QueuedJob
 from milepost.use_cases.kept import CHECKS, KeptCheck, kept_check
+from milepost.web.cursors import number_of
 from milepost.web.pages.import_file_step import READING, draft_of, inspection_of, step
 from milepost.web.pages.job_page import ahead_of
 from milepost.web.rendering import field, page
@@ -133,8 +134,7 @@ def _list_page(request: Request, what: str, filters: Sequence[str], choices: dic
     if kept is None:
         raise UsageError("There is no check of what is chosen now. Check again.", code="run-missing")
     given = {name: request.query_params.get(name, "") for name in filters}
-    offset = request.query_params.get("offset", "")
-    begin = int(offset) if offset.isascii() and offset.isdecimal() and len(offset) < 10 else 0
+    begin = number_of(request.query_params.get("offset", "")) or 0
     read = kept.findings if what == "findings" else kept.changes
     found = read(where={name: text for name, text in given.items() if text}, offset=begin, limit=A_PAGE)
     following = begin + A_PAGE

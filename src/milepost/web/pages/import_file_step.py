@@ -17,6 +17,7 @@ from milepost.use_cases.drafts import Draft
 from milepost.use_cases.inspecting import Inspection
 from milepost.use_cases.job_process import INSPECTION
 from milepost.use_cases.job_queue import JobState, QueuedJob
+from milepost.web.cursors import number_of
 from milepost.web.rendering import field, page
 from milepost.web.site import Site, site_of
 
@@ -53,8 +54,8 @@ def keep_upload(request: Request) -> Draft | None:
     if isinstance(configuration, UploadFile) and configuration.size:
         content = configuration.file.read(_LARGEST_CONFIGURATION)
         (draft.place(site.data) / drafts.CONFIGURATION).write_bytes(content)
-    elif saved.isascii() and saved.isdecimal() and len(saved) < 10:
-        begun = configurations.one(site.office, int(saved))
+    elif (number := number_of(saved)) is not None:
+        begun = configurations.one(site.office, number)
         drafts.begin_with(site.office, site.data, draft.id, begun.name, begun.content)
     digest = hashlib.sha256()
     with draft.path(site.data).open("wb") as target:

@@ -11,13 +11,13 @@ from milepost.reading.reference_rows import LOOKED_UP, reference_rows
 from milepost.reading.run_pages import counts
 from milepost.reference import KINDS
 from milepost.use_cases import job_queue
+from milepost.web.cursors import number_of
 from milepost.web.pages.import_file_step import keep_upload
 from milepost.web.rendering import field, page
 from milepost.web.site import site_of
 
 LEARNERS = "learners"
 A_PAGE = 100
-_LONGEST_NUMBER = 10
 _TABLES = {
     "learners": "learner",
     "learning-objects": "learning_object_version",
@@ -37,8 +37,7 @@ def look_up(request: Request) -> Response:
     kind, name = request.path_params["kind"], request.query_params.get("name", "").strip()
     if kind not in LOOKED_UP:
         raise HTTPException(404, "There is no such kind of reference data to look up.")
-    asked = request.query_params.get("after", "")
-    after = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < _LONGEST_NUMBER else 0
+    after = number_of(request.query_params.get("after", "")) or 0
     found, problem = None, None
     try:
         found = reference_rows(site_of(request).database, kind, name=name or None, after=after, limit=A_PAGE)

@@ -12,11 +12,11 @@ from milepost.model.exceptions import UsageError
 from milepost.model.export import Filters
 from milepost.reading.registration_pages import registrations_page
 from milepost.web import charts
+from milepost.web.cursors import number_of
 from milepost.web.rendering import page
 from milepost.web.site import site_of
 
 A_PAGE = 100
-_LONGEST_NUMBER = 10
 FILTERS = ("training", "session", "learner", "status")
 _STATUSES = (Status.COMPLETED, Status.INCOMPLETE, Status.NOT_ATTEMPTED)
 
@@ -24,8 +24,7 @@ _STATUSES = (Status.COMPLETED, Status.INCOMPLETE, Status.NOT_ATTEMPTED)
 def show_registrations(request: Request) -> Response:
     """The registrations that the filters name, page by page."""
     given = {name: request.query_params.get(name, "").strip() for name in FILTERS}
-    asked = request.query_params.get("after", "")
-    after = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < _LONGEST_NUMBER else 0
+    after = number_of(request.query_params.get("after", "")) or 0
     context: dict[str, Any] = {"given": given, "statuses": [status.value for status in _STATUSES], "problem": None}
     context |= {"rows": [], "total": None, "picture": None, "next": None, "is_first": not after}
     try:
